@@ -1,0 +1,84 @@
+"""The one catalogue of errors: what can go wrong, its status and its sentence for people.
+
+Services raise `Problem` with a code of this catalogue; only the endpoint decorator turns it into HTTP:
+`{"statusCode", "message", "detail", "code", "requestId"}`. The OpenAPI document is made from the same entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """A stable, machine-readable code with the HTTP status and the sentence that go with it."""
+
+    code: str
+    status: int
+    message: str
+
+
+class Problem(Exception):  # noqa: N818 - the field's word (RFC 9457); it is an answer, not a failure of ours
+    """An answer that is not a success.
+
+    `detail` lists what exactly is wrong (for 400: `{"field", "message"}` rows); `extra` holds further keys of the
+    body (such as `orderId`, `opensAt`, `preview`); `retry_after` is in seconds and becomes the Retry-After header;
+    `headers` are further response headers (such as Allow).
+    """
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str | None = None,
+        *,
+        detail: Sequence[Mapping[str, Any]] = (),
+        extra: Mapping[str, Any] | None = None,
+        retry_after: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message or code.message)
+        self.code = code
+        self.message = message or code.message
+        self.detail = list(detail)
+        self.extra = dict(extra or {})
+        self.retry_after = retry_after
+        self.headers = dict(headers or {})
+
+
+# What any route may answer
+INVALID_REQUEST = ErrorCode("INVALID_REQUEST", 400, "The request is not valid.")
+MALFORMED_JSON = ErrorCode("MALFORMED_JSON", 400, "The body is not valid JSON.")
+UNAUTHENTICATED = ErrorCode("UNAUTHENTICATED", 401, "Sign in to do this.")
+FORBIDDEN = ErrorCode("FORBIDDEN", 403, "This is not yours to see or change.")
+NOT_FOUND = ErrorCode("NOT_FOUND", 404, "There is nothing at this address.")
+METHOD_NOT_ALLOWED = ErrorCode("METHOD_NOT_ALLOWED", 405, "This address does not answer this method.")
+BODY_TOO_LARGE = ErrorCode("BODY_TOO_LARGE", 413, "The body is too large.")
+UNSUPPORTED_MEDIA_TYPE = ErrorCode("UNSUPPORTED_MEDIA_TYPE", 415, "Send the body as application/json.")
+INTERNAL = ErrorCode("INTERNAL", 500, "Something went wrong on our side. Please try again.")
+UNAVAILABLE = ErrorCode("UNAVAILABLE", 503, "We are busy right now. Please try again in a moment.")
+
+# What the restaurant's data may lack
+RESTAURANT_NOT_FOUND = ErrorCode("INVALID_RESTAURANT", 404, "INVALID_RESTAURANT")
+LOCATION_NOT_FOUND = ErrorCode("INVALID_LOCATION", 404, "INVALID_LOCATION")
+MENU_NOT_FOUND = ErrorCode("INVALID_MENU", 404, "Invalid menu")
+STATION_NOT_FOUND = ErrorCode("STATION_NOT_FOUND", 404, "Station not found")
+ORDER_NOT_FOUND = ErrorCode("ORDER_NOT_FOUND", 404, "Order not found")
+PREVIEW_NOT_FOUND = ErrorCode("PREVIEW_NOT_FOUND", 404, "This order preview does not exist.")
+
+# What a cart may get wrong
+CART_INVALID = ErrorCode("CART_INVALID", 400, "Something in the cart cannot be ordered like this.")
+ITEM_NOT_FOUND = ErrorCode("ITEM_NOT_FOUND", 404, "A dish in the cart is not on the menu.")
+ITEM_SOLD_OUT = ErrorCode("ITEM_SOLD_OUT", 409, "A dish in the cart is sold out.")
+MENU_NOT_ORDERABLE = ErrorCode(
+    "MENU_NOT_ORDERABLE", 409, "The menu has no tax rate, so nothing can be ordered from it."
+)
+
+# What a checkout may answer (checkout.md 3)
+PAYMENT_REQUIRED = ErrorCode("PAYMENT_REQUIRED", 402, "This restaurant takes payment with the order.")
+ORDER_RUNNING = ErrorCode("ORDER_RUNNING", 409, "These dishes are already in an order.")
+PREVIEW_EXPIRED = ErrorCode("PREVIEW_EXPIRED", 410, "This order preview has expired. Please go back to your cart.")
+PLACEMENT_PENDING = ErrorCode(
+    "PLACEMENT_PENDING", 503, "Your order is on its way to the kitchen. Please try again in a moment."
+)

@@ -1,0 +1,117 @@
+"""The workflow engine, as services see it: something that can be asked to drive a checkout, and may fail to.
+
+The engine is disposable (checkout.md 1): every call is bounded, and a caller that is refused goes on without it,
+since the sweeper rescues whatever was not woken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, Protocol, cast
+
+import azure.durable_functions as df
+
+log = logging.getLogger("orderbuddy.engine")
+
+ORCHESTRATOR = "checkout_v1"
+"""The name under which new checkouts are driven; a change of the steps gets a new name (checkout.md 8)."""
+
+WAKE_EVENT = "wake"
+CALL_TIMEOUT_SECONDS = 1.0
+CALLS_AT_A_TIME = 20
+
+
+class EngineError(Exception):
+    """The engine did not do what was asked: it is down, slow, or knows no such instance."""
+
+
+class Engine(Protocol):
+    """Starts, wakes and stops the orchestration of one checkout; the instance id is the preview's id."""
+
+    async def start(self, instance_id: str) -> None:
+        """Start the checkout's orchestration. Raises EngineError."""
+        ...
+
+    async def wake(self, instance_id: str) -> None:
+        """Tell the orchestration to look at the database. Raises EngineError."""
+        ...
+
+    async def status(self, instance_id: str) -> str | None:
+        """The instance's runtime status, or None where there is none. Raises EngineError."""
+        ...
+
+    async def terminate(self, instance_id: str, reason: str) -> None:
+        """Stop the instance. Raises EngineError."""
+        ...
+
+    def busy(self) -> bool:
+        """Whether as many calls are under way as are allowed, so that one that may be left out should be."""
+        ...
+
+
+class NoEngine:
+    """For work that has no durable client at hand: every call is refused, as if the engine were down."""
+
+    async def start(self, instance_id: str) -> None:
+        raise EngineError("no engine here")
+
+    async def wake(self, instance_id: str) -> None:
+        raise EngineError("no engine here")
+
+    async def status(self, instance_id: str) -> str | None:
+        raise EngineError("no engine here")
+
+    async def terminate(self, instance_id: str, reason: str) -> None:
+        raise EngineError("no engine here")
+
+    def busy(self) -> bool:
+        return False
+
+
+_gates: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
+
+
+def _gate() -> asyncio.Semaphore:
+    loop = asyncio.get_running_loop()
+    if loop not in _gates:
+        _gates.clear()
+        _gates[loop] = asyncio.Semaphore(CALLS_AT_A_TIME)
+    return _gates[loop]
+
+
+class DurableEngine:
+    """The engine behind a durable client binding's text, through the official SDK.
+
+    The SDK's own timeout is 240 s and its session is shared by the process, so each call here has its own deadline
+    and at most 20 run at a time.
+    """
+
+    def __init__(self, binding: str) -> None:
+        self._client = df.DurableOrchestrationClient(binding)
+
+    async def start(self, instance_id: str) -> None:
+        await self._call(self._client.start_new(ORCHESTRATOR, instance_id=instance_id))
+
+    async def wake(self, instance_id: str) -> None:
+        await self._call(self._client.raise_event(instance_id, WAKE_EVENT))
+
+    async def status(self, instance_id: str) -> str | None:
+        status = await self._call(self._client.get_status(instance_id))
+        return cast(str, status.runtime_status.name) if status and status.runtime_status else None
+
+    async def terminate(self, instance_id: str, reason: str) -> None:
+        await self._call(self._client.terminate(instance_id, reason))
+
+    def busy(self) -> bool:
+        return _gate().locked()
+
+    async def _call(self, call: Any) -> Any:
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
+                async with _gate():
+                    return await call
+        except Exception as error:
+            raise EngineError(f"{type(error).__name__}: {error}") from error
+        finally:
+            call.close()
