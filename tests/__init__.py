@@ -1,0 +1,1 @@
+"""The tests: unit/ (pure rules), integration/ (real MongoDB, real processes), e2e/ (the whole stack), bench/."""
