@@ -1,0 +1,165 @@
+// OrderBuddy in Azure, as a table of contents: each module is one resource with what belongs to it.
+// docs/deploy.md says how to deploy it; modules/appSettings.bicep is what the app is told.
+
+targetScope = 'resourceGroup'
+
+@description('The kind of deployment; the app sees it as APP_ENV.')
+@allowed(['dev', 'prod'])
+param environmentName string
+
+@description('Where everything stands. The region must offer Flex Consumption and the Durable Task Scheduler.')
+param location string = resourceGroup().location
+
+@description('The connection string of the MongoDB replica set. It goes into the key vault and nowhere else.')
+@secure()
+param mongodbUri string
+
+@description('The database in it.')
+@minLength(1)
+@maxLength(63)
+param dbName string = 'orderbuddy'
+
+@description('Origins of the web apps that may call the API with credentials; never *.')
+@minLength(1)
+param corsOrigins string[]
+
+@description('The Python that runs the app.')
+@allowed(['3.11', '3.12', '3.13'])
+param pythonVersion string = '3.11'
+
+@description('Instances that never sleep, for the HTTP functions: a diner who scans a code must not wait for a cold start.')
+@minValue(0)
+param httpAlwaysReady int = 1
+
+@description('Instances that never sleep, for the orchestrations and their activities.')
+@minValue(0)
+param durableAlwaysReady int = 1
+
+@description('Requests that one instance serves at a time; beyond it the platform adds instances.')
+@minValue(1)
+@maxValue(1000)
+param httpConcurrency int = 50
+
+@description('How far the app may scale out.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstances int = 40
+
+@description('Web PubSub: Free_F1 holds 20 connections, each unit of Standard_S1 a thousand.')
+@allowed(['Free_F1', 'Standard_S1'])
+param webPubSubSku string = 'Standard_S1'
+
+@description('Units of Web PubSub.')
+@minValue(1)
+param webPubSubUnits int = 1
+
+@description('The Durable Task Scheduler: paid by use, or with capacity of its own.')
+@allowed(['Consumption', 'Dedicated'])
+param durableTaskSku string = 'Consumption'
+
+@description('Days that logs are kept.')
+@minValue(30)
+@maxValue(730)
+param logRetentionDays int = 30
+
+@description('Whether the paths of the earlier server answer at the root as well.')
+param legacyPaths bool = true
+
+@description('Whether /docs and /openapi.json answer.')
+param docsEnabled bool = true
+
+var token = uniqueString(resourceGroup().id, environmentName)
+var name = 'orderbuddy-${environmentName}-${token}'
+var tags = { app: 'orderbuddy', environment: environmentName }
+
+module identity 'modules/identity.bicep' = {
+  name: 'identity'
+  params: { name: 'id-${name}', location: location, tags: tags }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  name: 'monitoring'
+  params: { name: name, location: location, tags: tags, retentionDays: logRetentionDays }
+}
+
+module storage 'modules/storage.bicep' = {
+  name: 'storage'
+  params: { name: 'ob${token}', location: location, tags: tags }
+}
+
+module keyVault 'modules/keyVault.bicep' = {
+  name: 'keyVault'
+  params: {
+    name: 'kv-ob-${token}'
+    location: location
+    tags: tags
+    keepDeleted: environmentName == 'prod'
+    mongodbUri: mongodbUri
+  }
+}
+
+module durableTask 'modules/durableTask.bicep' = {
+  name: 'durableTask'
+  params: { name: 'dts-${name}', location: location, tags: tags, skuName: durableTaskSku }
+}
+
+module webPubSub 'modules/webPubSub.bicep' = {
+  name: 'webPubSub'
+  params: { name: 'wps-${name}', location: location, tags: tags, skuName: webPubSubSku, units: webPubSubUnits }
+}
+
+module roles 'modules/roles.bicep' = {
+  name: 'roles'
+  params: {
+    principalId: identity.outputs.principalId
+    storageName: storage.outputs.name
+    keyVaultName: keyVault.outputs.name
+    schedulerName: durableTask.outputs.name
+    webPubSubName: webPubSub.outputs.name
+    applicationInsightsName: monitoring.outputs.name
+  }
+}
+
+module functionApp 'modules/functionApp.bicep' = {
+  name: 'functionApp'
+  params: {
+    name: 'func-${name}'
+    location: location
+    tags: tags
+    identityId: identity.outputs.id
+    deploymentContainerUrl: storage.outputs.deploymentContainerUrl
+    pythonVersion: pythonVersion
+    httpAlwaysReady: httpAlwaysReady
+    durableAlwaysReady: durableAlwaysReady
+    httpConcurrency: httpConcurrency
+    maximumInstances: maximumInstances
+    corsOrigins: corsOrigins
+  }
+  // The first start reads its package, its secrets and its queues: not before it is allowed to.
+  dependsOn: [roles]
+}
+
+module appSettings 'modules/appSettings.bicep' = {
+  name: 'appSettings'
+  params: {
+    functionAppName: functionApp.outputs.name
+    environmentName: environmentName
+    mongodbUriSecret: keyVault.outputs.mongodbUriSecret
+    dbName: dbName
+    webPubSubEndpoint: webPubSub.outputs.endpoint
+    webPubSubHub: webPubSub.outputs.hubName
+    schedulerEndpoint: durableTask.outputs.endpoint
+    taskHubName: durableTask.outputs.taskHubName
+    identityClientId: identity.outputs.clientId
+    storageName: storage.outputs.name
+    applicationInsightsConnectionString: monitoring.outputs.connectionString
+    legacyPaths: legacyPaths
+    docsEnabled: docsEnabled
+  }
+}
+
+@description('What to publish the code to.')
+output functionAppName string = functionApp.outputs.name
+
+@description('Where the API answers.')
+output apiUrl string = 'https://${functionApp.outputs.hostName}/api/v1'

@@ -1,0 +1,47 @@
+// What the app is told: the settings that shared/settings.py knows, then the platform's own. A test holds both together.
+
+param functionAppName string
+param environmentName string
+param mongodbUriSecret string
+param dbName string
+param webPubSubEndpoint string
+param webPubSubHub string
+param schedulerEndpoint string
+param taskHubName string
+param identityClientId string
+param storageName string
+param applicationInsightsConnectionString string
+param legacyPaths bool
+param docsEnabled bool
+
+resource functionApp 'Microsoft.Web/sites@2024-04-01' existing = {
+  name: functionAppName
+}
+
+resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
+  parent: functionApp
+  name: 'appsettings'
+  properties: {
+    APP_ENV: environmentName
+    MONGODB_URI: '@Microsoft.KeyVault(SecretUri=${mongodbUriSecret})'
+    DB_NAME: dbName
+    WEB_PUBSUB_ENDPOINT: webPubSubEndpoint
+    WEB_PUBSUB_HUB: webPubSubHub
+    AZURE_CLIENT_ID: identityClientId
+    LEGACY_PATHS: string(legacyPaths)
+    DOCS_ENABLED: string(docsEnabled)
+
+    // host.json names no storage provider, so that Core Tools use Azurite; here it is the scheduler.
+    AzureFunctionsJobHost__extensions__durableTask__hubName: taskHubName
+    AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: 'azureManaged'
+    AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING'
+    DURABLE_TASK_SCHEDULER_CONNECTION_STRING: 'Endpoint=${schedulerEndpoint};Authentication=ManagedIdentity;ClientID=${identityClientId}'
+
+    AzureWebJobsStorage__accountName: storageName
+    AzureWebJobsStorage__credential: 'managedidentity'
+    AzureWebJobsStorage__clientId: identityClientId
+
+    APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
+    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  }
+}
