@@ -1,0 +1,114 @@
+"""Menus with their categories and items (contract 2.3)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from shared.documents.base import Document, Flag, Rows, StoredId, Text, Texts, Whole
+from shared.money import tax_percent
+
+
+def _translated(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"en": value}
+    return value if isinstance(value, dict) else {}
+
+
+class Translated(Document):
+    """A text in the three languages of the product; what is missing is ""."""
+
+    en: Text = ""
+    es: Text = ""
+    pt: Text = ""
+
+    def filled(self) -> dict[str, str]:
+        """All three languages, the missing ones filled: clients refuse a menu with a gap (contract 1.9)."""
+        any_text = self.en or self.es or self.pt
+        return {"en": self.en or any_text, "es": self.es or any_text, "pt": self.pt or any_text}
+
+    def like(self, sent: str) -> str:
+        """The language in which a client sent this text, else English."""
+        texts = self.filled()
+        return sent if sent in texts.values() else texts["en"]
+
+
+TranslatedText = Annotated[Translated, BeforeValidator(_translated)]
+_EMPTY = Translated()
+
+
+class Category(Document):
+    """A section of a menu."""
+
+    id: Text
+    name: TranslatedText = _EMPTY
+    description: TranslatedText = _EMPTY
+    sort_order: Whole = 0
+    emoji: str | None = None
+
+
+class Variant(Document):
+    """A size or kind of an item; its price replaces the item's."""
+
+    id: Text
+    name: Text = ""
+    price_cents: Whole = 0
+    default: Flag = False
+
+
+class Option(Document):
+    """One choice of a modifier."""
+
+    id: Text
+    name: TranslatedText = _EMPTY
+    price_cents: Whole = 0
+
+
+class Modifier(Document):
+    """A group of choices. `free_choices` of them cost nothing; `max_choices` 0 or less sets no limit."""
+
+    id: Text
+    name: TranslatedText = _EMPTY
+    type: Text = "standard"
+    required: Flag = False
+    selection_mode: Text = "multiple"
+    max_choices: Whole = 0
+    free_choices: Whole = 0
+    extra_choice_price_cents: Whole = 0
+    options: Annotated[list[Option], Rows] = Field(default_factory=list)
+
+
+class MenuItem(Document):
+    """Something to order. Prices in cents."""
+
+    id: Text
+    name: TranslatedText = _EMPTY
+    description: TranslatedText = _EMPTY
+    image_urls: Texts = Field(default_factory=list)
+    category_id: Text = ""
+    price_cents: Whole = 0
+    is_available: Flag = False
+    station_tags: Texts = Field(default_factory=list)
+    variants: Annotated[list[Variant], Rows] = Field(default_factory=list)
+    modifiers: Annotated[list[Modifier], Rows] = Field(default_factory=list)
+
+
+class Menu(Document):
+    """A location's menu. `sales_tax` is in percent, as stored (contract 2.3)."""
+
+    id: StoredId = Field(alias="_id")
+    restaurant_id: Text
+    location_id: StoredId
+    menu_slug: Text = ""
+    name: TranslatedText = _EMPTY
+    available: Flag = False
+    sales_tax: Any = None
+    categories: Annotated[list[Category], Rows] = Field(default_factory=list)
+    items: Annotated[list[MenuItem], Rows] = Field(default_factory=list)
+
+    @property
+    def tax(self) -> Decimal | None:
+        """The tax rate in percent; None where the menu has none, and nothing can be priced (contract M9)."""
+        return tax_percent(self.sales_tax)

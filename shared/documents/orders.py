@@ -1,0 +1,153 @@
+"""Orders, previews and the rows of their history (contract 2.9, 2.10; checkout rules 2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from bson import ObjectId
+from pydantic import BeforeValidator, Field
+
+from shared.documents.base import Document, Flag, Moment, Rows, StoredId, Text, Texts, Whole
+
+
+def _part(value: Any) -> Any:
+    return value if isinstance(value, dict) else {}
+
+
+class Chosen(Document):
+    """A variant or an option as it stands on an order."""
+
+    id: Text = ""
+    name: Text = ""
+    price_cents: Whole = 0
+
+
+class ChosenModifier(Document):
+    """A modifier with the options that were chosen."""
+
+    id: Text = ""
+    name: Text = ""
+    options: Annotated[list[Chosen], Rows] = Field(default_factory=list)
+
+
+class OrderItem(Document):
+    """One unit of one dish. `missing` names required choices that were not made."""
+
+    id: Text = ""
+    menu_item_id: Text = ""
+    name: Text = ""
+    price_cents: Whole = 0
+    notes: Text = ""
+    variants: Annotated[list[Chosen], Rows] = Field(default_factory=list)
+    modifiers: Annotated[list[ChosenModifier], Rows] = Field(default_factory=list)
+    station_tags: Texts = Field(default_factory=list)
+    started_at: Moment = None
+    completed_at: Moment = None
+    missing: Texts = Field(default_factory=list)
+
+
+class Customer(Document):
+    """Who ordered, as the diner typed it."""
+
+    name: Text = ""
+    phone: Text = ""
+
+
+class OriginOfOrder(Document):
+    """The origin as an order keeps it; the id is text and may be ""."""
+
+    id: Text = ""
+    name: Text = ""
+
+
+class Meta(Document):
+    """How the order came to be accepted, and the request that placed it."""
+
+    correlation_id: Text = ""
+
+
+class Discount(Document):
+    """The campaign that was applied."""
+
+    name: Text = ""
+    type: Text = ""
+    amount_cents: Whole = 0
+
+
+class Route(Document):
+    """The items of an order that one station cooks."""
+
+    station_id: Text
+    item_ids: Texts = Field(default_factory=list)
+
+
+class Order(Document):
+    """A placed order. Orders of the original server have no `version` (None here) and no routing."""
+
+    id: ObjectId = Field(alias="_id")
+    order_code: Text = ""
+    restaurant_id: Text = ""
+    location_id: StoredId = ""
+    location_slug: Text = ""
+    status: Text = ""
+    customer: Annotated[Customer, BeforeValidator(_part)] = Customer()
+    origin: Annotated[OriginOfOrder, BeforeValidator(_part)] = OriginOfOrder()
+    meta: Annotated[Meta, BeforeValidator(_part)] = Meta()
+    items: Annotated[list[OrderItem], Rows] = Field(default_factory=list)
+    discount: Discount | None = None
+    total_price_cents: Whole = 0
+    started_at: Moment = None
+    ended_at: Moment = None
+    updated_at: Moment = None
+    version: int | None = None
+    routing: Annotated[list[Route], Rows] = Field(default_factory=list)
+    unrouted: Texts = Field(default_factory=list)
+
+
+class PreviewLine(Document):
+    """One line of the cart as it was priced; `quantity` units became as many items."""
+
+    id: Text
+    menu_item_id: Text = ""
+    name: Text = ""
+    quantity: Whole = 1
+    unit_price_cents: Whole = 0
+    price_cents: Whole = 0
+    missing: Texts = Field(default_factory=list)
+
+
+class Preview(Document):
+    """A priced cart. One id, one price: it is never repriced. The original's previews have no `lines` or amounts."""
+
+    id: ObjectId = Field(alias="_id")
+    restaurant_id: Text
+    location_id: StoredId
+    location_slug: Text = ""
+    customer: Annotated[Customer, BeforeValidator(_part)] = Customer()
+    origin: Annotated[OriginOfOrder, BeforeValidator(_part)] = OriginOfOrder()
+    items: Annotated[list[OrderItem], Rows] = Field(default_factory=list)
+    lines: Annotated[list[PreviewLine], Rows] = Field(default_factory=list)
+    discount: Discount | None = None
+    subtotal_cents: Whole = 0
+    tax_cents: Whole = 0
+    discount_cents: Whole = 0
+    tip_cents: Whole = 0
+    total_price_cents: Whole = 0
+    get_sms: Flag = False
+
+
+class OrderEvent(Document):
+    """One change of an order; `seq` is the order's version after it."""
+
+    id: str = Field(alias="_id")
+    order_id: ObjectId
+    restaurant_id: Text
+    location_id: StoredId
+    seq: int
+    type: str
+    payload: dict[str, Any]
+    created_at: datetime
+    published_at: Moment = None
+    sent_to: Texts = Field(default_factory=list)
+    tries: Whole = 0

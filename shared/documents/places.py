@@ -1,0 +1,97 @@
+"""Restaurants and what belongs to them: locations, origins, stations, campaigns (contract 2.1 to 2.6)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from shared.documents.base import Document, Flag, Rows, StoredId, Text, Texts, Whole
+
+
+def _part(value: Any) -> Any:
+    return value if isinstance(value, dict) else {}
+
+
+class Restaurant(Document):
+    """The business; its id is text."""
+
+    id: Text = Field(alias="_id")
+    name: Text = ""
+    concept: Text = ""
+    logo: str | None = None
+
+
+class PaymentSettings(Document):
+    """How a location takes payment. The merchant's credentials stay out of this class on purpose."""
+
+    accept_payment: Flag = False
+    emergepay_wallets_public_id: Text = ""
+
+
+class WorkingDay(Document):
+    """One weekday's hours, `HH:MM` in the location's time zone."""
+
+    day: Text = ""
+    is_open: Flag = False
+    start_time: str | None = None
+    end_time: str | None = None
+
+
+class OrderTiming(Document):
+    """Minutes after opening and before closing in which no orders are taken."""
+
+    accept_orders_after_minutes: Whole = 0
+    stop_orders_before_minutes: Whole = 0
+
+
+class Location(Document):
+    """A place that takes orders. `timezone` is an IANA name."""
+
+    id: StoredId = Field(alias="_id")
+    restaurant_id: Text
+    location_slug: Text = ""
+    name: Text = ""
+    timezone: Text = ""
+    is_active: Flag = False
+    auto_accept_order: Flag = False
+    payment: Annotated[PaymentSettings, BeforeValidator(_part)] = PaymentSettings()
+    working_hours: Annotated[list[WorkingDay], Rows] = Field(default_factory=list)
+    order_timing: Annotated[OrderTiming, BeforeValidator(_part)] = OrderTiming()
+
+
+class Origin(Document):
+    """Where a code hangs: a table, a parking space, a campaign's poster."""
+
+    id: StoredId = Field(alias="_id")
+    restaurant_id: Text = ""
+    location_id: StoredId = ""
+    label: Text = ""
+    type: Text = ""
+
+
+class Station(Document):
+    """A place in the kitchen; it cooks the items that share one of its tags."""
+
+    id: StoredId = Field(alias="_id")
+    restaurant_id: Text
+    location_id: StoredId
+    name: Text = ""
+    tags: Texts = Field(default_factory=list)
+
+
+class Reward(Document):
+    """What a campaign gives: cents off the taxed total."""
+
+    flat_off_cents: Whole = 0
+
+
+class Campaign(Document):
+    """A discount for everyone who comes by its origin."""
+
+    id: StoredId = Field(alias="_id")
+    origin_id: StoredId
+    name: Text = ""
+    type: Text = ""
+    reward: Annotated[Reward, BeforeValidator(_part)] = Reward()
+    is_active: Flag = False

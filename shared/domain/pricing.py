@@ -1,0 +1,220 @@
+"""What a cart costs, rebuilt from the stored menus; nothing that a client says about names or prices counts.
+
+Source: contract 3.1, with the refusals of the design: unknown ids, more than `maxChoices` options, a repeated
+modifier or option, and the empty cart are refused; a missing required choice is refused only for strict callers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from shared.documents.menu import Menu, MenuItem, Modifier
+from shared.documents.places import Campaign
+from shared.errors import CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_ORDERABLE, ErrorCode, Problem
+from shared.money import ZERO, Breakdown, Cents, breakdown
+
+
+@dataclass(frozen=True, slots=True)
+class ModifierChoice:
+    """What a diner chose of one modifier, in the order of choosing: the free ones come first."""
+
+    modifier_id: str
+    option_ids: tuple[str, ...]
+    name: str = ""
+    option_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """One line of a cart, with ids only; `name` tells the language in which the diner read the menu."""
+
+    id: str
+    item_id: str
+    quantity: int = 1
+    name: str = ""
+    notes: str = ""
+    variant_ids: tuple[str, ...] = ()
+    modifiers: tuple[ModifierChoice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PricedOption:
+    """A variant or an option that was chosen, with its name and price from the menu."""
+
+    id: str
+    name: str
+    price: Cents
+
+
+@dataclass(frozen=True, slots=True)
+class PricedModifier:
+    """A modifier with what was chosen of it."""
+
+    id: str
+    name: str
+    options: tuple[PricedOption, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """A line as the kitchen and the till will see it. `missing` names required choices that were not made."""
+
+    line: CartLine
+    name: str
+    unit_price: Cents
+    variants: tuple[PricedOption, ...]
+    modifiers: tuple[PricedModifier, ...]
+    station_tags: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def price(self) -> Cents:
+        """What the whole line costs."""
+        return Cents(self.unit_price * self.line.quantity)
+
+
+@dataclass(frozen=True, slots=True)
+class PricedCart:
+    """All lines and what they come to."""
+
+    lines: tuple[PricedLine, ...]
+    amounts: Breakdown
+
+
+@dataclass(slots=True)
+class _Faults:
+    """Everything wrong with a cart, so that a client hears of all of it at once."""
+
+    code: ErrorCode = CART_INVALID
+    rows: list[dict[str, str]] = field(default_factory=list)
+
+    def add(self, where: str, message: str) -> None:
+        self.rows.append({"field": where, "message": message})
+
+    def raise_if_any(self) -> None:
+        if self.rows:
+            raise Problem(self.code, self.rows[0]["message"], detail=self.rows)
+
+
+def price_cart(
+    menus: Sequence[Menu], lines: Sequence[CartLine], campaign: Campaign | None, *, strict: bool
+) -> PricedCart:
+    """Price `lines` from the location's `menus` and take off what `campaign` gives (contract 3.1).
+
+    Raises Problem: CART_INVALID (400, each fault with its field), ITEM_SOLD_OUT (409), MENU_NOT_ORDERABLE (409).
+    """
+    faults = _Faults()
+    if not lines:
+        faults.add("items", "The cart is empty.")
+    sold_out: list[dict[str, str]] = []
+    priced: list[PricedLine] = []
+    used: dict[str, Menu] = {}
+    for index, line in enumerate(lines):
+        where = f"items.{index}"
+        found = _find(menus, line.item_id)
+        if found is None:
+            faults.add(f"{where}.menuItemId", f"{_called(line)} is not on the menu.")
+            continue
+        menu, item = found
+        used[str(menu.id)] = menu
+        if not item.is_available:
+            sold_out.append({"field": f"{where}.menuItemId", "message": f"{item.name.filled()['en']} is sold out."})
+            continue
+        priced.append(_price_line(item, line, where, faults, strict=strict))
+    faults.raise_if_any()
+    if sold_out:
+        raise Problem(ITEM_SOLD_OUT, sold_out[0]["message"], detail=sold_out)
+    rates = {menu.tax for menu in used.values()}
+    if None in rates:
+        raise Problem(MENU_NOT_ORDERABLE)
+    if len(rates) > 1:
+        faults.add("items", "These dishes are taxed differently; please order them separately.")
+        faults.raise_if_any()
+    rate = rates.pop()
+    assert rate is not None
+    subtotal = Cents(sum(line.price for line in priced))
+    flat_off = Cents(campaign.reward.flat_off_cents) if campaign else ZERO
+    return PricedCart(tuple(priced), breakdown(subtotal, rate, flat_off))
+
+
+def _find(menus: Iterable[Menu], item_id: str) -> tuple[Menu, MenuItem] | None:
+    for menu in menus:
+        for item in menu.items:
+            if item.id == item_id:
+                return menu, item
+    return None
+
+
+def _called(line: CartLine) -> str:
+    return line.name or "This dish"
+
+
+def _price_line(item: MenuItem, line: CartLine, where: str, faults: _Faults, *, strict: bool) -> PricedLine:
+    price = item.price_cents
+    variants: list[PricedOption] = []
+    for index, variant_id in enumerate(line.variant_ids):
+        variant = next((v for v in item.variants if v.id == variant_id), None)
+        if variant is None:
+            faults.add(f"{where}.variants.{index}.id", f"{_called(line)} does not come in this size.")
+            continue
+        price = variant.price_cents
+        variants.append(PricedOption(variant.id, variant.name, Cents(variant.price_cents)))
+    modifiers: list[PricedModifier] = []
+    seen: set[str] = set()
+    for index, choice in enumerate(line.modifiers):
+        here = f"{where}.modifiers.{index}"
+        modifier = next((m for m in item.modifiers if m.id == choice.modifier_id), None)
+        if modifier is None:
+            faults.add(f"{here}.id", f"{_called(line)} has no such choice.")
+            continue
+        if modifier.id in seen:
+            faults.add(f"{here}.id", f"{modifier.name.filled()['en']} is in the line twice.")
+            continue
+        seen.add(modifier.id)
+        chosen, charge = _price_choice(modifier, choice, here, faults, strict=strict)
+        modifiers.append(chosen)
+        price += charge
+    missing = tuple(m.name.filled()["en"] for m in item.modifiers if m.required and not _made(m, line))
+    if strict:
+        for name in missing:
+            faults.add(f"{where}.modifiers", f"{_called(line)}: please choose {name}.")
+    return PricedLine(
+        line=line,
+        name=item.name.like(line.name),
+        unit_price=Cents(max(0, price)),
+        variants=tuple(variants),
+        modifiers=tuple(modifiers),
+        station_tags=tuple(item.station_tags),
+        missing=missing,
+    )
+
+
+def _made(modifier: Modifier, line: CartLine) -> bool:
+    return any(choice.modifier_id == modifier.id and choice.option_ids for choice in line.modifiers)
+
+
+def _price_choice(
+    modifier: Modifier, choice: ModifierChoice, where: str, faults: _Faults, *, strict: bool
+) -> tuple[PricedModifier, int]:
+    """The chosen options and their charge: the first `free_choices` are free; later ones cost the modifier's extra
+    price where it has one, else the option's own (contract 3.1, step 3)."""
+    name = modifier.name.filled()["en"]
+    limit = 1 if strict and modifier.selection_mode == "single" else modifier.max_choices
+    if 0 < limit < len(choice.option_ids):
+        faults.add(f"{where}.options", f"{name}: at most {limit} can be chosen.")
+    charge = 0
+    options: list[PricedOption] = []
+    for index, option_id in enumerate(choice.option_ids):
+        option = next((o for o in modifier.options if o.id == option_id), None)
+        if option is None:
+            faults.add(f"{where}.options.{index}.id", f"{name} has no such option.")
+            continue
+        if any(earlier.id == option.id for earlier in options):
+            faults.add(f"{where}.options.{index}.id", f"{option.name.filled()['en']} is chosen twice.")
+            continue
+        if index >= modifier.free_choices:
+            charge += modifier.extra_choice_price_cents if modifier.extra_choice_price_cents > 0 else option.price_cents
+        sent = choice.option_names[index] if index < len(choice.option_names) else ""
+        options.append(PricedOption(option.id, option.name.like(sent), Cents(option.price_cents)))
+    return PricedModifier(modifier.id, modifier.name.like(choice.name), tuple(options)), charge

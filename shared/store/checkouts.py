@@ -1,0 +1,193 @@
+"""Checkouts: every move is a compare-and-set on `state` and `version`, and adds 1 to `version` (checkout rules 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+
+from shared.documents.checkouts import Checkout, Claim
+from shared.store.client import Database, Session, piece
+
+HELD_FOR = timedelta(minutes=30)
+"""How long after placing a cart's key and lines still lead to its order."""
+
+WAKE_AFTER_EXPIRY = timedelta(seconds=60)
+WAKE_AFTER_CLAIM = timedelta(seconds=5)
+FIRST_BACK_OFF_SECONDS = 5
+LONGEST_BACK_OFF_SECONDS = 300
+
+
+def opened(
+    preview_id: ObjectId, restaurant_id: str, location_id: ObjectId | str, expires_at: datetime, cart_key: str | None
+) -> dict[str, Any]:
+    """A new checkout's document."""
+    document: dict[str, Any] = {
+        "_id": preview_id,
+        "restaurantId": restaurant_id,
+        "locationId": location_id,
+        "state": "open",
+        "version": 1,
+        "expiresAt": expires_at,
+        "claim": None,
+        "refusal": None,
+        "duties": [],
+        "nextWakeAt": expires_at + WAKE_AFTER_EXPIRY,
+        "wakes": 0,
+    }
+    if cart_key is not None:
+        document["cartKey"] = cart_key
+    return document
+
+
+async def insert(db: Database, checkout: dict[str, Any], session: Session | None = None) -> None:
+    """Open a checkout. Raises DuplicateKeyError (`_id`, `cartKey`), which means: read again."""
+    with piece():
+        await db.checkouts.insert_one(checkout, session=session)
+
+
+async def get(db: Database, preview_id: ObjectId) -> Checkout | None:
+    """A checkout by its preview's id."""
+    with piece():
+        found = await db.checkouts.find_one({"_id": preview_id})
+    return Checkout.model_validate(found) if found else None
+
+
+async def by_cart_key(db: Database, cart_key: str) -> Checkout | None:
+    """The checkout that this cart already has (index: cartKey)."""
+    with piece():
+        found = await db.checkouts.find_one({"cartKey": cart_key})
+    return Checkout.model_validate(found) if found else None
+
+
+async def holders(db: Database, location_id: ObjectId | str, line_ids: Sequence[str], but: ObjectId) -> list[Checkout]:
+    """Other checkouts of the location that hold one of these lines (index: locationId, heldLines)."""
+    query = {"locationId": location_id, "heldLines": {"$in": list(line_ids)}, "_id": {"$ne": but}}
+    with piece():
+        found = await db.checkouts.find(query).to_list(len(line_ids) + 1)
+    return [Checkout.model_validate(row) for row in found]
+
+
+async def extend(db: Database, checkout: Checkout, expires_at: datetime) -> bool:
+    """Give an open checkout more time; False where it moved meanwhile."""
+    change = {
+        "$set": {"expiresAt": expires_at, "nextWakeAt": expires_at + WAKE_AFTER_EXPIRY},
+        "$inc": {"version": 1},
+    }
+    return await _move(db, checkout, "open", change)
+
+
+async def claim(
+    db: Database, checkout: Checkout, claim: Claim, held_lines: Sequence[str], session: Session | None = None
+) -> bool:
+    """open -> claimed, holding the cart's lines; False where it moved meanwhile.
+
+    Raises DuplicateKeyError where another checkout holds one of the lines.
+    """
+    fields: dict[str, Any] = {
+        "state": "claimed",
+        "claim": claim.model_dump(by_alias=True),
+        "refusal": None,
+        "wakes": 0,
+        "wokenVersion": None,
+        "nextWakeAt": claim.at + WAKE_AFTER_CLAIM,
+    }
+    if held_lines:
+        fields["heldLines"] = list(held_lines)
+    return await _move(db, checkout, "open", {"$set": fields, "$inc": {"version": 1}}, session)
+
+
+async def release_lines(db: Database, checkout: Checkout, session: Session) -> bool:
+    """Let go of lines that were held long enough."""
+    return await _move(db, checkout, "placed", {"$unset": {"heldLines": ""}, "$inc": {"version": 1}}, session)
+
+
+async def release_cart_key(db: Database, checkout: Checkout, session: Session) -> bool:
+    """Let a placed checkout's cart be a new cart."""
+    return await _move(db, checkout, "placed", {"$unset": {"cartKey": ""}, "$inc": {"version": 1}}, session)
+
+
+async def place(
+    db: Database,
+    checkout: Checkout,
+    *,
+    placed_at: datetime,
+    duties: Sequence[dict[str, Any]],
+    next_wake_at: datetime | None,
+    purge_at: datetime,
+    session: Session,
+) -> bool:
+    """claimed -> placed; guards the attempt, too: a driver that saw an older claim must not place this one."""
+    assert checkout.claim is not None
+    change = {
+        "$set": {
+            "state": "placed",
+            "placedAt": placed_at,
+            "duties": list(duties),
+            "nextWakeAt": next_wake_at,
+            "purgeAt": purge_at,
+        },
+        "$inc": {"version": 1},
+    }
+    return await _move(db, checkout, "claimed", change, session, {"claim.attempt": checkout.claim.attempt})
+
+
+async def expire(db: Database, checkout: Checkout, *, purge_at: datetime, session: Session) -> bool:
+    """open -> expired, so that its cart can be priced anew."""
+    change = {
+        "$set": {"state": "expired", "nextWakeAt": None, "purgeAt": purge_at},
+        "$unset": {"cartKey": ""},
+        "$inc": {"version": 1},
+    }
+    return await _move(db, checkout, "open", change, session)
+
+
+async def take_due(db: Database, now: datetime) -> Checkout | None:
+    """Take one checkout that is due to be looked at, as it was before, and put off the next look (rules 8).
+
+    The back-off is 5, 10, 20 ... 300 s; `wokenVersion` keeps the version that was seen (index: nextWakeAt).
+    """
+    back_off = {
+        "$min": [
+            LONGEST_BACK_OFF_SECONDS,
+            {"$multiply": [FIRST_BACK_OFF_SECONDS, {"$pow": [2, {"$min": ["$wakes", 10]}]}]},
+        ]
+    }
+    change = [
+        {
+            "$set": {
+                "nextWakeAt": {"$add": [now, {"$multiply": [1000, back_off]}]},
+                "wakes": {"$add": ["$wakes", 1]},
+                "wokenVersion": "$version",
+            }
+        }
+    ]
+    with piece():
+        found = await db.checkouts.find_one_and_update(
+            {"nextWakeAt": {"$lte": now, "$type": "date"}}, change, sort=[("nextWakeAt", 1)]
+        )
+    return Checkout.model_validate(found) if found else None
+
+
+async def flag(db: Database, preview_id: ObjectId, reason: str) -> None:
+    """Ask for a person's attention, once; no move."""
+    with piece():
+        await db.checkouts.update_one(
+            {"_id": preview_id, "needsAttention": {"$exists": False}}, {"$set": {"needsAttention": reason}}
+        )
+
+
+async def _move(
+    db: Database,
+    checkout: Checkout,
+    state: str,
+    change: dict[str, Any],
+    session: Session | None = None,
+    guard: dict[str, Any] | None = None,
+) -> bool:
+    query = {"_id": checkout.id, "state": state, "version": checkout.version, **(guard or {})}
+    with piece():
+        result = await db.checkouts.update_one(query, change, session=session)
+    return result.modified_count == 1

@@ -1,0 +1,90 @@
+"""The one MongoDB client of a process, and the guarantees that hold whatever the connection string says."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import pymongo
+from bson.codec_options import CodecOptions
+from pymongo import AsyncMongoClient, ReadPreference
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from shared.clock import DatabaseClock
+from shared.settings import Settings
+
+Database = AsyncDatabase[dict[str, Any]]
+Session = AsyncClientSession
+T = TypeVar("T")
+
+REQUEST_SECONDS = 8.0
+ACTIVITY_SECONDS = 25.0
+_piece_seconds: ContextVar[float] = ContextVar("piece_seconds", default=REQUEST_SECONDS)
+
+
+def connect(settings: Settings, **options: Any) -> Database:
+    """The database, on a client that is made but not yet connected.
+
+    Majority-acknowledged, journalled writes and majority reads are not left to the connection string: an order that
+    was answered must survive a failover (checkout rules 5). `options` are for tests (such as event listeners).
+    """
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+        settings.mongodb_uri.get_secret_value(),
+        tz_aware=True,
+        retryWrites=True,
+        retryReads=True,
+        serverSelectionTimeoutMS=5000,
+        connectTimeoutMS=5000,
+        waitQueueTimeoutMS=1000,
+        maxPoolSize=20,
+        appname="orderbuddy",
+        **options,
+    )
+    return client.get_database(
+        settings.db_name,
+        codec_options=CodecOptions(tz_aware=True),
+        read_preference=ReadPreference.PRIMARY,
+        write_concern=WriteConcern(w="majority", j=True),
+        read_concern=ReadConcern("majority"),
+    )
+
+
+def allow_long_work() -> None:
+    """Give each piece of database work in this task 25 s instead of a request's 8 s: for activities and timers."""
+    _piece_seconds.set(ACTIVITY_SECONDS)
+
+
+def piece() -> Any:
+    """A deadline for one piece of database work: one read, one update, one transaction with its retries.
+
+    Never around a wait or a call to an outside service.
+    """
+    return pymongo.timeout(_piece_seconds.get())
+
+
+async def transaction(db: Database, body: Callable[[Session], Awaitable[T]]) -> T:
+    """Run `body` in one transaction, again as a whole where MongoDB asks for it.
+
+    A DuplicateKeyError inside has already aborted the transaction: handle it outside of this call.
+    """
+    with piece():
+        async with db.client.start_session() as session:
+            return await session.with_transaction(
+                body,
+                read_concern=ReadConcern("snapshot"),
+                write_concern=WriteConcern(w="majority", j=True),
+                read_preference=ReadPreference.PRIMARY,
+            )
+
+
+async def refresh_clock(db: Database, clock: DatabaseClock) -> None:
+    """Read the database's time into `clock` (one `hello`)."""
+    with piece():
+        asked_at = time.monotonic()
+        hello: Mapping[str, Any] = await db.client.admin.command("hello")
+        clock.set(hello["localTime"], asked_at=asked_at, answered_at=time.monotonic())

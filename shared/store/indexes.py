@@ -1,0 +1,120 @@
+"""All indexes, one table: collection, keys, options, and the query or the rule that each serves.
+
+`make run`, the tests and the deployment apply it; `health/ready` is red while one that a guarantee rests on is
+missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.store.client import Database, piece
+
+ASC = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One index. `needed`: a guarantee rests on it, so the app is not ready without it."""
+
+    collection: str
+    keys: tuple[tuple[str, int], ...]
+    serves: str
+    unique: bool = False
+    sparse: bool = False
+    partial: dict[str, Any] | None = None
+    expires: bool = False
+    name: str | None = None
+    needed: bool = False
+
+    @property
+    def title(self) -> str:
+        """The index's name in the database."""
+        return self.name or "_".join(f"{key}_{order}" for key, order in self.keys)
+
+    def options(self) -> dict[str, Any]:
+        """What `create_index` takes beside the keys."""
+        options: dict[str, Any] = {"name": self.title}
+        if self.unique:
+            options["unique"] = True
+        if self.sparse:
+            options["sparse"] = True
+        if self.partial is not None:
+            options["partialFilterExpression"] = self.partial
+        if self.expires:
+            options["expireAfterSeconds"] = 0
+        return options
+
+
+def _keys(*names: str) -> tuple[tuple[str, int], ...]:
+    return tuple((name, ASC) for name in names)
+
+
+INDEXES: tuple[Index, ...] = (
+    Index(
+        "checkouts",
+        _keys("cartKey"),
+        "the same cart is the same preview: one checkout holds a cartKey",
+        unique=True,
+        sparse=True,
+        needed=True,
+    ),
+    Index(
+        "checkouts",
+        _keys("locationId", "heldLines"),
+        "a cart's lines are ordered once",
+        unique=True,
+        partial={"heldLines": {"$exists": True}},
+        needed=True,
+    ),
+    Index(
+        "checkouts",
+        _keys("nextWakeAt"),
+        "the sweeper's due work",
+        partial={"nextWakeAt": {"$type": "date"}},
+        needed=True,
+    ),
+    Index("checkouts", _keys("purgeAt"), "retention: 30 days after placing, 7 after expiry", expires=True),
+    Index("orders_preview", _keys("purgeAt"), "retention: a day before its checkout", expires=True),
+    Index("order_events", _keys("orderId", "seq"), "an order's history, and what to publish next", needed=True),
+    Index("order_events", _keys("publishedAt", "createdAt"), "the sweeper's unpublished rows", needed=True),
+    Index("order_counters", _keys("purgeAt"), "retention: order codes of past days", expires=True),
+    Index("orders", _keys("restaurantId", "locationId", "status", "startedAt"), "open orders of a station or a board"),
+    Index("orders", _keys("restaurantId", "locationId", "startedAt"), "a location's orders of a day"),
+    Index("locations", _keys("restaurantId"), "a restaurant's locations"),
+    Index("menus", _keys("restaurantId", "locationId"), "a location's menus"),
+    Index("origins", _keys("restaurantId", "locationId"), "a location's origins"),
+    Index("stations", _keys("restaurantId", "locationId"), "a location's stations"),
+    Index("campaigns", _keys("originId"), "the campaign of an origin", unique=True, name="campaign_origin_lookup"),
+    Index("users", _keys("userId"), "who is signed in", unique=True),
+    Index("users", _keys("email"), "who the demo key stands for", sparse=True),
+)
+
+
+async def ensure(db: Database) -> list[str]:
+    """Create what is missing; returns the titles of the indexes made now. Safe to run at any time, by several."""
+    present = await _present(db)
+    made = []
+    for index in INDEXES:
+        if index.title in present[index.collection]:
+            continue
+        await db[index.collection].create_index(list(index.keys), **index.options())
+        made.append(f"{index.collection}.{index.title}")
+    return made
+
+
+async def missing(db: Database) -> list[str]:
+    """The titles of needed indexes that are not there."""
+    needed = [index for index in INDEXES if index.needed]
+    present = await _present(db, needed)
+    return [f"{index.collection}.{index.title}" for index in needed if index.title not in present[index.collection]]
+
+
+async def _present(db: Database, indexes: Sequence[Index] = INDEXES) -> dict[str, set[str]]:
+    found = {}
+    for collection in sorted({index.collection for index in indexes}):
+        with piece():
+            found[collection] = set(await db[collection].index_information())
+    return found

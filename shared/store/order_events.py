@@ -1,0 +1,94 @@
+"""The history of orders, one row per change, which is also the outbox of what screens are told (checkout rules 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from pymongo import UpdateOne
+
+from shared.documents.orders import OrderEvent
+from shared.store.client import Database, Session, piece
+
+MAX_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of one row: the groups it reached; `gave_up` where the service refuses it for good."""
+
+    row: OrderEvent
+    groups: list[str]
+    gave_up: bool = False
+
+
+def row(
+    order: dict[str, Any], seq: int, kind: str, payload: dict[str, Any], *, by: str, at: datetime
+) -> dict[str, Any]:
+    """The document of one change of `order`."""
+    return {
+        "_id": f"{order['_id']}:{seq}",
+        "orderId": order["_id"],
+        "restaurantId": order["restaurantId"],
+        "locationId": order["locationId"],
+        "seq": seq,
+        "type": kind,
+        "payload": payload,
+        "by": by,
+        "createdAt": at,
+        "publishedAt": None,
+        "sentTo": [],
+        "tries": 0,
+    }
+
+
+async def insert(db: Database, rows: Sequence[dict[str, Any]], session: Session) -> None:
+    """Insert rows, in the transaction of the change that they tell of."""
+    await db.order_events.insert_many(rows, session=session)
+
+
+async def after(db: Database, order_id: ObjectId, seq: int) -> list[OrderEvent]:
+    """An order's rows with a higher `seq`, in order (index: orderId, seq)."""
+    with piece():
+        cursor = db.order_events.find({"orderId": order_id, "seq": {"$gt": seq}}).sort("seq", 1)
+        found = await cursor.to_list(MAX_ROWS)
+    return [OrderEvent.model_validate(document) for document in found]
+
+
+async def unpublished(db: Database, order_id: ObjectId) -> list[OrderEvent]:
+    """An order's rows that no screen was told of yet, in order (index: orderId, seq)."""
+    with piece():
+        cursor = db.order_events.find({"orderId": order_id, "publishedAt": None}).sort("seq", 1)
+        found = await cursor.to_list(MAX_ROWS)
+    return [OrderEvent.model_validate(document) for document in found]
+
+
+async def record(db: Database, sent: Sequence[Sent], refused: OrderEvent | None, now: datetime) -> None:
+    """Write down what was sent, and one more try for the row that was refused, in one round trip."""
+    changes = [
+        UpdateOne(
+            {"_id": one.row.id},
+            {"$set": {"publishedAt": now, **({"gaveUp": True} if one.gave_up else {})}, "$addToSet": _groups(one)},
+        )
+        for one in sent
+    ]
+    if refused is not None:
+        changes.append(UpdateOne({"_id": refused.id}, {"$inc": {"tries": 1}}))
+    if changes:
+        with piece():
+            await db.order_events.bulk_write(changes, ordered=False)
+
+
+def _groups(one: Sent) -> dict[str, Any]:
+    return {"sentTo": {"$each": one.groups}}
+
+
+async def orders_waiting(db: Database, created_before: datetime, limit: int) -> list[ObjectId]:
+    """Orders that have rows older than this which nobody was told of (index: publishedAt, createdAt)."""
+    query = {"publishedAt": None, "createdAt": {"$lt": created_before}}
+    with piece():
+        found = await db.order_events.find(query, {"orderId": 1}).sort("createdAt", 1).to_list(limit)
+    return list(dict.fromkeys(document["orderId"] for document in found))

@@ -1,0 +1,71 @@
+"""Orders and the counter their codes come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+
+from shared.documents.orders import Order
+from shared.store.client import Database, Session, piece
+
+MAX_OPEN_ORDERS = 500
+COUNTER_KEPT_FOR = timedelta(days=3)
+
+
+async def get(db: Database, order_id: ObjectId) -> Order | None:
+    """An order by id."""
+    with piece():
+        found = await db.orders.find_one({"_id": order_id})
+    return Order.model_validate(found) if found else None
+
+
+async def exists(db: Database, order_id: ObjectId) -> bool:
+    """Whether the order is placed."""
+    with piece():
+        return await db.orders.find_one({"_id": order_id}, {"_id": 1}) is not None
+
+
+async def insert(db: Database, order: dict[str, Any], session: Session) -> None:
+    """Insert an order, in the placing transaction."""
+    await db.orders.insert_one(order, session=session)
+
+
+async def of_location(
+    db: Database, restaurant_id: str, location_id: ObjectId | str, order_id: ObjectId
+) -> Order | None:
+    """An order by id, if it is this location's."""
+    with piece():
+        found = await db.orders.find_one({"_id": order_id, "restaurantId": restaurant_id, "locationId": location_id})
+    return Order.model_validate(found) if found else None
+
+
+async def open_for_location(
+    db: Database, restaurant_id: str, location_id: ObjectId | str, statuses: Sequence[str]
+) -> list[Order]:
+    """A location's orders in these statuses, the oldest first, at most 500.
+
+    Index: restaurantId, locationId, status, startedAt.
+    """
+    query = {"restaurantId": restaurant_id, "locationId": location_id, "status": {"$in": list(statuses)}}
+    with piece():
+        found = await db.orders.find(query).sort("startedAt", 1).to_list(MAX_OPEN_ORDERS)
+    return [Order.model_validate(order) for order in found]
+
+
+async def next_number(db: Database, location_id: ObjectId | str, day: str, now: datetime) -> int:
+    """The next number of a location's day, from 0: drawn before the placing transaction; gaps are fine.
+
+    Inside, the counter would be a hot spot that makes transactions fight (checkout rules 5).
+    """
+    with piece():
+        counter = await db.order_counters.find_one_and_update(
+            {"_id": f"{location_id}.{day}"},
+            {"$inc": {"n": 1}, "$setOnInsert": {"purgeAt": now + COUNTER_KEPT_FOR}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+    return int(counter["n"]) - 1

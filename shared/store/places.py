@@ -1,0 +1,106 @@
+"""Restaurants, locations, origins, stations and campaigns, as diners and screens ask for them."""
+
+from __future__ import annotations
+
+from bson import ObjectId
+
+from shared.documents.places import Campaign, Location, Origin, Restaurant, Station
+from shared.store.client import Database, piece
+
+MAX_STATIONS = 200
+
+# Never read more of a location than its class holds: the merchant's credentials stay in the database.
+_LOCATION_FIELDS = {
+    "restaurantId": 1,
+    "locationSlug": 1,
+    "name": 1,
+    "timezone": 1,
+    "isActive": 1,
+    "autoAcceptOrder": 1,
+    "workingHours": 1,
+    "orderTiming": 1,
+    "payment.acceptPayment": 1,
+    "payment.emergepayWalletsPublicId": 1,
+}
+
+
+async def restaurant(db: Database, restaurant_id: str) -> Restaurant | None:
+    """A restaurant by id."""
+    with piece():
+        found = await db.restaurants.find_one({"_id": restaurant_id}, {"name": 1, "concept": 1, "logo": 1})
+    return Restaurant.model_validate(found) if found else None
+
+
+async def location(db: Database, restaurant_id: str, location_id: ObjectId | str) -> Location | None:
+    """A location by id, if it is this restaurant's."""
+    with piece():
+        found = await db.locations.find_one({"_id": location_id, "restaurantId": restaurant_id}, _LOCATION_FIELDS)
+    return Location.model_validate(found) if found else None
+
+
+async def origin(db: Database, origin_id: ObjectId | str) -> Origin | None:
+    """An origin by id."""
+    with piece():
+        found = await db.origins.find_one(
+            {"_id": origin_id}, {"label": 1, "restaurantId": 1, "locationId": 1, "type": 1}
+        )
+    return Origin.model_validate(found) if found else None
+
+
+async def running_campaign(
+    db: Database, restaurant_id: str, location_id: ObjectId | str, origin_id: ObjectId
+) -> Campaign | None:
+    """The running campaign of an origin of this location."""
+    with piece():
+        found = await db.campaigns.find_one(
+            {"originId": origin_id, "restaurantId": restaurant_id, "locationId": location_id, "isActive": True}
+        )
+    return Campaign.model_validate(found) if found else None
+
+
+async def station(
+    db: Database, restaurant_id: str, location_id: ObjectId | str, station_id: ObjectId | str
+) -> Station | None:
+    """A station by id, if it is this location's."""
+    with piece():
+        found = await db.stations.find_one(
+            {"_id": station_id, "restaurantId": restaurant_id, "locationId": location_id}
+        )
+    return Station.model_validate(found) if found else None
+
+
+async def location_with_stations(
+    db: Database, restaurant_id: str, location_id: ObjectId | str
+) -> tuple[Location, list[Station]] | None:
+    """A location and its stations in one round trip, fresh: what placing an order needs to know."""
+    steps: list[dict[str, object]] = [
+        {"$match": {"_id": location_id, "restaurantId": restaurant_id}},
+        {"$project": _LOCATION_FIELDS},
+        {
+            "$lookup": {
+                "from": "stations",
+                "let": {"location": "$_id", "restaurant": "$restaurantId"},
+                "pipeline": [
+                    {
+                        "$match": {
+                            "$expr": {
+                                "$and": [
+                                    {"$eq": ["$restaurantId", "$$restaurant"]},
+                                    {"$eq": ["$locationId", "$$location"]},
+                                ]
+                            }
+                        }
+                    },
+                    {"$sort": {"_id": 1}},
+                    {"$limit": MAX_STATIONS},
+                ],
+                "as": "stations",
+            }
+        },
+    ]
+    with piece():
+        found = await (await db.locations.aggregate(steps)).to_list(1)
+    if not found:
+        return None
+    stations = [Station.model_validate(row) for row in found[0].pop("stations")]
+    return Location.model_validate(found[0]), stations

@@ -1,0 +1,40 @@
+"""Previews: priced carts, inserted once and never repriced (checkout rules 2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from shared.documents.orders import Preview
+from shared.store.client import Database, Session, piece
+
+
+async def insert(db: Database, preview: dict[str, Any], session: Session | None = None) -> None:
+    """Keep a new preview."""
+    with piece():
+        await db.orders_preview.insert_one(preview, session=session)
+
+
+async def get(db: Database, preview_id: ObjectId) -> Preview | None:
+    """A preview by id."""
+    found = await stored(db, preview_id)
+    return Preview.model_validate(found) if found else None
+
+
+async def stored(db: Database, preview_id: ObjectId) -> dict[str, Any] | None:
+    """A preview as MongoDB holds it: an order copies it field by field."""
+    with piece():
+        return await db.orders_preview.find_one({"_id": preview_id})
+
+
+async def delete_unclaimed(db: Database, preview_id: ObjectId) -> None:
+    """Take back a preview whose id nobody was told, because the same cart already had one."""
+    with piece():
+        await db.orders_preview.delete_one({"_id": preview_id})
+
+
+async def purge_at(db: Database, preview_id: ObjectId, when: datetime, session: Session) -> None:
+    """Let the preview go at `when`, in the transaction that puts its checkout at rest."""
+    await db.orders_preview.update_one({"_id": preview_id}, {"$set": {"purgeAt": when}}, session=session)
