@@ -1,0 +1,46 @@
+/** Calls to the API: JSON in and out, a deadline on each, and errors that carry the answer's status and code. */
+
+const DEADLINE_MS = 8000;
+
+/** An answer that is not a success (`status` 4xx or 5xx), or no answer at all (`status` 0). */
+export class ApiError extends Error {
+  constructor(status, body) {
+    super(body?.message ?? (status ? `The server answered ${status}` : 'The server did not answer'));
+    this.status = status;
+    this.code = body?.code ?? null;
+  }
+}
+
+/** GET a path and return its JSON. Throws ApiError. */
+export function getJson(url, { token } = {}) {
+  return call(url, { headers: headers(token), cache: 'no-store' });
+}
+
+/** POST a JSON body and return the answer's JSON. Throws ApiError. */
+export function postJson(url, body, { token } = {}) {
+  return call(url, {
+    method: 'POST',
+    headers: { ...headers(token), 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+function headers(token) {
+  return token ? { authorization: `Bearer ${token}` } : {};
+}
+
+async function call(url, options) {
+  let answer;
+  let body;
+  try {
+    answer = await fetch(url, { ...options, signal: AbortSignal.timeout(DEADLINE_MS) });
+    body = await answer.json().catch((error) => {
+      if (error instanceof SyntaxError) return null;
+      throw error;
+    });
+  } catch {
+    throw new ApiError(0, null);
+  }
+  if (!answer.ok || body === null) throw new ApiError(answer.ok ? 0 : answer.status, body);
+  return body;
+}

@@ -1,0 +1,36 @@
+/** What a diner reads at each state of an order, and of a checkout that is no order yet. */
+
+export const STEPS = [
+  { status: 'CREATED', event: 'order_received', name: 'Placed' },
+  { status: 'ACCEPTED', event: 'order_accepted', name: 'Accepted' },
+  { status: 'READY_FOR_PICKUP', event: 'order_ready_for_pickup', name: 'Ready for pickup' },
+  { status: 'PICKED_UP', event: 'order_completed', name: 'Picked up' },
+];
+
+/** Ways an order ends early: they stand in the list of steps in the place of those that will not come. */
+export const ENDS = {
+  CANCELLED: { event: 'order_cancelled', name: 'Cancelled' },
+  REJECTED: { event: 'order_rejected', name: 'Not accepted' },
+};
+
+const WORDS = {
+  CREATED: ['Order placed', 'Waiting for the restaurant to accept it.'],
+  ACCEPTED: ['Being made', 'The kitchen has your order.'],
+  READY_FOR_PICKUP: ['Ready for pickup', 'Show your order code at the counter.'],
+  PICKED_UP: ['Picked up', 'Enjoy your meal.'],
+  CANCELLED: ['Cancelled', 'This order was cancelled.'],
+  REJECTED: ['Not accepted', 'The restaurant could not take this order.'],
+  OPEN: ['Not placed yet', 'Your cart is ready. Finish your order in the menu.'],
+  PLACING: ['Placing your order', 'This takes a few seconds.'],
+  CHECKING_PAYMENT: ['Checking your payment', 'Please wait, and do not pay again.'],
+  EXPIRED: ['This cart has expired', 'It was not placed as an order. Please order again from the menu.'],
+  ABANDONED: ['This order was stopped', 'It will not be made. Please ask the staff.'],
+  NOT_FOUND: ['We cannot find this order', 'Check the link, or ask the staff.'],
+  NO_ADDRESS: ['This link is not complete', 'Open it again from your order, or ask the staff.'],
+};
+
+/** Headline and advice for a status; an unknown one is shown as it is. */
+export function words(status) {
+  const [headline, advice] = WORDS[status] ?? [status, ''];
+  return { headline, advice };
+}
