@@ -1,0 +1,274 @@
+"""The calls of the data plane on one hub, after their token was verified."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from local.webpubsub import limits
+from local.webpubsub.connection import Connection
+from local.webpubsub.hub import Hub
+from local.webpubsub.messages import Message, content_from_body
+from local.webpubsub.tokens import AccessKey
+
+_PERMISSIONS = ("joinLeaveGroup", "sendToGroup")
+_MAX_TTL_SECONDS = 300
+_MAX_TOP = 2**31 - 1
+_MAX_TOKEN_MINUTES = 24 * 60 * 365
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the service answers; `body` goes out as JSON."""
+
+    status: int
+    body: dict[str, Any] | None = None
+
+
+class RefusedError(Exception):
+    """The call cannot be done; carries the answer."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.answer = Answer(status, {"error": {"code": code, "message": message}})
+
+
+@dataclass(frozen=True)
+class Query:
+    """The query of a call, each name with its values."""
+
+    values: Mapping[str, list[str]]
+
+    def all(self, name: str) -> list[str]:
+        """Every value given for the name."""
+        return self.values.get(name, [])
+
+    def one(self, name: str) -> str | None:
+        """The last value given for the name, or None."""
+        values = self.values.get(name)
+        return values[-1] if values else None
+
+    def number(self, name: str, default: int, highest: int) -> int:
+        """A whole number from 0 to `highest`; RefusedError (400) for anything else."""
+        text = self.one(name)
+        if text is None:
+            return default
+        if not text.isascii() or not text.isdigit() or len(text) > 10 or int(text) > highest:
+            raise RefusedError(400, "InvalidQuery", f"{name} must be a whole number from 0 to {highest}")
+        return int(text)
+
+
+@dataclass(frozen=True)
+class HubCall:
+    """One call on a hub. `origin` is scheme, host and port, as the caller addressed them."""
+
+    hub: Hub
+    key: AccessKey
+    method: str
+    origin: str
+    query: Query
+    body: bytes
+    content_type: str
+
+    def answer(self, parts: list[str]) -> Answer:
+        """Does the work that the path's parts after the hub's name stand for; raises RefusedError."""
+        # In every call's path a fixed word and a name take turns.
+        shape = "/".join(part if index % 2 == 0 else "*" for index, part in enumerate(parts))
+        work = _CALLS.get(f"{self.method} {shape}")
+        if work is None:
+            raise RefusedError(404, "NotFound", "the service has no such call")
+        return work(self, *parts[1::2])
+
+    def send_to_group(self, group: str) -> Answer:
+        """Sends the body to the group's connections."""
+        return self._send(self.hub.in_group(_group(group)), group=group)
+
+    def send_to_all(self) -> Answer:
+        """Sends the body to every connection of the hub."""
+        return self._send(self.hub.connections.values())
+
+    def send_to_user(self, user_id: str) -> Answer:
+        """Sends the body to the user's connections."""
+        return self._send(self.hub.of_user(user_id))
+
+    def send_to_connection(self, connection_id: str) -> Answer:
+        """Sends the body to one connection; to an unknown one it is accepted and lost, as the service does."""
+        return self._send(self._those(connection_id))
+
+    def close_all(self) -> Answer:
+        """Closes the hub's connections."""
+        return self._close(self.hub.connections.values())
+
+    def close_group(self, group: str) -> Answer:
+        """Closes the group's connections."""
+        return self._close(self.hub.in_group(_group(group)))
+
+    def close_user(self, user_id: str) -> Answer:
+        """Closes the user's connections."""
+        return self._close(self.hub.of_user(user_id))
+
+    def close_connection(self, connection_id: str) -> Answer:
+        """Closes one connection, if it is there."""
+        return self._close(self._those(connection_id))
+
+    def connection_exists(self, connection_id: str) -> Answer:
+        """200 or 404."""
+        return _exists(connection_id in self.hub.connections)
+
+    def group_exists(self, group: str) -> Answer:
+        """200 when the group has a connection, else 404."""
+        return _exists(bool(self.hub.in_group(_group(group))))
+
+    def user_exists(self, user_id: str) -> Answer:
+        """200 when the user has a connection, else 404."""
+        return _exists(bool(self.hub.of_user(user_id)))
+
+    def add_connection_to_group(self, group: str, connection_id: str) -> Answer:
+        """Puts a connection into the group."""
+        return self._join([self._known(connection_id)], _group(group))
+
+    def add_user_to_group(self, user_id: str, group: str) -> Answer:
+        """Puts the connections that the user has now into the group."""
+        return self._join(self.hub.of_user(user_id), _group(group))
+
+    def remove_connection_from_group(self, group: str, connection_id: str) -> Answer:
+        """Takes a connection out of the group."""
+        return self._leave(self._those(connection_id), [_group(group)])
+
+    def remove_user_from_group(self, user_id: str, group: str) -> Answer:
+        """Takes the user's connections out of the group."""
+        return self._leave(self.hub.of_user(user_id), [_group(group)])
+
+    def remove_connection_from_all_groups(self, connection_id: str) -> Answer:
+        """Takes a connection out of all its groups."""
+        return self._leave(self._those(connection_id))
+
+    def remove_user_from_all_groups(self, user_id: str) -> Answer:
+        """Takes the user's connections out of all their groups."""
+        return self._leave(self.hub.of_user(user_id))
+
+    def list_connections(self, group: str) -> Answer:
+        """One page of the group's connections, with the address of the next."""
+        group = _group(group)
+        size = self.query.number("maxpagesize", limits.MAX_PAGE, limits.MAX_PAGE) or limits.MAX_PAGE
+        top = self.query.number("top", _MAX_TOP, _MAX_TOP)
+        after = self.query.one("continuationToken") or ""
+        rest = sorted((one for one in self.hub.in_group(group) if one.id > after), key=lambda one: one.id)
+        page = rest[: min(size, top)]
+        link = None
+        if page and len(rest) > len(page) and top > len(page):
+            path = f"/api/hubs/{quote(self.hub.name)}/groups/{quote(group, safe='')}/connections"
+            link = f"{self.origin}{path}?maxpagesize={size}&top={top - len(page)}&continuationToken={page[-1].id}"
+        return Answer(
+            200, {"value": [{"connectionId": one.id, "userId": one.user_id} for one in page], "nextLink": link}
+        )
+
+    def grant_permission(self, permission: str, connection_id: str) -> Answer:
+        """Gives a connection the permission for the target group, or for all when none is named."""
+        self._known(connection_id).roles.add(self._role(permission))
+        return Answer(200)
+
+    def revoke_permission(self, permission: str, connection_id: str) -> Answer:
+        """Takes the permission for the target group back; without a target, the one for all groups."""
+        role = self._role(permission)
+        for connection in self._those(connection_id):
+            connection.roles.discard(role)
+        return Answer(204)
+
+    def has_permission(self, permission: str, connection_id: str) -> Answer:
+        """200 when the connection may, else 404."""
+        roles = {self._role(permission), f"webpubsub.{permission}"}
+        return _exists(any(not roles.isdisjoint(connection.roles) for connection in self._those(connection_id)))
+
+    def generate_token(self) -> Answer:
+        """A client's token, made by the service for callers that have no key."""
+        minutes = self.query.number("minutesToExpire", 60, _MAX_TOKEN_MINUTES)
+        token = self.key.issue(
+            f"{self.origin}/client/hubs/{self.hub.name}",
+            user_id=self.query.one("userId"),
+            roles=self.query.all("role"),
+            groups=self.query.all("group"),
+            minutes=minutes,
+        )
+        return Answer(200, {"token": token})
+
+    def _send(self, receivers: Collection[Connection], group: str | None = None) -> Answer:
+        if self.query.one("filter") is not None:
+            raise RefusedError(
+                400, "FilterNotSupported", "this stand-in does not know filters; send to a group instead"
+            )
+        ttl_seconds = self.query.number("messageTtlSeconds", 0, _MAX_TTL_SECONDS)
+        message = Message(content_from_body(self.body, self.content_type), group=group, ttl_seconds=ttl_seconds)
+        self.hub.send(receivers, message, excluded=self.query.all("excluded"))
+        return Answer(202)
+
+    def _close(self, connections: Iterable[Connection]) -> Answer:
+        excluded = self.query.all("excluded")
+        reason = self.query.one("reason") or "The connection was closed by the application."
+        self.hub.close([one for one in connections if one.id not in excluded], reason)
+        return Answer(204)
+
+    def _join(self, connections: Iterable[Connection], group: str) -> Answer:
+        for connection in connections:
+            if not self.hub.join(connection, group):
+                highest = limits.MAX_GROUPS_PER_CONNECTION
+                raise RefusedError(400, "TooManyGroups", f"a connection can be in {highest} groups at most")
+        return Answer(200)
+
+    def _leave(self, connections: Iterable[Connection], groups: Iterable[str] | None = None) -> Answer:
+        for connection in connections:
+            for group in tuple(connection.groups) if groups is None else groups:
+                self.hub.leave(connection, group)
+        return Answer(204)
+
+    def _role(self, permission: str) -> str:
+        if permission not in _PERMISSIONS:
+            raise RefusedError(400, "InvalidPermission", f"the permission must be one of {', '.join(_PERMISSIONS)}")
+        target = self.query.one("targetName")
+        return f"webpubsub.{permission}" if target is None else f"webpubsub.{permission}.{_group(target)}"
+
+    def _those(self, connection_id: str) -> list[Connection]:
+        connection = self.hub.connections.get(connection_id)
+        return [] if connection is None else [connection]
+
+    def _known(self, connection_id: str) -> Connection:
+        connection = self.hub.connections.get(connection_id)
+        if connection is None:
+            raise RefusedError(404, "ConnectionNotFound", "there is no such connection")
+        return connection
+
+
+def _exists(found: bool) -> Answer:
+    return Answer(200 if found else 404)
+
+
+def _group(name: str) -> str:
+    if not 0 < len(name) <= limits.MAX_GROUP_NAME or name.isspace():
+        raise RefusedError(400, "InvalidGroup", f"a group's name has 1 to {limits.MAX_GROUP_NAME} characters")
+    return name
+
+
+_CALLS: dict[str, Callable[..., Answer]] = {
+    "POST groups/*/:send": HubCall.send_to_group,
+    "POST :send": HubCall.send_to_all,
+    "POST users/*/:send": HubCall.send_to_user,
+    "POST connections/*/:send": HubCall.send_to_connection,
+    "POST :closeConnections": HubCall.close_all,
+    "POST groups/*/:closeConnections": HubCall.close_group,
+    "POST users/*/:closeConnections": HubCall.close_user,
+    "DELETE connections/*": HubCall.close_connection,
+    "HEAD connections/*": HubCall.connection_exists,
+    "HEAD groups/*": HubCall.group_exists,
+    "HEAD users/*": HubCall.user_exists,
+    "PUT groups/*/connections/*": HubCall.add_connection_to_group,
+    "PUT users/*/groups/*": HubCall.add_user_to_group,
+    "DELETE groups/*/connections/*": HubCall.remove_connection_from_group,
+    "DELETE users/*/groups/*": HubCall.remove_user_from_group,
+    "DELETE connections/*/groups": HubCall.remove_connection_from_all_groups,
+    "DELETE users/*/groups": HubCall.remove_user_from_all_groups,
+    "GET groups/*/connections": HubCall.list_connections,
+    "PUT permissions/*/connections/*": HubCall.grant_permission,
+    "DELETE permissions/*/connections/*": HubCall.revoke_permission,
+    "HEAD permissions/*/connections/*": HubCall.has_permission,
+    "POST :generateToken": HubCall.generate_token,
+}

@@ -1,0 +1,134 @@
+"""Where clients connect: the handshake, the life of one websocket, and its recovery."""
+
+import asyncio
+from typing import NamedTuple
+
+from aiohttp import WebSocketError, WSMessage, WSMsgType
+from aiohttp.web import BaseRequest, Response, StreamResponse, WebSocketResponse
+
+from local.webpubsub import limits
+from local.webpubsub.client_frames import MalformedFrameError, handle_frame
+from local.webpubsub.connection import Connection
+from local.webpubsub.hub import Hub, Hubs
+from local.webpubsub.messages import Subprotocol
+from local.webpubsub.rest import is_hub_name
+from local.webpubsub.tokens import AccessKey, TokenError, bearer
+
+PREFIX = "/client/hubs/"
+
+
+class _Problem(NamedTuple):
+    code: int
+    text: str
+
+
+class ClientEndpoint:
+    """Serves `/client/hubs/{hub}`."""
+
+    def __init__(self, hubs: Hubs, key: AccessKey) -> None:
+        self._hubs = hubs
+        self._key = key
+
+    async def serve(self, request: BaseRequest, *, cut: bool = False) -> StreamResponse:
+        """Answers the handshake and carries the websocket until it ends; with `cut`, it is cut once it is open."""
+        name = request.path.removeprefix(PREFIX)
+        if not is_hub_name(name):
+            return Response(status=404, text="There is no such hub.\n")
+        if request.headers.get("Upgrade", "").lower() != "websocket":
+            return Response(status=426, text="Connect with a websocket.\n", headers={"Upgrade": "websocket"})
+        socket = WebSocketResponse(
+            protocols=(Subprotocol.JSON, Subprotocol.RELIABLE),
+            max_msg_size=limits.MAX_MESSAGE_BYTES,
+            heartbeat=limits.HEARTBEAT_SECONDS,
+            timeout=limits.CLOSE_SECONDS,
+            compress=False,
+        )
+        hub = self._hubs.get(name)
+        if "awps_connection_id" in request.query:
+            return await self._recover(request, hub, socket, cut=cut)
+        return await self._connect(request, hub, socket, cut=cut)
+
+    async def _connect(self, request: BaseRequest, hub: Hub, socket: WebSocketResponse, *, cut: bool) -> StreamResponse:
+        token = request.query.get("access_token") or bearer(request.headers.get("Authorization"))
+        try:
+            grant = self._key.client_grant(token, f"{request.scheme}://{request.host}{request.path}")
+        except TokenError as error:
+            return Response(status=401, text=f"{error}\n", headers={"WWW-Authenticate": "Bearer"})
+        if self._hubs.count() >= limits.MAX_CONNECTIONS:
+            return Response(status=429, text="There are too many connections.\n", headers={"Retry-After": "5"})
+        subprotocol = Subprotocol(socket.can_prepare(request).protocol or "")
+        connection = hub.connect(grant, subprotocol)
+        connection.attach(socket, request.transport)
+        return await _carry(request, hub, connection, socket, cut=cut)
+
+    async def _recover(self, request: BaseRequest, hub: Hub, socket: WebSocketResponse, *, cut: bool) -> StreamResponse:
+        connection = hub.find_lost(
+            request.query["awps_connection_id"], request.query.get("awps_reconnection_token", "")
+        )
+        if connection is None or socket.can_prepare(request).protocol != Subprotocol.RELIABLE:
+            await socket.prepare(request)
+            await socket.close(code=1008, message=b"The connection cannot be recovered.")
+            return socket
+        connection.reopen(socket, request.transport)
+        return await _carry(request, hub, connection, socket, cut=cut)
+
+
+async def _carry(
+    request: BaseRequest, hub: Hub, connection: Connection, socket: WebSocketResponse, *, cut: bool
+) -> StreamResponse:
+    writer: asyncio.Task[None] | None = None
+    goodbye = False
+    try:
+        await socket.prepare(request)
+        if cut:
+            connection.abort()
+        writer = asyncio.create_task(connection.write_out(socket))
+        goodbye = await _read(hub, connection, socket)
+    finally:
+        if connection.detach(socket):
+            if goodbye:
+                hub.end(connection)
+            else:
+                hub.lose(connection)
+        if writer is not None:
+            await _finish(writer)
+    return socket
+
+
+async def _finish(writer: asyncio.Task[None]) -> None:
+    # It may be amid the closing handshake, which has a limit of its own.
+    _, pending = await asyncio.wait({writer}, timeout=2 * limits.CLOSE_SECONDS)
+    for task in pending:
+        task.cancel()
+
+
+async def _read(hub: Hub, connection: Connection, socket: WebSocketResponse) -> bool:
+    """Handles the client's frames until the websocket is gone; False when it was cut, so that it may be recovered."""
+    frames = 0
+    while True:
+        received = await socket.receive()
+        if received.type is WSMsgType.ERROR:
+            return isinstance(received.data, WebSocketError)
+        if received.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+            return received.type is WSMsgType.CLOSE
+        if connection.ended:
+            continue
+        problem = await _handle(hub, connection, received)
+        if problem is not None:
+            hub.close([connection], problem.text, problem.code)
+        frames += 1
+        if frames % limits.FRAMES_PER_TURN == 0:
+            await asyncio.sleep(0)
+
+
+async def _handle(hub: Hub, connection: Connection, received: WSMessage) -> _Problem | None:
+    """What the frame was refused for, so that the connection must be closed; None when it was fine."""
+    if connection.subprotocol is Subprotocol.PLAIN:
+        return None
+    if received.type is not WSMsgType.TEXT:
+        return _Problem(1003, "a JSON subprotocol knows text frames only")
+    try:
+        await handle_frame(hub, connection, received.data)
+    except MalformedFrameError as error:
+        return _Problem(1008, str(error))
+    return None

@@ -1,0 +1,76 @@
+"""`python -m local webpubsub`: serves the stand-in until it is told to stop."""
+
+import argparse
+import asyncio
+import logging
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+
+import uvloop
+from aiohttp.web import Server
+
+from local.webpubsub import limits
+from local.webpubsub.server import WebPubSub
+
+_BACKLOG = 1024
+_SHUTDOWN_SECONDS = 5.0
+
+
+def main(argv: list[str]) -> int:
+    """Runs the part; 0 after SIGTERM or SIGINT, 1 when the port is taken, 2 for wrong arguments or no access key."""
+    options = _parser().parse_args(argv)
+    key = os.environ.get(options.access_key_env)
+    if not key:
+        return _complain(2, f"the environment variable {options.access_key_env} must hold the access key")
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    _allow_open_files(limits.MAX_CONNECTIONS + 1_000)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(key, options.port))
+    except OSError as error:
+        return _complain(1, f"port {options.port} cannot be opened: {error.strerror or error}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local webpubsub", description="A stand-in for Azure Web PubSub.")
+    parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1; 0 takes a free one")
+    parser.add_argument(
+        "--access-key-env",
+        default="ORDERBUDDY_WEBPUBSUB_KEY",
+        metavar="NAME",
+        help="environment variable with the access key (default %(default)s)",
+    )
+    parser.add_argument("--data-dir", type=Path, help="accepted like by the other parts; nothing is kept")
+    return parser
+
+
+async def _serve(key: str, port: int) -> None:
+    service = WebPubSub(key)
+    front = Server(service.handle, access_log=None, keepalive_timeout=75.0)
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, stop.set)
+    listener = await loop.create_server(front, "127.0.0.1", port, backlog=_BACKLOG)
+    print(f"ready http://127.0.0.1:{listener.sockets[0].getsockname()[1]}", flush=True)  # noqa: T201 - the supervisor reads it
+    await stop.wait()
+    listener.close()
+    service.shut_down()
+    await front.shutdown(_SHUTDOWN_SECONDS)
+
+
+def _allow_open_files(number: int) -> None:
+    # Each connection takes a file descriptor, and the usual soft limit is 1,024.
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = number if hard == resource.RLIM_INFINITY else min(number, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _complain(status: int, text: str) -> int:
+    print(f"webpubsub: {text}", file=sys.stderr)  # noqa: T201 - a command speaks to its user
+    return status

@@ -1,0 +1,56 @@
+"""The data-plane REST API, which the service SDKs call under `/api/hubs/{hub}`."""
+
+import re
+from urllib.parse import parse_qs, unquote
+
+from local.webpubsub.calls import Answer, HubCall, Query, RefusedError
+from local.webpubsub.hub import Hubs
+from local.webpubsub.messages import BadContentError
+from local.webpubsub.tokens import AccessKey, TokenError, bearer
+
+PREFIX = "/api/hubs/"
+_HUB_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_`,.\[\]]{0,127}")
+
+
+def is_hub_name(name: str) -> bool:
+    """Whether a hub may have this name."""
+    return _HUB_NAME.fullmatch(name) is not None
+
+
+class DataPlane:
+    """Verifies what service clients send, and does it."""
+
+    def __init__(self, hubs: Hubs, key: AccessKey) -> None:
+        self._hubs = hubs
+        self._key = key
+
+    def answer(
+        self, method: str, origin: str, target: str, *, authorization: str | None, content_type: str, body: bytes
+    ) -> Answer:
+        """Answers one call; whatever a caller sent, it is an answer and no exception.
+
+        `target` is the path with its query as it came; with `origin` before it, it is the address that the token
+        must be made for.
+        """
+        try:
+            self._key.claims(bearer(authorization), origin + target)
+            path, _, query = target.partition("?")
+            name, *parts = [unquote(part) for part in path.removeprefix(PREFIX).split("/")]
+            if not is_hub_name(name):
+                raise RefusedError(400, "InvalidHub", "a hub's name is a letter, then letters, digits or underscores")
+            call = HubCall(
+                hub=self._hubs.get(name),
+                key=self._key,
+                method=method,
+                origin=origin,
+                query=Query(parse_qs(query, keep_blank_values=True, max_num_fields=10_000)),
+                body=body,
+                content_type=content_type,
+            )
+            return call.answer(parts)
+        except TokenError as error:
+            return Answer(401, {"error": {"code": "Unauthorized", "message": str(error)}})
+        except BadContentError as error:
+            return Answer(400, {"error": {"code": "InvalidContent", "message": str(error)}})
+        except RefusedError as error:
+            return error.answer

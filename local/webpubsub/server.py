@@ -1,0 +1,130 @@
+"""The stand-in's one port: the REST API, the clients' endpoint, and `/_local` for tests and the console."""
+
+import asyncio
+import time
+from typing import Any
+
+from aiohttp.web import BaseRequest, HTTPRequestEntityTooLarge, Response, StreamResponse, json_response
+
+from local.webpubsub import client_endpoint, limits, rest
+from local.webpubsub.client_endpoint import ClientEndpoint
+from local.webpubsub.faults import Fault, FaultMode, FaultSwitch, InvalidFaultError, parse_fault
+from local.webpubsub.hub import Hubs
+from local.webpubsub.messages import BadContentError, parse_json
+from local.webpubsub.received import Received
+from local.webpubsub.rest import DataPlane
+from local.webpubsub.tokens import AccessKey
+
+
+class WebPubSub:
+    """The whole stand-in, without its socket: answers every request of the port."""
+
+    def __init__(self, key: str) -> None:
+        access_key = AccessKey(key)
+        self._hubs = Hubs()
+        self._data_plane = DataPlane(self._hubs, access_key)
+        self._clients = ClientEndpoint(self._hubs, access_key)
+        self._faults = FaultSwitch()
+        self._received = Received()
+
+    async def handle(self, request: BaseRequest) -> StreamResponse:
+        """Answers one request, or carries one client's websocket."""
+        target = request.raw_path
+        if target.startswith(rest.PREFIX):
+            return await self._call(request, target)
+        if target.startswith(client_endpoint.PREFIX):
+            return await self._client(request)
+        return await self._local(request)
+
+    def shut_down(self) -> None:
+        """Tells every client that the service goes away; reliable ones will try to come back."""
+        for hub in self._hubs.by_name.values():
+            hub.close(hub.connections.values(), "The service is shutting down.", code=1001)
+
+    async def _call(self, request: BaseRequest, target: str) -> StreamResponse:
+        try:
+            body = await request.read()
+        except HTTPRequestEntityTooLarge:
+            return json_response({"error": {"code": "TooLarge", "message": "a message has 1 MB at most"}}, status=413)
+        method, headers = request.method, request.headers
+        record = self._received.add(time.time(), method, target, headers.items(), body)
+        fault = self._faults.take(method, target)
+        if fault is not None:
+            response = await _meet(fault, request)
+            if response is not None:
+                record.answered = response.status if fault.mode is FaultMode.ERROR else None
+                return response
+        answer = self._data_plane.answer(
+            method,
+            f"{request.scheme}://{request.host}",
+            target,
+            authorization=headers.get("Authorization"),
+            content_type=headers.get("Content-Type", ""),
+            body=body,
+        )
+        if fault is not None and fault.mode is FaultMode.DROP_AFTER:
+            return _cut(request)
+        record.answered = answer.status
+        if answer.body is None:
+            return Response(status=answer.status)
+        return json_response(answer.body, status=answer.status)
+
+    async def _client(self, request: BaseRequest) -> StreamResponse:
+        fault = self._faults.take(request.method, request.path)
+        if fault is not None:
+            response = await _meet(fault, request)
+            if response is not None:
+                return response
+        return await self._clients.serve(request, cut=fault is not None and fault.mode is FaultMode.DROP_AFTER)
+
+    async def _local(self, request: BaseRequest) -> StreamResponse:
+        match (request.method, request.path):
+            case ("GET" | "HEAD", "/_local/health"):
+                return json_response({"status": "ok"})
+            case ("GET", "/_local/received"):
+                return json_response(self._received.describe())
+            case ("GET", "/_local/connections"):
+                return json_response(self._describe_connections())
+            case ("POST", "/_local/fault"):
+                return await self._set_fault(request)
+            case _:
+                return json_response({"error": {"code": "NotFound", "message": "there is nothing here"}}, status=404)
+
+    async def _set_fault(self, request: BaseRequest) -> StreamResponse:
+        try:
+            fault = parse_fault(parse_json(await request.read()))
+        except (InvalidFaultError, BadContentError) as error:
+            return json_response({"error": {"code": "InvalidFault", "message": str(error)}}, status=400)
+        self._faults.set(fault)
+        return json_response({"status": "ok"})
+
+    def _describe_connections(self) -> dict[str, Any]:
+        groups: dict[str, int] = {}
+        listed: list[dict[str, Any]] = []
+        for hub in self._hubs.by_name.values():
+            for group, members in hub.groups.items():
+                groups[group] = groups.get(group, 0) + len(members)
+            listed += [connection.describe() for connection in hub.connections.values()]
+        return {"count": self._hubs.count(), "groups": groups, "connections": listed[: limits.MAX_LISTED]}
+
+
+async def _meet(fault: Fault, request: BaseRequest) -> Response | None:
+    """The fault's part before the work: a response that ends the call, or None to go on."""
+    if fault.mode is FaultMode.ERROR:
+        return json_response(
+            {"error": {"code": "Fault", "message": "The stand-in was told to fail this call."}}, status=fault.status
+        )
+    if fault.mode is FaultMode.DROP_BEFORE:
+        return _cut(request)
+    if fault.mode is FaultMode.STALL:
+        await asyncio.sleep(fault.hold_seconds)
+        # A caller that gave up is told nothing, and nothing is done for it: drop_after is for work without an answer.
+        if request.transport is None or request.transport.is_closing():
+            return Response(status=503)
+    return None
+
+
+def _cut(request: BaseRequest) -> Response:
+    if request.transport is not None:
+        request.transport.abort()
+    return Response(status=503)

@@ -1,0 +1,113 @@
+"""The stand-in as a process of its own, and websocket clients that see raw frames."""
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import pytest
+from azure.messaging.webpubsubservice import WebPubSubServiceClient
+
+JSON = "json.webpubsub.azure.v1"
+RELIABLE = "json.reliable.webpubsub.azure.v1"
+
+
+@dataclass
+class StandIn:
+    """A running stand-in. It can be killed and started again on the same port."""
+
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    port: int = 0
+    arguments: tuple[str, ...] = ()
+    process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "local", "webpubsub", "--port", str(self.port), *self.arguments],
+            env={**os.environ, "ORDERBUDDY_WEBPUBSUB_KEY": self.key},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        line = self.process.stdout.readline()
+        assert line.startswith("ready http://127.0.0.1:"), line
+        self.port = int(line.rsplit(":", 1)[1])
+
+    def stop(self, how: int = signal.SIGTERM) -> int:
+        self.process.send_signal(how)
+        status = self.process.wait(10)
+        self.process.stdout.close()
+        return status
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def connection_string(self, port: int | None = None) -> str:
+        return f"Endpoint=http://127.0.0.1:{port or self.port};AccessKey={self.key};Version=1.0;"
+
+    def service(self, hub: str = "orders", port: int | None = None, **options: Any) -> WebPubSubServiceClient:
+        options = {"retry_total": 0, "connection_timeout": 5, "read_timeout": 5, **options}
+        return WebPubSubServiceClient.from_connection_string(self.connection_string(port), hub=hub, **options)
+
+
+@dataclass
+class Raw:
+    """A client that shows the frames as they are."""
+
+    socket: aiohttp.ClientWebSocketResponse
+    first: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return self.first["connectionId"]
+
+    async def frame(self, timeout: float = 5) -> Any:
+        return json.loads(await self.socket.receive_str(timeout=timeout))
+
+    async def ask(self, **frame: Any) -> Any:
+        await self.socket.send_str(json.dumps(frame))
+        return await self.frame()
+
+    async def closed(self, timeout: float = 5) -> int | None:
+        """The code with which the service closes; frames before it are left out."""
+        while True:
+            message = await self.socket.receive(timeout=timeout)
+            if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+                return self.socket.close_code
+
+    def cut(self) -> None:
+        """As a broken network does: no goodbye."""
+        self.socket._response.connection.transport.abort()
+
+
+class Connector:
+    """Opens raw clients and closes them after the test."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self.session = session
+
+    async def open(self, url: str, subprotocol: str | None = JSON, **options: Any) -> Raw:
+        protocols = (subprotocol,) if subprotocol else ()
+        raw = Raw(await self.session.ws_connect(url, protocols=protocols, max_msg_size=0, **options))
+        if subprotocol:
+            raw.first = await raw.frame()
+        return raw
+
+    async def refused(self, url: str) -> int:
+        """The status with which the handshake is refused."""
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
+            await self.session.ws_connect(url, protocols=(JSON,))
+        return refusal.value.status
+
+
+async def until(condition: Any, timeout: float = 5) -> None:
+    """Waits until the condition holds."""
+    async with asyncio.timeout(timeout):
+        while not condition():
+            await asyncio.sleep(0.02)
