@@ -1,0 +1,27 @@
+"""`python -m local`: the embedded local stack. `python -m local --help` lists the commands.
+
+Parts are commands too, and each loads only its own code, so that it starts quickly.
+"""
+
+from __future__ import annotations
+
+import sys
+
+PARTS = ("host", "webpubsub")
+
+
+def main(argv: list[str]) -> int:
+    """Run one command and return the process's exit code."""
+    if argv and argv[0] in PARTS:
+        if argv[0] == "host":
+            from local.host.command import main as part
+        else:
+            from local.webpubsub.command import main as part
+        return part(argv[1:])
+    from local.supervisor.command import main as supervisor
+
+    return supervisor(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
