@@ -14,6 +14,8 @@ from shared.documents.places import Campaign
 from shared.errors import CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_ORDERABLE, ErrorCode, Problem
 from shared.money import ZERO, Breakdown, Cents, breakdown
 
+MAX_UNITS = 200
+
 
 @dataclass(frozen=True, slots=True)
 class ModifierChoice:
@@ -107,6 +109,8 @@ def price_cart(
     faults = _Faults()
     if not lines:
         faults.add("items", "The cart is empty.")
+    if sum(line.quantity for line in lines) > MAX_UNITS:
+        faults.add("items", f"An order holds {MAX_UNITS} dishes at most.")
     sold_out: list[dict[str, str]] = []
     priced: list[PricedLine] = []
     used: dict[str, Menu] = {}

@@ -7,12 +7,10 @@ since the sweeper rescues whatever was not woken.
 from __future__ import annotations
 
 import asyncio
-import logging
+from datetime import UTC, datetime
 from typing import Any, Protocol, cast
 
 import azure.durable_functions as df
-
-log = logging.getLogger("orderbuddy.engine")
 
 ORCHESTRATOR = "checkout_v1"
 """The name under which new checkouts are driven; a change of the steps gets a new name (checkout.md 8)."""
@@ -20,6 +18,7 @@ ORCHESTRATOR = "checkout_v1"
 WAKE_EVENT = "wake"
 CALL_TIMEOUT_SECONDS = 1.0
 CALLS_AT_A_TIME = 20
+_BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class EngineError(Exception):
@@ -29,8 +28,11 @@ class EngineError(Exception):
 class Engine(Protocol):
     """Starts, wakes and stops the orchestration of one checkout; the instance id is the preview's id."""
 
-    async def start(self, instance_id: str) -> None:
-        """Start the checkout's orchestration. Raises EngineError."""
+    async def start(self, instance_id: str, *, wait_until: datetime | None = None) -> None:
+        """Start the checkout's orchestration, which looks at the database at once, or at the latest at `wait_until`.
+
+        Raises EngineError, also where an instance of this id is running.
+        """
         ...
 
     async def wake(self, instance_id: str) -> None:
@@ -45,6 +47,10 @@ class Engine(Protocol):
         """Stop the instance. Raises EngineError."""
         ...
 
+    async def purge_ended(self, before: datetime) -> int:
+        """Forget instances that were created before this and have ended; returns how many. Raises EngineError."""
+        ...
+
     def busy(self) -> bool:
         """Whether as many calls are under way as are allowed, so that one that may be left out should be."""
         ...
@@ -53,7 +59,7 @@ class Engine(Protocol):
 class NoEngine:
     """For work that has no durable client at hand: every call is refused, as if the engine were down."""
 
-    async def start(self, instance_id: str) -> None:
+    async def start(self, instance_id: str, *, wait_until: datetime | None = None) -> None:
         raise EngineError("no engine here")
 
     async def wake(self, instance_id: str) -> None:
@@ -63,6 +69,9 @@ class NoEngine:
         raise EngineError("no engine here")
 
     async def terminate(self, instance_id: str, reason: str) -> None:
+        raise EngineError("no engine here")
+
+    async def purge_ended(self, before: datetime) -> int:
         raise EngineError("no engine here")
 
     def busy(self) -> bool:
@@ -90,8 +99,9 @@ class DurableEngine:
     def __init__(self, binding: str) -> None:
         self._client = df.DurableOrchestrationClient(binding)
 
-    async def start(self, instance_id: str) -> None:
-        await self._call(self._client.start_new(ORCHESTRATOR, instance_id=instance_id))
+    async def start(self, instance_id: str, *, wait_until: datetime | None = None) -> None:
+        first = None if wait_until is None else {"at": wait_until.isoformat()}
+        await self._call(self._client.start_new(ORCHESTRATOR, instance_id=instance_id, client_input=first))
 
     async def wake(self, instance_id: str) -> None:
         await self._call(self._client.raise_event(instance_id, WAKE_EVENT))
@@ -102,6 +112,11 @@ class DurableEngine:
 
     async def terminate(self, instance_id: str, reason: str) -> None:
         await self._call(self._client.terminate(instance_id, reason))
+
+    async def purge_ended(self, before: datetime) -> int:
+        ended = [df.OrchestrationRuntimeStatus[name] for name in ("Completed", "Failed", "Terminated")]
+        result = await self._call(self._client.purge_instance_history_by(_BEGINNING, before, ended))
+        return int(result.instances_deleted)
 
     def busy(self) -> bool:
         return _gate().locked()

@@ -131,7 +131,7 @@ async def place(
         },
         "$inc": {"version": 1},
     }
-    return await _move(db, checkout, "claimed", change, session, {"claim.attempt": checkout.claim.attempt})
+    return await _move(db, checkout, "claimed", change, session, guard={"claim.attempt": checkout.claim.attempt})
 
 
 async def expire(db: Database, checkout: Checkout, *, purge_at: datetime, session: Session) -> bool:
@@ -185,6 +185,7 @@ async def _move(
     state: str,
     change: dict[str, Any],
     session: Session | None = None,
+    *,
     guard: dict[str, Any] | None = None,
 ) -> bool:
     query = {"_id": checkout.id, "state": state, "version": checkout.version, **(guard or {})}

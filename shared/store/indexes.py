@@ -87,6 +87,7 @@ INDEXES: tuple[Index, ...] = (
     Index("menus", _keys("restaurantId", "locationId"), "a location's menus"),
     Index("origins", _keys("restaurantId", "locationId"), "a location's origins"),
     Index("stations", _keys("restaurantId", "locationId"), "a location's stations"),
+    Index("campaigns", _keys("restaurantId", "locationId"), "a location's running campaigns"),
     Index("campaigns", _keys("originId"), "the campaign of an origin", unique=True, name="campaign_origin_lookup"),
     Index("users", _keys("userId"), "who is signed in", unique=True),
     Index("users", _keys("email"), "who the demo key stands for", sparse=True),

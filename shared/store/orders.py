@@ -68,4 +68,5 @@ async def next_number(db: Database, location_id: ObjectId | str, day: str, now: 
             upsert=True,
             return_document=ReturnDocument.AFTER,
         )
+    assert counter is not None
     return int(counter["n"]) - 1

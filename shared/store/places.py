@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bson import ObjectId
 
 from shared.documents.places import Campaign, Location, Origin, Restaurant, Station
 from shared.store.client import Database, piece
 
-MAX_STATIONS = 200
+MAX_RELATED = 200
 
 # Never read more of a location than its class holds: the merchant's credentials stay in the database.
 _LOCATION_FIELDS = {
@@ -47,17 +49,6 @@ async def origin(db: Database, origin_id: ObjectId | str) -> Origin | None:
     return Origin.model_validate(found) if found else None
 
 
-async def running_campaign(
-    db: Database, restaurant_id: str, location_id: ObjectId | str, origin_id: ObjectId
-) -> Campaign | None:
-    """The running campaign of an origin of this location."""
-    with piece():
-        found = await db.campaigns.find_one(
-            {"originId": origin_id, "restaurantId": restaurant_id, "locationId": location_id, "isActive": True}
-        )
-    return Campaign.model_validate(found) if found else None
-
-
 async def station(
     db: Database, restaurant_id: str, location_id: ObjectId | str, station_id: ObjectId | str
 ) -> Station | None:
@@ -72,35 +63,35 @@ async def station(
 async def location_with_stations(
     db: Database, restaurant_id: str, location_id: ObjectId | str
 ) -> tuple[Location, list[Station]] | None:
-    """A location and its stations in one round trip, fresh: what placing an order needs to know."""
-    steps: list[dict[str, object]] = [
+    """A location and its stations, fresh, in one round trip: what placing an order needs to know."""
+    found = await _location_with(db, restaurant_id, location_id, "stations", {})
+    return (found[0], [Station.model_validate(row) for row in found[1]]) if found else None
+
+
+async def location_with_campaigns(
+    db: Database, restaurant_id: str, location_id: ObjectId | str
+) -> tuple[Location, list[Campaign]] | None:
+    """A location and its running campaigns in one round trip: what pricing a cart needs beside the menus."""
+    found = await _location_with(db, restaurant_id, location_id, "campaigns", {"isActive": True})
+    return (found[0], [Campaign.model_validate(row) for row in found[1]]) if found else None
+
+
+async def _location_with(
+    db: Database, restaurant_id: str, location_id: ObjectId | str, collection: str, also: dict[str, Any]
+) -> tuple[Location, list[dict[str, Any]]] | None:
+    belongs = {"$expr": {"$and": [{"$eq": ["$restaurantId", "$$restaurant"]}, {"$eq": ["$locationId", "$$location"]}]}}
+    steps: list[dict[str, Any]] = [
         {"$match": {"_id": location_id, "restaurantId": restaurant_id}},
         {"$project": _LOCATION_FIELDS},
         {
             "$lookup": {
-                "from": "stations",
+                "from": collection,
                 "let": {"location": "$_id", "restaurant": "$restaurantId"},
-                "pipeline": [
-                    {
-                        "$match": {
-                            "$expr": {
-                                "$and": [
-                                    {"$eq": ["$restaurantId", "$$restaurant"]},
-                                    {"$eq": ["$locationId", "$$location"]},
-                                ]
-                            }
-                        }
-                    },
-                    {"$sort": {"_id": 1}},
-                    {"$limit": MAX_STATIONS},
-                ],
-                "as": "stations",
+                "pipeline": [{"$match": belongs | also}, {"$sort": {"_id": 1}}, {"$limit": MAX_RELATED}],
+                "as": "related",
             }
         },
     ]
     with piece():
         found = await (await db.locations.aggregate(steps)).to_list(1)
-    if not found:
-        return None
-    stations = [Station.model_validate(row) for row in found[0].pop("stations")]
-    return Location.model_validate(found[0]), stations
+    return (Location.model_validate(found[0]), found[0]["related"]) if found else None

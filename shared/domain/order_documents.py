@@ -1,0 +1,194 @@
+"""The documents of previews and orders, in the original's shape plus our fields (contract 2.9, 2.10; rules 2 and 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from shared.documents.orders import OrderItem
+from shared.documents.places import Campaign, Location, Station
+from shared.domain.carts import Units
+from shared.domain.pricing import PricedCart, PricedLine
+from shared.domain.routing import Routing, route_items
+
+COPIED = (
+    "restaurantId",
+    "locationId",
+    "locationSlug",
+    "customer",
+    "origin",
+    "items",
+    "discount",
+    "totalPriceCents",
+    "getSms",
+)
+AMOUNTS = ("subtotalCents", "taxCents", "discountCents", "tipCents")
+
+
+@dataclass(frozen=True, slots=True)
+class Orderer:
+    """Who orders, and where from."""
+
+    name: str
+    phone: str
+    origin_id: str
+    origin_name: str
+    wants_sms: bool
+
+
+def preview_document(
+    preview_id: ObjectId,
+    location: Location,
+    orderer: Orderer,
+    *,
+    priced: PricedCart,
+    campaign: Campaign | None,
+    units: Sequence[Units],
+    request_id: str,
+    now: datetime,
+) -> dict[str, Any]:
+    """A priced cart to keep. The original server can place it, so it has all that an order of its own has."""
+    amounts = priced.amounts
+    lines = list(zip(priced.lines, units, strict=True))
+    return {
+        "_id": preview_id,
+        "orderCode": str(preview_id)[-4:].upper(),
+        "paymentId": None,
+        "restaurantId": location.restaurant_id,
+        "locationId": location.id,
+        "locationSlug": location.location_slug,
+        "meta": {"correlationId": request_id},
+        "customer": {"name": orderer.name, "phone": orderer.phone},
+        "origin": {"id": orderer.origin_id, "name": orderer.origin_name},
+        "items": [item for line, of_line in lines for item in _units(line, of_line)],
+        "lines": [_line(line, of_line) for line, of_line in lines],
+        "discount": _discount(campaign, amounts.discount),
+        "status": "CREATED",
+        "startedAt": now,
+        "createdAt": now,
+        "subtotalCents": amounts.subtotal,
+        "taxCents": amounts.tax,
+        "discountCents": amounts.discount,
+        "tipCents": amounts.tip,
+        "totalPriceCents": amounts.total,
+        "getSms": orderer.wants_sms,
+    }
+
+
+def _line(line: PricedLine, units: Units) -> dict[str, Any]:
+    return {
+        "id": units.line_id,
+        "menuItemId": line.line.item_id,
+        "name": line.name,
+        "quantity": line.line.quantity,
+        "unitPriceCents": line.unit_price,
+        "priceCents": line.price,
+        "missing": list(line.missing),
+    }
+
+
+def _units(line: PricedLine, units: Units) -> list[dict[str, Any]]:
+    """One entry per unit, as the original stores a cart."""
+    return [
+        {
+            "id": unit_id,
+            "menuItemId": line.line.item_id,
+            "name": line.name,
+            "priceCents": line.unit_price,
+            "notes": line.line.notes,
+            "variants": [
+                {"id": variant.id, "name": variant.name, "priceCents": variant.price} for variant in line.variants
+            ],
+            "modifiers": [
+                {
+                    "id": modifier.id,
+                    "name": modifier.name,
+                    "options": [
+                        {"id": option.id, "name": option.name, "priceCents": option.price}
+                        for option in modifier.options
+                    ],
+                }
+                for modifier in line.modifiers
+            ],
+            "stationTags": list(line.station_tags),
+            "startedAt": None,
+            "completedAt": None,
+            **({"missing": list(line.missing)} if line.missing else {}),
+        }
+        for unit_id in units.unit_ids
+    ]
+
+
+def _discount(campaign: Campaign | None, amount: int) -> dict[str, Any] | None:
+    if campaign is None or amount == 0:
+        return None
+    return {"name": campaign.name, "type": campaign.type, "amountCents": amount}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row of an order's history to be: `kind` as in the outbox's table, and what its messages need."""
+
+    kind: str
+    payload: dict[str, Any]
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    """A new order's document and the changes that made it, in order; its version is their number."""
+
+    document: dict[str, Any]
+    changes: tuple[Change, ...]
+
+
+def order_from_preview(
+    preview: dict[str, Any],
+    location: Location,
+    stations: Sequence[Station],
+    *,
+    order_code: str,
+    request_id: str,
+    now: datetime,
+) -> PlacedOrder:
+    """The order that a stored preview becomes, under the same id. With auto-accept it is born ACCEPTED.
+
+    Items are routed here, so that what the kitchen was told stays written down (rules 5).
+    """
+    routing = route_items([OrderItem.model_validate(item) for item in preview["items"]], stations)
+    changes = [Change("created", _told(routing, stations, request_id), "diner")]
+    meta: dict[str, Any] = {"correlationId": request_id}
+    if location.auto_accept_order:
+        changes.append(Change("accepted", _told(routing, stations, request_id), "system"))
+        accepted_at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        meta |= {"acceptedBy": "system", "acceptedAt": accepted_at, "autoAccept": True}
+    document = {
+        "_id": preview["_id"],
+        "orderCode": order_code,
+        "paymentId": "",
+        **{field: preview.get(field) for field in COPIED},
+        **{field: preview.get(field, 0) for field in AMOUNTS},
+        "meta": meta,
+        "status": "ACCEPTED" if location.auto_accept_order else "CREATED",
+        "startedAt": now,
+        "createdAt": now,
+        "updatedAt": now,
+        "version": len(changes),
+        "routing": [route.model_dump(by_alias=True) for route in routing.routes],
+        "unrouted": list(routing.unrouted),
+    }
+    return PlacedOrder(document, tuple(changes))
+
+
+def _told(routing: Routing, stations: Sequence[Station], request_id: str) -> dict[str, Any]:
+    tags = {str(station.id): station.tags for station in stations}
+    return {
+        "correlationId": request_id,
+        "stations": [
+            {"stationId": route.station_id, "stationTags": list(tags[route.station_id])} for route in routing.routes
+        ],
+    }

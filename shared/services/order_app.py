@@ -1,0 +1,137 @@
+"""What a diner reads before ordering: restaurant, location, origin, menus (contract 1, 2, 3, 5, 6)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, cast
+
+from shared.api import order_app as api
+from shared.app import App
+from shared.documents.menu import Menu, MenuItem, Modifier, Translated
+from shared.domain.opening_hours import is_open
+from shared.errors import LOCATION_NOT_FOUND, MENU_NOT_FOUND, RESTAURANT_NOT_FOUND, Problem
+from shared.ids import object_id, stored_id
+from shared.store import menus, places
+
+NO_ORIGIN = api.Origin(_id="", label="", restaurant_id="", location_id="", type="")
+
+
+async def restaurant(app: App, restaurant_id: str) -> api.Restaurant:
+    """A restaurant. Raises Problem INVALID_RESTAURANT."""
+    found = await places.restaurant(app.db, restaurant_id)
+    if found is None:
+        raise Problem(RESTAURANT_NOT_FOUND)
+    return api.Restaurant(_id=found.id, name=found.name, concept=found.concept, logo=found.logo or "")
+
+
+async def location(app: App, restaurant_id: str, location_id: str) -> api.Location:
+    """A location, and whether it takes orders now. Raises Problem INVALID_LOCATION."""
+    found = await places.location(app.db, restaurant_id, stored_id(location_id))
+    if found is None:
+        raise Problem(LOCATION_NOT_FOUND)
+    return api.Location(
+        _id=str(found.id),
+        location_slug=found.location_slug,
+        name=found.name,
+        is_active=found.is_active,
+        accept_payment=found.payment.accept_payment,
+        emergepay_wallets_public_id=found.payment.emergepay_wallets_public_id,
+        is_open=is_open(found, app.clock.now()),
+    )
+
+
+async def origin(app: App, origin_id: str) -> api.Origin:
+    """An origin; all fields "" for an unknown one and for the literal `web` (contract V8)."""
+    key = object_id(origin_id)
+    found = await places.origin(app.db, key) if key else None
+    if found is None:
+        return NO_ORIGIN
+    return api.Origin(
+        _id=str(found.id),
+        label=found.label,
+        restaurant_id=found.restaurant_id,
+        location_id=str(found.location_id),
+        type=found.type,
+    )
+
+
+async def menu_list(app: App, restaurant_id: str, location_id: str) -> list[api.MenuEntry]:
+    """A location's menus, also those that are not available now."""
+    found = await menus.list_of_location(app.db, restaurant_id, stored_id(location_id))
+    return [
+        api.MenuEntry(_id=str(menu.id), menu_slug=menu.menu_slug, name=_texts(menu.name), available=menu.available)
+        for menu in found
+    ]
+
+
+async def menu(app: App, restaurant_id: str, location_id: str, menu_id: str) -> api.Menu:
+    """One menu with what can be ordered now. Raises Problem INVALID_MENU."""
+    found = await menus.one(app.db, restaurant_id, stored_id(location_id), stored_id(menu_id))
+    if found is None:
+        raise Problem(MENU_NOT_FOUND)
+    return _menu(found)
+
+
+def _menu(menu: Menu) -> api.Menu:
+    return api.Menu(
+        _id=str(menu.id),
+        restaurant_id=menu.restaurant_id,
+        location_id=str(menu.location_id),
+        menu_slug=menu.menu_slug,
+        name=_texts(menu.name),
+        available=menu.available,
+        sales_tax=float(menu.tax or 0),
+        categories=[
+            api.MenuCategory(
+                id=category.id,
+                name=_texts(category.name),
+                description=_texts(category.description),
+                sort_order=category.sort_order,
+                emoji=category.emoji or "",
+            )
+            for category in menu.categories
+        ],
+        items=[_item(item) for item in menu.items if item.is_available],
+    )
+
+
+def _item(item: MenuItem) -> api.MenuItem:
+    return api.MenuItem(
+        id=item.id,
+        name=_texts(item.name),
+        description=_texts(item.description),
+        image_urls=item.image_urls,
+        category_id=item.category_id,
+        price_cents=item.price_cents,
+        is_available=True,
+        station_tags=item.station_tags,
+        variants=[
+            api.MenuVariant(id=variant.id, name=variant.name, price_cents=variant.price_cents, default=variant.default)
+            for variant in item.variants
+        ],
+        modifiers=[_modifier(modifier) for modifier in item.modifiers],
+    )
+
+
+def _modifier(modifier: Modifier) -> api.MenuModifier:
+    return api.MenuModifier(
+        id=modifier.id,
+        name=_texts(modifier.name),
+        type="upsell" if modifier.type == "upsell" else "standard",
+        required=modifier.required,
+        selection_mode=_known_mode(modifier.selection_mode),
+        max_choices=modifier.max_choices,
+        free_choices=modifier.free_choices,
+        extra_choice_price_cents=modifier.extra_choice_price_cents,
+        options=[
+            api.MenuOption(id=option.id, name=_texts(option.name), price_cents=option.price_cents)
+            for option in modifier.options
+        ],
+    )
+
+
+def _known_mode(mode: str) -> Literal["single", "max", "multiple"]:
+    return cast(Any, mode) if mode in ("single", "max", "multiple") else "multiple"
+
+
+def _texts(text: Translated) -> api.Texts:
+    return api.Texts(**text.filled())

@@ -1,0 +1,131 @@
+"""What the diner's page shows of an order, or of a checkout that is none yet (contract 9, 11; checkout rules 6)."""
+
+from __future__ import annotations
+
+from bson import ObjectId
+
+from shared.api import order_app
+from shared.api import orders as api
+from shared.app import App
+from shared.documents.checkouts import Checkout
+from shared.documents.orders import Chosen, Order, OrderItem
+from shared.domain.announcements import announce, order_group
+from shared.errors import ORDER_NOT_FOUND, Problem
+from shared.ids import object_id
+from shared.store import checkouts, order_events, orders
+
+STATUS_OF_CHECKOUT = {"open": "OPEN", "claimed": "PLACING", "expired": "EXPIRED", "abandoned": "ABANDONED"}
+
+
+def parse(order_id: str) -> ObjectId:
+    """An order's id from a path. Raises Problem ORDER_NOT_FOUND for what cannot be one."""
+    key = object_id(order_id)
+    if key is None:
+        raise Problem(ORDER_NOT_FOUND)
+    return key
+
+
+async def public_order(app: App, order_id: str) -> api.PublicOrder:
+    """The order for everyone who has its link: no phone, no payment. Raises Problem ORDER_NOT_FOUND."""
+    order = await orders.get(app.db, parse(order_id))
+    if order is None:
+        raise Problem(ORDER_NOT_FOUND)
+    discount = order.discount
+    return api.PublicOrder(
+        _id=str(order.id),
+        order_code=order.order_code,
+        restaurant_id=order.restaurant_id,
+        location_id=str(order.location_id),
+        location_slug=order.location_slug,
+        customer=api.OrderedBySomeone(name=order.customer.name),
+        origin=api.OrderedAt(id=order.origin.id, name=order.origin.name),
+        items=[item(one) for one in order.items],
+        status=order.status,
+        total_price_cents=order.total_price_cents,
+        discount=api.AppliedDiscount(name=discount.name, type=discount.type, amount_cents=discount.amount_cents)
+        if discount
+        else None,
+        started_at=order.started_at,
+        ended_at=order.ended_at,
+        seq=order.version or 0,
+    )
+
+
+def item(one: OrderItem) -> api.OrderedItem:
+    """One unit for a screen."""
+    return api.OrderedItem(
+        id=one.id,
+        menu_item_id=one.menu_item_id,
+        name=one.name,
+        price_cents=one.price_cents,
+        notes=one.notes,
+        variants=[_option(variant) for variant in one.variants],
+        modifiers=[
+            api.OrderedModifier(
+                id=modifier.id, name=modifier.name, options=[_option(option) for option in modifier.options]
+            )
+            for modifier in one.modifiers
+        ],
+        station_tags=one.station_tags,
+        started_at=one.started_at,
+        completed_at=one.completed_at,
+        missing=one.missing,
+    )
+
+
+def _option(chosen: Chosen) -> api.OrderedOption:
+    return api.OrderedOption(id=chosen.id, name=chosen.name, price_cents=chosen.price_cents)
+
+
+async def status(app: App, order_id: str) -> order_app.OrderStatus:
+    """Where the order, or the checkout that is none yet, stands. Raises Problem ORDER_NOT_FOUND."""
+    key = parse(order_id)
+    order = await orders.get(app.db, key)
+    if order is not None:
+        return _of_order(order)
+    checkout = await checkouts.get(app.db, key)
+    if checkout is None:
+        raise Problem(ORDER_NOT_FOUND)
+    if checkout.state == "placed":
+        order = await orders.get(app.db, key)
+        if order is None:
+            raise Problem(ORDER_NOT_FOUND)
+        return _of_order(order)
+    return _of_checkout(checkout)
+
+
+def _of_order(order: Order) -> order_app.OrderStatus:
+    return order_app.OrderStatus(
+        order_id=str(order.id), status=order.status, seq=order.version or 0, updated_at=order.updated_at
+    )
+
+
+def _of_checkout(checkout: Checkout) -> order_app.OrderStatus:
+    refusal = checkout.refusal
+    return order_app.OrderStatus(
+        order_id=str(checkout.id),
+        status=STATUS_OF_CHECKOUT[checkout.state],
+        seq=0,
+        refusal={"code": refusal.code, "message": refusal.message} if refusal else None,
+    )
+
+
+async def events(app: App, order_id: str, after: int) -> order_app.OrderEvents:
+    """What the order's page was told after `after`, in order: how a page catches up after a lost connection.
+
+    Raises Problem ORDER_NOT_FOUND.
+    """
+    key = parse(order_id)
+    order = await orders.get(app.db, key)
+    if order is None and await checkouts.get(app.db, key) is None:
+        raise Problem(ORDER_NOT_FOUND)
+    rows = await order_events.after(app.db, key, after)
+    group = order_group(key)
+    data = [
+        order_app.OrderEventRow(seq=message.seq, event=message.event, payload=message.payload, at=message.at)
+        for row in rows
+        for message in announce(row)
+        if message.group == group
+    ]
+    last_seq = max((order.version or 0) if order else 0, rows[-1].seq if rows else 0)
+    return order_app.OrderEvents(data=data, last_seq=last_seq)

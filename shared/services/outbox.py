@@ -1,0 +1,82 @@
+"""The only publisher: tells screens what happened to an order, in order, at least once (checkout rules 6)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from bson import ObjectId
+
+from shared.app import App
+from shared.documents.orders import OrderEvent
+from shared.domain.announcements import announce
+from shared.integrations.live import LiveRefused, LiveUnavailable
+from shared.store import order_events
+from shared.store.order_events import Sent
+
+log = logging.getLogger("orderbuddy.outbox")
+
+AFTER_COMMIT_SECONDS = 2.0
+SWEEP_OLDER_THAN = timedelta(seconds=5)
+SWEEP_AT_MOST = 100
+SWEEP_AT_A_TIME = 8
+TRIES = 5
+
+
+async def publish(app: App, order_id: ObjectId) -> bool:
+    """Send the order's unpublished rows, the lowest seq first, and write down what was sent. Twice is harmless.
+
+    Stops at the first failure, so that nobody hears a later row before an earlier one; a row that the service
+    refuses as such is given up after five tries, so that it does not block its order for ever. Returns whether
+    nothing is left to send.
+    """
+    sent: list[Sent] = []
+    refused: OrderEvent | None = None
+    done = False
+    rows = await order_events.unpublished(app.db, order_id)
+    try:
+        for row in rows:
+            groups: list[str] = []
+            try:
+                for message in announce(row):
+                    await app.live.send(message.group, message.data())
+                    groups.append(message.group)
+            except LiveRefused as error:
+                log.warning("message refused", extra={"row": row.id, "reason": str(error)})
+                if row.tries + 1 < TRIES:
+                    refused = row
+                    break
+                sent.append(Sent(row, list(dict.fromkeys(groups)), gave_up=True))
+                continue
+            sent.append(Sent(row, list(dict.fromkeys(groups))))
+        else:
+            done = True
+    except LiveUnavailable as error:
+        log.info("live service unavailable", extra={"order": str(order_id), "reason": str(error)})
+    finally:
+        # Also when the time is up in the middle: what went out is written down, the rest is the sweeper's.
+        await order_events.record(app.db, sent, refused, app.clock.now())
+    return done
+
+
+async def publish_after_commit(app: App, order_id: ObjectId) -> None:
+    """Publish what was just committed; whatever goes wrong is left to the sweeper."""
+    try:
+        async with asyncio.timeout(AFTER_COMMIT_SECONDS):
+            await publish(app, order_id)
+    except Exception:
+        log.warning("not published yet", extra={"order": str(order_id)}, exc_info=True)
+
+
+async def sweep(app: App) -> int:
+    """Publish for all orders whose rows wait longer than they should; returns how many orders were looked at."""
+    orders = await order_events.orders_waiting(app.db, app.clock.now() - SWEEP_OLDER_THAN, SWEEP_AT_MOST)
+    gate = asyncio.Semaphore(SWEEP_AT_A_TIME)
+
+    async def one(order_id: ObjectId) -> None:
+        async with gate:
+            await publish_after_commit(app, order_id)
+
+    await asyncio.gather(*(one(order_id) for order_id in orders))
+    return len(orders)

@@ -1,0 +1,184 @@
+"""Claiming a preview, waking its driver, and waiting for the order (contract 16, checkout rules 3 and 8)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from shared.app import App
+from shared.documents.checkouts import Checkout, Claim
+from shared.documents.orders import Preview
+from shared.domain.carts import held_lines
+from shared.errors import (
+    LOCATION_NOT_FOUND,
+    ORDER_RUNNING,
+    PAYMENT_REQUIRED,
+    PLACEMENT_PENDING,
+    PREVIEW_EXPIRED,
+    PREVIEW_NOT_FOUND,
+    UNAVAILABLE,
+    Problem,
+)
+from shared.ids import object_id
+from shared.integrations.engine import EngineError
+from shared.services import checkout as steps
+from shared.store import checkouts, orders, places, previews
+from shared.store.client import Session, transaction
+
+log = logging.getLogger("orderbuddy.checkout")
+
+_TRIES = 8
+_FIRST_LOOK_SECONDS = 0.005
+_LONGEST_LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The claim stands; `placed` says that the order is there already."""
+
+    order_id: ObjectId
+    placed: bool
+
+
+async def place_without_payment(app: App, preview_order_id: str, *, request_id: str, wait: bool = True) -> Claimed:
+    """Place an unpaid order: claim it, wake its driver, wait for the order. The same preview gives the same order.
+
+    Raises Problem: PREVIEW_NOT_FOUND, PREVIEW_EXPIRED, PAYMENT_REQUIRED, ORDER_RUNNING; PLACEMENT_PENDING (503) when
+    the order took longer than the wait. It will still be placed.
+    """
+    preview_id = object_id(preview_order_id)
+    if preview_id is None:
+        raise Problem(PREVIEW_NOT_FOUND)
+    claimed = await claim(app, preview_id, request_id=request_id)
+    if claimed.placed:
+        return claimed
+    await wake(app, preview_id)
+    if not wait:
+        return claimed
+    if await _appears(app, preview_id):
+        return Claimed(preview_id, placed=True)
+    raise Problem(PLACEMENT_PENDING, retry_after=2)
+
+
+async def claim(app: App, preview_id: ObjectId, *, request_id: str) -> Claimed:
+    """open -> claimed, for an order without payment; everything that can refuse an order runs here (rules 3)."""
+    for _ in range(_TRIES):
+        if await orders.exists(app.db, preview_id):
+            return Claimed(preview_id, placed=True)
+        checkout = await checkouts.get(app.db, preview_id)
+        preview = await previews.get(app.db, preview_id)
+        if preview is None:
+            raise Problem(PREVIEW_NOT_FOUND if checkout is None else PREVIEW_EXPIRED)
+        if checkout is None:
+            await _adopt(app, preview)
+            continue
+        match checkout.state:
+            case "claimed":
+                return Claimed(preview_id, placed=False)
+            case "expired" | "abandoned":
+                raise Problem(PREVIEW_EXPIRED)
+            case "placed":
+                continue
+        await _refuse(app, preview)
+        if await _take(app, checkout, preview, request_id):
+            return Claimed(preview_id, placed=False)
+    raise Problem(UNAVAILABLE, retry_after=1)
+
+
+async def _adopt(app: App, preview: Preview) -> None:
+    """Open the checkout of a preview that has none: the original server made it, or a crash came between the two."""
+    expires_at = app.clock.now() + timedelta(minutes=app.settings.preview_lifetime_minutes)
+    opened = checkouts.opened(preview.id, preview.restaurant_id, preview.location_id, expires_at, None)
+    try:
+        await checkouts.insert(app.db, opened)
+    except DuplicateKeyError:
+        log.info("checkout was opened meanwhile", extra={"preview": str(preview.id)})
+
+
+async def _refuse(app: App, preview: Preview) -> None:
+    """The one place for what can refuse an open checkout: before any money moves, and while the diner listens."""
+    location = await places.location(app.db, preview.restaurant_id, preview.location_id)
+    if location is None:
+        raise Problem(LOCATION_NOT_FOUND)
+    if location.payment.accept_payment and preview.total_price_cents != 0:
+        raise Problem(PAYMENT_REQUIRED)
+
+
+async def _take(app: App, checkout: Checkout, preview: Preview, request_id: str) -> bool:
+    """The claim itself; False means: read again from the top."""
+    wish = Claim(kind="none", attempt=0, request_id=request_id, at=app.clock.now())
+    lines = held_lines(line.id for line in preview.lines or preview.items)
+    try:
+        return await checkouts.claim(app.db, checkout, wish, lines)
+    except DuplicateKeyError:
+        holders = await checkouts.holders(app.db, checkout.location_id, lines, but=checkout.id)
+    for holder in holders:
+        fresh = holder.placed_at is not None and app.clock.now() < holder.placed_at + checkouts.HELD_FOR
+        if holder.state == "claimed" or fresh:
+            raise Problem(ORDER_RUNNING, extra={"orderId": str(holder.id)})
+    return await _take_over(app, checkout, wish, lines, holders)
+
+
+async def _take_over(
+    app: App, checkout: Checkout, wish: Claim, lines: Sequence[str], holders: Sequence[Checkout]
+) -> bool:
+    """Claim lines that were held for long enough, in the transaction that takes them from their holders."""
+
+    async def body(session: Session) -> bool:
+        for holder in holders:
+            if not await checkouts.release_lines(app.db, holder, session):
+                return False
+        return await checkouts.claim(app.db, checkout, wish, lines, session)
+
+    try:
+        return await transaction(app.db, body)
+    except DuplicateKeyError:
+        return False
+
+
+async def wake(app: App, preview_id: ObjectId) -> None:
+    """Have the checkout driven on: wake its instance, else start one; with no engine at hand, drive it right here.
+
+    An instance that ended counts as not there. Whatever fails is left to the sweeper.
+    """
+    if await wake_engine(app, preview_id):
+        return
+    try:
+        await steps.advance(app, preview_id)
+    except PyMongoError:
+        log.warning("checkout not advanced", extra={"preview": str(preview_id)}, exc_info=True)
+
+
+async def wake_engine(app: App, preview_id: ObjectId) -> bool:
+    """Wake or start the checkout's instance; False where the engine did neither."""
+    try:
+        await app.engine.wake(str(preview_id))
+    except EngineError as no_instance:
+        try:
+            await app.engine.start(str(preview_id))
+        except EngineError as no_engine:
+            log.warning(
+                "engine did not answer",
+                extra={"preview": str(preview_id), "wake": str(no_instance), "start": str(no_engine)},
+            )
+            return False
+    return True
+
+
+async def _appears(app: App, order_id: ObjectId) -> bool:
+    """Wait for the order by reading: at 5, 10, 20, 40 ... 200 ms, for as long as the setting says."""
+    until = time.monotonic() + app.settings.unpaid_wait_seconds
+    pause = _FIRST_LOOK_SECONDS
+    while time.monotonic() < until:
+        await asyncio.sleep(pause)
+        if await orders.exists(app.db, order_id):
+            return True
+        pause = min(pause * 2, _LONGEST_LOOK_SECONDS)
+    return False

@@ -1,0 +1,206 @@
+"""Pricing a cart and keeping it: the start of every order (contract 7, checkout rules 2 and 3)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
+
+from shared.api import order_app as api
+from shared.app import App
+from shared.documents.checkouts import Checkout
+from shared.documents.orders import Preview
+from shared.documents.places import Location
+from shared.domain.carts import cart_key, unit_ids
+from shared.domain.opening_hours import is_open, opens_at
+from shared.domain.order_documents import Orderer, preview_document
+from shared.domain.pricing import CartLine, ModifierChoice, price_cart
+from shared.errors import UNAVAILABLE, Problem
+from shared.ids import new_id
+from shared.integrations.engine import EngineError
+from shared.services import catalog
+from shared.services.checkout import rest_dates
+from shared.store import checkouts, previews
+from shared.store.client import Session, transaction
+
+log = logging.getLogger("orderbuddy.checkout")
+
+_TRIES = 5
+_starting: set[asyncio.Task[None]] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A stored preview and until when it can be placed."""
+
+    preview: Preview
+    expires_at: datetime
+
+
+async def preview(app: App, cart: api.PreviewRequest, *, request_id: str) -> api.Preview:
+    """Price a cart from the stored menus and keep it; the same cart sent again gets the same preview.
+
+    Raises Problem: INVALID_LOCATION, INVALID_MENU, CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_ORDERABLE.
+    """
+    sells = await catalog.of_location(app, cart.restaurant_id, cart.location_id)
+    lines = [_line(item) for item in cart.items]
+    campaign = sells.campaigns.get(cart.origin.id or "")
+    priced = price_cart(sells.menus, lines, campaign, strict=cart.strict)
+    document = preview_document(
+        new_id(),
+        sells.location,
+        Orderer(
+            name=(cart.customer.name or "").strip(),
+            phone=(cart.customer.phone or "").strip(),
+            origin_id=cart.origin.id or "",
+            origin_name=(cart.origin.name or "").strip(),
+            wants_sms=cart.get_sms is True,
+        ),
+        priced=priced,
+        campaign=campaign,
+        units=unit_ids((line.line for line in priced.lines), lambda: str(new_id())),
+        request_id=request_id,
+        now=app.clock.now(),
+    )
+    customer = (document["customer"]["name"], document["customer"]["phone"])
+    key = cart_key(str(sells.location.id), document["origin"]["id"], customer, lines)
+    kept = await _keep(app, document, key)
+    return _reply(kept, sells.location, app.clock.now())
+
+
+async def _keep(app: App, document: dict[str, Any], key: str | None) -> _Kept:
+    """Store the preview and its checkout, or find those that the same cart already has."""
+    for _ in range(_TRIES):
+        held = await checkouts.by_cart_key(app.db, key) if key else None
+        if held is not None:
+            found = await previews.get(app.db, held.id)
+            if found is not None and _still_holds(held, found, document, app.clock.now()):
+                if held.state != "open":
+                    return _Kept(found, held.expires_at)
+                expires_at = _expiry(app)
+                if await checkouts.extend(app.db, held, expires_at):
+                    return _Kept(found, expires_at)
+                continue
+        expires_at = _expiry(app)
+        checkout = checkouts.opened(document["_id"], document["restaurantId"], document["locationId"], expires_at, key)
+        try:
+            stored = await _insert(app, document, checkout, instead_of=held)
+        except DuplicateKeyError:
+            stored = False
+        if stored:
+            _start_soon(app, document["_id"], expires_at)
+            return _Kept(Preview.model_validate(document), expires_at)
+    raise Problem(UNAVAILABLE, retry_after=1)
+
+
+def _still_holds(held: Checkout, found: Preview, document: dict[str, Any], now: datetime) -> bool:
+    """Whether the cart's checkout answers for it: claimed, placed lately, or open at the very same amounts."""
+    if held.state == "placed":
+        return held.placed_at is not None and now < held.placed_at + checkouts.HELD_FOR
+    if held.state == "claimed":
+        return True
+    amounts = (found.subtotal_cents, found.tax_cents, found.discount_cents, found.total_price_cents)
+    return amounts == tuple(
+        document[field] for field in ("subtotalCents", "taxCents", "discountCents", "totalPriceCents")
+    )
+
+
+async def _insert(app: App, document: dict[str, Any], checkout: dict[str, Any], instead_of: Checkout | None) -> bool:
+    """Insert both; False where the checkout that has the cart's key moved meanwhile. Raises DuplicateKeyError."""
+    if instead_of is None:
+        await previews.insert(app.db, document)
+        try:
+            await checkouts.insert(app.db, checkout)
+        except DuplicateKeyError:
+            # Another tap of the same cart was first; nobody has been told this preview's id.
+            await previews.delete_unclaimed(app.db, document["_id"])
+            raise
+        return True
+
+    async def body(session: Session) -> bool:
+        if instead_of.state == "open":
+            dates = rest_dates(app.clock.now(), "expired")
+            moved = await checkouts.expire(app.db, instead_of, purge_at=dates.checkout, session=session)
+            await previews.purge_at(app.db, instead_of.id, dates.preview, session)
+        else:
+            moved = await checkouts.release_cart_key(app.db, instead_of, session)
+        if not moved:
+            return False
+        await previews.insert(app.db, document, session)
+        await checkouts.insert(app.db, checkout, session)
+        return True
+
+    return await transaction(app.db, body)
+
+
+def _expiry(app: App) -> datetime:
+    return app.clock.now() + timedelta(minutes=app.settings.preview_lifetime_minutes)
+
+
+def _start_soon(app: App, preview_id: ObjectId, wait_until: datetime) -> None:
+    """Start the orchestration beside the answer. It is only a convenience: the claim's wake and the sweeper start
+    what was not started, so a busy or broken engine never slows a preview down."""
+    if app.engine.busy():
+        return
+    task = asyncio.get_running_loop().create_task(_start(app, preview_id, wait_until))
+    _starting.add(task)
+    task.add_done_callback(_starting.discard)
+
+
+async def _start(app: App, preview_id: ObjectId, wait_until: datetime) -> None:
+    try:
+        await app.engine.start(str(preview_id), wait_until=wait_until)
+    except EngineError as error:
+        log.info("checkout not started yet", extra={"preview": str(preview_id), "reason": str(error)})
+
+
+def _line(item: api.CartItem) -> CartLine:
+    return CartLine(
+        id=item.id,
+        item_id=item.menu_item_id,
+        quantity=item.quantity,
+        name=item.name,
+        notes=(item.notes or "").strip(),
+        variant_ids=tuple(variant.id for variant in item.variants or ()),
+        modifiers=tuple(
+            ModifierChoice(
+                modifier_id=modifier.id,
+                option_ids=tuple(option.id for option in modifier.options),
+                name=modifier.name,
+                option_names=tuple(option.name for option in modifier.options),
+            )
+            for modifier in item.modifiers or ()
+        ),
+    )
+
+
+def _reply(kept: _Kept, location: Location, now: datetime) -> api.Preview:
+    stored = kept.preview
+    return api.Preview(
+        preview_order_id=str(stored.id),
+        total_price_cents=stored.total_price_cents,
+        subtotal_cents=stored.subtotal_cents,
+        tax_cents=stored.tax_cents,
+        discount_cents=stored.discount_cents,
+        tip_cents=stored.tip_cents,
+        expires_at=kept.expires_at,
+        is_open=is_open(location, now),
+        opens_at=opens_at(location, now),
+        lines=[
+            api.PreviewLine(
+                id=line.id,
+                menu_item_id=line.menu_item_id,
+                name=line.name,
+                quantity=line.quantity,
+                unit_price_cents=line.unit_price_cents,
+                price_cents=line.price_cents,
+                missing=list(line.missing) or None,
+            )
+            for line in stored.lines
+        ],
+    )

@@ -1,0 +1,98 @@
+"""What a kitchen screen shows: the open orders of its station (contract 34, 35; checkout rules 5 and 6)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from shared.api import orders as api
+from shared.app import App
+from shared.documents.orders import Order, OrderItem
+from shared.documents.places import Station
+from shared.domain.routing import cooks
+from shared.errors import LOCATION_NOT_FOUND, ORDER_NOT_FOUND, STATION_NOT_FOUND, Problem
+from shared.ids import object_id, stored_id
+from shared.services.order_status import item
+from shared.store import orders, places
+
+KITCHEN_STATUSES = ("ACCEPTED",)
+
+
+async def open_orders(app: App, restaurant_id: str, location_id: str, station_id: str) -> api.StationOrders:
+    """A station's accepted orders, the oldest first, whatever day they are of; each with this station's items and
+    those that match no station at all.
+
+    Raises Problem INVALID_LOCATION, STATION_NOT_FOUND.
+    """
+    here = stored_id(location_id)
+    place, accepted = await asyncio.gather(
+        places.location_with_stations(app.db, restaurant_id, here),
+        orders.open_for_location(app.db, restaurant_id, here, KITCHEN_STATUSES),
+    )
+    if place is None:
+        raise Problem(LOCATION_NOT_FOUND)
+    location, stations = place
+    station = next((one for one in stations if str(one.id) == station_id), None)
+    if station is None:
+        raise Problem(STATION_NOT_FOUND)
+    shown = [_for_station(order, station.tags, _tags(stations)) for order in accepted]
+    return api.StationOrders(
+        location_name=location.name,
+        station_name=station.name,
+        station_tags=station.tags,
+        timezone=location.timezone,
+        matched_orders=[order for order in shown if order is not None],
+    )
+
+
+async def one_order(
+    app: App, restaurant_id: str, location_id: str, order_id: str, station_tags: Sequence[str]
+) -> api.StationOrder:
+    """One accepted order as the station with these tags sees it. Raises Problem ORDER_NOT_FOUND: it is not on the
+    screen now."""
+    here, key = stored_id(location_id), object_id(order_id)
+    if key is None:
+        raise Problem(ORDER_NOT_FOUND)
+    order, place = await asyncio.gather(
+        orders.of_location(app.db, restaurant_id, here, key),
+        places.location_with_stations(app.db, restaurant_id, here),
+    )
+    if order is None or place is None or order.status not in KITCHEN_STATUSES:
+        raise Problem(ORDER_NOT_FOUND)
+    shown = _for_station(order, station_tags, _tags(place[1]))
+    if shown is None:
+        raise Problem(ORDER_NOT_FOUND)
+    return shown
+
+
+def _tags(stations: Sequence[Station]) -> set[str]:
+    return {tag for station in stations for tag in station.tags}
+
+
+def _for_station(order: Order, tags: Sequence[str], all_tags: set[str]) -> api.StationOrder | None:
+    """The order with the items of these tags, and those of no station; None where that leaves nothing."""
+
+    def unrouted(one: OrderItem) -> bool:
+        # An order of ours has it written down; one of the original server is matched now.
+        return one.id in order.unrouted if order.version is not None else all_tags.isdisjoint(one.station_tags)
+
+    items = [
+        api.StationItem(**item(one).model_dump(), unrouted=unrouted(one))
+        for one in order.items
+        if cooks(tags, one.station_tags) or unrouted(one)
+    ]
+    if not items or not tags:
+        return None
+    return api.StationOrder(
+        _id=str(order.id),
+        order_code=order.order_code,
+        status=order.status,
+        location_id=str(order.location_id),
+        meta=api.OrderMeta(correlation_id=order.meta.correlation_id),
+        origin=api.OrderedAt(id=order.origin.id, name=order.origin.name),
+        customer=api.OrderedBy(name=order.customer.name, phone=order.customer.phone),
+        items=items,
+        total_price_cents=order.total_price_cents,
+        started_at=order.started_at,
+        seq=order.version or 0,
+    )

@@ -1,0 +1,77 @@
+"""The sweeper: wakes what has not moved, and does the next step itself where waking does not help (rules 8).
+
+A hung instance cannot be told from a slow one, so a checkout that has not moved since its last wake is advanced right
+here. May run on several hosts, twice, or late: due work is claimed one document at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from shared.app import App
+from shared.documents.checkouts import Checkout
+from shared.services import outbox
+from shared.services.checkout import advance
+from shared.services.placement import wake_engine
+from shared.store import checkouts
+
+log = logging.getLogger("orderbuddy.sweeper")
+
+BATCH = 100
+AT_A_TIME = 8
+NEEDS_A_PERSON_AFTER = timedelta(hours=24)
+
+
+@dataclass(slots=True)
+class Swept:
+    """What one sweep did."""
+
+    woken: int = 0
+    advanced: int = 0
+    published: int = 0
+    failed: int = 0
+
+
+@dataclass(slots=True)
+class _Engine:
+    """Whether the engine still answers in this sweep: after the first failed wake nobody waits for it again."""
+
+    answers: bool = True
+
+
+async def sweep(app: App) -> Swept:
+    """One sweep over due checkouts (at most 100) and unpublished rows."""
+    swept = Swept()
+    engine = _Engine()
+    left = iter(range(BATCH))
+
+    async def work() -> None:
+        for _ in left:
+            due = await checkouts.take_due(app.db, app.clock.now())
+            if due is None:
+                return
+            try:
+                await _one(app, due, engine, swept)
+            except Exception:
+                swept.failed += 1
+                log.exception("checkout not advanced", extra={"preview": str(due.id)})
+
+    await asyncio.gather(*(work() for _ in range(AT_A_TIME)))
+    swept.published = await outbox.sweep(app)
+    return swept
+
+
+async def _one(app: App, due: Checkout, engine: _Engine, swept: Swept) -> None:
+    if due.claim is not None and app.clock.now() - due.claim.at > NEEDS_A_PERSON_AFTER and due.state == "claimed":
+        await checkouts.flag(app.db, due.id, "claimed for a day without becoming an order")
+    moved_since_last_wake = due.woken_version != due.version
+    if moved_since_last_wake and engine.answers:
+        if await wake_engine(app, due.id):
+            swept.woken += 1
+            return
+        engine.answers = False
+    await advance(app, due.id)
+    swept.advanced += 1
