@@ -1,0 +1,49 @@
+# `make help` lists what there is. `make run` and `make test` work alone on a fresh clone.
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+.DEFAULT_GOAL := help
+.PHONY: help install run test test-long check bench bench-cold bench-flow clean
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+install: $(INSTALLED) ## the virtual environment with everything in it
+
+$(INSTALLED): pyproject.toml requirements.txt
+	@python=; for candidate in python3.11 python3.12 python3.13 python3; do \
+	  if $$candidate -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then echo 'Python 3.11, 3.12 or 3.13 is needed, and none was found.' >&2; exit 1; fi; \
+	if [ ! -x $(BIN)/python ]; then echo "making $(VENV) with $$($$python --version)"; $$python -m venv $(VENV); fi
+	@echo 'installing (about a minute the first time)'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+run: $(INSTALLED) ## start everything, and print where it is (options: python -m local up --help)
+	@exec $(BIN)/python -m local up --tied
+
+test: $(INSTALLED) ## every test but the long ones
+	@$(BIN)/python -m pytest -m 'not long'
+
+test-long: $(INSTALLED) ## the long tests: kill loops and other things that take minutes
+	@$(BIN)/python -m pytest -m long
+
+check: $(INSTALLED) ## style, types and layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: bench-cold bench-flow ## every measurement
+
+bench-cold: $(INSTALLED) ## how long importing and indexing the app takes, and how much memory
+	@$(BIN)/python -m tests.bench.cold
+
+bench-flow: $(INSTALLED) ## orders per second, and how long a diner waits
+	@$(BIN)/python -m tests.bench.flow
+
+clean: ## remove the virtual environment and what tools left behind (the data in .local stays)
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,211 @@
+"""The console's JSON API (the local stack's own; never part of the product's API)."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from typing import Any, cast, get_args
+from urllib.parse import quote, urlsplit
+
+import httpx
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from local.console import demo_order, screens
+from local.console.orders import Orders
+from local.console.view import Action, StackView
+
+SERVICES = ("emergepay", "supertokens", "sendgrid", "twilio", "fcm", "openai", "webpubsub")
+"""The outside services that have, or will have, a stand-in."""
+
+CONTROL_HEADER = "x-orderbuddy-control"
+"""Carries the key of run.json: only who can read the data directory may start and end parts."""
+
+_MOST_INSTANCES = 100
+_MOST_BODY_BYTES = 64 * 1024
+_INSTANCE_ID = re.compile(r"[A-Za-z0-9@:._-]{1,200}")
+
+
+class ConsoleApi:
+    """The console's endpoints for one stack."""
+
+    def __init__(self, stack: StackView, http: httpx.AsyncClient) -> None:
+        self._stack = stack
+        self._http = http
+        self._orders = Orders(stack.plan.mongo_uri, stack.plan.db_name)
+
+    def routes(self) -> list[BaseRoute]:
+        """Every route of the API."""
+        return [
+            Route("/api/stack", self.describe),
+            Route("/api/orders", self.newest_orders),
+            Route("/api/demo-order", self.place_demo_order, methods=["POST"]),
+            Route("/api/orchestrations", self.orchestrations),
+            Route("/api/orchestrations/{instance_id}", self.orchestration),
+            Route("/api/emergepay/ledger", self.ledger),
+            Route("/api/{service}/received", self.received),
+            Route("/api/{service}/fault", self.fault, methods=["POST"]),
+            Route("/control/parts/{name}/{action}", self.control, methods=["POST"]),
+        ]
+
+    async def close(self) -> None:
+        """Close what the API holds open."""
+        await self._orders.close()
+
+    async def describe(self, _request: Request) -> Response:
+        """GET /api/stack: the parts with their health, the app's own health, the demo data's ids, the screens."""
+        stack = self._stack
+        described = stack.describe()
+        health = await stack.health()
+        parts = {name: {**part, "health": health[name]} for name, part in described["parts"].items()}
+        demo = stack.demo
+        return JSONResponse(
+            {
+                **described,
+                "mongoUri": without_password(described["mongoUri"]),
+                "ready": stack.ready,
+                "parts": parts,
+                "app": await stack.app_health(),
+                "demo": demo,
+                "screens": {"kitchen": screens.kitchen_links(stack)},
+            }
+        )
+
+    async def newest_orders(self, _request: Request) -> Response:
+        """GET /api/orders: the newest 50."""
+        from pymongo.errors import PyMongoError
+
+        try:
+            return JSONResponse(await self._orders.newest())
+        except PyMongoError as error:
+            raise HTTPException(503, f"MongoDB does not answer ({type(error).__name__})") from None
+
+    async def place_demo_order(self, request: Request) -> Response:
+        """POST /api/demo-order {"location": "open" | "campaign"}: a real order through the API."""
+        from pymongo.errors import PyMongoError
+
+        name = str((await _json(request)).get("location", "open"))
+        place = self._stack.demo.get(name)
+        if not isinstance(place, dict) or "menuId" not in place:
+            raise HTTPException(404, f"There is no demo location called {name!r}: run without --no-seed.")
+        plan = self._stack.plan
+        try:
+            order_id = await demo_order.place(self._http, plan.api_url, place)
+        except demo_order.DemoOrderError as error:
+            raise HTTPException(502, f"The order was not placed: {error}") from None
+        code = None
+        try:
+            code = await self._orders.code_of(order_id)
+        except PyMongoError:
+            # The order stands; only its short name is missing in this answer.
+            code = None
+        links = [screens.kitchen_link(plan, place, station) for station in place.get("stationIds") or []]
+        return JSONResponse(
+            {
+                "orderId": order_id,
+                **({"orderCode": code} if code else {}),
+                "statusUrl": screens.status_url(plan, place["restaurantId"], order_id),
+                "kitchenUrls": [link["url"] for link in links],
+            }
+        )
+
+    async def orchestrations(self, _request: Request) -> Response:
+        """GET /api/orchestrations: the instances that changed last, newest first, at most 100."""
+        found = await self._durable("instances/", {"top": str(_MOST_INSTANCES)})
+        instances = found if isinstance(found, list) else []
+        instances.sort(key=lambda instance: str(instance.get("lastUpdatedTime", "")), reverse=True)
+        return JSONResponse(instances[:_MOST_INSTANCES])
+
+    async def orchestration(self, request: Request) -> Response:
+        """GET /api/orchestrations/{id}: one instance with its history."""
+        instance_id = request.path_params["instance_id"]
+        if not _INSTANCE_ID.fullmatch(instance_id):
+            raise HTTPException(404, "There is no such instance.")
+        shown = {"showInput": "True", "showHistory": "True", "showHistoryOutput": "True"}
+        found = await self._durable(f"instances/{quote(instance_id)}", shown)
+        if not found:
+            raise HTTPException(404, "There is no such instance.")
+        return JSONResponse(found)
+
+    async def received(self, request: Request) -> Response:
+        """GET /api/{service}/received: what a stand-in got, newest last; [] where there is no stand-in yet."""
+        url = self._service(request)
+        return JSONResponse(await self._ask(f"{url}/_local/received") if url else [])
+
+    async def fault(self, request: Request) -> Response:
+        """POST /api/{service}/fault: what a stand-in does to the next calls."""
+        service, url = request.path_params["service"], self._service(request)
+        if url is None:
+            raise HTTPException(404, f"This stack runs no stand-in for {service}.")
+        body = await _json(request)
+        try:
+            answer = await self._http.post(f"{url}/_local/fault", json=body)
+        except httpx.HTTPError as error:
+            raise HTTPException(502, f"The stand-in does not answer ({type(error).__name__}).") from None
+        return Response(answer.content, answer.status_code, media_type="application/json")
+
+    async def ledger(self, _request: Request) -> Response:
+        """GET /api/emergepay/ledger: [] as long as there is no stand-in for the gateway."""
+        url = self._stack.plan.service_urls().get("emergepay")
+        return JSONResponse(await self._ask(f"{url}/_local/ledger") if url else [])
+
+    async def control(self, request: Request) -> Response:
+        """POST /control/parts/{name}/{start|stop|kill}: for the command line, which knows the key."""
+        given = request.headers.get(CONTROL_HEADER, "")
+        if not hmac.compare_digest(given.encode(), self._stack.control_key.encode()):
+            raise HTTPException(403, "The key of this stack's run.json is needed.")
+        name, action = request.path_params["name"], request.path_params["action"]
+        if action not in get_args(Action):
+            raise HTTPException(404, f"A part can be started, stopped and killed, but not {action!r}.")
+        parts = self._stack.describe()["parts"]
+        if name not in parts:
+            raise HTTPException(404, f"This stack runs no part {name!r}: it has {', '.join(parts)}.")
+        try:
+            await self._stack.act(name, cast(Action, action))
+        except Exception as error:  # whatever it was, the command line tells it to the person who asked
+            raise HTTPException(500, str(error) or type(error).__name__) from error
+        return JSONResponse({"name": name, **self._stack.describe()["parts"][name]})
+
+    def _service(self, request: Request) -> str | None:
+        service = request.path_params["service"]
+        if service not in SERVICES:
+            raise HTTPException(404, f"No service is called {service!r}: there are {', '.join(SERVICES)}.")
+        return self._stack.plan.service_urls().get(service)
+
+    async def _durable(self, path: str, query: dict[str, str]) -> Any:
+        return await self._ask(f"{self._stack.plan.durable_url}/runtime/webhooks/durabletask/{path}", query)
+
+    async def _ask(self, url: str, query: dict[str, str] | None = None) -> Any:
+        try:
+            answer = await self._http.get(url, params=query)
+            return answer.json() if answer.content else None
+        except httpx.HTTPError as error:
+            raise HTTPException(502, f"The part does not answer ({type(error).__name__}).") from None
+        except ValueError:
+            raise HTTPException(502, f"The part answered {answer.status_code}, and not in JSON.") from None
+
+
+def without_password(uri: str) -> str:
+    """A connection string that may be shown."""
+    parts = urlsplit(uri)
+    if parts.password is None:
+        return uri
+    return uri.replace(f":{parts.password}@", ":***@")
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_BODY_BYTES:
+            raise HTTPException(413, "The body is too large.")
+    try:
+        value = json.loads(body or b"{}")
+    except ValueError:
+        raise HTTPException(400, "The body is not JSON.") from None
+    if not isinstance(value, dict):
+        raise HTTPException(400, "The body must be a JSON object.")
+    return value

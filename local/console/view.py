@@ -1,0 +1,60 @@
+"""What the console knows of the stack that it belongs to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+Action = Literal["start", "stop", "kill"]
+
+
+class PlanView(Protocol):
+    """The decided part of a stack."""
+
+    @property
+    def api_url(self) -> str: ...
+    @property
+    def console_url(self) -> str: ...
+    @property
+    def console_port(self) -> int: ...
+    @property
+    def mongo_uri(self) -> str: ...
+    @property
+    def db_name(self) -> str: ...
+    @property
+    def demo_staff_key(self) -> str: ...
+    @property
+    def durable_url(self) -> str: ...
+    @property
+    def screens(self) -> Path: ...
+
+    def service_urls(self) -> dict[str, str]:
+        """Where the stand-ins of outside services answer, by the service's name."""
+        ...
+
+
+class StackView(Protocol):
+    """The running stack."""
+
+    control_key: str
+    ready: bool
+    demo: dict[str, Any]
+
+    @property
+    def plan(self) -> PlanView: ...
+
+    def describe(self) -> dict[str, Any]:
+        """stack.json."""
+        ...
+
+    async def health(self) -> dict[str, str]:
+        """For each part: ok, down or silent."""
+        ...
+
+    async def app_health(self) -> dict[str, Any] | None:
+        """What the app says in health/ready."""
+        ...
+
+    async def act(self, name: str, action: Action) -> None:
+        """Start, stop or kill a part. Raises KeyError for an unknown name, PartError where it does not start."""
+        ...

@@ -1,0 +1,116 @@
+"""The data directory: what a stack keeps between runs, who runs on it, and what describes it to others.
+
+stack.json   the running stack, for scripts and tests; there only while it runs
+run.json     process ids and the key of the control calls, written before anything else happens
+keys.json    secrets made once per data directory
+port         the base port, so that a stack comes back where its clients look for it
+demo.json    the demo data's ids
+logs/        what each part said
+mongod/ durable/ host/ webpubsub/    the parts' own data
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_OWN = ("mongod", "durable", "host", "webpubsub", "logs", "stack.json", "run.json", "keys.json", "demo.json")
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Secrets of one data directory."""
+
+    demo_staff: str
+    web_pubsub: str
+
+
+@dataclass(frozen=True)
+class DataDir:
+    """The files of one data directory. Nothing is made before `create`."""
+
+    root: Path
+
+    def create(self) -> None:
+        """Make the directory; only its owner can look into it, since it holds keys."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self.root / "logs").mkdir(exist_ok=True)
+
+    def lock(self) -> int | None:
+        """Hold the directory for this process until it ends: an open file, or None while another process holds it."""
+        file = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(file)
+            return None
+        return file
+
+    def is_held(self) -> bool:
+        """Whether a supervisor runs on this directory."""
+        if not (self.root / "lock").exists():
+            return False
+        file = self.lock()
+        if file is None:
+            return True
+        os.close(file)
+        return False
+
+    def clear(self) -> None:
+        """Remove what stacks left here; the port stays. What is not ours is never touched."""
+        for name in _OWN:
+            path = self.root / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+    def log(self, name: str) -> Path:
+        """Where the output of a part, or of another step, goes."""
+        return self.root / "logs" / f"{name}.log"
+
+    def keys(self) -> Keys:
+        """The directory's secrets, made at the first call."""
+        kept = self.read("keys.json")
+        if not kept:
+            kept = {"demoStaffKey": secrets.token_urlsafe(24), "webPubSubKey": secrets.token_hex(32)}
+            self.write("keys.json", kept)
+        return Keys(demo_staff=kept["demoStaffKey"], web_pubsub=kept["webPubSubKey"])
+
+    def port(self) -> int | None:
+        """The base port that the last stack here had."""
+        with contextlib.suppress(OSError, ValueError):
+            return int((self.root / "port").read_text())
+        return None
+
+    def remember_port(self, port: int) -> None:
+        """Keep the base port for the next run."""
+        (self.root / "port").write_text(f"{port}\n")
+
+    def read(self, name: str) -> dict[str, Any]:
+        """A JSON file of this directory; {} where there is none, or nothing sensible in it."""
+        with contextlib.suppress(OSError, ValueError):
+            found = json.loads((self.root / name).read_text())
+            if isinstance(found, dict):
+                return found
+        return {}
+
+    def write(self, name: str, value: Mapping[str, Any]) -> None:
+        """Replace a JSON file at once, so that a reader sees the old one or the new one, readable by the owner only."""
+        draft = self.root / f".{name}.{os.getpid()}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(value, file, indent=2)
+            file.write("\n")
+        draft.replace(self.root / name)
+
+    def remove(self, name: str) -> None:
+        """Remove a file of this directory, if it is there."""
+        (self.root / name).unlink(missing_ok=True)

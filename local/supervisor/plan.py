@@ -1,0 +1,207 @@
+"""Everything that is decided before the first process starts: ports, keys, settings, and each part's command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local import mongod
+from local.supervisor.datadir import DataDir, Keys
+from local.supervisor.options import DEFAULT_PORT, OFFSETS, PARTS, PROJECT, Options
+
+DEVELOPMENT_SERVERS = ("http://localhost:5173", "http://localhost:5174", "http://localhost:8100")
+"""Where the front ends' own development servers usually listen: the API lets them call it."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One process of the stack. `health_url` is None for mongod, which is asked in its own language."""
+
+    name: str
+    port: int
+    url: str
+    argv: tuple[str, ...]
+    environment: Mapping[str, str]
+    health_url: str | None
+    stop_seconds: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One stack, as it is going to be."""
+
+    base: int
+    directory: DataDir
+    options: Options
+    keys: Keys
+    mongo_uri: str
+    db_name: str
+    settings: Mapping[str, str]
+    parts: tuple[Part, ...]
+
+    @property
+    def api_url(self) -> str:
+        """The base of the API's addresses."""
+        return f"http://127.0.0.1:{self.base}/api/v1"
+
+    @property
+    def console_port(self) -> int:
+        """The port of the start page and of the console's API."""
+        return self.base + OFFSETS["console"]
+
+    @property
+    def console_url(self) -> str:
+        """The address of the start page, without a slash at the end."""
+        return f"http://127.0.0.1:{self.console_port}"
+
+    @property
+    def demo_staff_key(self) -> str:
+        """The key that stands for the demo restaurants' staff."""
+        return self.keys.demo_staff
+
+    @property
+    def durable_url(self) -> str:
+        """Where the durable part answers."""
+        return f"http://127.0.0.1:{self.base + OFFSETS['durable']}"
+
+    @property
+    def screens(self) -> Path:
+        """The folder of the screens."""
+        return PROJECT / "clients"
+
+    @property
+    def has_commands(self) -> bool:
+        """Whether the app brings the command that makes indexes and demo data."""
+        return (self.options.app / "cli" / "__main__.py").is_file()
+
+    def service_urls(self) -> dict[str, str]:
+        """The stand-ins of outside services that this stack runs, by the service's name."""
+        return {part.name: part.url for part in self.parts if part.name == "webpubsub"}
+
+
+def make(options: Options, directory: DataDir, environment: Mapping[str, str]) -> Plan:
+    """The plan for `options`. Raises mongod.MongodNotFoundError where MongoDB is needed and cannot be had."""
+    base = options.port or directory.port() or DEFAULT_PORT
+    keys = directory.keys()
+    settings = app_settings(base, keys, environment)
+    without = set(options.without)
+    if environment.get("MONGODB_URI"):
+        without.add("mongod")
+    commands = {
+        "mongod": _mongod,
+        "webpubsub": _webpubsub,
+        "durable": _durable,
+        "host": _host,
+    }
+    draft = _Draft(base=base, directory=directory, options=options, keys=keys, settings=settings, given=environment)
+    return Plan(
+        base=base,
+        directory=directory,
+        options=options,
+        keys=keys,
+        mongo_uri=settings["MONGODB_URI"],
+        db_name=settings["DB_NAME"],
+        settings=settings,
+        parts=tuple(commands[name](draft) for name in PARTS if name not in without),
+    )
+
+
+def app_settings(base: int, keys: Keys, environment: Mapping[str, str]) -> dict[str, str]:
+    """The app's settings in a stack at `base`: MongoDB and Web PubSub are the caller's own where he gives them."""
+    endpoint = f"http://127.0.0.1:{base + OFFSETS['webpubsub']}"
+    return {
+        "MONGODB_URI": environment.get("MONGODB_URI") or mongod.uri(base + OFFSETS["mongod"]),
+        "DB_NAME": environment.get("DB_NAME") or "orderbuddy",
+        "APP_ENV": "local",
+        "DEMO_STAFF_KEY": keys.demo_staff,
+        "WEB_PUBSUB_CONNECTION_STRING": f"Endpoint={endpoint};AccessKey={keys.web_pubsub};Version=1.0;",
+        "WEB_PUBSUB_HUB": "orders",
+    }
+
+
+@dataclass(frozen=True)
+class _Draft:
+    base: int
+    directory: DataDir
+    options: Options
+    keys: Keys
+    settings: Mapping[str, str]
+    given: Mapping[str, str]
+
+    def port(self, name: str) -> int:
+        return self.base + OFFSETS[name]
+
+    def url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.port(name)}"
+
+    def data(self, name: str) -> str:
+        return str(self.directory.root / name)
+
+    def environment(self, extra: Mapping[str, str]) -> dict[str, str]:
+        return {**self.given, "PYTHONUNBUFFERED": "1", **extra}
+
+
+def _mongod(draft: _Draft) -> Part:
+    port = draft.port("mongod")
+    return Part(
+        name="mongod",
+        port=port,
+        url=f"mongodb://127.0.0.1:{port}",
+        argv=tuple(mongod.command_line(port, draft.directory.root / "mongod")),
+        environment=dict(draft.given),
+        health_url=None,
+        stop_seconds=10.0,
+    )
+
+
+def _webpubsub(draft: _Draft) -> Part:
+    arguments = ("--access-key-env", "ORDERBUDDY_WEBPUBSUB_KEY")
+    return _python_part(draft, "webpubsub", "webpubsub", arguments, {"ORDERBUDDY_WEBPUBSUB_KEY": draft.keys.web_pubsub})
+
+
+def _durable(draft: _Draft) -> Part:
+    return _python_part(
+        draft, "durable", "host", ("--role", "durable", "--app", str(draft.options.app)), draft.settings
+    )
+
+
+def _host(draft: _Draft) -> Part:
+    console = draft.port("console")
+    origins = (f"http://127.0.0.1:{console}", f"http://localhost:{console}", *DEVELOPMENT_SERVERS)
+    arguments = (
+        *("--role", "http"),
+        *("--app", str(draft.options.app)),
+        *("--durable-url", draft.url("durable")),
+        *("--cors", ",".join(origins)),
+    )
+    return _python_part(draft, "host", "host", arguments, draft.settings, health="/admin/host/status")
+
+
+def _python_part(
+    draft: _Draft,
+    name: str,
+    command: str,
+    arguments: tuple[str, ...],
+    settings: Mapping[str, str],
+    *,
+    health: str = "/_local/health",
+) -> Part:
+    port = draft.port(name)
+    common = ("--port", str(port), "--data-dir", draft.data(name))
+    return Part(
+        name=name,
+        port=port,
+        url=draft.url(name),
+        argv=(sys.executable, "-m", "local", command, *arguments, *common),
+        environment=draft.environment({"PYTHONPATH": _with_project(draft.given), **settings}),
+        health_url=draft.url(name) + health,
+        stop_seconds=10.0,
+    )
+
+
+def _with_project(environment: Mapping[str, str]) -> str:
+    """Parts find this package wherever they are started."""
+    return os.pathsep.join(filter(None, (str(PROJECT), environment.get("PYTHONPATH"))))

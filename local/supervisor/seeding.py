@@ -1,0 +1,65 @@
+"""Indexes and demo data, made by the app's own command, as a person would make them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from typing import Any
+
+from local import mongod, tether
+from local.supervisor.plan import Plan
+
+_LIMIT_SECONDS = 180.0
+_LIMIT_BYTES = 1024 * 1024
+
+
+class SeedingError(Exception):
+    """The app's command failed; the message carries what it said."""
+
+
+async def make_indexes(plan: Plan) -> None:
+    """Make the indexes that the app needs. Idempotent. Raises SeedingError."""
+    await _run(plan, "indexes", "db", "indexes")
+
+
+async def seed_demo(plan: Plan) -> dict[str, Any]:
+    """Make the demo data and return its ids. Idempotent. Raises SeedingError."""
+    said = await _run(plan, "seed", "seed", "demo", "--json")
+    try:
+        ids = json.loads(said)
+    except ValueError:
+        raise SeedingError("`seed demo --json` did not print JSON") from None
+    if not isinstance(ids, dict):
+        raise SeedingError("`seed demo --json` did not print an object")
+    return ids
+
+
+async def _run(plan: Plan, log_name: str, *arguments: str) -> str:
+    log = plan.directory.log(log_name)
+    with log.open("wb") as errors:
+        process = await asyncio.create_subprocess_exec(
+            *tether.command([sys.executable, "-m", "cli", *arguments]),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=errors,
+            cwd=plan.options.app,
+            env={**os.environ, **plan.settings},
+            start_new_session=True,
+            limit=_LIMIT_BYTES,
+        )
+    try:
+        said, _ = await asyncio.wait_for(process.communicate(), _LIMIT_SECONDS)
+    except TimeoutError:
+        raise SeedingError(f"`{' '.join(arguments)}` takes longer than {_LIMIT_SECONDS:.0f} s") from None
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+    if process.returncode != 0:
+        raise SeedingError(f"`{' '.join(arguments)}` failed:\n{mongod.log_tail(log)}\n{said.decode(errors='replace')}")
+    return said[:_LIMIT_BYTES].decode()

@@ -1,0 +1,301 @@
+"""All parts of one stack, from the first start to the last end. One supervisor process runs one stack."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import time
+from collections.abc import Awaitable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import httpx
+
+from local import mongod
+from local.console import screens
+from local.console.view import Action
+from local.supervisor import process, seeding
+from local.supervisor.display import Display
+from local.supervisor.logs import Logs, keep_previous
+from local.supervisor.plan import Plan
+from local.supervisor.process import PartError, PartProcess
+
+if TYPE_CHECKING:
+    from local.console.server import ConsoleServer
+
+T = TypeVar("T")
+
+_APP_READY_WITHIN_SECONDS = 30.0
+_SHUTDOWN_SECONDS = {"host": 8.0, "durable": 4.0, "webpubsub": 4.0, "mongod": 6.0}
+_CONSOLE_ENDS_WITHIN_SECONDS = 3.0
+_ANSWERS_WITHIN_SECONDS = 2.0
+
+
+class NotReadyError(Exception):
+    """Every part serves, but the app says that it cannot; the message carries what it said."""
+
+
+class Stack:
+    """The parts, the files that describe them, and the person who watches."""
+
+    def __init__(self, plan: Plan, display: Display) -> None:
+        self.plan = plan
+        self.control_key = secrets.token_urlsafe(24)
+        self.demo: dict[str, Any] = plan.directory.read("demo.json")
+        self.ready = False
+        self.started_at = datetime.now(UTC)
+        self.stop_asked = asyncio.Event()
+        self._display = display
+        self._killing: list[asyncio.Future[None]] = []
+        self._console: tuple[ConsoleServer, asyncio.Task[None]] | None = None
+        self._http = httpx.AsyncClient(timeout=_ANSWERS_WITHIN_SECONDS, trust_env=False)
+        self._logs = Logs(plan.directory.root / "logs", display.say if plan.options.verbose else None)
+        self.parts: dict[str, PartProcess] = {
+            part.name: PartProcess(
+                part,
+                plan.directory.log(part.name),
+                probe=self._answers,
+                ended=self._ended_by_itself,
+                changed=self.write_files,
+            )
+            for part in plan.parts
+        }
+
+    async def run(self) -> int:
+        """Start everything, serve until SIGINT, SIGTERM or `down`, end everything. The process's exit code."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._asked_to_stop)
+        starting = asyncio.create_task(self._start_all())
+        stopping = asyncio.create_task(self.stop_asked.wait())
+        logs = asyncio.create_task(self._logs.watch())
+        code = 0
+        try:
+            await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                starting.result()
+                await stopping
+        except* (PartError, seeding.SeedingError, NotReadyError) as failures:
+            self._display.close()
+            for failure in failures.exceptions:
+                self._display.say(f"\nfailed: {_first(failure)}")
+            code = 1
+        finally:
+            await _cancelled(starting, stopping)
+            self._display.close()
+            await self._end_all()
+            await _cancelled(logs)
+            await self._http.aclose()
+        return code
+
+    # What the console asks for
+
+    async def act(self, name: str, action: Action) -> None:
+        """Start a part (and return when it serves), stop it, or kill -9 it. Raises KeyError and PartError."""
+        part = self.parts[name]
+        if action == "start":
+            await part.start()
+        elif action == "stop":
+            await part.stop()
+        else:
+            await part.kill()
+
+    async def health(self) -> dict[str, str]:
+        """For each part: `ok`, `down` (no process), or `silent` (a process that does not answer)."""
+        names = list(self.parts)
+        return dict(
+            zip(names, await asyncio.gather(*(self._health_of(self.parts[name]) for name in names)), strict=True)
+        )
+
+    async def app_health(self) -> dict[str, Any] | None:
+        """What the app says in health/ready, or None where it says nothing sensible."""
+        with contextlib.suppress(httpx.HTTPError, ValueError):
+            said = (await self._http.get(f"{self.plan.api_url}/health/ready")).json()
+            if isinstance(said, dict):
+                return said
+        return None
+
+    def describe(self) -> dict[str, Any]:
+        """stack.json."""
+        return {
+            "apiUrl": self.plan.api_url,
+            "consoleUrl": self.plan.console_url,
+            "mongoUri": self.plan.mongo_uri,
+            "dbName": self.plan.db_name,
+            "pid": os.getpid(),
+            "port": self.plan.base,
+            "dataDir": str(self.plan.directory.root),
+            "startedAt": self.started_at.isoformat(),
+            "parts": {
+                name: {"pid": part.pid, "url": part.part.url, "state": part.state} for name, part in self.parts.items()
+            },
+        }
+
+    def write_files(self) -> None:
+        """Bring stack.json (once the stack is ready) and run.json up to date."""
+        running = {name: {"pid": part.pid} for name, part in self.parts.items() if part.pid}
+        run = {
+            "pid": os.getpid(),
+            "port": self.plan.base,
+            "controlKey": self.control_key,
+            "stopping": self.stop_asked.is_set(),
+            "parts": running,
+        }
+        self.plan.directory.write("run.json", run)
+        if self.ready:
+            self.plan.directory.write("stack.json", self.describe())
+
+    # Starting
+
+    async def _start_all(self) -> None:
+        self._check_ports()
+        listening = _listen(self.plan.console_port)
+        self.write_files()
+        for name in self.parts:
+            keep_previous(self.plan.directory.log(name))
+        async with asyncio.TaskGroup() as group:
+            database = group.create_task(self._database())
+            if "webpubsub" in self.parts:
+                group.create_task(self._step("webpubsub", self.parts["webpubsub"].start()))
+            # Loading the console's libraries takes a moment: mongod is on its way by then.
+            await asyncio.sleep(0)
+            self._serve_console(listening)
+            await database
+            for name in ("durable", "host"):
+                if name in self.parts:
+                    group.create_task(self._step(name, self.parts[name].start()))
+            if self.plan.has_commands:
+                group.create_task(self._data())
+        if "host" in self.parts:
+            await self._step("first call", self._until_app_is_ready())
+        self.ready = True
+        self.write_files()
+        self._display.close()
+        self._greet()
+
+    def _check_ports(self) -> None:
+        taken = [(part.part.name, part.part.port) for part in self.parts.values()]
+        for name, port in [*taken, ("console", self.plan.console_port)]:
+            if not mongod.is_free(port):
+                raise PartError(
+                    f"{name}: {process.taken_port(port)}. End that program, or choose other ports with --port."
+                )
+
+    async def _database(self) -> None:
+        if "mongod" in self.parts:
+            await self._step("mongod", self.parts["mongod"].start())
+
+    async def _data(self) -> None:
+        await self._step("indexes", seeding.make_indexes(self.plan))
+        if self.plan.options.seed:
+            self.demo = await self._step("demo data", seeding.seed_demo(self.plan))
+            self.plan.directory.write("demo.json", self.demo)
+
+    def _serve_console(self, listening: socket.socket) -> None:
+        from local.console.server import ConsoleServer
+
+        console = ConsoleServer(self)
+        self._console = console, asyncio.create_task(console.serve(sockets=[listening]))
+
+    async def _until_app_is_ready(self) -> None:
+        deadline = time.monotonic() + _APP_READY_WITHIN_SECONDS
+        said = "it does not answer"
+        while time.monotonic() < deadline:
+            with contextlib.suppress(httpx.HTTPError):
+                answer = await self._http.get(f"{self.plan.api_url}/health/ready")
+                # Another app than ours has no such route, and is ready when its host is.
+                if answer.status_code in (200, 404):
+                    return
+                said = f"{answer.status_code} {answer.text[:2000]}"
+            await asyncio.sleep(0.1)
+        log = mongod.log_tail(self.plan.directory.log("host"))
+        raise NotReadyError(f"the app does not become ready: {said}\nthe host's log ends:\n{log}")
+
+    async def _step(self, name: str, work: Awaitable[T]) -> T:
+        self._display.begin(name)
+        result = await work
+        self._display.done(name)
+        return result
+
+    def _greet(self) -> None:
+        say = self._display.say
+        took = (datetime.now(UTC) - self.started_at).total_seconds()
+        say("")
+        say(f"  start page  {self.plan.console_url}/")
+        say(f"  API         {self.plan.api_url}")
+        kitchen = screens.kitchen_links(self)
+        if kitchen:
+            say(f"  kitchen     {kitchen[0]['url']}")
+        say(f"  health      {self.plan.api_url}/health/ready")
+        say(f"  data        {self.plan.directory.root}  (logs in logs/)")
+        say("")
+        say(f"ready in {took:.1f} s; Ctrl-C ends everything")
+
+    # Ending
+
+    def _asked_to_stop(self) -> None:
+        if self.stop_asked.is_set():
+            # Asked a second time: the person does not want to wait.
+            self._killing = [asyncio.ensure_future(part.kill()) for part in self.parts.values()]
+        self.stop_asked.set()
+
+    async def _end_all(self) -> None:
+        self.stop_asked.set()
+        self.ready = False
+        self.plan.directory.remove("stack.json")
+        if any(part.pid for part in self.parts.values()):
+            self._display.say("stopping")
+        if self._console is not None:
+            console, serving = self._console
+            console.end()
+            await asyncio.wait((serving,), timeout=_CONSOLE_ENDS_WITHIN_SECONDS)
+        for names in (("host",), ("durable", "webpubsub"), ("mongod",)):
+            here = [self.parts[name] for name in names if name in self.parts]
+            await asyncio.gather(*(part.stop(_SHUTDOWN_SECONDS[part.part.name]) for part in here))
+        self.plan.directory.remove("run.json")
+
+    # Small things
+
+    async def _answers(self, url: str) -> bool:
+        with contextlib.suppress(httpx.HTTPError):
+            return (await self._http.get(url)).status_code == 200
+        return False
+
+    async def _health_of(self, part: PartProcess) -> str:
+        if part.pid is None:
+            return "down"
+        if part.part.health_url is not None:
+            return "ok" if await self._answers(part.part.health_url) else "silent"
+        with contextlib.suppress(OSError, TimeoutError):
+            _, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", part.part.port), 1.0)
+            writer.close()
+            return "ok"
+        return "silent"
+
+    def _ended_by_itself(self, name: str, how: str) -> None:
+        self._display.say(f"{name} ended by itself ({how}); `python -m local start {name}` starts it again")
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", port))
+    listening.listen(128)
+    return listening
+
+
+async def _cancelled(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    # What they raised was reported where they were awaited; here only their end matters.
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _first(failure: BaseException) -> BaseException:
+    while isinstance(failure, BaseExceptionGroup):
+        failure = failure.exceptions[0]
+    return failure

@@ -1,0 +1,71 @@
+"""`python -m local up`: take hold of the data directory, clear what a killed stack left, and run a new one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+
+from local import mongod, tether
+from local.supervisor import leftovers, plan
+from local.supervisor.datadir import DataDir
+from local.supervisor.display import choose
+from local.supervisor.options import Options
+
+_LOCK_WITHIN_SECONDS = 0.5
+_LOCK_WITHIN_SECONDS_WHILE_STOPPING = 25.0
+
+
+def up(options: Options) -> int:
+    """Run a stack until it is told to end. 0: ended as told; 1: it could not be started."""
+    if options.tied and sys.platform.startswith("linux"):
+        # `make` passes signals on only while it lives: its sudden end must end the stack too.
+        tether.tie_to_starter(signal.SIGTERM)
+    directory = DataDir(options.data_dir)
+    directory.create()
+    held = _hold(directory)
+    if held is None:
+        other = directory.read("run.json").get("pid", "unknown")
+        return _fail(
+            f"a stack runs on {directory.root} already (process {other}): end it with `python -m local down`, "
+            "or choose another --data-dir and --port"
+        )
+    try:
+        for name in leftovers.end(directory):
+            sys.stdout.write(f"ended {name}, left behind by a stack that was killed\n")
+        if options.fresh:
+            directory.clear()
+            directory.create()
+        planned = plan.make(options, directory, os.environ)
+        directory.remember_port(planned.base)
+    except mongod.MongodNotFoundError as error:
+        return _fail(str(error))
+    sys.stdout.write(f"OrderBuddy's local stack, ports from {planned.base}, data in {directory.root}\n")
+    sys.stdout.flush()
+
+    # Imported here: these libraries take longer than everything above.
+    from local.supervisor.stack import Stack
+
+    async def run() -> int:
+        return await Stack(planned, choose()).run()
+
+    return asyncio.run(run())
+
+
+def _hold(directory: DataDir) -> int | None:
+    """The lock; waited for while the stack that holds it is ending."""
+    began = time.monotonic()
+    while (held := directory.lock()) is None:
+        stopping = directory.read("run.json").get("stopping", True)
+        limit = _LOCK_WITHIN_SECONDS_WHILE_STOPPING if stopping else _LOCK_WITHIN_SECONDS
+        if time.monotonic() - began > limit:
+            return None
+        time.sleep(0.05)
+    return held
+
+
+def _fail(message: str) -> int:
+    sys.stderr.write(f"{message}\n")
+    return 1
