@@ -39,3 +39,8 @@ Instant = Annotated[datetime, PlainSerializer(iso, return_type=str)]
 Name = Annotated[str, Field(max_length=200)]
 Id = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f]*$")]
 """An id in a body."""
+
+
+def is_empty(value: object) -> bool:
+    """For `exclude_if`: the field is left out of the answer where it says nothing. 0 says something."""
+    return value is None or value == []

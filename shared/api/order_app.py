@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from shared.api.base import Id, Instant, Name, Reply, Request, RequestPart
+from shared.api.base import Id, Instant, Name, Reply, Request, RequestPart, is_empty
 
 MAX_LINES = 100
 MAX_QUANTITY = 99
@@ -197,7 +197,7 @@ class PreviewLine(Reply):
     quantity: int
     unit_price_cents: int
     price_cents: int
-    missing: list[str] | None = Field(None, description="Required choices that were not made.")
+    missing: list[str] = Field([], description="Required choices that were not made.", exclude_if=is_empty)
 
 
 class Preview(Reply):
@@ -224,7 +224,7 @@ class OrderStatus(Reply):
     seq: int
     estimated_ready_at: Instant | None = None
     updated_at: Instant | None = None
-    refusal: dict[str, str] | None = None
+    refusal: dict[str, str] | None = Field(None, exclude_if=is_empty)
 
 
 class OrderEventRow(Reply):

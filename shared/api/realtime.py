@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, RootModel
 
-from shared.api.base import Id, Instant, Reply, Request
+from shared.api.base import Id, Instant, Reply, Request, is_empty
 
 
 class OrderFeed(Request):
@@ -47,4 +47,4 @@ class Negotiated(Reply):
     hub: str
     groups: list[str]
     expires_at: Instant
-    last_seq: int | None = None
+    last_seq: int | None = Field(None, exclude_if=is_empty)

@@ -199,7 +199,7 @@ def _reply(kept: _Kept, location: Location, now: datetime) -> api.Preview:
                 quantity=line.quantity,
                 unit_price_cents=line.unit_price_cents,
                 price_cents=line.price_cents,
-                missing=list(line.missing) or None,
+                missing=line.missing,
             )
             for line in stored.lines
         ],

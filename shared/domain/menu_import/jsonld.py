@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -95,9 +96,9 @@ class Graph:
             self._index(document)
 
     def _index(self, document: dict[str, Any] | list[Any]) -> None:
-        pending: list[tuple[str, Any]] = [("$", document)]
+        pending: deque[tuple[str, Any]] = deque([("$", document)])
         while pending:
-            path, value = pending.pop()
+            path, value = pending.popleft()
             if isinstance(value, list):
                 pending.extend((f"{path}[{i}]", part) for i, part in enumerate(value))
             elif isinstance(value, dict):

@@ -1,0 +1,91 @@
+"""The checkout's orchestration and its activities (checkout rules 1 and 8).
+
+It holds nothing that MongoDB lacks, and no rule: each step is a service that says what comes next. Any change of the
+steps gets a new function name, and the old one stays for a release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import datetime, timedelta
+from typing import Any
+
+import azure.durable_functions as df
+from bson import ObjectId
+from shared.web.runtime import get_app
+
+from shared.integrations.engine import WAKE_EVENT
+from shared.services.checkout import STEPS, Next, Step
+from shared.store.client import allow_long_work
+
+bp = df.Blueprint()
+
+WAKES_PER_GENERATION = 20
+LOOK_AGAIN_AFTER = timedelta(seconds=10)
+
+
+@bp.orchestration_trigger(context_name="context")
+def checkout_v1(context: df.DurableOrchestrationContext) -> Generator[Any, Any, None]:
+    """Drive one checkout: wait for the claim or the expiry, then do step after step until it is at rest.
+
+    The input is null (look at once), or {"at"}: wait until then for a wake.
+    """
+    given = context.get_input() or {}
+    step, at = ("expire", given["at"]) if "at" in given else ("place_order", None)
+    for _ in range(WAKES_PER_GENERATION):
+        if at is not None:
+            context.set_custom_status(f"waiting to {step}")
+            woken = yield from _woken_before(context, at)
+            step = "place_order" if woken and step == "expire" else step
+        context.set_custom_status(step)
+        try:
+            following = yield context.call_activity(step, context.instance_id)
+        except Exception:
+            # A step decides by its answer; an exception only means that the database was out of reach.
+            at = (context.current_utc_datetime + LOOK_AGAIN_AFTER).isoformat()
+            continue
+        step, at = following["step"], following["at"]
+        if step is None:
+            return
+    context.continue_as_new({"at": at or context.current_utc_datetime.isoformat()})
+
+
+def _woken_before(context: df.DurableOrchestrationContext, at: str) -> Generator[Any, Any, bool]:
+    """Wait for a wake, but only until `at`."""
+    wake = context.wait_for_external_event(WAKE_EVENT)
+    timer = context.create_timer(datetime.fromisoformat(at))
+    winner = yield context.task_any([wake, timer])
+    if winner == timer:
+        return False
+    timer.cancel()
+    return True
+
+
+async def _run(step: Step, preview: str) -> dict[str, str | None]:
+    allow_long_work()
+    following: Next = await STEPS[step](await get_app(), ObjectId(preview))
+    return {"step": following.step, "at": following.at.isoformat() if following.at else None}
+
+
+@bp.activity_trigger(input_name="preview")
+async def take_payment(preview: str) -> dict[str, str | None]:
+    """Take what the claim promises to pay."""
+    return await _run("take_payment", preview)
+
+
+@bp.activity_trigger(input_name="preview")
+async def place_order(preview: str) -> dict[str, str | None]:
+    """Turn the claimed checkout into an order."""
+    return await _run("place_order", preview)
+
+
+@bp.activity_trigger(input_name="preview")
+async def do_duties(preview: str) -> dict[str, str | None]:
+    """Do what is due after the order was placed."""
+    return await _run("do_duties", preview)
+
+
+@bp.activity_trigger(input_name="preview")
+async def expire(preview: str) -> dict[str, str | None]:
+    """Close an open checkout whose time is over."""
+    return await _run("expire", preview)

@@ -1,0 +1,19 @@
+"""The order on the diner's status page (contract 11)."""
+
+from __future__ import annotations
+
+import azure.durable_functions as df
+from shared.web.access import anyone
+from shared.web.endpoint import Call, endpoint
+
+from shared.api import orders as api
+from shared.errors import ORDER_NOT_FOUND
+from shared.services import order_status
+
+bp = df.Blueprint()
+
+
+@endpoint(bp, "GET", "menu-app/order/{orderId}", allow=anyone, errors=[ORDER_NOT_FOUND])
+async def order(call: Call[None]) -> api.PublicOrder:
+    """An order for everyone who has its link: without phone and payment (contract 11)."""
+    return await order_status.public_order(call.app, call.path["orderId"])

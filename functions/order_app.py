@@ -1,0 +1,86 @@
+"""The diner's app: what there is to order, what it costs, and where the order stands (contract 1 to 9)."""
+
+from __future__ import annotations
+
+import azure.durable_functions as df
+from pydantic import BaseModel, Field
+from shared.web.access import anyone
+from shared.web.endpoint import Call, Data, endpoint
+
+from shared.api import order_app as api
+from shared.errors import (
+    CART_INVALID,
+    ITEM_SOLD_OUT,
+    LOCATION_NOT_FOUND,
+    MENU_NOT_FOUND,
+    MENU_NOT_ORDERABLE,
+    ORDER_NOT_FOUND,
+    RESTAURANT_NOT_FOUND,
+)
+from shared.services import order_app, order_status, previews
+
+bp = df.Blueprint()
+_LOCATION = "order-app/restaurants/{restaurantId}/locations/{locationId}"
+
+
+class EventsQuery(BaseModel):
+    """From where on to tell."""
+
+    after: int = Field(0, ge=0, le=2**31, description="The highest seq that the page has seen.")
+
+
+@endpoint(bp, "GET", "order-app/restaurants/{restaurantId}", allow=anyone, errors=[RESTAURANT_NOT_FOUND])
+async def restaurant(call: Call[None]) -> Data[api.Restaurant]:
+    """A restaurant's name and logo (contract 1)."""
+    return Data(data=await order_app.restaurant(call.app, call.path["restaurantId"]))
+
+
+@endpoint(bp, "GET", _LOCATION, allow=anyone, errors=[LOCATION_NOT_FOUND])
+async def location(call: Call[None]) -> Data[api.Location]:
+    """A location, whether it takes payment, and whether it is open now (contract 2)."""
+    return Data(data=await order_app.location(call.app, call.path["restaurantId"], call.path["locationId"]))
+
+
+@endpoint(bp, "GET", "order-app/restaurants/origins/{originId}", allow=anyone)
+async def origin(call: Call[None]) -> Data[api.Origin]:
+    """Where a scanned code hangs; all fields empty for an unknown one and for `web` (contract 3)."""
+    return Data(data=await order_app.origin(call.app, call.path["originId"]))
+
+
+@endpoint(bp, "GET", _LOCATION + "/menus", allow=anyone)
+async def menus(call: Call[None]) -> Data[list[api.MenuEntry]]:
+    """A location's menus, also those not available now (contract 5)."""
+    return Data(data=await order_app.menu_list(call.app, call.path["restaurantId"], call.path["locationId"]))
+
+
+@endpoint(bp, "GET", _LOCATION + "/menus/{menuId}", allow=anyone, errors=[MENU_NOT_FOUND])
+async def menu(call: Call[None]) -> Data[api.Menu]:
+    """A menu with all that can be ordered now, in three languages (contract 6)."""
+    path = call.path
+    return Data(data=await order_app.menu(call.app, path["restaurantId"], path["locationId"], path["menuId"]))
+
+
+@endpoint(
+    bp,
+    "POST",
+    "order-app/cart/preview-order",
+    allow=anyone,
+    engine=True,
+    errors=[CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_ORDERABLE, LOCATION_NOT_FOUND, MENU_NOT_FOUND],
+)
+async def preview_order(call: Call[api.PreviewRequest]) -> Data[api.Preview]:
+    """Price a cart from the stored menus and keep it for 30 minutes; the same cart gets the same preview
+    (contract 7)."""
+    return Data(data=await previews.preview(call.app, call.body, request_id=call.request_id))
+
+
+@endpoint(bp, "GET", "order-app/orders/{orderId}/status", allow=anyone, errors=[ORDER_NOT_FOUND])
+async def order_state(call: Call[None]) -> api.OrderStatus:
+    """Where an order, or a checkout that is none yet, stands (contract 9)."""
+    return await order_status.status(call.app, call.path["orderId"])
+
+
+@endpoint(bp, "GET", "order-app/orders/{orderId}/events", allow=anyone, query=EventsQuery, errors=[ORDER_NOT_FOUND])
+async def order_events(call: Call[None]) -> api.OrderEvents:
+    """What the diner's page was told after `after`: how it catches up after a lost connection."""
+    return await order_status.events(call.app, call.path["orderId"], call.query.after)

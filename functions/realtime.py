@@ -1,0 +1,34 @@
+"""Where a screen asks for its live connection (design, live status)."""
+
+from __future__ import annotations
+
+import azure.durable_functions as df
+from shared.web.access import anyone_or_staff
+from shared.web.endpoint import Call, endpoint
+
+from shared.api import realtime as api
+from shared.errors import FORBIDDEN, LOCATION_NOT_FOUND, ORDER_NOT_FOUND, STATION_NOT_FOUND, UNAUTHENTICATED, Problem
+from shared.services import realtime
+
+bp = df.Blueprint()
+
+
+@endpoint(
+    bp,
+    "POST",
+    "realtime/negotiate",
+    allow=anyone_or_staff,
+    errors=[ORDER_NOT_FOUND, LOCATION_NOT_FOUND, STATION_NOT_FOUND, UNAUTHENTICATED, FORBIDDEN],
+)
+async def negotiate(call: Call[api.NegotiateRequest]) -> api.Negotiated:
+    """A URL for exactly one feed: an order's for whoever has its id, a location's or a station's for its staff."""
+    feed = call.body.root
+    if isinstance(feed, api.OrderFeed):
+        return await realtime.order_feed(call.app, feed)
+    if call.staff is None:
+        raise Problem(UNAUTHENTICATED)
+    if not call.staff.may(feed.restaurant_id):
+        raise Problem(FORBIDDEN)
+    if isinstance(feed, api.LocationFeed):
+        return await realtime.location_feed(call.app, feed, call.staff.user_id)
+    return await realtime.station_feed(call.app, feed, call.staff.user_id)

@@ -1,0 +1,52 @@
+"""The kitchen's screens (contract 34, 35)."""
+
+from __future__ import annotations
+
+import azure.durable_functions as df
+from pydantic import BaseModel, ConfigDict, Field
+from shared.web.access import staff
+from shared.web.endpoint import Call, Data, endpoint
+
+from shared.api import orders as api
+from shared.errors import LOCATION_NOT_FOUND, ORDER_NOT_FOUND, STATION_NOT_FOUND
+from shared.services import stations
+
+bp = df.Blueprint()
+
+
+class StationTagsQuery(BaseModel):
+    """Whose items to show."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    station_tags: str = Field("", alias="stationTags", max_length=2000, description="The station's tags, by commas.")
+
+
+@endpoint(
+    bp,
+    "GET",
+    "stations/{restaurantId}/{locationId}/{stationId}/orders",
+    allow=staff,
+    errors=[LOCATION_NOT_FOUND, STATION_NOT_FOUND],
+)
+async def open_orders(call: Call[None]) -> Data[api.StationOrders]:
+    """A station's open orders, the oldest first, with the items that match no station flagged (contract 34)."""
+    path = call.path
+    return Data(data=await stations.open_orders(call.app, path["restaurantId"], path["locationId"], path["stationId"]))
+
+
+@endpoint(
+    bp,
+    "GET",
+    "stations/{restaurantId}/{locationId}/orders/{orderId}",
+    allow=staff,
+    query=StationTagsQuery,
+    errors=[ORDER_NOT_FOUND],
+)
+async def one_order(call: Call[None]) -> Data[api.StationOrder]:
+    """One open order as a station sees it; 404 means: not on this screen now (contract 35)."""
+    path = call.path
+    tags = [tag for tag in call.query.station_tags.split(",") if tag]
+    return Data(
+        data=await stations.one_order(call.app, path["restaurantId"], path["locationId"], path["orderId"], tags)
+    )

@@ -1,0 +1,44 @@
+"""What runs by the clock: the sweeper, and the engine's housekeeping (checkout rules 8)."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, replace
+from datetime import timedelta
+
+import azure.durable_functions as df
+import azure.functions as func
+from shared.web.runtime import get_app
+
+from shared.integrations.engine import DurableEngine, EngineError
+from shared.services import sweeper
+from shared.store.client import allow_long_work
+
+bp = df.Blueprint()
+log = logging.getLogger("orderbuddy.timers")
+
+ENDED_KEPT_FOR = timedelta(days=7)
+
+
+@bp.timer_trigger(arg_name="timer", schedule="*/10 * * * * *", run_on_startup=False)
+@bp.generic_input_binding(arg_name="engine", type="durableClient")
+async def sweep(timer: func.TimerRequest, engine: str) -> None:
+    """Wake or advance checkouts that have not moved, and publish what was left; every 10 s."""
+    allow_long_work()
+    app = replace(await get_app(), engine=DurableEngine(engine))
+    swept = await sweeper.sweep(app)
+    if any(asdict(swept).values()):
+        log.info("swept", extra=asdict(swept))
+
+
+@bp.timer_trigger(arg_name="timer", schedule="0 17 3 * * *", run_on_startup=False)
+@bp.generic_input_binding(arg_name="engine", type="durableClient")
+async def purge_ended_instances(timer: func.TimerRequest, engine: str) -> None:
+    """Forget orchestrations that ended a week ago; once a day."""
+    app = await get_app()
+    try:
+        purged = await DurableEngine(engine).purge_ended(app.clock.now() - ENDED_KEPT_FOR)
+    except EngineError as error:
+        log.warning("ended instances not purged", extra={"reason": str(error)})
+        return
+    log.info("ended instances purged", extra={"purged": purged})

@@ -1,0 +1,235 @@
+"""Prices: the original's golden vectors, those that are refused now as refusals, and what must always hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.documents.menu import Menu
+from shared.documents.places import Campaign
+from shared.domain.pricing import CartLine, ModifierChoice, price_cart
+from shared.errors import Problem
+
+
+def text(word: str) -> dict[str, str]:
+    return {"en": word, "es": f"{word} (es)", "pt": f"{word} (pt)"}
+
+
+def options(**prices: int) -> list[dict[str, Any]]:
+    return [{"id": key, "name": text(key), "priceCents": price} for key, price in prices.items()]
+
+
+def modifier(key: str, most: int, free: int, extra: int, of: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    return {
+        "id": key,
+        "name": text(key),
+        "type": "standard",
+        "required": False,
+        "selectionMode": "max",
+        "maxChoices": most,
+        "freeChoices": free,
+        "extraChoicePriceCents": extra,
+        "options": of,
+    } | more
+
+
+def menu(sales_tax: Any = 10.25, **more: Any) -> Menu:
+    """The menu of the golden vectors (contract 3.1)."""
+    items = [
+        {
+            "id": "i1",
+            "name": text("Bowl"),
+            "priceCents": 995,
+            "isAvailable": True,
+            "stationTags": ["kitchen"],
+            "variants": [
+                {"id": "s", "name": "Small", "priceCents": 795},
+                {"id": "l", "name": "Large", "priceCents": 1195},
+            ],
+            "modifiers": [
+                modifier("top", 5, 3, 50, options(a=0, b=0, c=0, d=0, e=0, f=0)),
+                modifier("add", 2, 0, 0, options(pb=100, ab=150, cb=175)),
+            ],
+        },
+        {"id": "i3", "name": text("Tea"), "priceCents": 600, "isAvailable": True},
+        {
+            "id": "i4",
+            "name": text("Juice"),
+            "priceCents": 500,
+            "isAvailable": True,
+            "modifiers": [modifier("mix", 3, 1, 0, options(x=25, y=40, z=60), required=True, selectionMode="single")],
+        },
+        {"id": "gone", "name": text("Soup"), "priceCents": 700, "isAvailable": False},
+    ]
+    document = {"_id": "m1", "restaurantId": "r", "locationId": "l", "salesTax": sales_tax, "items": items}
+    return Menu.model_validate(document | more)
+
+
+def line(item: str, *, variants: tuple[str, ...] = (), **choices: str) -> CartLine:
+    """`top="abc"` chooses options a, b and c; `add="pb,ab"` takes longer names."""
+    made = tuple(
+        ModifierChoice(key, tuple(value.split(",") if "," in value or len(value) == 2 else value))
+        for key, value in choices.items()
+    )
+    return CartLine(id=item, item_id=item, variant_ids=variants, modifiers=made)
+
+
+def campaign(off: int, kind: str = "flat") -> Campaign:
+    return Campaign.model_validate(
+        {"_id": "c", "originId": "o", "name": "Lunch", "type": kind, "reward": {"flatOffCents": off}, "isActive": True}
+    )
+
+
+def total(lines: list[CartLine], off: Campaign | None = None, sales_tax: Any = 10.25, *, strict: bool = False) -> int:
+    return price_cart([menu(sales_tax)], lines, off, strict=strict).amounts.total
+
+
+@pytest.mark.parametrize(
+    ("lines", "cents"),
+    [
+        pytest.param([line("i1")], 1097, id="nothing chosen"),
+        pytest.param([line("i1", variants=("l",))], 1317, id="variant replaces the base price"),
+        pytest.param([line("i1", variants=("l", "s"))], 876, id="the last variant wins"),
+        pytest.param([line("i1", variants=("s",), top="abcde")], 987, id="three free, two at the extra price"),
+        pytest.param([line("i1", variants=("s",), top="abc")], 876, id="all free"),
+        pytest.param([line("i1", variants=("s",), add="pb,ab")], 1152, id="options at their own price"),
+        pytest.param([line("i4", mix="xyz")], 662, id="one free, the others at their own price"),
+        pytest.param([line("i4")], 551, id="a missing required choice is no choice"),
+        pytest.param([line("i3")], 662, id="half a cent rounds up"),
+        pytest.param([line("i1"), line("i3")], 1758, id="one rounding per order"),
+    ],
+)
+def test_golden_vectors_are_priced_to_the_cent(lines: list[CartLine], cents: int) -> None:
+    assert total(lines) == cents
+
+
+@pytest.mark.parametrize(
+    ("off", "cents"),
+    [
+        pytest.param(campaign(300), 797, id="flat"),
+        pytest.param(campaign(5000), 0, id="never below zero"),
+        pytest.param(campaign(-500), 1097, id="negative gives nothing"),
+        pytest.param(campaign(300, "percent"), 797, id="the type is not looked at"),
+        pytest.param(None, 1097, id="no running campaign"),
+    ],
+)
+def test_golden_vectors_of_campaigns(off: Campaign | None, cents: int) -> None:
+    assert total([line("i1")], off) == cents
+
+
+def test_a_menu_with_no_tax_to_pay_is_priced_without_tax() -> None:
+    assert total([line("i1")], sales_tax=0) == 995
+
+
+@pytest.mark.parametrize(
+    ("lines", "field"),
+    [
+        pytest.param([line("i1", variants=("s",), top="abcdef")], "items.0.modifiers.0.options", id="six of five"),
+        pytest.param([line("i1", variants=("s",), add="pb,ab,cb")], "items.0.modifiers.0.options", id="three of two"),
+        pytest.param([line("i1", variants=("s",), add="no")], "items.0.modifiers.0.options.0.id", id="unknown option"),
+        pytest.param([line("i1", variants=("xl",))], "items.0.variants.0.id", id="unknown variant"),
+        pytest.param([line("i1", ice="ab")], "items.0.modifiers.0.id", id="unknown modifier"),
+        pytest.param([line("i3"), line("i9")], "items.1.menuItemId", id="unknown item"),
+        pytest.param([line("i1", top="aab")], "items.0.modifiers.0.options.1.id", id="an option twice"),
+        pytest.param([], "items", id="empty cart"),
+        pytest.param([CartLine("a", "i3", quantity=99)] * 3, "items", id="more than an order holds"),
+    ],
+)
+def test_what_a_menu_does_not_offer_is_refused_naming_the_field(lines: list[CartLine], field: str) -> None:
+    with pytest.raises(Problem) as refused:
+        total(lines)
+    assert (refused.value.code.code, refused.value.code.status) == ("CART_INVALID", 400)
+    assert field in [row["field"] for row in refused.value.detail]
+
+
+def test_a_repeated_modifier_does_not_renew_its_free_choices() -> None:
+    twice = CartLine("a", "i1", modifiers=(ModifierChoice("top", ("a", "b", "c")), ModifierChoice("top", ("d",))))
+    with pytest.raises(Problem) as refused:
+        total([twice])
+    assert refused.value.detail[0]["field"] == "items.0.modifiers.1.id"
+
+
+def test_all_faults_of_a_cart_are_told_at_once() -> None:
+    with pytest.raises(Problem) as refused:
+        total([line("i9"), line("i1", variants=("xl",), add="no")])
+    assert len(refused.value.detail) == 3
+
+
+def test_a_sold_out_dish_is_refused_by_its_name() -> None:
+    with pytest.raises(Problem, match="Soup is sold out") as refused:
+        total([line("gone")])
+    assert refused.value.code.code == "ITEM_SOLD_OUT"
+
+
+def test_a_menu_without_a_tax_rate_sells_nothing() -> None:
+    with pytest.raises(Problem) as refused:
+        total([line("i1")], sales_tax=None)
+    assert refused.value.code.code == "MENU_NOT_ORDERABLE"
+
+
+def test_strict_callers_must_make_required_choices_and_single_means_one() -> None:
+    with pytest.raises(Problem, match="please choose mix"):
+        total([line("i4")], strict=True)
+    with pytest.raises(Problem, match="at most 1"):
+        total([line("i4", mix="x,y")], strict=True)
+    assert total([line("i4", mix="x")], strict=True) == 551
+
+
+def test_a_missing_required_choice_is_flagged_for_the_kitchen() -> None:
+    priced = price_cart([menu()], [line("i4"), line("i4", mix="x")], None, strict=False)
+    assert [one.missing for one in priced.lines] == [("mix",), ()]
+
+
+def test_names_come_from_the_menu_in_the_language_that_the_diner_read() -> None:
+    spanish = CartLine("a", "i1", name="Bowl (es)", modifiers=(ModifierChoice("add", ("pb",), "add (es)", ("free!",)),))
+    priced = price_cart([menu()], [spanish, CartLine("b", "i3", name="Champagne")], None, strict=False)
+    assert [one.name for one in priced.lines] == ["Bowl (es)", "Tea"]
+    assert priced.lines[0].modifiers[0].name == "add (es)"
+    assert priced.lines[0].modifiers[0].options[0].name == "pb"
+
+
+def test_dishes_of_several_menus_go_together_only_when_they_are_taxed_alike() -> None:
+    drinks = [{"id": "cola", "name": "Cola", "priceCents": 300, "isAvailable": True}]
+    alike = [menu(), menu(_id="m2", items=drinks)]
+    assert price_cart(alike, [line("i3"), line("cola")], None, strict=False).amounts.subtotal == 900
+    apart = [menu(), menu(_id="m2", items=drinks, salesTax=5)]
+    with pytest.raises(Problem, match="taxed differently"):
+        price_cart(apart, [line("i3"), line("cola")], None, strict=False)
+
+
+carts = st.lists(
+    st.builds(
+        CartLine,
+        id=st.just("x"),
+        item_id=st.sampled_from(["i1", "i3", "i4"]),
+        quantity=st.integers(1, 9),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(carts, st.integers(-1000, 50_000), st.sampled_from([0, 5, 6.25, 8.875, 10.25]))
+def test_a_total_is_never_negative_and_a_discount_never_more_than_the_taxed_sum(
+    lines: list[CartLine], off: int, tax: float
+) -> None:
+    amounts = price_cart([menu(tax)], lines, campaign(off), strict=False).amounts
+    assert amounts.total >= 0
+    assert 0 <= amounts.discount <= amounts.subtotal + amounts.tax
+    assert amounts.total == amounts.subtotal + amounts.tax - amounts.discount
+
+
+@given(carts, st.randoms())
+def test_the_order_of_lines_does_not_matter(lines: list[CartLine], random: Any) -> None:
+    shuffled = list(lines)
+    random.shuffle(shuffled)
+    assert total(lines) == total(shuffled)
+
+
+@given(carts)
+def test_a_quantity_is_as_many_lines(lines: list[CartLine]) -> None:
+    apart = [CartLine("x", one.item_id) for one in lines for _ in range(one.quantity)]
+    assert total(lines) == total(apart)
