@@ -155,13 +155,18 @@ def _settings(arguments: argparse.Namespace) -> int:
 
 
 def _act(arguments: argparse.Namespace) -> int:
-    from local.supervisor.control import ask
+    from local.supervisor.control import ControlError, ask
 
     directory = _data_dir(arguments)
     run = directory.read("run.json")
     if not run or not directory.is_held():
         return _fail(f"no stack runs on {directory.root}", NOT_RUNNING)
-    return ask(run, arguments.part, arguments.action)
+    try:
+        part = ask(run, arguments.part, arguments.action)
+    except ControlError as error:
+        return _fail(str(error), 1)
+    _print(f"{arguments.part} {part['state']}" + (f" (process {part['pid']})" if part["pid"] else ""))
+    return 0
 
 
 def _data_dir(arguments: argparse.Namespace) -> DataDir:

@@ -31,6 +31,7 @@ T = TypeVar("T")
 
 _APP_READY_WITHIN_SECONDS = 30.0
 _SHUTDOWN_SECONDS = {"host": 8.0, "durable": 4.0, "webpubsub": 4.0, "mongod": 6.0}
+_IMPATIENT_AFTER_SECONDS = 1.0
 _CONSOLE_ENDS_WITHIN_SECONDS = 3.0
 _ANSWERS_WITHIN_SECONDS = 2.0
 
@@ -50,6 +51,7 @@ class Stack:
         self.started_at = datetime.now(UTC)
         self.stop_asked = asyncio.Event()
         self._display = display
+        self._stop_asked_at = 0.0
         self._killing: list[asyncio.Future[None]] = []
         self._console: tuple[ConsoleServer, asyncio.Task[None]] | None = None
         self._http = httpx.AsyncClient(timeout=_ANSWERS_WITHIN_SECONDS, trust_env=False)
@@ -238,10 +240,13 @@ class Stack:
     # Ending
 
     def _asked_to_stop(self) -> None:
-        if self.stop_asked.is_set():
-            # Asked a second time: the person does not want to wait.
+        now = time.monotonic()
+        if self.stop_asked.is_set() and now - self._stop_asked_at > _IMPATIENT_AFTER_SECONDS:
+            # Asked again: the person does not want to wait. (At once is the same signal, sent to `make` and to us.)
             self._killing = [asyncio.ensure_future(part.kill()) for part in self.parts.values()]
-        self.stop_asked.set()
+        if not self.stop_asked.is_set():
+            self._stop_asked_at = now
+            self.stop_asked.set()
 
     async def _end_all(self) -> None:
         self.stop_asked.set()

@@ -1,0 +1,213 @@
+"""The whole local stack for tests: started with `python -m local up`, killed and started again as tests like."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import psutil
+
+from local import mongod
+from local.supervisor.control import ask
+from local.supervisor.datadir import DataDir
+from local.supervisor.options import OFFSETS, PROJECT
+
+READY_WITHIN_SECONDS = 120.0
+_TRIES = 5
+
+
+def free_base_port() -> int:
+    """A base port whose parts' ports are all free at this moment."""
+    for _ in range(1000):
+        base = 20000 + 20 * secrets.randbelow(600)
+        if all(mongod.is_free(base + offset) for offset in OFFSETS.values()):
+            return base
+    raise OSError("no free base port between 20000 and 32000")
+
+
+class Stack:
+    """A stack with a data directory of its own and free ports. As a context manager: up, and down at the end.
+
+    Calls block until they are done; in an async test that must go on meanwhile: `asyncio.to_thread(stack.kill, ...)`.
+    It ends with the test process, when it was brought up on that process's main thread.
+
+    `arguments` are further ones of `up` (`--no-seed`, `--without durable`); `app` is another function app to serve.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str,
+        app: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        base: int | None = None,
+    ) -> None:
+        self.data_dir = DataDir(folder / "stack")
+        self.output = folder / "up.log"
+        self.base = base or 0
+        self._base_is_given = base is not None
+        self._arguments = [*arguments, *(("--app", str(app)) if app else ())]
+        given = {name: value for name, value in os.environ.items() if not name.startswith("ORDERBUDDY_LOCAL_")}
+        # A MongoDB that is not ours serves other stacks too.
+        own_database = {"DB_NAME": f"test_{secrets.token_hex(8)}"} if given.get("MONGODB_URI") else {}
+        self._environment = {**given, **own_database, **(environment or {})}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    # The whole
+
+    def up(self) -> None:
+        """Start, and return when it is ready. Raises AssertionError with its output where it does not start."""
+        for _ in range(_TRIES):
+            if not self._base_is_given and not self.data_dir.port():
+                self.base = free_base_port()
+            said = self._up_once()
+            if said is None:
+                return
+            if self._base_is_given or not re.search(r"port \d+ is taken", said):
+                break
+            self.data_dir.remove("port")
+        raise AssertionError(f"the stack did not start:\n{said}")
+
+    def down(self) -> None:
+        """End cleanly."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(40)
+        except subprocess.TimeoutExpired:
+            self.kill_all()
+            raise AssertionError(f"the stack did not end:\n{self.output.read_text()}") from None
+
+    def kill_all(self) -> None:
+        """kill -9 the supervisor and every part, and wait until they are gone."""
+        parts = self.data_dir.read("run.json").get("parts", {})
+        processes = []
+        for part in parts.values():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                processes.append(psutil.Process(part["pid"]))
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(processes, timeout=10)
+
+    def restart(self) -> None:
+        """Up again on the same data directory and ports, after `kill_all`, or after a clean end of what still runs."""
+        self.down()
+        self.up()
+
+    # One part
+
+    def kill(self, part: str) -> None:
+        """kill -9 a part."""
+        ask(self.data_dir.read("run.json"), part, "kill")
+
+    def stop(self, part: str) -> None:
+        """End a part cleanly."""
+        ask(self.data_dir.read("run.json"), part, "stop")
+
+    def start(self, part: str) -> None:
+        """Start a part again, and return when it serves."""
+        ask(self.data_dir.read("run.json"), part, "start")
+
+    def pid(self, part: str) -> int | None:
+        """The process id of a part, while it runs."""
+        found: int | None = self.description["parts"][part]["pid"]
+        return found
+
+    def log(self, part: str) -> str:
+        """What a part said in this run, at most the last 64 KB."""
+        return mongod.log_tail(self.data_dir.log(part), lines=10_000)
+
+    # What it is
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """stack.json; {} while it is not ready."""
+        return self.data_dir.read("stack.json")
+
+    @property
+    def api_url(self) -> str:
+        """The base of the API's addresses."""
+        return f"http://127.0.0.1:{self.base}/api/v1"
+
+    @property
+    def console_url(self) -> str:
+        """The console's address, without a slash at the end."""
+        return f"http://127.0.0.1:{self.base + OFFSETS['console']}"
+
+    @property
+    def mongo_uri(self) -> str:
+        """MongoDB's connection string."""
+        return str(self.description["mongoUri"])
+
+    @property
+    def db_name(self) -> str:
+        """The database's name."""
+        return str(self.description["dbName"])
+
+    @property
+    def demo(self) -> dict[str, Any]:
+        """The demo data's ids: open, payment, campaign, owner, kitchen, stranger."""
+        return self.data_dir.read("demo.json")
+
+    def token(self, email: str | None = None) -> str:
+        """A bearer token: of a demo user, or (None) of all demo restaurants' staff."""
+        key = self.data_dir.keys().demo_staff
+        return f"{key}:{email}" if email else key
+
+    def settings(self) -> dict[str, str]:
+        """The app's settings in this stack, as environment variables: for the `orderbuddy` command."""
+        from local.supervisor.plan import app_settings
+
+        return app_settings(self.base, self.data_dir.keys(), self._environment)
+
+    def __enter__(self) -> Self:
+        self.up()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.down()
+
+    def _up_once(self) -> str | None:
+        """None when it is ready, else what it said."""
+        self.data_dir.root.parent.mkdir(parents=True, exist_ok=True)
+        # The kernel ties a process to the thread that starts it: only the main thread lives long enough.
+        tied = ["--tied"] if threading.current_thread() is threading.main_thread() else []
+        where = ["--data-dir", str(self.data_dir.root), *(["--port", str(self.base)] if self.base else [])]
+        with self.output.open("wb") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "local", "up", *where, *tied, *self._arguments],
+                cwd=PROJECT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + READY_WITHIN_SECONDS
+        while time.monotonic() < deadline:
+            said = self.output.read_text(errors="replace")
+            if re.search(r"^ready", said, re.MULTILINE):
+                return None
+            if self._process.poll() is not None:
+                return said
+            time.sleep(0.02)
+        self.kill_all()
+        return f"not ready within {READY_WITHIN_SECONDS:.0f} s:\n{said}"
