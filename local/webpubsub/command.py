@@ -29,7 +29,7 @@ def main(argv: list[str]) -> int:
     _allow_open_files(limits.MAX_CONNECTIONS + 1_000)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(key, options.port))
+            runner.run(_serve(WebPubSub(key, options.recovery_seconds), options.port))
     except OSError as error:
         return _complain(1, f"port {options.port} cannot be opened: {error.strerror or error}")
     return 0
@@ -44,12 +44,18 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="environment variable with the access key (default %(default)s)",
     )
+    parser.add_argument(
+        "--recovery-seconds",
+        type=float,
+        default=limits.RECOVERY_SECONDS,
+        metavar="N",
+        help="how long a reliable connection that was cut can be recovered (default %(default)g)",
+    )
     parser.add_argument("--data-dir", type=Path, help="accepted like by the other parts; nothing is kept")
     return parser
 
 
-async def _serve(key: str, port: int) -> None:
-    service = WebPubSub(key)
+async def _serve(service: WebPubSub, port: int) -> None:
     front = Server(service.handle, access_log=None, keepalive_timeout=75.0)
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()

@@ -1,5 +1,7 @@
 """One client's connection as the service keeps it: rights, groups, what waits to be sent, what is unacknowledged."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import secrets
@@ -35,7 +37,7 @@ class Connection:
     """
 
     def __init__(
-        self, hub: str, grant: ClientGrant, subprotocol: Subprotocol, on_overflow: Callable[["Connection"], None]
+        self, hub: str, grant: ClientGrant, subprotocol: Subprotocol, on_overflow: Callable[[Connection], None]
     ) -> None:
         self.id = secrets.token_urlsafe(18)
         self.reconnection_token = secrets.token_urlsafe(32)
@@ -106,7 +108,7 @@ class Connection:
         if self.subprotocol is Subprotocol.RELIABLE:
             self._deliver_reliably(message)
         elif self.subprotocol is Subprotocol.JSON:
-            self.send(message.json_frame)
+            self.send(message.frame())
         else:
             self.send(message.content.plain)
 

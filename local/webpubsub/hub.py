@@ -11,10 +11,14 @@ from local.webpubsub.tokens import ClientGrant
 
 
 class Hub:
-    """The connections of one hub, by id, by group and by user. Lost reliable ones count until they end."""
+    """The connections of one hub, by id, by group and by user.
 
-    def __init__(self, name: str) -> None:
+    A reliable connection whose websocket was cut is lost, and counts until it ends `recovery_seconds` later.
+    """
+
+    def __init__(self, name: str, recovery_seconds: float) -> None:
         self.name = name
+        self._recovery_seconds = recovery_seconds
         self.connections: dict[str, Connection] = {}
         self.groups: dict[str, dict[str, Connection]] = {}
         self.users: dict[str, dict[str, Connection]] = {}
@@ -50,7 +54,7 @@ class Hub:
             self.end(connection)
             return
         loop = asyncio.get_running_loop()
-        connection.expiry = loop.call_later(limits.RECOVERY_SECONDS, self.end, connection)
+        connection.expiry = loop.call_later(self._recovery_seconds, self.end, connection)
 
     def end(self, connection: Connection) -> None:
         """Forgets the connection; its websocket, if any, is the caller's to close."""
@@ -104,16 +108,17 @@ class Hub:
 
 
 class Hubs:
-    """All hubs of the service, made on first use."""
+    """All hubs of the service, made on first use. `recovery_seconds` is how long a lost connection is kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, recovery_seconds: float) -> None:
+        self._recovery_seconds = recovery_seconds
         self.by_name: dict[str, Hub] = {}
 
     def get(self, name: str) -> Hub:
         """The hub of that name."""
         hub = self.by_name.get(name)
         if hub is None:
-            hub = self.by_name[name] = Hub(name)
+            hub = self.by_name[name] = Hub(name, self._recovery_seconds)
         return hub
 
     def count(self) -> int:

@@ -19,6 +19,7 @@ MAX_UNACKED_BYTES = 12 * 1024 * 1024
 
 MAX_REMEMBERED_ACKS = 4_096
 
+# How long the service keeps a reliable connection whose websocket was cut.
 RECOVERY_SECONDS = 60.0
 HEARTBEAT_SECONDS = 30.0
 CLOSE_SECONDS = 2.0

@@ -5,7 +5,6 @@ import binascii
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 from typing import Any, NamedTuple, Never
 
 JSON_TYPE = "application/json"
@@ -36,10 +35,14 @@ def _refuse_constant(name: str) -> Never:
     raise BadContentError(f"{name} is not JSON")
 
 
-def parse_json(text: str | bytes) -> Any:
+# One for all, since making a decoder takes longer than decoding a small message.
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def parse_json(text: str) -> Any:
     """Reads strict JSON; raises BadContentError for anything else, however deep or odd it is."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         raise BadContentError(f"the content is not valid JSON: {error}") from None
 
@@ -93,33 +96,38 @@ def content_from_client(data_type: object, data: object) -> Content:
     raise BadContentError("dataType must be json, text, binary or protobuf")
 
 
-@dataclass(frozen=True)
 class Message:
     """A data message. `group` is None when it comes from the server; `ttl_seconds` 0 means it never expires."""
 
-    content: Content
-    group: str | None = None
-    from_user_id: str | None = None
-    ttl_seconds: int = 0
+    __slots__ = ("_tail", "content", "from_user_id", "group", "ttl_seconds")
 
-    @cached_property
-    def tail(self) -> bytes:
-        """The JSON frame without its opening brace, so that a sequenceId can be put before it."""
-        head = '"type":"message","from":"server",'
-        if self.group is not None:
-            head = f'"type":"message","from":"group","group":{dump_json(self.group)},'
-        if self.from_user_id is not None:
-            head += f'"fromUserId":{dump_json(self.from_user_id)},'
-        return f'{head}"dataType":"{self.content.data_type}","data":{self.content.encoded}}}'.encode()
+    def __init__(
+        self, content: Content, *, group: str | None = None, from_user_id: str | None = None, ttl_seconds: int = 0
+    ) -> None:
+        self.content = content
+        self.group = group
+        self.from_user_id = from_user_id
+        self.ttl_seconds = ttl_seconds
+        self._tail: bytes | None = None
 
-    @cached_property
-    def json_frame(self) -> Frame:
+    def frame(self) -> Frame:
         """The frame of the subprotocol without sequence numbers."""
-        return Frame(b"{" + self.tail, is_text=True)
+        return Frame(b"{" + self._json_tail(), is_text=True)
 
     def sequenced_frame(self, sequence_id: int) -> Frame:
         """The frame of the reliable subprotocol."""
-        return Frame(b'{"sequenceId":%d,' % sequence_id + self.tail, is_text=True)
+        return Frame(b'{"sequenceId":%d,' % sequence_id + self._json_tail(), is_text=True)
+
+    def _json_tail(self) -> bytes:
+        # All but the opening brace, made once for all receivers, and not at all for none.
+        if self._tail is None:
+            head = '"type":"message","from":"server",'
+            if self.group is not None:
+                head = f'"type":"message","from":"group","group":{dump_json(self.group)},'
+            if self.from_user_id is not None:
+                head += f'"fromUserId":{dump_json(self.from_user_id)},'
+            self._tail = f'{head}"dataType":"{self.content.data_type}","data":{self.content.encoded}}}'.encode()
+        return self._tail
 
 
 def control_frame(**fields: Any) -> Frame:

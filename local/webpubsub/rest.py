@@ -1,6 +1,7 @@
 """The data-plane REST API, which the service SDKs call under `/api/hubs/{hub}`."""
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qs, unquote
 
 from local.webpubsub.calls import Answer, HubCall, Query, RefusedError
@@ -15,6 +16,12 @@ _HUB_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_`,.\[\]]{0,127}")
 def is_hub_name(name: str) -> bool:
     """Whether a hub may have this name."""
     return _HUB_NAME.fullmatch(name) is not None
+
+
+@lru_cache(maxsize=256)
+def _read_query(text: str) -> Query:
+    # Cached because publishers send the same few queries over and over.
+    return Query(parse_qs(text, keep_blank_values=True))
 
 
 class DataPlane:
@@ -43,7 +50,7 @@ class DataPlane:
                 key=self._key,
                 method=method,
                 origin=origin,
-                query=Query(parse_qs(query, keep_blank_values=True, max_num_fields=10_000)),
+                query=_read_query(query),
                 body=body,
                 content_type=content_type,
             )

@@ -19,9 +19,9 @@ from local.webpubsub.tokens import AccessKey
 class WebPubSub:
     """The whole stand-in, without its socket: answers every request of the port."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, recovery_seconds: float) -> None:
         access_key = AccessKey(key)
-        self._hubs = Hubs()
+        self._hubs = Hubs(recovery_seconds)
         self._data_plane = DataPlane(self._hubs, access_key)
         self._clients = ClientEndpoint(self._hubs, access_key)
         self._faults = FaultSwitch()
@@ -92,8 +92,8 @@ class WebPubSub:
 
     async def _set_fault(self, request: BaseRequest) -> StreamResponse:
         try:
-            fault = parse_fault(parse_json(await request.read()))
-        except (InvalidFaultError, BadContentError) as error:
+            fault = parse_fault(parse_json(await request.text()))
+        except (InvalidFaultError, BadContentError, UnicodeDecodeError) as error:
             return json_response({"error": {"code": "InvalidFault", "message": str(error)}}, status=400)
         self._faults.set(fault)
         return json_response({"status": "ok"})
