@@ -30,7 +30,9 @@ from shared.store.client import Session, transaction
 
 log = logging.getLogger("orderbuddy.checkout")
 
-_TRIES = 5
+_TRIES = 8
+_TAPS_APART = timedelta(seconds=1)
+"""Taps of one cart closer than this need not each move the expiry."""
 _starting: set[asyncio.Task[None]] = set()
 
 
@@ -80,9 +82,9 @@ async def _keep(app: App, document: dict[str, Any], key: str | None) -> _Kept:
         if held is not None:
             found = await previews.get(app.db, held.id)
             if found is not None and _still_holds(held, found, document, app.clock.now()):
-                if held.state != "open":
-                    return _Kept(found, held.expires_at)
                 expires_at = _expiry(app)
+                if held.state != "open" or held.expires_at > expires_at - _TAPS_APART:
+                    return _Kept(found, held.expires_at)
                 if await checkouts.extend(app.db, held, expires_at):
                     return _Kept(found, expires_at)
                 continue

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pymongo import IndexModel
+
 from shared.store.client import Database, piece
 
 ASC = 1
@@ -97,13 +99,12 @@ INDEXES: tuple[Index, ...] = (
 async def ensure(db: Database) -> list[str]:
     """Create what is missing; returns the titles of the indexes made now. Safe to run at any time, by several."""
     present = await _present(db)
-    made = []
-    for index in INDEXES:
-        if index.title in present[index.collection]:
-            continue
-        await db[index.collection].create_index(list(index.keys), **index.options())
-        made.append(f"{index.collection}.{index.title}")
-    return made
+    absent = [index for index in INDEXES if index.title not in present[index.collection]]
+    for collection in sorted({index.collection for index in absent}):
+        # No deadline: building an index over many orders takes as long as it takes.
+        models = [IndexModel(list(index.keys), **index.options()) for index in absent if index.collection == collection]
+        await db[collection].create_indexes(models)
+    return [f"{index.collection}.{index.title}" for index in absent]
 
 
 async def missing(db: Database) -> list[str]:

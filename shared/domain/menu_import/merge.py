@@ -1,0 +1,126 @@
+"""An imported menu over the one that is there: ids stay, and so does what staff set."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.domain.menu_import.read import ImportedMenu
+
+_KEPT_FIELDS = ("imageUrls", "makingCostCents", "stationTags")
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The menu to store, and, by their English names, the items that are new, differ, or are in the file no longer.
+
+    Those no longer in the file stay in the document, sold out: an import sells nothing that the file does not have,
+    and deletes nothing.
+    """
+
+    document: dict[str, Any]
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    retired: tuple[str, ...]
+
+
+def merge_menu(imported: ImportedMenu, stored: Mapping[str, Any] | None) -> Merged:
+    """Put `imported` over `stored`, the menu with the same slug at the same location, or None for a new one.
+
+    Entries are the same when their ids are, else when their English names are. Of an item that was there, the sold-out
+    flag stays as staff set it, and so does what the file does not say: pictures, making cost, station tags.
+    """
+    assert imported.document is not None
+    fresh = copy.deepcopy(imported.document)
+    if stored is None:
+        return Merged(fresh, tuple(_name(item) for item in fresh["items"]), (), ())
+    old_items = _rows(stored.get("items"))
+    old_categories = _rows(stored.get("categories"))
+    category_ids = _adopt(fresh["categories"], old_categories)
+    given = {item["id"]: imported.given.get(item["id"], frozenset()) for item in fresh["items"]}
+    item_ids = _adopt(fresh["items"], old_items)
+    before = {item["id"]: item for item in old_items}
+    said = {new: given[old] for old, new in item_ids.items()}
+    added, changed = [], []
+    for item in fresh["items"]:
+        item["categoryId"] = category_ids[item["categoryId"]]
+        old = before.get(item["id"])
+        if old is None:
+            added.append(_name(item))
+            continue
+        _keep(item, old, said[item["id"]])
+        if {**old, **item} != old:
+            changed.append(_name(item))
+    retired = _retire(fresh, old_items, old_categories)
+    document = {**stored, **fresh, "_id": stored["_id"], "available": stored.get("available", True)}
+    if fresh["salesTax"] is None:
+        document["salesTax"] = stored.get("salesTax")
+    if stored.get("schedule"):
+        document["schedule"] = stored["schedule"]
+    return Merged(document, tuple(added), tuple(changed), tuple(retired))
+
+
+def _rows(value: Any) -> list[dict[str, Any]]:
+    rows = value if isinstance(value, list) else []
+    return [row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    name = row.get("name")
+    return str(name.get("en") or "") if isinstance(name, Mapping) else str(name or "")
+
+
+def _adopt(fresh: list[dict[str, Any]], old: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Give entries the ids of those that they are; returns the id of each by the one it came with."""
+    by_id = {row["id"] for row in old}
+    new_ids = {row["id"] for row in fresh}
+    by_name = _unique(old, _name)
+    fresh_by_name = _unique(fresh, _name)
+    renamed = {}
+    for row in fresh:
+        twin = by_name.get(_name(row).casefold())
+        if row["id"] not in by_id and twin and twin["id"] not in new_ids and _name(row).casefold() in fresh_by_name:
+            renamed[row["id"]] = twin["id"]
+        else:
+            renamed[row["id"]] = row["id"]
+        row["id"] = renamed[row["id"]]
+    return renamed
+
+
+def _unique(rows: Sequence[dict[str, Any]], name: Callable[[Mapping[str, Any]], str]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    twice: set[str] = set()
+    for row in rows:
+        key = name(row).casefold()
+        if key in found:
+            twice.add(key)
+        found[key] = row
+    return {key: row for key, row in found.items() if key and key not in twice}
+
+
+def _keep(item: dict[str, Any], old: Mapping[str, Any], said: frozenset[str]) -> None:
+    item["isAvailable"] = old.get("isAvailable") is True
+    for field in _KEPT_FIELDS:
+        if field not in said and old.get(field):
+            item[field] = old[field]
+    _adopt(item["variants"], _rows(old.get("variants")))
+    old_modifiers = _rows(old.get("modifiers"))
+    _adopt(item["modifiers"], old_modifiers)
+    before = {modifier["id"]: modifier for modifier in old_modifiers}
+    for modifier in item["modifiers"]:
+        _adopt(modifier["options"], _rows(before.get(modifier["id"], {}).get("options")))
+
+
+def _retire(
+    fresh: dict[str, Any], old_items: Sequence[dict[str, Any]], old_categories: Sequence[dict[str, Any]]
+) -> list[str]:
+    here = {item["id"] for item in fresh["items"]}
+    gone = [item for item in old_items if item["id"] not in here]
+    fresh["items"].extend({**item, "isAvailable": False} for item in gone)
+    needed = {item.get("categoryId") for item in gone} - {category["id"] for category in fresh["categories"]}
+    for category in old_categories:
+        if category["id"] in needed:
+            fresh["categories"].append({**category, "sortOrder": len(fresh["categories"]) + 1})
+    return [_name(item) for item in gone if item.get("isAvailable") is True]

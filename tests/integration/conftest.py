@@ -1,0 +1,79 @@
+"""An App of a test's own: real MongoDB, the real SDK against the Web PubSub stand-in, a clock that the test moves."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.app import App
+from shared.clock import FixedClock
+from shared.integrations.engine import NoEngine
+from shared.integrations.live import WebPubSub
+from shared.settings import Settings
+from shared.store import indexes
+from shared.store.client import connect
+from tests.integration.world import World
+from tests.ports import free_port
+
+
+@pytest.fixture(scope="session")
+def web_pubsub() -> Iterator[str]:
+    """The connection string of a Web PubSub stand-in that runs for the whole session."""
+    key, port = secrets.token_urlsafe(32), free_port()
+    environment = {**os.environ, "ORDERBUDDY_WEBPUBSUB_KEY": key}
+    command = [sys.executable, "-m", "local", "webpubsub", "--port", str(port)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith("ready")
+            yield f"Endpoint=http://127.0.0.1:{port};AccessKey={key};Version=1.0;"
+        finally:
+            process.terminate()
+
+
+@pytest.fixture
+def settings(mongo_uri: str, db_name: str, web_pubsub: str) -> Settings:
+    """Settings for a database of the test's own."""
+    return Settings.model_validate(
+        {
+            "app_env": "local",
+            "mongodb_uri": mongo_uri,
+            "db_name": db_name,
+            "web_pubsub_connection_string": web_pubsub,
+            "unpaid_wait_seconds": 2,
+        }
+    )
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[App]:
+    """An App without an engine: every wake fails, as if the engine were down."""
+    db = connect(settings)
+    await indexes.ensure(db)
+    yield App(
+        db=db,
+        engine=NoEngine(),
+        live=WebPubSub(settings),
+        clock=FixedClock(datetime.now(UTC)),
+        settings=settings,
+    )
+    await db.client.close()
+
+
+@pytest.fixture
+def clock(app: App) -> FixedClock:
+    """The test's clock."""
+    assert isinstance(app.clock, FixedClock)
+    return app.clock
+
+
+@pytest.fixture
+async def world(app: App) -> World:
+    """A small restaurant that takes orders without payment."""
+    return await World().build(app)

@@ -1,0 +1,362 @@
+"""The checkout over a real MongoDB: one order per preview, nothing lost, nothing doubled (checkout rules 3, 5, 10)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from shared.app import App
+from shared.clock import FixedClock
+from shared.errors import Problem
+from shared.services import checkout, order_status, outbox, placement, previews, stations, sweeper
+from shared.store import checkouts
+from tests.integration.world import World, line_id
+
+
+async def preview(app: App, world: World, *dishes: str, lines: list[str] | None = None, **more: Any) -> str:
+    made = await previews.preview(app, world.request(*dishes, lines=lines, **more), request_id="req-1")
+    return made.preview_order_id
+
+
+async def place(app: App, preview_id: str) -> str:
+    claimed = await placement.place_without_payment(app, preview_id, request_id="req-2")
+    assert claimed.placed
+    return str(claimed.order_id)
+
+
+async def document(app: App, collection: str, key: str) -> dict[str, Any]:
+    found = await app.db[collection].find_one({"_id": ObjectId(key)})
+    assert found is not None
+    return found
+
+
+async def test_a_preview_is_priced_and_kept_with_its_amounts(app: App, world: World) -> None:
+    made = await previews.preview(app, world.request("soup", "tea"), request_id="req-1")
+    assert (made.subtotal_cents, made.tax_cents, made.discount_cents, made.total_price_cents) == (1500, 150, 0, 1650)
+    kept = await document(app, "orders_preview", made.preview_order_id)
+    assert [item["priceCents"] for item in kept["items"]] == [1000, 500]
+    assert kept["items"][0]["stationTags"] == ["kitchen"]
+    opened = await document(app, "checkouts", made.preview_order_id)
+    assert (opened["state"], opened["version"]) == ("open", 1)
+    assert opened["expiresAt"] == made.expires_at
+    assert "purgeAt" not in opened
+
+
+async def test_a_placed_order_has_the_previews_id_its_amounts_and_two_rows(app: App, world: World) -> None:
+    preview_id = await preview(app, world, "soup", "tea")
+    order_id = await place(app, preview_id)
+    assert order_id == preview_id
+    order = await document(app, "orders", order_id)
+    assert (order["status"], order["version"], order["totalPriceCents"]) == ("ACCEPTED", 2, 1650)
+    assert len(order["orderCode"]) == 3
+    assert order["meta"]["acceptedBy"] == "system"
+    rows = await app.db.order_events.find({"orderId": order["_id"]}).sort("seq", 1).to_list()
+    assert [(row["seq"], row["type"]) for row in rows] == [(1, "created"), (2, "accepted")]
+    placed = await document(app, "checkouts", order_id)
+    assert (placed["state"], placed["nextWakeAt"]) == ("placed", None)
+    kept = await document(app, "orders_preview", order_id)
+    assert (placed["purgeAt"] - kept["purgeAt"]).days == 1
+
+
+async def test_without_auto_accept_an_order_waits_to_be_accepted(app: App) -> None:
+    world = await World(auto_accepts=False).build(app)
+    order = await document(app, "orders", await place(app, await preview(app, world, "soup")))
+    assert (order["status"], order["version"]) == ("CREATED", 1)
+    assert "acceptedBy" not in order["meta"]
+
+
+async def test_placing_again_is_the_same_order_even_when_its_preview_is_gone(app: App, world: World) -> None:
+    order_id = await place(app, await preview(app, world, "soup"))
+    assert await place(app, order_id) == order_id
+    await app.db.orders_preview.delete_many({})
+    await app.db.checkouts.delete_many({})
+    assert await place(app, order_id) == order_id
+    assert await app.db.orders.count_documents({}) == 1
+
+
+async def test_two_phones_unpaid_fifty_at_once_are_one_order(app: App, world: World) -> None:
+    preview_id = await preview(app, world, "soup")
+    placed = await asyncio.gather(*(place(app, preview_id) for _ in range(50)))
+    assert set(placed) == {preview_id}
+    assert await app.db.orders.count_documents({}) == 1
+    assert await app.db.order_events.count_documents({}) == 2
+
+
+async def test_twenty_drivers_at_once_place_one_order(app: App, world: World) -> None:
+    key = ObjectId(await preview(app, world, "soup"))
+    await placement.claim(app, key, request_id="r")
+    await asyncio.gather(*(checkout.place_order(app, key) for _ in range(20)))
+    assert await app.db.orders.count_documents({}) == 1
+    assert await app.db.order_events.count_documents({}) == 2
+
+
+async def test_a_location_that_takes_payment_refuses_an_unpaid_claim(app: App) -> None:
+    world = await World(takes_payment=True).build(app)
+    preview_id = await preview(app, world, "soup")
+    with pytest.raises(Problem) as refused:
+        await place(app, preview_id)
+    assert (refused.value.code.status, refused.value.code.code) == (402, "PAYMENT_REQUIRED")
+    assert (await document(app, "checkouts", preview_id))["state"] == "open"
+
+
+async def test_an_order_that_costs_nothing_needs_no_payment(app: App) -> None:
+    world = await World(takes_payment=True).build(app)
+    await app.db.campaigns.insert_one(
+        {
+            "restaurantId": world.restaurant_id,
+            "locationId": world.location_id,
+            "originId": world.origin_id,
+            "name": "Free soup",
+            "type": "flat",
+            "reward": {"flatOffCents": 5000},
+            "isActive": True,
+        }
+    )
+    order = await document(app, "orders", await place(app, await preview(app, world, "soup")))
+    assert (order["totalPriceCents"], order["discountCents"], order["discount"]["name"]) == (0, 1100, "Free soup")
+
+
+@pytest.mark.parametrize("unknown", ["f" * 24, "nonsense", ""])
+async def test_an_unknown_preview_is_not_found(app: App, unknown: str) -> None:
+    with pytest.raises(Problem) as refused:
+        await place(app, unknown)
+    assert refused.value.code.code == "PREVIEW_NOT_FOUND"
+
+
+async def test_an_expired_preview_is_gone_but_a_claimed_one_never_expires(
+    app: App, clock: FixedClock, world: World
+) -> None:
+    late, in_time = await preview(app, world, "soup"), await preview(app, world, "tea")
+    clock.advance(minutes=30, seconds=31)
+    await placement.claim(app, ObjectId(in_time), request_id="r")
+    for preview_id in (late, in_time):
+        await checkout.expire(app, ObjectId(preview_id))
+    with pytest.raises(Problem) as refused:
+        await place(app, late)
+    assert (refused.value.code.status, refused.value.code.code) == (410, "PREVIEW_EXPIRED")
+    assert (await document(app, "checkouts", late))["purgeAt"] > clock.now()
+    assert await place(app, in_time) == in_time
+
+
+async def test_expiry_in_the_same_second_as_a_claim_is_one_or_the_other(
+    app: App, clock: FixedClock, world: World
+) -> None:
+    keys = [ObjectId(await preview(app, world, "soup")) for _ in range(20)]
+    clock.advance(minutes=30, seconds=31)
+    claims = [placement.claim(app, key, request_id="r") for key in keys]
+    outcomes = await asyncio.gather(*claims, *(checkout.expire(app, key) for key in keys), return_exceptions=True)
+    for key, outcome in zip(keys, outcomes, strict=False):
+        state = (await document(app, "checkouts", str(key)))["state"]
+        assert state == ("expired" if isinstance(outcome, Problem) else "claimed")
+
+
+async def test_the_same_cart_tapped_again_is_the_same_preview(app: App, clock: FixedClock, world: World) -> None:
+    lines = [line_id(), line_id()]
+    first = await preview(app, world, "soup", "tea", lines=lines)
+    clock.advance(minutes=20)
+    again = await previews.preview(app, world.request("soup", "tea", lines=lines), request_id="req-9")
+    assert again.preview_order_id == first
+    assert (again.expires_at - clock.now()).total_seconds() == 30 * 60
+    await place(app, first)
+    clock.advance(minutes=29)
+    assert await preview(app, world, "soup", "tea", lines=lines) == first
+    clock.advance(minutes=2)
+    assert await preview(app, world, "soup", "tea", lines=lines) != first
+
+
+async def test_the_same_cart_tapped_twenty_times_at_once_is_one_preview(app: App, world: World) -> None:
+    lines = [line_id()]
+    made = await asyncio.gather(*(preview(app, world, "soup", lines=lines) for _ in range(20)))
+    assert len(set(made)) == 1
+    assert await app.db.orders_preview.count_documents({}) == 1
+    assert await app.db.checkouts.count_documents({}) == 1
+
+
+async def test_two_diners_with_the_same_dishes_are_two_orders(app: App, world: World) -> None:
+    ann, bob = await preview(app, world, "soup"), await preview(app, world, "soup")
+    assert await place(app, ann) != await place(app, bob)
+
+
+async def test_a_cart_at_another_price_is_another_preview_and_the_old_one_expires(app: App, world: World) -> None:
+    lines = [line_id()]
+    old = await preview(app, world, "soup", lines=lines)
+    await app.db.menus.update_one({"_id": world.menu_id, "items.id": "soup"}, {"$set": {"items.$.priceCents": 1200}})
+    await asyncio.sleep(1.1)
+    new = await previews.preview(app, world.request("soup", lines=lines), request_id="r")
+    assert (new.preview_order_id != old, new.total_price_cents) == (True, 1320)
+    assert (await document(app, "checkouts", old))["state"] == "expired"
+    assert (await document(app, "orders_preview", old))["totalPriceCents"] == 1100
+
+
+async def test_an_edited_note_after_a_lost_answer_is_not_a_second_order(app: App, world: World) -> None:
+    lines = [line_id()]
+    first = await place(app, await preview(app, world, "soup", lines=lines))
+    edited = world.cart("soup", lines=lines)
+    edited["items"][0]["notes"] = "no onions"
+    second = await preview(app, world, "soup", lines=lines, items=edited["items"])
+    assert second != first
+    with pytest.raises(Problem) as refused:
+        await place(app, second)
+    assert (refused.value.code.status, refused.value.code.code) == (409, "ORDER_RUNNING")
+    assert refused.value.extra == {"orderId": first}
+
+
+async def test_lines_held_for_more_than_half_an_hour_can_be_ordered_again(
+    app: App, clock: FixedClock, world: World
+) -> None:
+    lines = [line_id(), line_id()]
+    first = await place(app, await preview(app, world, "soup", "tea", lines=lines))
+    clock.advance(minutes=31)
+    again = await place(app, await preview(app, world, "soup", lines=lines[:1]))
+    assert again != first
+    assert "heldLines" not in await document(app, "checkouts", first)
+
+
+async def test_a_preview_of_the_original_server_can_be_placed(app: App, world: World) -> None:
+    preview_id = await preview(app, world, "soup")
+    await app.db.checkouts.delete_one({"_id": ObjectId(preview_id)})
+    additions = ("lines", "subtotalCents", "taxCents", "discountCents", "tipCents", "createdAt")
+    await app.db.orders_preview.update_one({"_id": ObjectId(preview_id)}, {"$unset": dict.fromkeys(additions, "")})
+    assert await place(app, preview_id) == preview_id
+    assert (await document(app, "orders", preview_id))["totalPriceCents"] == 1100
+
+
+async def test_order_codes_of_a_location_do_not_repeat(app: App, world: World) -> None:
+    keys = await asyncio.gather(*(preview(app, world, "soup") for _ in range(60)))
+    await asyncio.gather(*(place(app, key) for key in keys))
+    codes = [order["orderCode"] async for order in app.db.orders.find({})]
+    assert len(set(codes)) == len(codes) == 60
+
+
+async def test_claim_written_wake_lost_is_placed_by_the_sweeper(app: App, clock: FixedClock, world: World) -> None:
+    preview_id = await preview(app, world, "soup")
+    await placement.claim(app, ObjectId(preview_id), request_id="r")
+    await sweeper.sweep(app)
+    assert (await document(app, "checkouts", preview_id))["state"] == "claimed"
+    clock.advance(seconds=6)
+    swept = await sweeper.sweep(app)
+    assert (swept.advanced, swept.failed) == (1, 0)
+    assert (await document(app, "checkouts", preview_id))["state"] == "placed"
+
+
+async def test_two_sweepers_do_the_work_once(app: App, clock: FixedClock, world: World) -> None:
+    for _ in range(30):
+        await placement.claim(app, ObjectId(await preview(app, world, "soup")), request_id="r")
+    clock.advance(seconds=6)
+    both = await asyncio.gather(sweeper.sweep(app), sweeper.sweep(app))
+    assert sum(swept.advanced for swept in both) == 30
+    assert await app.db.orders.count_documents({}) == 30
+    assert await app.db.order_events.count_documents({}) == 60
+
+
+async def test_the_sweeper_expires_what_nobody_claimed(app: App, clock: FixedClock, world: World) -> None:
+    preview_id = await preview(app, world, "soup")
+    clock.advance(minutes=31, seconds=1)
+    await sweeper.sweep(app)
+    expired = await document(app, "checkouts", preview_id)
+    assert (expired["state"], expired["nextWakeAt"], "cartKey" in expired) == ("expired", None, False)
+
+
+async def test_rows_reach_all_their_groups_and_are_marked(app: App, world: World) -> None:
+    order_id = await place(app, await preview(app, world, "soup", "tea"))
+    rows = await app.db.order_events.find({}).sort("seq", 1).to_list()
+    groups = {
+        f"order.{order_id}",
+        f"location.{world.location_id}",
+        f"station.{world.kitchen_id}",
+        f"station.{world.bar_id}",
+    }
+    assert [set(row["sentTo"]) for row in rows] == [groups, groups]
+    assert all(row["publishedAt"] is not None for row in rows)
+
+
+async def test_commit_then_killed_before_publishing_is_published_by_the_sweeper(
+    app: App, clock: FixedClock, world: World
+) -> None:
+    order_id = await place(app, await preview(app, world, "soup"))
+    await app.db.order_events.update_many({}, {"$set": {"publishedAt": None, "sentTo": []}})
+    clock.advance(seconds=6)
+    assert (await sweeper.sweep(app)).published == 1
+    row = await app.db.order_events.find_one({"_id": f"{order_id}:1"})
+    assert row is not None
+    assert row["publishedAt"] is not None
+    assert len(row["sentTo"]) == 3
+
+
+async def test_an_order_goes_through_while_the_live_service_is_down(app: App, clock: FixedClock, world: World) -> None:
+    nowhere = f"Endpoint=http://127.0.0.1:9;AccessKey={"k" * 40};Version=1.0;"
+    down = replace(
+        app,
+        live=type(app.live)(app.settings.model_copy(update={"web_pubsub_connection_string": _secret(nowhere)})),
+    )
+    order_id = await place(down, await preview(down, world, "soup"))
+    assert await app.db.order_events.count_documents({"publishedAt": None}) == 2
+    assert await outbox.publish(app, ObjectId(order_id))
+    assert await app.db.order_events.count_documents({"publishedAt": None}) == 0
+
+
+def _secret(text: str) -> Any:
+    from pydantic import SecretStr
+
+    return SecretStr(text)
+
+
+async def test_a_page_catches_up_by_events(app: App, world: World) -> None:
+    order_id = await place(app, await preview(app, world, "soup"))
+    everything = await order_status.events(app, order_id, 0)
+    assert [(row.seq, row.event) for row in everything.data] == [(1, "order_received"), (2, "order_accepted")]
+    assert everything.last_seq == 2
+    assert [row.seq for row in (await order_status.events(app, order_id, 1)).data] == [2]
+    assert (await order_status.events(app, order_id, 2)).data == []
+
+
+async def test_status_tells_of_a_checkout_that_is_no_order_yet(app: App, clock: FixedClock, world: World) -> None:
+    preview_id = await preview(app, world, "soup")
+    assert (await order_status.status(app, preview_id)).status == "OPEN"
+    await placement.claim(app, ObjectId(preview_id), request_id="r")
+    assert (await order_status.status(app, preview_id)).status == "PLACING"
+    await checkout.advance(app, ObjectId(preview_id))
+    placed = await order_status.status(app, preview_id)
+    assert (placed.status, placed.seq) == ("ACCEPTED", 2)
+
+
+async def test_a_station_sees_its_items_and_those_of_no_station(app: App, world: World) -> None:
+    await place(app, await preview(app, world, "soup", "tea"))
+    lane = await place(app, await preview(app, world, "tea", "bread"))
+    shown = await stations.open_orders(app, world.restaurant_id, str(world.location_id), str(world.kitchen_id))
+    assert [[(item.name, item.unrouted) for item in order.items] for order in shown.matched_orders] == [
+        [("Soup", False)],
+        [("Bread", True)],
+    ]
+    one = await stations.one_order(app, world.restaurant_id, str(world.location_id), lane, ["bar"])
+    assert [item.name for item in one.items] == ["Tea", "Bread"]
+    with pytest.raises(Problem):
+        await stations.one_order(app, world.restaurant_id, str(world.location_id), lane, [])
+
+
+async def test_the_engines_loss_is_no_loss_of_moves(app: App, clock: FixedClock, world: World) -> None:
+    """A checkout that is flagged after a day still moves on when it is advanced."""
+    preview_id = await preview(app, world, "soup")
+    await placement.claim(app, ObjectId(preview_id), request_id="r")
+    clock.advance(hours=25)
+    await sweeper.sweep(app)
+    done = await document(app, "checkouts", preview_id)
+    assert (done["state"], done["needsAttention"][:7]) == ("placed", "claimed")
+
+
+async def test_the_back_off_of_due_work_doubles_up_to_five_minutes(app: App, clock: FixedClock, world: World) -> None:
+    await placement.claim(app, ObjectId(await preview(app, world, "soup")), request_id="r")
+    gaps = []
+    for _ in range(9):
+        clock.advance(minutes=6)
+        taken = await checkouts.take_due(app.db, clock.now())
+        assert taken is not None
+        after = await checkouts.get(app.db, taken.id)
+        assert after is not None
+        assert after.next_wake_at is not None
+        gaps.append((after.next_wake_at - clock.now()).total_seconds())
+    assert gaps == [5, 10, 20, 40, 80, 160, 300, 300, 300]
