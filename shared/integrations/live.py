@@ -99,6 +99,12 @@ class WebPubSub:
             return False
         return True
 
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._made is not None:
+            await self._made.close()
+            self._made = None
+
     def _client(self) -> WebPubSubServiceClient:
         # The SDK takes 0.4 s to import; a diner's first menu should not wait for it.
         if self._made is None:

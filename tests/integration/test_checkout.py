@@ -288,7 +288,7 @@ async def test_commit_then_killed_before_publishing_is_published_by_the_sweeper(
 
 
 async def test_an_order_goes_through_while_the_live_service_is_down(app: App, clock: FixedClock, world: World) -> None:
-    nowhere = f"Endpoint=http://127.0.0.1:9;AccessKey={"k" * 40};Version=1.0;"
+    nowhere = f"Endpoint=http://127.0.0.1:9;AccessKey={'k' * 40};Version=1.0;"
     down = replace(
         app,
         live=type(app.live)(app.settings.model_copy(update={"web_pubsub_connection_string": _secret(nowhere)})),

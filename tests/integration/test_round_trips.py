@@ -1,0 +1,134 @@
+"""What a request costs in MongoDB: the number of round trips, and that each query is served by an index."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from pymongo import monitoring
+
+from shared.app import App
+from shared.services import checkout, order_status, outbox, placement, previews, stations, sweeper
+from shared.settings import Settings
+from shared.store.client import connect
+from tests.integration.world import World, line_id
+
+HOUSEKEEPING = {"hello", "ismaster", "ping", "endSessions", "killCursors"}
+
+
+class Commands(monitoring.CommandListener):
+    """Every command that went to the server."""
+
+    def __init__(self) -> None:
+        self.seen: list[dict[str, Any]] = []
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        if event.command_name not in HOUSEKEEPING:
+            self.seen.append(dict(event.command))
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """Nothing to note."""
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """Nothing to note."""
+
+    def take(self) -> list[str]:
+        """The names of the commands since the last call."""
+        names = [next(iter(command)) for command in self.seen]
+        self.seen.clear()
+        return names
+
+
+@pytest.fixture
+def commands() -> Commands:
+    return Commands()
+
+
+@pytest.fixture
+async def watched(app: App, settings: Settings, commands: Commands) -> AsyncIterator[App]:
+    """The App on a client whose commands are counted, with nothing cached."""
+    db = connect(settings, event_listeners=[commands])
+    await db.client.admin.command("ping")
+    commands.take()
+    yield replace(app, db=db)
+    await db.client.close()
+
+
+async def test_a_preview_takes_at_most_five_round_trips(watched: App, world: World, commands: Commands) -> None:
+    await previews.preview(watched, world.request("soup", "tea"), request_id="r")
+    cold = commands.take()
+    assert len(cold) <= 5, cold
+    await previews.preview(watched, world.request("soup", "tea"), request_id="r")
+    warm = commands.take()
+    assert warm == ["find", "insert", "insert"]
+
+
+async def test_a_placement_takes_at_most_six_up_to_the_claim(watched: App, world: World, commands: Commands) -> None:
+    made = await previews.preview(watched, world.request("soup", "tea"), request_id="r")
+    commands.take()
+    await placement.claim(watched, ObjectId(made.preview_order_id), request_id="r")
+    up_to_the_claim = commands.take()
+    assert len(up_to_the_claim) <= 6, up_to_the_claim
+
+
+async def test_a_driver_takes_at_most_ten_up_to_the_commit_and_the_outbox_two(
+    watched: App, world: World, commands: Commands
+) -> None:
+    made = await previews.preview(watched, world.request("soup", "tea"), request_id="r")
+    key = ObjectId(made.preview_order_id)
+    await placement.claim(watched, key, request_id="r")
+    commands.take()
+    await checkout.place_order(watched, key)
+    names = commands.take()
+    commit = names.index("commitTransaction") + 1
+    assert commit <= 10, names
+    assert len(names) - commit <= 2, names
+
+
+async def plans(app: App, commands: Commands) -> list[tuple[dict[str, Any], str]]:
+    """Each query that was sent, with the stages of its plan."""
+    explained = []
+    for command in list(commands.seen):
+        name = next(iter(command))
+        if name not in ("find", "aggregate", "update", "findAndModify", "delete"):
+            continue
+        asked = {
+            key: value
+            for key, value in command.items()
+            if not key.startswith("$") and key not in ("lsid", "txnNumber", "autocommit", "startTransaction")
+        }
+        asked.pop("readConcern", None)
+        asked.pop("writeConcern", None)
+        asked.pop("maxTimeMS", None)
+        # The server explains batches of one only.
+        batches = [asked | {"updates": [one]} for one in asked["updates"]] if name == "update" else [asked]
+        for one in batches:
+            plan = await app.db.command({"explain": one, "verbosity": "queryPlanner"})
+            explained.append((one, str(plan)))
+    return explained
+
+
+async def test_no_hot_query_scans_a_collection(app: App, watched: App, world: World, commands: Commands) -> None:
+    lines = [line_id()]
+    for dishes in (["soup"], ["tea"]):
+        made = await previews.preview(watched, world.request(*dishes, lines=lines), request_id="r")
+    await previews.preview(watched, world.request("tea", lines=lines), request_id="r")
+    key = ObjectId(made.preview_order_id)
+    await placement.claim(watched, key, request_id="r")
+    await checkout.place_order(watched, key)
+    await outbox.publish(watched, key)
+    await sweeper.sweep(watched)
+    await order_status.public_order(watched, str(key))
+    await order_status.status(watched, str(key))
+    await order_status.events(watched, str(key), 0)
+    here = (world.restaurant_id, str(world.location_id))
+    await stations.open_orders(watched, *here, str(world.bar_id))
+    await stations.one_order(watched, *here, str(key), ["bar"])
+    explained = await plans(app, commands)
+    assert len(explained) > 20
+    for asked, plan in explained:
+        assert "COLLSCAN" not in plan, asked
+        assert "IXSCAN" in plan or "IDHACK" in plan or "EOF" in plan, asked
