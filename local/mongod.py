@@ -7,6 +7,7 @@ there is turned down: a small cache and oplog, no diagnostic recordings.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -206,7 +207,7 @@ class Mongod:
             make_primary(self.port, alive=lambda: self.running)
         except MongodFailedError as error:
             self.kill()
-            raise MongodFailedError(f"{error}; its log ends:\n{log_tail(self.log)}") from None
+            raise MongodFailedError(f"{error}; its log says:\n{complaints(self.log)}") from None
 
     def stop(self, timeout_seconds: float = 20.0) -> None:
         """Shut down cleanly; killed when that takes longer than `timeout_seconds`."""
@@ -232,6 +233,17 @@ class Mongod:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def complaints(log: Path, lines: int = 10) -> str:
+    """The last warnings and errors of a mongod's log, a line each; its last lines where there are none."""
+    found = []
+    for line in log_tail(log, lines=1000).splitlines():
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            entry = json.loads(line)
+            if entry["s"] in ("W", "E", "F"):
+                found.append(f"{entry['msg'].strip()} {json.dumps(entry['attr']) if 'attr' in entry else ''}".rstrip())
+    return "\n".join(found[-lines:]) or log_tail(log)
 
 
 def log_tail(log: Path, lines: int = 15) -> str:

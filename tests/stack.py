@@ -21,6 +21,7 @@ import psutil
 from local import mongod
 from local.supervisor.control import ask
 from local.supervisor.datadir import DataDir
+from local.supervisor.leftovers import wait_until_gone
 from local.supervisor.options import OFFSETS, PROJECT
 
 READY_WITHIN_SECONDS = 120.0
@@ -103,7 +104,7 @@ class Stack:
         for process in processes:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(processes, timeout=10)
+        wait_until_gone(processes)
 
     def restart(self) -> None:
         """Up again on the same data directory and ports, after `kill_all`, or after a clean end of what still runs."""

@@ -8,14 +8,14 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from local.supervisor.datadir import DataDir
 
 if TYPE_CHECKING:
     import psutil
-
-_GONE_WITHIN_SECONDS = 10.0
 
 
 def end(directory: DataDir) -> list[str]:
@@ -29,16 +29,32 @@ def end(directory: DataDir) -> list[str]:
         process = _ours(part.get("pid"), str(directory.root))
         if process is not None:
             ours.append((name, process))
-    if ours:
-        import psutil
-
-        for _, process in ours:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-        psutil.wait_procs([process for _, process in ours], timeout=_GONE_WITHIN_SECONDS)
+    for _, process in ours:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    wait_until_gone([process for _, process in ours])
     directory.remove("stack.json")
     directory.remove("run.json")
     return [name for name, _ in ours]
+
+
+def wait_until_gone(processes: Sequence[psutil.Process], within_seconds: float = 10.0) -> None:
+    """Return when none of the processes holds a port or a file any more. Raises TimeoutError."""
+    deadline = time.monotonic() + within_seconds
+    while any(_is_alive(process) for process in processes):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"killed processes are still there: {[process.pid for process in processes]}")
+        time.sleep(0.02)
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    import psutil
+
+    try:
+        # A dead one whose parent does not care stays in the table, and does no harm there.
+        return process.is_running() and process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _ours(pid: object, mark: str) -> psutil.Process | None:

@@ -46,7 +46,7 @@ class PartProcess:
         self.log = log
         self.state: State = "stopped"
         self._process: asyncio.subprocess.Process | None = None
-        self._watching: asyncio.Task[None] | None = None
+        self._watching: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
         self._probe = probe
         self._ended = ended
@@ -108,7 +108,9 @@ class PartProcess:
             )
         finally:
             os.close(output)
-        self._watching = asyncio.create_task(self._watch(self._process))
+        watching = asyncio.create_task(self._watch(self._process))
+        self._watching.add(watching)
+        watching.add_done_callback(self._watching.discard)
         self._set("starting")
 
     async def _wait_until_ready(self) -> None:
@@ -116,7 +118,7 @@ class PartProcess:
             try:
                 await asyncio.to_thread(mongod.make_primary, self.part.port, alive=self._alive)
             except mongod.MongodFailedError as error:
-                raise PartError(f"{error}; its log ends:\n{mongod.log_tail(self.log)}") from None
+                raise PartError(f"{error}; its log says:\n{mongod.complaints(self.log)}") from None
             return
         deadline = time.monotonic() + READY_WITHIN_SECONDS
         while not await self._probe(self.part.health_url):
@@ -135,13 +137,15 @@ class PartProcess:
 
     async def _end_now(self) -> None:
         process = self._process
-        self._set("stopped")
-        if process is None:
-            return
-        self._kill_group()
-        await process.wait()
-        if self._watching is not None:
-            await self._watching
+        self.state = "stopped"
+        if process is not None:
+            self._kill_group()
+            await process.wait()
+            # It may have been started again meanwhile.
+            if process is not self._process:
+                return
+            self._process = None
+        self._changed()
 
     def _kill_group(self) -> None:
         """The part and whatever it started itself."""
