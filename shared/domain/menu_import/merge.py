@@ -101,7 +101,8 @@ def _unique(rows: Sequence[dict[str, Any]], name: Callable[[Mapping[str, Any]], 
 
 
 def _keep(item: dict[str, Any], old: Mapping[str, Any], said: frozenset[str]) -> None:
-    item["isAvailable"] = old.get("isAvailable") is True
+    if not old.get("retired"):
+        item["isAvailable"] = old.get("isAvailable") is True
     for field in _KEPT_FIELDS:
         if field not in said and old.get(field):
             item[field] = old[field]
@@ -118,7 +119,8 @@ def _retire(
 ) -> list[str]:
     here = {item["id"] for item in fresh["items"]}
     gone = [item for item in old_items if item["id"] not in here]
-    fresh["items"].extend({**item, "isAvailable": False} for item in gone)
+    # Marked, so that a dish that comes back into the file comes back on sale, and one that staff sold out does not.
+    fresh["items"].extend({**item, "isAvailable": False, "retired": True} for item in gone)
     needed = {item.get("categoryId") for item in gone} - {category["id"] for category in fresh["categories"]}
     for category in old_categories:
         if category["id"] in needed:

@@ -1,0 +1,60 @@
+"""A command's way to the database, and its way out when something is missing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import NoReturn, TypeVar
+
+import typer
+from pydantic import ValidationError
+from pymongo.errors import PyMongoError
+
+from shared.settings import Settings
+from shared.store.client import Database, allow_long_work, connect
+
+T = TypeVar("T")
+
+
+def fail(sentence: str, code: int = 1) -> NoReturn:
+    """End the command with a sentence for people."""
+    typer.echo(sentence, err=True)
+    raise typer.Exit(code)
+
+
+def settings() -> Settings:
+    """The settings of the environment; where one is missing or wrong, the command ends and names it."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = {str(part["loc"][0]).upper() if part["loc"] else "": part for part in error.errors()}
+        missing = [name for name, part in wrong.items() if part["type"] == "missing"]
+        if missing:
+            fail(
+                f"{', '.join(missing)} is not set. A running local stack's connection string is in stack.json "
+                "(`python -m local status`)."
+            )
+        fail("; ".join(f"{name or 'Settings'}: {part['msg']}" for name, part in wrong.items()))
+
+
+def with_database(work: Callable[[Database, Settings], Awaitable[T]]) -> T:
+    """Run `work` with the database of the environment; an unreachable one ends the command with a sentence."""
+    given = settings()
+
+    async def run() -> T:
+        allow_long_work()
+        db = connect(given)
+        try:
+            return await work(db, given)
+        finally:
+            await db.client.close()
+
+    try:
+        return asyncio.run(run())
+    except PyMongoError as error:
+        fail(f"The database cannot be used: {_short(error)}")
+
+
+def _short(error: Exception) -> str:
+    # The driver appends its whole view of the servers; the first sentence names the address and the cause.
+    return str(error).split(", Timeout:")[0].split(", full error:")[0][:300]

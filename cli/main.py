@@ -1,0 +1,70 @@
+"""The commands and their options. Each loads its work when it runs, so that `--help` is quick."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="orderbuddy",
+    help="OrderBuddy: QR-code ordering for restaurants.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+db_app = typer.Typer(help="The database.", no_args_is_help=True)
+seed_app = typer.Typer(help="Data to begin with.", no_args_is_help=True)
+menu_app = typer.Typer(help="Menus.", no_args_is_help=True)
+app.add_typer(db_app, name="db")
+app.add_typer(seed_app, name="seed")
+app.add_typer(menu_app, name="menu")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts, and nothing else.")]
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def up(context: typer.Context) -> None:
+    """Start the local stack: the same as `python -m local up`, with the same options."""
+    from cli.up import become_local_stack
+
+    become_local_stack(context.args)
+
+
+@db_app.command("indexes")
+def db_indexes() -> None:
+    """Create the indexes that the app needs; safe to run at any time."""
+    from cli.db import make_indexes
+
+    make_indexes()
+
+
+@seed_app.command("demo")
+def seed_demo(as_json: AsJson = False) -> None:
+    """Put the demo restaurants, their menus and their people into the database; safe to run again."""
+    from cli.seed import seed
+
+    seed(as_json=as_json)
+
+
+@menu_app.command("import")
+def menu_import(
+    file: Annotated[Path, typer.Argument(help="A schema.org/Menu as JSON-LD.", exists=True, dir_okay=False)],
+    *,
+    restaurant: Annotated[str, typer.Option(help="The restaurant's id.")],
+    location: Annotated[str, typer.Option(help="The location's id.")],
+    menu_slug: Annotated[
+        str | None, typer.Option(help="Which menu of the location it is; by default made from its name.")
+    ] = None,
+    tax: Annotated[
+        Decimal | None, typer.Option(parser=Decimal, metavar="PERCENT", help="The sales tax, such as 8.875.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,
+) -> None:
+    """Read a menu from a file: a new one, or over the one with the same slug."""
+    from cli.menu import import_menu
+
+    import_menu(file, restaurant, location, menu_slug, tax, dry_run=dry_run)
