@@ -13,6 +13,7 @@ import { showAge, ticket } from './ticket.js';
 const SNAPSHOT_EVERY_MS = 60_000;
 const NEW_FOR_MS = 8000;
 const HEARD_MOST = 5000;
+const ZOOMS = [1, 0.86, 0.74];
 
 const at = (id) => document.getElementById(id);
 const query = new URLSearchParams(location.search);
@@ -62,6 +63,7 @@ function show() {
   at('lane').hidden = !cards.some((card) => card.unrouted);
   at('empty').hidden = list.length > 0;
   tick();
+  fit();
 }
 
 function draw(order, clock, before) {
@@ -102,6 +104,16 @@ function tick() {
   }
   showMore();
   showLine();
+}
+
+/** The largest size at which no order is out of sight; past the smallest, a line says how many are. */
+function fit() {
+  at('more').hidden = true;
+  for (const zoom of ZOOMS) {
+    document.documentElement.style.setProperty('--zoom', zoom);
+    if (at('board').scrollWidth <= at('board').clientWidth) break;
+  }
+  showMore();
 }
 
 function showMore() {
@@ -157,7 +169,7 @@ if (api && restaurantId && locationId && stationId) {
   connection.start();
   setInterval(tick, 1000);
   setInterval(() => connection.refresh(), SNAPSHOT_EVERY_MS);
-  window.addEventListener('resize', showMore);
+  window.addEventListener('resize', fit);
   at('board').addEventListener('scroll', showMore);
   document.addEventListener('visibilitychange', stayAwake);
   stayAwake();

@@ -211,7 +211,7 @@ function showLine(failure) {
   const away = connection.state === 'offline' && Date.now() - connection.offlineSince > QUIET_MS;
   const trouble = away || failure instanceof ApiError;
   at('banner').hidden = !trouble;
-  if (trouble) setText('banner', 'No connection. This page catches up by itself.');
+  if (trouble) setText('banner', 'No connection. Trying again.');
   if (connection.lastContactAt) {
     setText('updated', trouble ? `Last heard at ${clockWithSeconds(connection.lastContactAt)}` : 'Updates by itself');
   }
