@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import azure.durable_functions as df
+from azure.durable_functions.models.Task import TimerTask
 from bson import ObjectId
-from shared.web.runtime import get_app
 
 from shared.integrations.engine import WAKE_EVENT
 from shared.services.checkout import STEPS, Next, Step
 from shared.store.client import allow_long_work
+from shared.web.runtime import get_app
 
 bp = df.Blueprint()
 
@@ -53,7 +54,7 @@ def checkout_v1(context: df.DurableOrchestrationContext) -> Generator[Any, Any, 
 def _woken_before(context: df.DurableOrchestrationContext, at: str) -> Generator[Any, Any, bool]:
     """Wait for a wake, but only until `at`."""
     wake = context.wait_for_external_event(WAKE_EVENT)
-    timer = context.create_timer(datetime.fromisoformat(at))
+    timer = cast(TimerTask, context.create_timer(datetime.fromisoformat(at)))
     winner = yield context.task_any([wake, timer])
     if winner == timer:
         return False

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import azure.durable_functions as df
-from shared.web.access import anyone
-from shared.web.endpoint import Call, endpoint
 
 from shared.api import orders as api
 from shared.errors import ORDER_NOT_FOUND
 from shared.services import order_status
+from shared.web.access import anyone
+from shared.web.endpoint import Call, endpoint
 
 bp = df.Blueprint()
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import azure.durable_functions as df
 from pydantic import BaseModel, Field
-from shared.web.access import anyone
-from shared.web.endpoint import Call, Data, endpoint
 
 from shared.api import order_app as api
 from shared.errors import (
@@ -18,6 +16,8 @@ from shared.errors import (
     RESTAURANT_NOT_FOUND,
 )
 from shared.services import order_app, order_status, previews
+from shared.web.access import anyone
+from shared.web.endpoint import Call, Data, endpoint
 
 bp = df.Blueprint()
 _LOCATION = "order-app/restaurants/{restaurantId}/locations/{locationId}"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import azure.durable_functions as df
-from shared.web.access import anyone
-from shared.web.endpoint import API_PREFIX, Call, Reply, endpoint
 
 from shared.api import payments as api
 from shared.errors import (
@@ -16,6 +14,9 @@ from shared.errors import (
     PREVIEW_NOT_FOUND,
 )
 from shared.services import placement
+from shared.web.access import anyone
+from shared.web.endpoint import Call, Reply, endpoint
+from shared.web.routes import API_PREFIX
 
 bp = df.Blueprint()
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import azure.durable_functions as df
-from shared.web.access import anyone_or_staff
-from shared.web.endpoint import Call, endpoint
 
 from shared.api import realtime as api
 from shared.errors import FORBIDDEN, LOCATION_NOT_FOUND, ORDER_NOT_FOUND, STATION_NOT_FOUND, UNAUTHENTICATED, Problem
 from shared.services import realtime
+from shared.web.access import anyone_or_staff
+from shared.web.endpoint import Call, endpoint
 
 bp = df.Blueprint()
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import azure.durable_functions as df
 from pydantic import BaseModel, ConfigDict, Field
-from shared.web.access import staff
-from shared.web.endpoint import Call, Data, endpoint
 
 from shared.api import orders as api
 from shared.errors import LOCATION_NOT_FOUND, ORDER_NOT_FOUND, STATION_NOT_FOUND
 from shared.services import stations
+from shared.web.access import staff
+from shared.web.endpoint import Call, Data, endpoint
 
 bp = df.Blueprint()
 

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import azure.durable_functions as df
 import azure.functions as func
-from shared.web.runtime import get_app
 
 from shared.integrations.engine import DurableEngine, EngineError
 from shared.services import sweeper
 from shared.store.client import allow_long_work
+from shared.web.runtime import get_app
 
 bp = df.Blueprint()
 log = logging.getLogger("orderbuddy.timers")
