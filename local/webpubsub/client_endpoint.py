@@ -1,7 +1,7 @@
 """Where clients connect: the handshake, the life of one websocket, and its recovery."""
 
 import asyncio
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiohttp import WebSocketError, WSMessage, WSMsgType
 from aiohttp.web import BaseRequest, Response, StreamResponse, WebSocketResponse
@@ -76,30 +76,44 @@ class ClientEndpoint:
 async def _carry(
     request: BaseRequest, hub: Hub, connection: Connection, socket: WebSocketResponse, *, cut: bool
 ) -> StreamResponse:
-    writer: asyncio.Task[None] | None = None
-    goodbye = False
+    ended = False
     try:
         await socket.prepare(request)
         if cut:
             connection.abort()
-        writer = asyncio.create_task(connection.write_out(socket))
-        goodbye = await _read(hub, connection, socket)
+        ended = await _converse(hub, connection, socket)
     finally:
         if connection.detach(socket):
-            if goodbye:
+            if ended:
                 hub.end(connection)
             else:
                 hub.lose(connection)
-        if writer is not None:
-            await _finish(writer)
     return socket
 
 
-async def _finish(writer: asyncio.Task[None]) -> None:
-    # It may be amid the closing handshake, which has a limit of its own.
-    _, pending = await asyncio.wait({writer}, timeout=2 * limits.CLOSE_SECONDS)
-    for task in pending:
+async def _converse(hub: Hub, connection: Connection, socket: WebSocketResponse) -> bool:
+    """Reads and writes until the websocket is gone; False when it was cut, so that it may be recovered."""
+    reader = asyncio.create_task(_read(hub, connection, socket))
+    writer = asyncio.create_task(connection.write_out(socket))
+    try:
+        await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
+        goodbye = writer.result() if writer.done() else None
+        if goodbye is None:
+            return await reader
+        # One that still read would keep the closing handshake from being finished.
+        await _cancel(reader)
+        # The reason of a close frame holds 123 bytes.
+        reason = goodbye.reason.encode()[:123].decode(errors="ignore")
+        await socket.close(code=goodbye.code, message=reason.encode())
+        return True
+    finally:
+        await _cancel(reader, writer)
+
+
+async def _cancel(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
         task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _read(hub: Hub, connection: Connection, socket: WebSocketResponse) -> bool:

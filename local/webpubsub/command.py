@@ -16,7 +16,8 @@ from local.webpubsub import limits
 from local.webpubsub.server import WebPubSub
 
 _BACKLOG = 1024
-_SHUTDOWN_SECONDS = 5.0
+# aiohttp may take this twice: once for calls to end, once for cancelling them.
+_SHUTDOWN_SECONDS = 3.0
 
 
 def main(argv: list[str]) -> int:
@@ -66,6 +67,7 @@ async def _serve(service: WebPubSub, port: int) -> None:
     await stop.wait()
     listener.close()
     service.shut_down()
+    front.pre_shutdown()
     await front.shutdown(_SHUTDOWN_SECONDS)
 
 

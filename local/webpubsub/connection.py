@@ -18,7 +18,9 @@ from local.webpubsub.messages import Frame, Message, Subprotocol, control_frame
 from local.webpubsub.tokens import ClientGrant
 
 
-class _Close(NamedTuple):
+class Goodbye(NamedTuple):
+    """How the service closes a websocket: the close code, and why in words."""
+
     code: int
     reason: str
 
@@ -52,7 +54,7 @@ class Connection:
         self._open = True
         self._socket: WebSocketResponse | None = None
         self._transport: asyncio.Transport | None = None
-        self._outbox: deque[Frame | _Close] = deque()
+        self._outbox: deque[Frame | Goodbye] = deque()
         self._outbox_bytes = 0
         self._wake = asyncio.Event()
         self._sequence_id = 0
@@ -143,9 +145,9 @@ class Connection:
             return
         if self.subprotocol is not Subprotocol.PLAIN:
             self.send(control_frame(type="system", event="disconnected", message=reason))
-        self._outbox.append(_Close(code, reason))
+        self._outbox.append(Goodbye(code, reason))
         self._wake.set()
-        asyncio.get_running_loop().call_later(limits.CLOSE_SECONDS, self.abort)
+        asyncio.get_running_loop().call_later(2 * limits.CLOSE_SECONDS, self.abort)
 
     def abort(self) -> None:
         """Cuts the line at once."""
@@ -184,21 +186,16 @@ class Connection:
         self._outbox_bytes = 0
         self._wake.set()
 
-    async def write_out(self, socket: WebSocketResponse) -> None:
-        """Writes the outbox to the websocket until it closes, fails, or is replaced."""
+    async def write_out(self, socket: WebSocketResponse) -> Goodbye | None:
+        """Writes the outbox to the websocket; the goodbye that is to be said, or None when it is gone or replaced."""
         with contextlib.suppress(ConnectionError, RuntimeError):
             while self._socket is socket:
                 while self._outbox and self._socket is socket:
                     item = self._outbox.popleft()
-                    if isinstance(item, _Close):
-                        await self._say_goodbye(socket, item)
-                        return
+                    if isinstance(item, Goodbye):
+                        return item
                     self._outbox_bytes -= len(item.payload)
                     await socket.send_frame(item.payload, WSMsgType.TEXT if item.is_text else WSMsgType.BINARY)
                 self._wake.clear()
                 await self._wake.wait()
-
-    async def _say_goodbye(self, socket: WebSocketResponse, goodbye: _Close) -> None:
-        # The reason of a close frame holds 123 bytes.
-        reason = goodbye.reason.encode()[:123].decode(errors="ignore")
-        await socket.close(code=goodbye.code, message=reason.encode())
+        return None

@@ -1,4 +1,6 @@
-"""How many sends a second the Web PubSub stand-in takes, and what one costs it: `python tests/bench/bench_webpubsub.py`.
+"""How many sends a second the Web PubSub stand-in takes, and what one costs it.
+
+    python tests/bench/bench_webpubsub.py
 
 One subscriber gets every message; senders are plain sockets, so that the load generator costs little itself.
 """

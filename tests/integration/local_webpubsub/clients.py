@@ -1,16 +1,19 @@
 """The stand-in as a process of its own, and websocket clients that see raw frames."""
 
 import asyncio
+import contextlib
 import json
 import os
 import secrets
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
+import jwt
 import pytest
 from azure.messaging.webpubsubservice import WebPubSubServiceClient
 
@@ -22,7 +25,7 @@ RELIABLE = "json.reliable.webpubsub.azure.v1"
 class StandIn:
     """A running stand-in. It can be killed and started again on the same port."""
 
-    key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(48))
     port: int = 0
     arguments: tuple[str, ...] = ()
     process: subprocess.Popen[str] | None = None
@@ -47,6 +50,10 @@ class StandIn:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def token(self, url: str, **claims: Any) -> str:
+        """A token for the URL, signed with the access key."""
+        return jwt.encode({"aud": url, "exp": int(time.time()) + 60, **claims}, self.key, algorithm="HS256")
 
     def connection_string(self, port: int | None = None) -> str:
         return f"Endpoint=http://127.0.0.1:{port or self.port};AccessKey={self.key};Version=1.0;"
@@ -81,6 +88,10 @@ class Raw:
             if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
                 return self.socket.close_code
 
+    def recovery_url(self, url: str) -> str:
+        """Where the connection of this client is taken up again, as the official clients build it."""
+        return f"{url}&awps_connection_id={self.id}&awps_reconnection_token={self.first['reconnectionToken']}"
+
     def cut(self) -> None:
         """As a broken network does: no goodbye."""
         self.socket._response.connection.transport.abort()
@@ -111,3 +122,50 @@ async def until(condition: Any, timeout: float = 5) -> None:
     async with asyncio.timeout(timeout):
         while not condition():
             await asyncio.sleep(0.02)
+
+
+class Wire:
+    """A TCP line between clients and the stand-in that can be cut, and put back, as a broken network does."""
+
+    def __init__(self, stand_in: StandIn) -> None:
+        self._stand_in = stand_in
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._whole = True
+        self.port = 0
+
+    async def __aenter__(self) -> "Wire":
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        self.cut()
+
+    def cut(self, *, whole: bool = True) -> None:
+        """Cuts every line; with `whole` false, new ones are cut too until `mend`."""
+        self._whole = whole
+        for writer in tuple(self._writers):
+            writer.transport.abort()
+
+    def mend(self) -> None:
+        self._whole = True
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self._whole:
+            writer.transport.abort()
+            return
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._stand_in.port)
+        self._writers |= {writer, far_writer}
+        try:
+            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+        finally:
+            self._writers -= {writer, far_writer}
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
