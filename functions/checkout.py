@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import azure.durable_functions as df
-from azure.durable_functions.models.Task import TimerTask
 from bson import ObjectId
 
 from shared.integrations.engine import WAKE_EVENT
@@ -54,7 +53,7 @@ def checkout_v1(context: df.DurableOrchestrationContext) -> Generator[Any, Any, 
 def _woken_before(context: df.DurableOrchestrationContext, at: str) -> Generator[Any, Any, bool]:
     """Wait for a wake, but only until `at`."""
     wake = context.wait_for_external_event(WAKE_EVENT)
-    timer = cast(TimerTask, context.create_timer(datetime.fromisoformat(at)))
+    timer: Any = context.create_timer(datetime.fromisoformat(at))
     winner = yield context.task_any([wake, timer])
     if winner == timer:
         return False
