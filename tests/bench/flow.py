@@ -1,0 +1,198 @@
+"""`make bench-flow`: orders per second, and how long a diner waits for a preview and for the placement.
+
+Load generator, mongod and all parts share the machine. `--base-url` and `--demo` point it at any other deployment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import secrets
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.client import Connection
+from tests.stack import Stack
+
+
+@dataclass
+class Samples:
+    """Times of one kind of request, in milliseconds, and what went wrong."""
+
+    times: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def percentile(self, percent: float) -> float:
+        """The time within which that share of the answers came."""
+        ordered = sorted(self.times)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0
+
+
+@dataclass
+class Result:
+    """One scenario."""
+
+    name: str
+    diners: int
+    seconds: float = 0.0
+    preview: Samples = field(default_factory=Samples)
+    placement: Samples = field(default_factory=Samples)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for previews and one for placements, where there were any."""
+        kinds = (("preview", self.preview), ("placement", self.placement))
+        return [
+            {
+                "scenario": self.name,
+                "diners": self.diners,
+                "request": kind,
+                "per_second": round(len(samples.times) / self.seconds, 1),
+                **{f"p{p}_ms": round(samples.percentile(p), 2) for p in (50, 95, 99)},
+                "errors": len(samples.errors),
+            }
+            for kind, samples in kinds
+            if samples.times or samples.errors
+        ]
+
+
+def cart(demo: dict[str, str], item_ids: list[str]) -> dict[str, Any]:
+    """A new diner's cart of two dishes."""
+    items = [
+        {"id": secrets.token_hex(12), "menuItemId": item_id, "name": "", "price": 0, "notes": "", "variants": []}
+        for item_id in random.sample(item_ids, 2)
+    ]
+    return {
+        "restaurantId": demo["restaurantId"],
+        "locationId": demo["locationId"],
+        "locationSlug": demo["locationSlug"],
+        "origin": {"id": demo["originId"], "name": "Table 1"},
+        "customer": {"name": "Bench", "phone": ""},
+        "items": items,
+        "getSms": False,
+    }
+
+
+async def _timed(samples: Samples, asked: Awaitable[tuple[int, Any]]) -> Any:
+    started = time.perf_counter()
+    try:
+        status, body = await asked
+    except ConnectionError as error:
+        samples.errors.append(str(error))
+        return None
+    if status != 200:
+        samples.errors.append(f"{status} {body}")
+        return None
+    samples.times.append((time.perf_counter() - started) * 1000)
+    return body
+
+
+Diner = Callable[[Connection], Awaitable[None]]
+
+
+async def _run(result: Result, base_url: str, diner: Diner, *, diners: int, seconds: float, pause: float) -> Result:
+    """Let `diners` go on for `seconds`; `pause` is the mean of the random pauses between two flows of one diner."""
+    started = time.perf_counter()
+
+    async def one() -> None:
+        async with Connection(base_url) as connection:
+            if pause:
+                await asyncio.sleep(random.uniform(0, pause))
+            while time.perf_counter() < started + seconds:
+                await diner(connection)
+                if pause:
+                    await asyncio.sleep(random.expovariate(1 / pause))
+
+    await asyncio.gather(*(one() for _ in range(diners)))
+    result.seconds = time.perf_counter() - started
+    return result
+
+
+async def measure(base_url: str, demo: dict[str, str], seconds: float) -> list[Result]:
+    """All scenarios, one after the other."""
+    async with Connection(base_url) as connection:
+        where = f"order-app/restaurants/{demo['restaurantId']}/locations/{demo['locationId']}/menus/{demo['menuId']}"
+        status, body = await connection.get(where)
+    assert status == 200, body
+    item_ids = [item["id"] for item in body["data"]["items"]]
+
+    def previews(result: Result) -> Diner:
+        async def diner(connection: Connection) -> None:
+            await _timed(result.preview, connection.post("order-app/cart/preview-order", cart(demo, item_ids)))
+
+        return diner
+
+    def flows(result: Result) -> Diner:
+        async def diner(connection: Connection) -> None:
+            asked = connection.post("order-app/cart/preview-order", cart(demo, item_ids))
+            body = await _timed(result.preview, asked)
+            if body is not None:
+                order = {"previewOrderId": body["data"]["previewOrderId"]}
+                await _timed(result.placement, connection.post("payments/place-order-without-payment", order))
+
+        return diner
+
+    await _run(warm := Result("warm-up", 4), base_url, flows(warm), diners=4, seconds=2, pause=0)
+    plan = [
+        ("previews", 1, previews, 0.0),
+        ("previews", 16, previews, 0.0),
+        ("flows back to back", 1, flows, 0.0),
+        ("flows back to back", 16, flows, 0.0),
+        ("50 flows/s with pauses", 64, flows, 64 / 50),
+    ]
+    results = []
+    for name, diners, make, pause in plan:
+        result = Result(name, diners)
+        results.append(await _run(result, base_url, make(result), diners=diners, seconds=seconds, pause=pause))
+        await asyncio.sleep(2)
+    return results
+
+
+def show(results: list[Result]) -> None:
+    """The table for people, then the same as JSON."""
+    rows = [row for result in results for row in result.rows()]
+    table = Table(title="OrderBuddy: previews and placements")
+    for column in rows[0]:
+        table.add_column(column.replace("_", " "), justify="right" if column != "scenario" else "left")
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    Console(width=120).print(table)
+    print(json.dumps(rows))
+    for result in results:
+        for error in (result.preview.errors + result.placement.errors)[:3]:
+            print(f"{result.name}: {error}", file=sys.stderr)
+
+
+def main() -> int:
+    """Run all scenarios against a stack of its own, or against `--base-url` with the ids of `--demo`."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.flow", description=main.__doc__)
+    parser.add_argument("--base-url", help="such as http://127.0.0.1:7071/api/v1")
+    parser.add_argument("--demo", type=Path, help="a file with what `python -m local demo` prints")
+    parser.add_argument("--seconds", type=float, default=8.0, help="for each scenario (default %(default)s)")
+    options = parser.parse_args()
+
+    def run(base_url: str, demo: dict[str, Any]) -> list[Result]:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(measure(base_url, demo["open"], options.seconds))
+
+    if options.base_url:
+        results = run(options.base_url, json.loads(options.demo.read_text()))
+    else:
+        with tempfile.TemporaryDirectory() as folder, Stack(Path(folder)) as stack:
+            results = run(stack.api_url, stack.demo)
+    show(results)
+    return 1 if any(row["errors"] for result in results for row in result.rows()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
