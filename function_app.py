@@ -1,0 +1,12 @@
+"""The app that Azure Functions loads: registers the blueprints, nothing else."""
+
+from __future__ import annotations
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from functions import checkout, menu_app, order_app, payments, realtime, stations, timers
+
+app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+for area in (order_app, menu_app, payments, stations, realtime, checkout, timers):
+    app.register_functions(area.bp)
