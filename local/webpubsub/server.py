@@ -1,6 +1,7 @@
 """The stand-in's one port: the REST API, the clients' endpoint, and `/_local` for tests and the console."""
 
 import asyncio
+import contextlib
 import time
 from typing import Any
 
@@ -26,6 +27,7 @@ class WebPubSub:
         self._clients = ClientEndpoint(self._hubs, access_key)
         self._faults = FaultSwitch()
         self._received = Received()
+        self._stopping = asyncio.Event()
 
     async def handle(self, request: BaseRequest) -> StreamResponse:
         """Answers one request, or carries one client's websocket."""
@@ -38,6 +40,7 @@ class WebPubSub:
 
     def shut_down(self) -> None:
         """Tells every client that the service goes away; reliable ones will try to come back."""
+        self._stopping.set()
         for hub in self._hubs.by_name.values():
             hub.close(hub.connections.values(), "The service is shutting down.", code=1001)
 
@@ -50,7 +53,7 @@ class WebPubSub:
         record = self._received.add(time.time(), method, target, headers.items(), body)
         fault = self._faults.take(method, target)
         if fault is not None:
-            response = await _meet(fault, request)
+            response = await self._meet(fault, request)
             if response is not None:
                 record.answered = response.status if fault.mode is FaultMode.ERROR else None
                 return response
@@ -72,10 +75,26 @@ class WebPubSub:
     async def _client(self, request: BaseRequest) -> StreamResponse:
         fault = self._faults.take(request.method, request.path)
         if fault is not None:
-            response = await _meet(fault, request)
+            response = await self._meet(fault, request)
             if response is not None:
                 return response
         return await self._clients.serve(request, cut=fault is not None and fault.mode is FaultMode.DROP_AFTER)
+
+    async def _meet(self, fault: Fault, request: BaseRequest) -> Response | None:
+        """The fault's part before the work: a response that ends the call, or None to go on."""
+        if fault.mode is FaultMode.ERROR:
+            return json_response(
+                {"error": {"code": "Fault", "message": "The stand-in was told to fail this call."}}, status=fault.status
+            )
+        if fault.mode is FaultMode.DROP_BEFORE:
+            return _cut(request)
+        if fault.mode is FaultMode.STALL:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), fault.hold_seconds)
+            # Nothing is done for a caller that gave up meanwhile: drop_after is for work without an answer.
+            if request.transport is None or request.transport.is_closing():
+                return Response(status=503)
+        return None
 
     async def _local(self, request: BaseRequest) -> StreamResponse:
         match (request.method, request.path):
@@ -106,22 +125,6 @@ class WebPubSub:
                 groups[group] = groups.get(group, 0) + len(members)
             listed += [connection.describe() for connection in hub.connections.values()]
         return {"count": self._hubs.count(), "groups": groups, "connections": listed[: limits.MAX_LISTED]}
-
-
-async def _meet(fault: Fault, request: BaseRequest) -> Response | None:
-    """The fault's part before the work: a response that ends the call, or None to go on."""
-    if fault.mode is FaultMode.ERROR:
-        return json_response(
-            {"error": {"code": "Fault", "message": "The stand-in was told to fail this call."}}, status=fault.status
-        )
-    if fault.mode is FaultMode.DROP_BEFORE:
-        return _cut(request)
-    if fault.mode is FaultMode.STALL:
-        await asyncio.sleep(fault.hold_seconds)
-        # A caller that gave up is told nothing, and nothing is done for it: drop_after is for work without an answer.
-        if request.transport is None or request.transport.is_closing():
-            return Response(status=503)
-    return None
 
 
 def _cut(request: BaseRequest) -> Response:

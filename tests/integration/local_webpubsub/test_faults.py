@@ -1,0 +1,184 @@
+"""The fault switch and what the stand-in tells about itself."""
+
+import asyncio
+import time
+from typing import Any
+
+import aiohttp
+import pytest
+from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
+
+from .clients import Connector, StandIn
+
+
+async def _local(stand_in: StandIn, path: str, fault: dict[str, Any] | None = None) -> tuple[int, Any]:
+    async with aiohttp.ClientSession() as session:
+        method = "GET" if fault is None else "POST"
+        async with session.request(method, f"{stand_in.url}/_local/{path}", json=fault) as answer:
+            return answer.status, await answer.json()
+
+
+async def _set(stand_in: StandIn, **fault: Any) -> None:
+    assert (await _local(stand_in, "fault", fault))[0] == 200
+
+
+async def _send(stand_in: StandIn, group: str, number: int, **options: Any) -> None:
+    service = stand_in.service(**options)
+    await asyncio.to_thread(service.send_to_group, group, {"n": number}, content_type="application/json")
+
+
+async def test_health(stand_in: StandIn) -> None:
+    assert await _local(stand_in, "health") == (200, {"status": "ok"})
+
+
+async def test_error_for_so_many_calls(own_stand_in: StandIn, connector: Connector, group: str) -> None:
+    client = await connector.open(own_stand_in.service().get_client_access_token(groups=[group])["url"])
+    await _set(own_stand_in, mode="error", status=429, times=2)
+    for number in (1, 2):
+        with pytest.raises(HttpResponseError) as refusal:
+            await _send(own_stand_in, group, number)
+        assert refusal.value.status_code == 429
+    await _send(own_stand_in, group, 3)
+    assert (await client.frame())["data"] == {"n": 3}
+
+
+async def test_the_service_client_gets_over_a_short_fault(
+    own_stand_in: StandIn, connector: Connector, group: str
+) -> None:
+    client = await connector.open(own_stand_in.service().get_client_access_token(groups=[group])["url"])
+    await _set(own_stand_in, mode="error", times=2)
+    await _send(own_stand_in, group, 1, retry_total=3, retry_backoff_factor=0.05)
+    assert (await client.frame())["data"] == {"n": 1}
+
+
+async def test_error_for_so_long_and_until_ok(own_stand_in: StandIn, group: str) -> None:
+    await _set(own_stand_in, mode="error", seconds=0.4)
+    with pytest.raises(HttpResponseError, match="told to fail"):
+        await _send(own_stand_in, group, 1)
+    await asyncio.sleep(0.45)
+    await _send(own_stand_in, group, 2)
+    await _set(own_stand_in, mode="error")
+    for _ in range(3):
+        with pytest.raises(HttpResponseError):
+            await _send(own_stand_in, group, 3)
+    await _set(own_stand_in, mode="ok")
+    await _send(own_stand_in, group, 4)
+
+
+async def test_drops_before_and_after_the_work(own_stand_in: StandIn, connector: Connector, group: str) -> None:
+    client = await connector.open(own_stand_in.service().get_client_access_token(groups=[group])["url"])
+    for number, mode in enumerate(("drop_before", "drop_after"), start=1):
+        await _set(own_stand_in, mode=mode, times=1)
+        with pytest.raises((ServiceRequestError, ServiceResponseError)):
+            await _send(own_stand_in, group, number)
+    await _send(own_stand_in, group, 3)
+    assert [(await client.frame())["data"]["n"] for _ in range(2)] == [2, 3]
+
+
+async def test_stall_holds_each_call(own_stand_in: StandIn, connector: Connector, group: str) -> None:
+    client = await connector.open(own_stand_in.service().get_client_access_token(groups=[group])["url"])
+    await _set(own_stand_in, mode="stall", seconds=0.5, times=2)
+    start = time.perf_counter()
+    await _send(own_stand_in, group, 1)
+    assert 0.5 <= time.perf_counter() - start < 1.5
+    # A caller that gives up meanwhile is not served later.
+    with pytest.raises((ServiceRequestError, ServiceResponseError)):
+        await _send(own_stand_in, group, 2, read_timeout=0.1)
+    await asyncio.sleep(0.6)
+    await _send(own_stand_in, group, 3)
+    assert [(await client.frame())["data"]["n"] for _ in range(2)] == [1, 3]
+
+
+async def test_match_picks_calls_and_connects(own_stand_in: StandIn, connector: Connector, group: str) -> None:
+    url = own_stand_in.service().get_client_access_token(groups=[group])["url"]
+    await _set(own_stand_in, mode="error", status=429, match="GET /client/hubs/orders")
+    await _send(own_stand_in, group, 1)
+    assert await connector.refused(url) == 429
+    await _set(own_stand_in, mode="error", match=f"POST /api/hubs/orders/groups/{group}/:send")
+    with pytest.raises(HttpResponseError):
+        await _send(own_stand_in, group, 2)
+    await _send(own_stand_in, f"{group}.other", 3)
+    client = await connector.open(url)
+    assert client.first["event"] == "connected"
+
+
+async def test_connects_are_dropped_and_stalled(own_stand_in: StandIn, connector: Connector) -> None:
+    url = own_stand_in.service().get_client_access_token()["url"]
+    # The HTTP library tries a GET once more when its line was cut.
+    await _set(own_stand_in, mode="drop_before", times=2)
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await connector.open(url)
+    await _set(own_stand_in, mode="drop_after", times=1)
+    socket = await connector.session.ws_connect(url)
+    assert (await socket.receive(timeout=5)).type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
+    await _set(own_stand_in, mode="stall", seconds=0.3, times=1)
+    start = time.perf_counter()
+    await connector.open(url)
+    assert time.perf_counter() - start >= 0.3
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {},
+        {"mode": "explode"},
+        {"mode": "error", "status": 200},
+        {"mode": "error", "status": True},
+        {"mode": "error", "times": 0},
+        {"mode": "stall", "seconds": -1},
+        {"mode": "stall", "seconds": "3"},
+        {"mode": "error", "match": 1},
+        {"mode": "error", "unheard": 1},
+    ],
+)
+async def test_a_wrong_fault_is_refused(stand_in: StandIn, fault: dict[str, Any]) -> None:
+    status, body = await _local(stand_in, "fault", fault)
+    assert status == 400
+    assert body["error"]["message"]
+
+
+async def test_what_was_received_is_shown_without_secrets(own_stand_in: StandIn, group: str) -> None:
+    service = own_stand_in.service()
+    await _send(own_stand_in, group, 1)
+    await asyncio.to_thread(service.send_to_group, group, "text", content_type="text/plain")
+    await asyncio.to_thread(service.send_to_group, group, "y" * 100_000, content_type="text/plain")
+    await _set(own_stand_in, mode="drop_after", times=1)
+    with pytest.raises((ServiceRequestError, ServiceResponseError)):
+        await _send(own_stand_in, group, 2)
+    await asyncio.to_thread(service.connection_exists, "gone")
+    status, received = await _local(own_stand_in, "received")
+    assert status == 200
+    first = received[0]
+    assert sorted(first) == ["answered", "at", "body", "headers", "method", "path"]
+    assert first["method"] == "POST"
+    assert first["path"] == f"/api/hubs/orders/groups/{group}/:send?api-version=2024-12-01"
+    assert first["headers"]["authorization"] == "***"
+    assert first["headers"]["content-type"] == "application/json"
+    assert [call["answered"] for call in received] == [202, 202, 202, None, 404]
+    assert [call["body"] for call in received[:2]] == [{"n": 1}, "text"]
+    assert len(received[2]["body"]) < 20_000
+    assert own_stand_in.key not in str(received)
+
+
+async def test_only_the_last_thousand_calls_are_kept(own_stand_in: StandIn) -> None:
+    url = f"{own_stand_in.url}/api/hubs/orders/groups/g/:send"
+    headers = {"Authorization": f"Bearer {own_stand_in.token(url)}"}
+    async with aiohttp.ClientSession() as session:
+        for number in range(1010):
+            async with session.post(url, json=number, headers=headers) as answer:
+                assert answer.status == 202
+    _, received = await _local(own_stand_in, "received")
+    assert [call["body"] for call in received] == list(range(10, 1010))
+
+
+async def test_connections_are_described(own_stand_in: StandIn, connector: Connector, group: str) -> None:
+    client = await connector.open(own_stand_in.service().get_client_access_token(groups=[group], user_id="ana")["url"])
+    _, described = await _local(own_stand_in, "connections")
+    assert described["count"] == 1
+    assert described["groups"] == {group: 1}
+    (connection,) = described["connections"]
+    assert connection["connectionId"] == client.id
+    assert connection["userId"] == "ana"
+    assert connection["hub"] == "orders"
+    assert connection["groups"] == [group]
+    assert connection["lost"] is False
