@@ -8,7 +8,7 @@ import { ApiError, getJson } from '../live/api.js';
 import { LiveConnection } from '../live/live.js';
 import { OrderSequence } from '../live/sequence.js';
 import { choices, clockIn, counted, el, money } from '../live/text.js';
-import { ENDS, STEPS, words } from './words.js';
+import { ENDS, OVER, PENDING, STEPS, words } from './words.js';
 
 const POLL_MS = 2000;
 const SNAPSHOT_EVERY_MS = 60_000;
@@ -39,25 +39,29 @@ const connection = new LiveConnection({
 
 /** Until there is an order, asks every two seconds how far it is; then follows it live. */
 async function begin() {
-  showRestaurant();
   try {
     const now = await read('status');
     showLine(null);
-    if (now.seq > 0) {
-      connection.start();
-      setInterval(() => connection.refresh(), SNAPSHOT_EVERY_MS);
-      setInterval(showLine, 1000);
+    if (!PENDING.includes(now.status) && !OVER.includes(now.status)) {
+      follow();
       return;
     }
-    showCheckout(now);
+    say(now.status, now.refusal?.message);
+    if (OVER.includes(now.status)) return;
   } catch (error) {
-    if (error.status === 404 || error.status === 400) {
+    if (error.status === 404) {
       say('NOT_FOUND');
       return;
     }
     showLine(error);
   }
   setTimeout(begin, POLL_MS);
+}
+
+function follow() {
+  connection.start();
+  setInterval(() => connection.refresh(), SNAPSHOT_EVERY_MS);
+  setInterval(showLine, 1000);
 }
 
 /** Reads what was missed: the order itself once, its events since the last one read, and where it stands. */
@@ -104,10 +108,6 @@ function isSilent(event) {
 
 function read(path) {
   return getJson(`${api}/order-app/orders/${encodeURIComponent(orderId)}/${path}`);
-}
-
-function showCheckout({ status: state, refusal }) {
-  say(state, refusal?.message);
 }
 
 function say(state, advice) {
@@ -181,7 +181,8 @@ function line({ item, units }) {
 }
 
 function amounts() {
-  const { subtotalCents, taxCents, discountCents, tipCents, totalPriceCents } = order;
+  const { subtotalCents, taxCents, tipCents, totalPriceCents } = order;
+  const discountCents = order.discountCents ?? order.discount?.amountCents;
   const refunded = moments.get('order_refunded')?.payload.amountCents;
   const split = taxCents !== undefined && subtotalCents !== undefined;
   return [
@@ -221,5 +222,9 @@ function setText(id, text) {
   if (at(id).textContent !== text) at(id).textContent = text;
 }
 
-if (api && orderId) begin();
-else say('NO_ADDRESS');
+if (api && orderId) {
+  showRestaurant();
+  begin();
+} else {
+  say('NO_ADDRESS');
+}

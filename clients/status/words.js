@@ -13,6 +13,10 @@ export const ENDS = {
   REJECTED: { event: 'order_rejected', name: 'Not accepted' },
 };
 
+/** A checkout that may still become an order, and one that will not. */
+export const PENDING = ['OPEN', 'PLACING', 'CHECKING_PAYMENT'];
+export const OVER = ['EXPIRED', 'ABANDONED'];
+
 const WORDS = {
   CREATED: ['Order placed', 'Waiting for the restaurant to accept it.'],
   ACCEPTED: ['Being made', 'The kitchen has your order.'],

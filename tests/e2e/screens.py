@@ -1,0 +1,214 @@
+"""A browser on the screens, and orders for it to show."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
+from bson import ObjectId
+from playwright.async_api import Browser, Locator, Page, async_playwright
+
+from local.console import demo_order
+from tests.stack import Stack
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WALL = {"width": 1920, "height": 1080}
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+
+COUNT_TONES = """
+    window.tones = 0;
+    window.OscillatorNode = class extends OscillatorNode {
+        start(...at) { window.tones += 1; super.start(...at); }
+    };
+"""
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """Debian's chromium."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+class Screens:
+    """Pages of one stack, each in a browser context of its own; whatever goes wrong in a script is kept in `errors`."""
+
+    def __init__(self, browser: Browser, stack: Stack) -> None:
+        self.errors: list[str] = []
+        self._browser = browser
+        self._stack = stack
+
+    async def start_page(self) -> Page:
+        """The console's start page."""
+        return await self._open(f"{self._stack.console_url}/", DESK)
+
+    async def kitchens(self) -> list[Page]:
+        """The kitchen display of every station of the open location, live."""
+        return [await self.kitchen(station) for station in self._stack.demo["open"]["stationIds"]]
+
+    async def kitchen(self, station_id: str) -> Page:
+        """One station's display, live."""
+        place = self._stack.demo["open"]
+        query = {
+            "api": self._stack.api_url,
+            "restaurantId": place["restaurantId"],
+            "locationId": place["locationId"],
+            "stationId": station_id,
+        }
+        page = await self._open(
+            f"{self._stack.console_url}/kitchen/?{urlencode(query)}#token={self._stack.token()}", WALL
+        )
+        await page.locator("#line", has_text="Live").wait_for(timeout=10_000)
+        return page
+
+    async def status(self, order_id: str) -> Page:
+        """The diner's page of an order."""
+        query = {
+            "api": self._stack.api_url,
+            "restaurantId": self._stack.demo["open"]["restaurantId"],
+            "orderId": order_id,
+        }
+        return await self._open(f"{self._stack.console_url}/status/?{urlencode(query)}", PHONE)
+
+    async def close(self) -> None:
+        """Close every page."""
+        for context in self._browser.contexts:
+            await context.close()
+
+    async def _open(self, url: str, size: dict[str, int]) -> Page:
+        context = await self._browser.new_context(viewport={"width": size["width"], "height": size["height"]})
+        await context.add_init_script(COUNT_TONES)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error}"))
+        await page.goto(url)
+        return page
+
+
+def ticket(page: Page, order_id: str) -> Locator:
+    """An order's tickets on a kitchen display, wherever they hang."""
+    return page.locator(f'.ticket[data-order-id="{order_id}"]')
+
+
+async def hung(pages: Sequence[Page], order_id: str) -> list[int]:
+    """How many tickets of an order hang in the main part of each display."""
+    return [await page.locator(f'#board .ticket[data-order-id="{order_id}"]').count() for page in pages]
+
+
+@dataclass(frozen=True)
+class Station:
+    """A station of the open location, and one tag that it makes."""
+
+    id: str
+    tag: str
+
+
+async def first_station(stack: Stack) -> Station:
+    """The first station of the open location, as the API tells its display."""
+    place = stack.demo["open"]
+    station_id = place["stationIds"][0]
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
+        answer = await http.get(
+            f"{stack.api_url}/stations/{place['restaurantId']}/{place['locationId']}/{station_id}/orders",
+            headers={"authorization": f"Bearer {stack.token()}"},
+        )
+    answer.raise_for_status()
+    return Station(id=station_id, tag=answer.json()["data"]["stationTags"][0])
+
+
+class Diner:
+    """Somebody with a phone at a table of the open location."""
+
+    def __init__(self, http: httpx.AsyncClient, stack: Stack) -> None:
+        self._http = http
+        self._api = stack.api_url
+        self._place: dict[str, Any] = stack.demo["open"]
+
+    async def preview(self, *, note: str = "", name: str = "Ada", tag: str | None = None) -> str:
+        """Price a cart of one dish (one that a station with `tag` makes), and return the preview's id."""
+        place = self._place
+        menu = await self._get(
+            f"order-app/restaurants/{place['restaurantId']}/locations/{place['locationId']}/menus/{place['menuId']}"
+        )
+        dishes = [dish for dish in menu["items"] if tag is None or tag in (dish.get("stationTags") or [])]
+        (line,) = demo_order.basket({"items": dishes[:1]})
+        body = {
+            "restaurantId": place["restaurantId"],
+            "locationId": place["locationId"],
+            "locationSlug": place["locationSlug"],
+            "origin": {"id": place["originId"], "name": "Table 1"},
+            "customer": {"name": name, "phone": ""},
+            "items": [{**line, "id": secrets.token_hex(12), "notes": note}],
+            "getSms": False,
+        }
+        return str((await self._post("order-app/cart/preview-order", body))["data"]["previewOrderId"])
+
+    async def place(self, preview_id: str) -> str:
+        """Place a preview, and return the order's id."""
+        return str(
+            (await self._post("payments/place-order-without-payment", {"previewOrderId": preview_id}))["orderId"]
+        )
+
+    async def order(self, **cart: Any) -> str:
+        """Preview and place."""
+        return await self.place(await self.preview(**cart))
+
+    async def _get(self, path: str) -> Any:
+        answer = await self._http.get(f"{self._api}/{path}")
+        answer.raise_for_status()
+        return answer.json()["data"]
+
+    async def _post(self, path: str, body: dict[str, Any]) -> Any:
+        answer = await self._http.post(f"{self._api}/{path}", json=body)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+
+class Staff:
+    """Somebody who moves orders along, by what is stored and what is announced."""
+
+    def __init__(self, orders: Any, live: WebPubSubServiceClient) -> None:
+        self._orders = orders
+        self._live = live
+
+    async def read(self, order_id: str) -> dict[str, Any]:
+        """An order as it is stored."""
+        found: dict[str, Any] = await self._orders.find_one({"_id": ObjectId(order_id)})
+        return found
+
+    async def change(self, order_id: str, **fields: Any) -> int:
+        """Change an order, and return its new seq; nobody is told."""
+        changed = await self._orders.find_one_and_update(
+            {"_id": ObjectId(order_id)}, {"$set": fields, "$inc": {"version": 1}}, return_document=True
+        )
+        return int(changed["version"])
+
+    async def announce(self, group: str, order_id: str, event: str, seq: int, **payload: Any) -> None:
+        """Send one message to a group, as the outbox does."""
+        message = {
+            "event": event,
+            "payload": payload,
+            "orderId": order_id,
+            "seq": seq,
+            "at": "2026-01-01T00:00:00Z",
+        }
+        await self._live.send_to_group(group, message, content_type="application/json")

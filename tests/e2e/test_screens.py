@@ -1,0 +1,248 @@
+"""The screens in a real browser, on the real stack: what a cook and a diner see, also when the network goes away."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pymongo
+import pytest
+from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
+from playwright.async_api import Browser, Page, expect
+
+from local.supervisor.options import PROJECT
+from tests.e2e.screens import CHROMIUM, Diner, Screens, Staff, Station, chromium, first_station, hung, ticket
+from tests.stack import Stack
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Debian's chromium"),
+]
+
+SCREENSHOT = PROJECT / "docs" / "kitchen.png"
+SOON_MS = 3000
+PLACED_MS = 10_000
+RECOVERED_MS = 15_000
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack(tmp_path_factory.mktemp("screens")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+async def screens(browser: Browser, stack: Stack) -> AsyncIterator[Screens]:
+    opened = Screens(browser, stack)
+    yield opened
+    await opened.close()
+    assert opened.errors == []
+
+
+@pytest.fixture
+async def diner(stack: Stack) -> AsyncIterator[Diner]:
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
+        yield Diner(http, stack)
+
+
+@pytest.fixture
+async def staff(stack: Stack) -> AsyncIterator[Staff]:
+    settings = stack.settings()
+    live = WebPubSubServiceClient.from_connection_string(
+        settings["WEB_PUBSUB_CONNECTION_STRING"], hub=settings["WEB_PUBSUB_HUB"]
+    )
+    async with live, pymongo.AsyncMongoClient[dict[str, Any]](stack.mongo_uri) as client:
+        yield Staff(client[stack.db_name].orders, live)
+
+
+@pytest.fixture
+async def station(stack: Stack) -> Station:
+    return await first_station(stack)
+
+
+async def place_on(start: Page) -> str:
+    """Press the start page's button, and return the id of the order that it placed."""
+    before = await start.locator("#placed-status").get_attribute("href") if await has(start, "#placed-status") else None
+    await start.get_by_role("button", name="Place a demo order").click()
+    link = start.locator("#placed-status")
+    if before:
+        await expect(link).not_to_have_attribute("href", before, timeout=PLACED_MS)
+    await expect(link).to_be_visible(timeout=PLACED_MS)
+    return (await link.get_attribute("href") or "").rpartition("orderId=")[2]
+
+
+async def has(page: Page, selector: str) -> bool:
+    return await page.locator(selector).count() > 0
+
+
+async def shown_once(kitchens: list[Page], order_id: str, within_ms: float) -> None:
+    """Some station makes it, and no display shows it twice."""
+    deadline = asyncio.get_running_loop().time() + within_ms / 1000
+    while max(await hung(kitchens, order_id)) == 0:
+        assert asyncio.get_running_loop().time() < deadline, "no kitchen display shows the order"
+        await asyncio.sleep(0.05)
+    assert set(await hung(kitchens, order_id)) <= {0, 1}
+
+
+async def test_an_order_from_the_start_page_reaches_the_kitchen_and_the_diner(screens: Screens, stack: Stack) -> None:
+    start, kitchens = await screens.start_page(), await screens.kitchens()
+    await expect(start.locator("#health")).to_have_text("All 4 parts are up", timeout=SOON_MS)
+
+    order_id = await place_on(start)
+    await shown_once(kitchens, order_id, SOON_MS)
+    page = await screens.status(order_id)
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Being made", timeout=SOON_MS)
+    row = start.locator(f'#orders tr[data-order-id="{order_id}"]')
+    await expect(row).to_contain_text(await page.locator("#code").inner_text(), timeout=SOON_MS)
+
+    run = start.locator(f'#runs li[data-instance-id*="{order_id}"]')
+    await run.get_by_role("button").click(timeout=SOON_MS)
+    await expect(run.locator(".history li").first).to_be_visible(timeout=SOON_MS)
+
+    # The network goes for five seconds. Chromium leaves open sockets alone, so the live service ends as well.
+    for screen in (*kitchens, page):
+        await screen.context.set_offline(True)
+    await asyncio.to_thread(stack.stop, "webpubsub")
+    missed = await place_on(start)
+    await asyncio.sleep(5)
+    for screen in kitchens:
+        await expect(screen.locator("#banner")).to_contain_text("Offline for")
+        await expect(screen.locator("#banner")).to_contain_text("This picture is from")
+    await expect(page.locator("#banner")).to_be_visible()
+    assert max(await hung(kitchens, missed)) == 0
+
+    await asyncio.to_thread(stack.start, "webpubsub")
+    for screen in (*kitchens, page):
+        await screen.context.set_offline(False)
+    await shown_once(kitchens, missed, RECOVERED_MS)
+    for screen in kitchens:
+        await expect(screen.locator("#banner")).to_be_hidden(timeout=RECOVERED_MS)
+    await expect(page.locator("#banner")).to_be_hidden(timeout=RECOVERED_MS)
+    after = await place_on(start)
+    await shown_once(kitchens, after, SOON_MS)
+    await shown_once(kitchens, missed, SOON_MS)
+    await shown_once(kitchens, order_id, SOON_MS)
+
+
+async def test_the_diner_sees_an_order_placed_while_the_phone_was_away(screens: Screens, diner: Diner) -> None:
+    preview_id = await diner.preview(name="Grace")
+    page = await screens.status(preview_id)
+    await expect(page.locator("#headline")).to_have_text("Not placed yet", timeout=SOON_MS)
+
+    await page.context.set_offline(True)
+    order_id = await diner.place(preview_id)
+    await expect(page.locator("#banner")).to_be_visible(timeout=2 * SOON_MS)
+    await page.context.set_offline(False)
+    await expect(page.locator("#headline")).to_have_text("Being made", timeout=2 * SOON_MS)
+    await expect(page.locator("#for")).to_contain_text("For Grace")
+    await expect(page.locator("#steps li.current")).to_contain_text("Accepted")
+    assert order_id == preview_id
+
+
+async def test_a_late_or_double_message_changes_nothing(
+    screens: Screens, diner: Diner, staff: Staff, station: Station
+) -> None:
+    kitchen, group = await screens.kitchen(station.id), f"station.{station.id}"
+    order_id = await diner.order(tag=station.tag)
+    await expect(ticket(kitchen, order_id)).to_have_count(1, timeout=SOON_MS)
+    page = await screens.status(order_id)
+    await expect(page.locator("#headline")).to_have_text("Being made", timeout=SOON_MS)
+
+    ready = await staff.change(order_id, status="READY_FOR_PICKUP")
+    for _ in range(2):
+        await staff.announce(group, order_id, "order_ready_for_pickup", ready)
+        await staff.announce(f"order.{order_id}", order_id, "order_ready_for_pickup", ready)
+    await expect(ticket(kitchen, order_id)).to_have_count(0, timeout=SOON_MS)
+    await expect(page.locator("#headline")).to_have_text("Ready for pickup", timeout=SOON_MS)
+
+    for event in ("order_accepted", "new_order"):
+        await staff.announce(group, order_id, event, ready - 1)
+        await staff.announce(f"order.{order_id}", order_id, event, ready - 1)
+    # A message that is news comes after the late ones: once it shows, they have been dealt with.
+    marker = await diner.order(tag=station.tag)
+    await expect(ticket(kitchen, marker)).to_have_count(1, timeout=SOON_MS)
+    await expect(ticket(kitchen, order_id)).to_have_count(0)
+    await expect(page.locator("#headline")).to_have_text("Ready for pickup")
+
+
+async def test_the_kitchen_shows_what_a_cook_must_not_miss(
+    screens: Screens, diner: Diner, staff: Staff, station: Station
+) -> None:
+    kitchen = await screens.kitchen(station.id)
+    note = '<img src="x" onerror="document.title=1"> no nuts'
+    order_id = await diner.order(note=note, name="<b>Ada</b>", tag=station.tag)
+    shown = ticket(kitchen, order_id)
+    await expect(shown.locator(".note")).to_have_text(note, timeout=SOON_MS)
+    await expect(shown.locator(".who")).to_contain_text("<b>Ada</b>")
+    assert await shown.locator("img, b").count() == 0
+
+    stored = await staff.read(order_id)
+    item = {**stored["items"][0], "missing": ["Milk"]}
+    seq = await staff.change(order_id, items=[item], unrouted=[item["id"]])
+    await staff.announce(f"station.{station.id}", order_id, "order_item_started", seq)
+    lane = kitchen.locator("#lane")
+    await expect(lane.locator(f'[data-order-id="{order_id}"]')).to_have_count(1, timeout=SOON_MS)
+    await expect(lane.locator(".missing")).to_contain_text("Milk")
+    assert await hung([kitchen], order_id) == [0]
+    seq = await staff.change(order_id, status="CANCELLED")
+    await staff.announce(f"station.{station.id}", order_id, "order_cancelled", seq)
+    await expect(lane).to_be_hidden(timeout=SOON_MS)
+
+
+async def test_a_new_order_is_heard_once_sound_is_allowed(screens: Screens, diner: Diner, station: Station) -> None:
+    kitchen = await screens.kitchen(station.id)
+    button = kitchen.get_by_role("button", name="Tap to turn sound on")
+    await expect(button).to_be_visible()
+    assert await kitchen.evaluate("tones") == 0, "the first picture is no news"
+
+    await button.click()
+    await expect(button).to_be_hidden()
+    await kitchen.wait_for_function("tones === 2", timeout=SOON_MS)
+    order_id = await diner.order(tag=station.tag)
+    await expect(ticket(kitchen, order_id)).to_have_class("ticket new", timeout=SOON_MS)
+    await kitchen.wait_for_function("tones === 4", timeout=SOON_MS)
+
+
+async def test_the_rule_for_messages(screens: Screens) -> None:
+    page = await screens.start_page()
+    answers = await page.evaluate(
+        """async () => {
+            const { OrderSequence } = await import('/live/sequence.js');
+            const known = new OrderSequence();
+            const news = (seq, event) => known.accept({ orderId: 'a', seq, event });
+            return [
+                news(2, 'order_accepted'), news(2, 'new_order'), news(2, 'new_order'), news(1, 'order_received'),
+                known.raise('a', 1), known.of('a'), known.raise('a', 4), news(3, 'order_item_started'),
+                news(4, 'order_ready_for_pickup'), news(4, 'order_ready_for_pickup'), known.of('a'), known.of('b'),
+            ];
+        }"""
+    )
+    assert answers == [True, True, False, False, False, 2, True, False, True, False, 4, 0]
+
+
+async def test_a_screen_that_may_not_look_says_so(screens: Screens, station: Station) -> None:
+    kitchen = await screens.kitchen(station.id)
+    await kitchen.goto(kitchen.url.partition("#")[0] + "#token=wrong")
+    await kitchen.reload()
+    await expect(kitchen.locator("#banner")).to_contain_text("may not show this station", timeout=SOON_MS)
+    page = await screens.status("f" * 24)
+    await expect(page.locator("#headline")).to_have_text("We cannot find this order", timeout=SOON_MS)
+
+
+async def test_a_picture_for_the_readme(screens: Screens, diner: Diner, station: Station, tmp_path: Path) -> None:
+    kitchen = await screens.kitchen(station.id)
+    order_id = await diner.order(tag=station.tag, note="No sugar, please", name="Margaret")
+    await expect(ticket(kitchen, order_id)).to_have_count(1, timeout=SOON_MS)
+    picture = SCREENSHOT if os.environ.get("ORDERBUDDY_SCREENSHOT") == "1" else tmp_path / SCREENSHOT.name
+    await kitchen.screenshot(path=picture)
+    assert picture.stat().st_size > 10_000
