@@ -1,0 +1,91 @@
+"""How long a new worker process takes until the host could be told of our functions, and how much memory it then holds.
+
+    python tests/bench/bench_cold.py [--app DIR] [--runs N]
+
+Each run is a fresh interpreter that imports `function_app` and lists its functions. Compiled files are there, as after
+a deployment, and the system's file cache is warm. Prints a table, then the same as one line of JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+HEAVY = (
+    "azure.core",
+    "azure.identity",
+    "azure.messaging.webpubsubservice",
+    "azure.monitor.opentelemetry",
+    "azure.storage.blob",
+    "firebase_admin",
+    "msal",
+    "openai",
+    "sendgrid",
+    "supertokens_python",
+    "twilio",
+)
+"""What belongs to the first use of an outside service, never to the cold start of every instance."""
+
+CHILD = """
+import json, resource, sys, time
+began = time.perf_counter()
+import function_app
+functions = function_app.app.get_functions()
+seconds = time.perf_counter() - began
+kibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps({"seconds": seconds, "megabytes": kibibytes / 1024, "functions": len(functions),
+                  "modules": len(sys.modules), "heavy": [name for name in HEAVY if name in sys.modules]}))
+"""
+
+
+@dataclass(frozen=True)
+class Start:
+    """One cold start: wall-clock seconds, and the peak of resident memory of the whole process."""
+
+    seconds: float
+    megabytes: float
+    functions: int
+    modules: int
+    heavy: list[str]
+    """Modules of HEAVY that were imported."""
+
+
+def start(app: Path) -> Start:
+    """Start once. Raises CalledProcessError where the app cannot be imported."""
+    code = f"HEAVY = {HEAVY!r}\n{CHILD}"
+    done = subprocess.run([sys.executable, "-c", code], cwd=app, check=True, capture_output=True, text=True, timeout=60)
+    return Start(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def measure(app: Path = ROOT, runs: int = 5) -> list[Start]:
+    """`runs` cold starts, after one more that compiles what is not yet compiled."""
+    start(app)
+    return [start(app) for _ in range(runs)]
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--app", type=Path, default=ROOT, help="the folder of function_app.py")
+    options.add_argument("--runs", type=int, default=10)
+    chosen = options.parse_args()
+    starts = measure(chosen.app, chosen.runs)
+    print(f"{'run':>6} {'seconds':>8} {'MB':>7}")
+    for number, one in enumerate(starts, 1):
+        print(f"{number:>6} {one.seconds:>8.3f} {one.megabytes:>7.1f}")
+    seconds = statistics.median(one.seconds for one in starts)
+    megabytes = statistics.median(one.megabytes for one in starts)
+    print(f"{'median':>6} {seconds:>8.3f} {megabytes:>7.1f}")
+    print(f"{starts[0].functions} functions, {starts[0].modules} modules; heavy ones: {starts[0].heavy or 'none'}")
+    print(json.dumps({"seconds": seconds, "megabytes": megabytes, "runs": [asdict(one) for one in starts]}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

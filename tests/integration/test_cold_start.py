@@ -1,0 +1,29 @@
+"""A new instance is ready soon and small: what only some requests need is imported by the first of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bench.bench_cold import Start, measure
+
+SECONDS = 1.0
+MEGABYTES = 120
+
+
+@pytest.fixture(scope="module")
+def starts() -> list[Start]:
+    return measure(runs=5)
+
+
+def test_importing_and_indexing_is_quick(starts: list[Start]) -> None:
+    # The best of the runs: the others say what else this machine was doing.
+    assert min(one.seconds for one in starts) < SECONDS
+
+
+def test_a_process_that_has_only_started_is_small(starts: list[Start]) -> None:
+    assert min(one.megabytes for one in starts) < MEGABYTES
+
+
+def test_no_heavy_sdk_is_imported_before_its_first_use(starts: list[Start]) -> None:
+    assert starts[0].heavy == []
+    assert starts[0].functions > 0
