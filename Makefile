@@ -18,7 +18,8 @@ $(INSTALLED): pyproject.toml requirements.txt
 	if [ -z "$$python" ]; then echo 'Python 3.11, 3.12 or 3.13 is needed, and none was found.' >&2; exit 1; fi; \
 	if [ ! -x $(BIN)/python ]; then echo "making $(VENV) with $$($$python --version)"; $$python -m venv $(VENV); fi
 	@echo 'installing (about a minute the first time)'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m pip install --disable-pip-version-check --editable '.[dev]' >$(VENV)/install.log 2>&1 || \
+	  { cat $(VENV)/install.log >&2; exit 1; }
 	@touch $@
 
 run: $(INSTALLED) ## start everything, and print where it is (options: python -m local up --help)

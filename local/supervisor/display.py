@@ -27,9 +27,9 @@ class Display(Protocol):
         """No step will change any more; lines may still be said."""
 
 
-def choose() -> Display:
-    """The display that suits standard output: moving on a terminal, plain lines elsewhere."""
-    return TerminalDisplay() if sys.stdout.isatty() else PlainDisplay()
+def choose(*, verbose: bool) -> Display:
+    """The display that suits standard output: moving on a terminal; plain lines elsewhere, and between many others."""
+    return TerminalDisplay() if sys.stdout.isatty() and not verbose else PlainDisplay()
 
 
 class PlainDisplay:

@@ -13,6 +13,7 @@ LIMIT_BYTES = 8 * 1024 * 1024
 """A log is cut when it is larger; what it held is kept once, beside it."""
 
 _LOOK_EVERY_SECONDS = 0.2
+_SEVERITY_WITHIN = 100
 _LINES_AT_A_TIME = 500
 
 
@@ -49,6 +50,8 @@ class Logs:
         whole = [line for line in lines if line.endswith(b"\n")]
         self._read[log.name] = begin + sum(map(len, whole))
         for line in whole:
+            if b'"s":"I"' in line[:_SEVERITY_WITHIN]:  # mongod tells everything; a person wants its complaints
+                continue
             say(f"{log.stem:>9} | {line.decode(errors='replace').rstrip()}")
 
 

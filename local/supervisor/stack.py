@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Awaitable
 from datetime import UTC, datetime
+from textwrap import indent
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -84,7 +85,9 @@ class Stack:
         except* (PartError, seeding.SeedingError, NotReadyError) as failures:
             self._display.close()
             for failure in failures.exceptions:
-                self._display.say(f"\nfailed: {_first(failure)}")
+                # What parts said is set off: only the supervisor's own lines begin with `ready`.
+                words, _, more = str(_first(failure)).partition("\n")
+                self._display.say(f"\nfailed: {words}\n{indent(more, '    | ')}")
             code = 1
         finally:
             await _cancelled(starting, stopping)

@@ -49,7 +49,7 @@ def up(options: Options) -> int:
     from local.supervisor.stack import Stack
 
     async def run() -> int:
-        return await Stack(planned, choose()).run()
+        return await Stack(planned, choose(verbose=options.verbose)).run()
 
     return asyncio.run(run())
 
