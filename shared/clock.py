@@ -44,7 +44,9 @@ class DatabaseClock:
         return self._refreshed_at is None or time.monotonic() - self._refreshed_at > REFRESH_SECONDS
 
     def set(self, database_time: datetime, *, asked_at: float, answered_at: float) -> None:
-        """Take over the database's time, which it told somewhere between the two readings of `time.monotonic()`."""
+        """Take over the database's time (aware), which it told between the two readings of `time.monotonic()`."""
+        if database_time.tzinfo is None:
+            raise ValueError("a time without a zone is no moment")
         self._base = database_time
         self._at = (asked_at + answered_at) / 2
         self._refreshed_at = answered_at
