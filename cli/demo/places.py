@@ -123,7 +123,7 @@ CAPITOL_HILL = Location(
     address="1420 Larkspur Way, Seattle, WA 98122",
     timezone="America/Los_Angeles",
     email="capitol-hill@larkspur.example",
-    menus=(Menu("cafe.menu.jsonld", "all-day"), Menu("bakehouse.menu.jsonld", "bakehouse")),
+    menus=(Menu("cafe.menu.jsonld", "all-day"), Menu("bakehouse.menu.jsonld", "bakery")),
     stations=(Station("Bar", ("bar",)), Station("Kitchen", ("kitchen",)), Station("Bakery", ("bakery",))),
     origins=(*TABLES, COUNTER, Origin("Curbside 1", "parking"), Origin("Curbside 2", "parking")),
 )

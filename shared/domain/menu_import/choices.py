@@ -13,6 +13,7 @@ from shared.domain.menu_import.values import (
     flag,
     offer_price,
     translated,
+    untranslated,
     whole,
     word,
 )
@@ -80,7 +81,7 @@ def price_and_variants(graph: Graph, item: Node, item_id: str) -> tuple[Cents, l
     offers = graph.children(item, "offers")
     if not offers:
         raise PriceError("It has no price.")
-    named = [(offer, translated(graph, offer, "name", MAX_NAME)) for offer in offers]
+    named = [(offer, untranslated(graph, offer, "name", MAX_NAME)) for offer in offers]
     if len(offers) == 1 and not named[0][1]:
         report_unknown(graph, offers[0], _OFFER_FIELDS)
         return offer_price(graph, offers[0]), [], not _sold_out(offers[0])
@@ -99,14 +100,12 @@ def price_and_variants(graph: Graph, item: Node, item_id: str) -> tuple[Cents, l
         except PriceError as error:
             graph.notes.unplaced(offer.path, str(error))
             continue
-        if len(set(name.values())) > 1:
-            graph.notes.unplaced(path_of(offer, "name"), "A variant has one name for all languages: the English one.")
         if _sold_out(offer) and not all(_sold_out(other) for other in offers):
             graph.notes.unplaced(offer.path, "A single variant cannot be sold out; it is on the menu.")
         variants.append(
             {
-                "id": stable_id(item_id, "variant", keys.of(offer, name["en"])),
-                "name": name["en"],
+                "id": stable_id(item_id, "variant", keys.of(offer, name)),
+                "name": name,
                 "priceCents": price,
                 "default": flag(graph, offer, "ob:default", False),
             }

@@ -26,18 +26,7 @@ class PriceError(Exception):
 
 def translated(graph: Graph, node: Node, name: str, limit: int) -> dict[str, str]:
     """The text under `name` in all three languages, gaps filled with English; {} where there is none."""
-    found: dict[str, str] = {}
-    for path, tag, text in _tagged(graph, node, name):
-        language = tag.split("-")[0].lower()
-        if language not in LANGUAGES:
-            graph.notes.unplaced(path, f"Menus are kept in English, Spanish and Portuguese; this is {tag}.")
-            continue
-        tidy = " ".join(text.split())
-        if len(tidy) > limit:
-            graph.notes.remark(path, f"Cut to {limit} characters.")
-            tidy = tidy[:limit].rstrip()
-        if tidy:
-            found.setdefault(language, tidy)
+    found = _languages(graph, node, name, limit)
     if not found:
         return {}
     if graph.notes.first_time(path_of(node, name)):
@@ -45,6 +34,30 @@ def translated(graph: Graph, node: Node, name: str, limit: int) -> dict[str, str
         graph.notes.filled.update(language for language in LANGUAGES if language not in found)
     spare = found.get("en") or next(iter(found.values()))
     return {language: found.get(language, spare) for language in LANGUAGES}
+
+
+def untranslated(graph: Graph, node: Node, name: str, limit: int) -> str:
+    """The text under `name` where a menu keeps one for all languages: the English one; "" where there is none."""
+    found = _languages(graph, node, name, limit)
+    if len(set(found.values())) > 1:
+        graph.notes.unplaced(path_of(node, name), "One name is kept for all languages here: the English one.")
+    return found.get("en") or next(iter(found.values()), "")
+
+
+def _languages(graph: Graph, node: Node, name: str, limit: int) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path, tag, text in _tagged(graph, node, name):
+        language = tag.split("-")[0].lower()
+        if language not in LANGUAGES:
+            graph.notes.unplaced(path, f"Menus are kept in English, Spanish and Portuguese; this is {tag[:20]}.")
+            continue
+        tidy = " ".join(text.split())
+        if len(tidy) > limit:
+            graph.notes.remark(path, f"Cut to {limit} characters.")
+            tidy = tidy[:limit].rstrip()
+        if tidy:
+            found.setdefault(language, tidy)
+    return found
 
 
 def nothing() -> dict[str, str]:
