@@ -1,0 +1,139 @@
+"""Turning what a handler returned or raised into a response, in the one shape, with the headers every response has."""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import azure.functions as func
+from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
+from pymongo.errors import (
+    ConnectionFailure,
+    ExecutionTimeout,
+    PyMongoError,
+    WaitQueueTimeoutError,
+    WTimeoutError,
+)
+
+from shared import ids
+from shared.api.base import iso
+from shared.errors import INTERNAL, UNAVAILABLE, Problem
+from shared.integrations.engine import EngineError
+from shared.integrations.live import LiveUnavailable
+from shared.web.call import Reply
+from shared.web.runtime import SettingsInvalid
+
+log = logging.getLogger("orderbuddy.request")
+
+EXPOSED_HEADERS = "front-token, st-access-token, st-refresh-token, x-request-id, etag, retry-after"
+RETRY_AFTER_SECONDS = 2
+_BODILESS = frozenset({204, 304})
+_UNAVAILABLE = (
+    ConnectionFailure,
+    WaitQueueTimeoutError,
+    ExecutionTimeout,
+    WTimeoutError,
+    EngineError,
+    LiveUnavailable,
+    TimeoutError,
+)
+
+
+async def answered(
+    request: func.HttpRequest,
+    work: Callable[[str], Awaitable[Reply[Any]]],
+    *,
+    route: str,
+    status: int = 200,
+    invocation_id: str = "",
+) -> func.HttpResponse:
+    """Do `work(request id)` and answer with its reply, or with the problem that it raised; log one line."""
+    started = time.perf_counter()
+    request_id = ids.request_id(request.headers.get("x-request-id"))
+    code = ""
+    try:
+        reply = await work(request_id)
+        body = _serialised(reply.body)
+    except Exception as error:
+        problem = problem_of(error, request_id)
+        reply, code = _as_reply(problem, request_id), problem.code.code
+        body = to_json(reply.body, by_alias=True, inf_nan_mode="null")
+    status = reply.status or status
+    if status in _BODILESS or request.method == "HEAD":
+        body = b""
+    milliseconds = (time.perf_counter() - started) * 1000
+    headers = {
+        "x-request-id": request_id,
+        "server-timing": f"app;dur={milliseconds:.1f}",
+        "cache-control": "no-store",
+        "access-control-expose-headers": EXPOSED_HEADERS,
+        **reply.headers,
+    }
+    log.log(
+        logging.WARNING if status >= 500 else logging.INFO,
+        "method=%s route=%s status=%d ms=%.1f request=%s invocation=%s code=%s",
+        request.method,
+        route,
+        status,
+        milliseconds,
+        request_id,
+        invocation_id or "-",
+        code or "-",
+    )
+    mimetype = headers.pop("content-type", "application/json")
+    return func.HttpResponse(body, status_code=status, headers=headers, mimetype=mimetype)
+
+
+def _serialised(body: Any) -> bytes:
+    if isinstance(body, BaseModel):
+        return body.__pydantic_serializer__.to_json(body, by_alias=True)
+    if isinstance(body, bytes):
+        return body
+    return to_json(body, by_alias=True, inf_nan_mode="null")
+
+
+def problem_of(error: Exception, request_id: str) -> Problem:
+    """The answer to whatever was raised. What nobody foresaw is logged with its traceback and told to nobody."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, SettingsInvalid):
+        log.error("%s request=%s", error, request_id)
+        return Problem(UNAVAILABLE, retry_after=RETRY_AFTER_SECONDS)
+    if isinstance(error, _UNAVAILABLE) or (isinstance(error, PyMongoError) and _passes(error)):
+        log.warning("unavailable: %s request=%s", type(error).__name__, request_id)
+        return Problem(UNAVAILABLE, retry_after=RETRY_AFTER_SECONDS)
+    log.error("unexpected: request=%s\n%s", request_id, _traceback(error))
+    return Problem(INTERNAL)
+
+
+def _passes(error: PyMongoError) -> bool:
+    return error.timeout or error.has_error_label("TransientTransactionError")
+
+
+def _traceback(error: Exception) -> str:
+    # A validation error's text repeats the values: names and phone numbers, which belong in no log.
+    if isinstance(error, ValidationError):
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        places = [".".join(map(str, row["loc"])) + " " + row["type"] for row in error.errors(include_input=False)]
+        return f"{frames}ValidationError of {error.title}: {'; '.join(places[:20])}"
+    return "".join(traceback.format_exception(error))
+
+
+def _as_reply(problem: Problem, request_id: str) -> Reply[dict[str, Any]]:
+    body = {
+        "statusCode": problem.code.status,
+        "message": problem.message,
+        "detail": problem.detail,
+        "code": problem.code.code,
+        "requestId": request_id,
+        **{name: iso(value) if isinstance(value, datetime) else value for name, value in problem.extra.items()},
+    }
+    headers: Mapping[str, str] = problem.headers
+    if problem.retry_after is not None:
+        headers = {**headers, "retry-after": str(problem.retry_after)}
+    return Reply(body, problem.code.status, headers)

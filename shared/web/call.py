@@ -1,0 +1,64 @@
+"""What a handler receives, and what it may return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic
+
+from pydantic import BaseModel, ConfigDict
+from typing_extensions import TypeVar
+
+from shared.app import App
+from shared.web.access import Staff
+
+BodyT = TypeVar("BodyT")
+QueryT = TypeVar("QueryT", default=Any)
+DataT = TypeVar("DataT")
+AnswerT = TypeVar("AnswerT")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[BodyT, QueryT]):
+    """One request, checked: `Call[PreviewRequest]` for a body, `Call[None]` for none, `Call[None, Filter]` for a query.
+
+    `staff` is who is signed in (None for diners); `headers` have lower-case names; `prefer_async` says that the
+    caller would rather ask again later than wait (`Prefer: respond-async`).
+    """
+
+    app: App
+    body: BodyT
+    path: Mapping[str, str]
+    query: QueryT
+    request_id: str
+    staff: Staff | None
+    headers: Mapping[str, str]
+    prefer_async: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """For a handler that must answer when nothing else does: `app()` makes no call to the outside.
+
+    It raises SettingsInvalid where the app cannot be made.
+    """
+
+    app: Callable[[], App]
+    request_id: str
+
+
+class Data(BaseModel, Generic[DataT]):
+    """The envelope `{"data": ...}`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    data: DataT
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Generic[AnswerT]):
+    """An answer with a status or headers of its own. `status` None: the route's. Header names in lower case."""
+
+    body: AnswerT
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,135 @@
+"""The endpoint decorator: from a handler to an Azure function and a row of the route table.
+
+    @endpoint(bp, "POST", "order-app/cart/preview-order", allow=anyone, engine=True, errors=[ITEM_SOLD_OUT])
+    async def preview_order(call: Call[PreviewRequest]) -> Data[Preview]:
+        \"""Price a cart from the stored menu and keep it for 30 minutes (contract 7).\"""
+
+Everything that can be read from the handler is read once, at import.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import types
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import azure.durable_functions as df
+import azure.functions as func
+from pydantic import BaseModel
+
+from shared.errors import ErrorCode
+from shared.web.access import Allow
+from shared.web.call import Call, Data, Probe, Reply
+from shared.web.routes import API_PREFIX, ROUTES, Route, RouteTable
+from shared.web.runtime import RUNTIME, engine_of
+
+__all__ = ["Call", "Data", "Probe", "Reply", "endpoint"]
+
+ENGINE_BINDING = "durableClient"
+
+Handler = TypeVar("Handler", bound=Callable[[Any], Awaitable[Any]])
+
+
+def endpoint(
+    bp: df.Blueprint,
+    method: str,
+    path: str,
+    *,
+    allow: Allow,
+    engine: bool = False,
+    errors: Sequence[ErrorCode] = (),
+    status: int = 200,
+    query: type[BaseModel] | None = None,
+    replies: Mapping[int, Any] | None = None,
+    table: RouteTable = ROUTES,
+) -> Callable[[Handler], Handler]:
+    """Serve `path` (without the prefix) by the handler below, and hand the handler back untouched.
+
+    `allow`: who may call. `engine`: the handler needs the workflow engine in `call.app.engine`. `errors`: what it may
+    answer beyond what every route may. `status`: of a success. `query`: the model of the query string. `replies`:
+    models of answers with other statuses. A GET route answers HEAD too.
+    """
+
+    def declare(handler: Handler) -> Handler:
+        hints = get_type_hints(handler)
+        body, filters, probe = _parameter(handler, hints)
+        route = Route(
+            method=method,
+            path=path,
+            name=f"{handler.__module__.rpartition('.')[2]}_{handler.__name__}",
+            handler=handler,
+            allow=allow,
+            body=body,
+            query=query or filters,
+            reply=_reply(hints.get("return")),
+            status=status,
+            replies=dict(replies or {}),
+            errors=tuple(errors),
+            engine=engine,
+            probe=probe,
+            summary=_summary(handler),
+            tags=(path.partition("/")[0],),
+        )
+        table.add(route)
+        _register(bp, route)
+        return handler
+
+    return declare
+
+
+def _register(bp: df.Blueprint, route: Route) -> None:
+    # The official worker reads the signature and the annotations of what is registered, so these functions have no
+    # __wrapped__, exactly the parameters that have a binding, and annotations that resolve in this module.
+    async def run(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+        return await route.answer(req, RUNTIME, invocation_id=context.invocation_id)
+
+    async def run_with_engine(req: func.HttpRequest, context: func.Context, engine: str) -> func.HttpResponse:
+        return await route.answer(req, RUNTIME, engine=engine_of(engine), invocation_id=context.invocation_id)
+
+    methods = [route.method, "HEAD"] if route.method == "GET" else [route.method]
+    builder = bp.route(route=API_PREFIX + route.path, methods=methods, auth_level=func.AuthLevel.ANONYMOUS)(
+        run_with_engine if route.engine else run
+    )
+    if route.engine:
+        builder = bp.generic_input_binding(arg_name="engine", type=ENGINE_BINDING)(builder)
+    bp.function_name(route.name)(builder)
+
+
+def _parameter(
+    handler: Callable[..., Any], hints: Mapping[str, Any]
+) -> tuple[type[BaseModel] | None, type[BaseModel] | None, bool]:
+    """The models of the body and of the query, and whether it is a probe, by the annotation of the one parameter."""
+    names = list(inspect.signature(handler).parameters)
+    hint = hints.get(names[0]) if len(names) == 1 else None
+    if hint is Probe:
+        return None, None, True
+    if get_origin(hint) is not Call:
+        raise TypeError(f"{handler.__qualname__} takes one parameter: Call[Body], Call[None] or Probe")
+    body, filters = get_args(hint)
+    return _model(body), _model(filters), False
+
+
+def _model(hint: Any) -> type[BaseModel] | None:
+    if hint in (None, type(None), Any):
+        return None
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return hint
+    raise TypeError(f"{hint!r} is not a pydantic model")
+
+
+def _reply(hint: Any) -> Any:
+    """What a success holds: the return annotation, with Reply[...] opened."""
+    if get_origin(hint) in (Union, types.UnionType):
+        members = [each for each in get_args(hint) if get_origin(each) is not Reply and each is not Reply]
+        return Union[tuple(members)] if members else Any  # noqa: UP007 - the members are values here
+    if get_origin(hint) is Reply:
+        return get_args(hint)[0]
+    return Any if hint is Reply else hint
+
+
+def _summary(handler: Callable[..., Any]) -> str:
+    """The docstring's first paragraph, without the reference to the contract."""
+    paragraph = inspect.cleandoc(handler.__doc__ or "").partition("\n\n")[0]
+    return re.sub(r"\s*\((contract|checkout)[^)]*\)", "", " ".join(paragraph.split()))

@@ -1,0 +1,125 @@
+"""Reading a request at the border: JSON, types, sizes, names. Everything wrong with it becomes a Problem."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from shared.errors import (
+    BODY_TOO_LARGE,
+    INVALID_REQUEST,
+    MALFORMED_JSON,
+    NOT_FOUND,
+    UNSUPPORTED_MEDIA_TYPE,
+    Problem,
+)
+
+MAX_DEPTH = 32
+MAX_PATH_VALUE = 128
+MAX_DETAIL = 20
+MAX_FIELD = 200
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+_NOTHING = object()
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_JSON_TYPE = re.compile(r"application/(json|[a-z0-9.+-]+\+json)\s*(;.*)?\Z", re.IGNORECASE)
+_SENTENCES = {
+    "missing": "This field is required.",
+    "extra_forbidden": "This field is not known here.",
+}
+
+
+def check_path(values: Mapping[str, str]) -> None:
+    """No id is longer than 128 characters or holds a control character: such an address names nothing (404)."""
+    for value in values.values():
+        if len(value) > MAX_PATH_VALUE or _CONTROL.search(value):
+            raise Problem(NOT_FOUND)
+
+
+def check_size(body: bytes, limit: int) -> None:
+    """Raises Problem BODY_TOO_LARGE for more than `limit` bytes."""
+    if len(body) > limit:
+        raise Problem(BODY_TOO_LARGE, f"The body is larger than {limit} bytes.")
+
+
+def read_body(model: type[ModelT], body: bytes, content_type: str | None) -> ModelT:
+    """The body as `model`. A missing content type is taken for JSON. Raises Problem (400, 415)."""
+    if not body or body.isspace():
+        raise Problem(INVALID_REQUEST, "Send a JSON body.", detail=[{"field": "", "message": "The body is missing."}])
+    if content_type and not _JSON_TYPE.match(content_type.strip()):
+        raise Problem(UNSUPPORTED_MEDIA_TYPE)
+    # pydantic's own parser takes NaN and lone surrogates, which neither MongoDB nor a client could read back.
+    try:
+        parsed = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Problem(MALFORMED_JSON) from error
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _is_deep(parsed):
+        raise Problem(MALFORMED_JSON, f"The body is nested more than {MAX_DEPTH} levels deep.")
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise _invalid(error, parsed) from error
+
+
+def read_query(model: type[ModelT], values: Mapping[str, str]) -> ModelT:
+    """The query string as `model`; texts are read as the numbers and flags that they spell. Raises Problem (400)."""
+    try:
+        return model.model_validate_strings(values)
+    except ValidationError as error:
+        raise _invalid(error, values) from error
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for parent in level
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _invalid(error: ValidationError, sent: Any) -> Problem:
+    rows = error.errors(include_url=False, include_context=False, include_input=False)
+    detail = [{"field": _field(row["loc"], sent), "message": _sentence(row)} for row in rows[:MAX_DETAIL]]
+    field, message = detail[0]["field"], detail[0]["message"]
+    return Problem(INVALID_REQUEST, f"{field}: {message}" if field else message, detail=detail)
+
+
+def _field(loc: Sequence[int | str], sent: Any) -> str:
+    """The way to the field in what was sent; pydantic also names the member of a union, which no client knows."""
+    names: list[str] = []
+    for index, step in enumerate(loc):
+        inside = _inside(sent, step)
+        is_missing_key = isinstance(sent, Mapping) and index == len(loc) - 1
+        if inside is _NOTHING and not is_missing_key:
+            continue
+        names.append(str(step))
+        sent = inside
+    return ".".join(names)[:MAX_FIELD]
+
+
+def _inside(sent: Any, step: int | str) -> Any:
+    if isinstance(sent, Mapping):
+        return sent.get(step, _NOTHING)
+    if isinstance(sent, list) and isinstance(step, int) and step < len(sent):
+        return sent[step]
+    return _NOTHING
+
+
+def _sentence(row: ErrorDetails) -> str:
+    known = _SENTENCES.get(row["type"])
+    if known is not None:
+        return known
+    text = row["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    return text if text.endswith(".") else f"{text}."

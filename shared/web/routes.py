@@ -1,0 +1,144 @@
+"""The route table: every endpoint as a value, and how one answers a request."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import azure.functions as func
+from pydantic import BaseModel
+
+from shared.app import App
+from shared.errors import ErrorCode
+from shared.integrations.engine import Engine
+from shared.web import access, reading
+from shared.web.access import Allow
+from shared.web.answering import answered
+from shared.web.call import Call, Probe, Reply
+from shared.web.runtime import AppSource, Given
+
+API_PREFIX = "api/v1/"
+"""What stands before every route; the front door serves the same routes without it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One endpoint. `path` is without the prefix, its parameters in braces; `reply` is what a success holds.
+
+    `replies` are answers of other statuses than `status`; `probe` routes answer without a working App.
+    """
+
+    method: str
+    path: str
+    name: str
+    handler: Callable[[Any], Awaitable[Any]]
+    allow: Allow
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    reply: Any = None
+    status: int = 200
+    replies: Mapping[int, Any] = field(default_factory=dict)
+    errors: tuple[ErrorCode, ...] = ()
+    engine: bool = False
+    probe: bool = False
+    summary: str = ""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names in the path, in order."""
+        return [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
+
+    async def handle(self, req: func.HttpRequest, *, app: App, invocation_id: str = "") -> func.HttpResponse:
+        """Answer `req` with an App at hand."""
+        return await self.answer(req, Given(app), invocation_id=invocation_id)
+
+    async def answer(
+        self,
+        req: func.HttpRequest,
+        source: AppSource,
+        *,
+        path: Mapping[str, str] | None = None,
+        engine: Engine | None = None,
+        invocation_id: str = "",
+    ) -> func.HttpResponse:
+        """Answer `req`: check it, call the handler, turn its result or its exception into the response.
+
+        `path` replaces the request's own path values (the front door); `engine` the App's.
+        """
+
+        async def work(request_id: str) -> Reply[Any]:
+            call = await self._call(req, source, req.route_params if path is None else path, engine, request_id)
+            result = await self.handler(call)
+            return result if isinstance(result, Reply) else Reply(result)
+
+        return await answered(req, work, route=self.path, status=self.status, invocation_id=invocation_id)
+
+    async def _call(
+        self,
+        req: func.HttpRequest,
+        source: AppSource,
+        path: Mapping[str, str],
+        engine: Engine | None,
+        request_id: str,
+    ) -> Call[Any, Any] | Probe:
+        if self.probe:
+            return Probe(lambda: _with_engine(source.made(), engine), request_id)
+        app = _with_engine(await source.ready(), engine)
+        headers = req.headers
+        reading.check_path(path)
+        person = await access.admit(self.allow, app, headers, path.get("restaurantId"))
+        raw = req.get_body()
+        reading.check_size(raw, app.settings.max_body_bytes)
+        return Call(
+            app=app,
+            body=None if self.body is None else reading.read_body(self.body, raw, headers.get("content-type")),
+            path=path,
+            query=None if self.query is None else reading.read_query(self.query, req.params),
+            request_id=request_id,
+            staff=person,
+            headers=headers,
+            prefer_async="respond-async" in headers.get("prefer", "").lower(),
+        )
+
+
+def _with_engine(app: App, engine: Engine | None) -> App:
+    return app if engine is None else replace(app, engine=engine)
+
+
+class RouteTable:
+    """All routes, in the order in which they were declared."""
+
+    def __init__(self) -> None:
+        self._routes: dict[tuple[str, str], Route] = {}
+
+    def add(self, route: Route) -> None:
+        """Raises ValueError where the method and path, or the name, are taken."""
+        key = (route.method, _shape(route.path))
+        if key in self._routes:
+            raise ValueError(f"{route.method} {route.path} is declared twice")
+        if any(route.name == other.name for other in self):
+            raise ValueError(f"two endpoints are called {route.name}")
+        self._routes[key] = route
+
+    def named(self, name: str) -> Route:
+        """The route of the function `name`. Raises KeyError."""
+        for route in self:
+            if route.name == name:
+                return route
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[Route]:
+        return iter(self._routes.values())
+
+    def __len__(self) -> int:
+        return len(self._routes)
+
+
+def _shape(path: str) -> str:
+    return "/".join("{}" if part.startswith("{") else part.lower() for part in path.split("/"))
+
+
+ROUTES = RouteTable()
+"""The app's routes. Importing the modules of functions/ fills it."""

@@ -1,0 +1,132 @@
+"""The App of a process: made at first use, on the loop that runs, and kept for the process's life."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from pydantic import ValidationError
+from pymongo.errors import ConfigurationError, InvalidURI
+
+from shared.app import App
+from shared.clock import DatabaseClock
+from shared.integrations.engine import DurableEngine, Engine, NoEngine
+from shared.integrations.live import WebPubSub
+from shared.settings import Settings
+from shared.store.client import connect, refresh_clock
+
+log = logging.getLogger("orderbuddy.runtime")
+
+
+class SettingsInvalid(Exception):  # noqa: N818 - a state of the deployment, told to whoever asks
+    """The app cannot be made; `fields` names the settings that are missing or wrong, never their values."""
+
+    def __init__(self, fields: list[str]) -> None:
+        super().__init__("settings are missing or wrong: " + ", ".join(fields))
+        self.fields = fields
+
+
+class AppSource(Protocol):
+    """Where a route gets its App from."""
+
+    def made(self) -> App:
+        """The App, without a call to the outside. Raises SettingsInvalid."""
+        ...
+
+    async def ready(self) -> App:
+        """The App with the database's time. Raises SettingsInvalid, and pymongo's errors at the first use."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An App that somebody made: a test, or a command."""
+
+    app: App
+
+    def made(self) -> App:
+        return self.app
+
+    async def ready(self) -> App:
+        return self.app
+
+
+class Runtime:
+    """Makes the App once per event loop, and keeps its clock on the database's time."""
+
+    def __init__(self) -> None:
+        self._app: App | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._clock = DatabaseClock()
+        self._clock_read = False
+        self._reading: asyncio.Task[None] | None = None
+
+    def made(self) -> App:
+        loop = asyncio.get_running_loop()
+        if self._app is None or self._loop is not loop:
+            self._app, self._clock = _make()
+            self._loop, self._clock_read, self._reading = loop, False, None
+        return self._app
+
+    async def ready(self) -> App:
+        app = self.made()
+        if self._clock.stale:
+            if self._reading is None or self._reading.done():
+                self._reading = asyncio.create_task(self._read_clock(app, self._clock))
+            if not self._clock_read:
+                await asyncio.shield(self._reading)
+                self._clock_read = True
+        return app
+
+    async def _read_clock(self, app: App, clock: DatabaseClock) -> None:
+        try:
+            await refresh_clock(app.db, clock)
+        except Exception as error:
+            if not self._clock_read:
+                raise
+            # The offset read a minute ago serves on; the next request tries again.
+            log.warning("the database's time could not be read: %s", type(error).__name__)
+
+
+def _make() -> tuple[App, DatabaseClock]:
+    # A caller may not see which value was wrong, and a log may not see it either.
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        raise SettingsInvalid(sorted({_name(row["loc"]) for row in error.errors()})) from None
+    try:
+        db = connect(settings)
+    except (InvalidURI, ConfigurationError, ValueError):
+        raise SettingsInvalid(["MONGODB_URI"]) from None
+    clock = DatabaseClock()
+    return App(db=db, engine=NoEngine(), live=WebPubSub(settings), clock=clock, settings=settings), clock
+
+
+def _name(loc: tuple[int | str, ...]) -> str:
+    # A rule about several settings has no place of its own; the only one there is concerns this key.
+    return str(loc[0]).upper() if loc else "DEMO_STAFF_KEY"
+
+
+RUNTIME = Runtime()
+
+
+async def get_app() -> App:
+    """The process's App, for activities and timers. Raises SettingsInvalid, and pymongo's errors at the first use."""
+    return await RUNTIME.ready()
+
+
+@lru_cache(maxsize=16)
+def _durable(binding: str) -> Engine:
+    return DurableEngine(binding)
+
+
+def engine_of(binding: str | None) -> Engine:
+    """The engine behind a durable client binding's text; one that refuses every call where the text is none."""
+    try:
+        return _durable(binding) if binding else NoEngine()
+    except (ValueError, TypeError, KeyError) as error:
+        log.warning("the durable client binding cannot be read: %s", type(error).__name__)
+        return NoEngine()
