@@ -22,7 +22,6 @@ Database = AsyncDatabase[dict[str, Any]]
 Session = AsyncClientSession
 T = TypeVar("T")
 
-_AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 REQUEST_SECONDS = 8.0
 ACTIVITY_SECONDS = 25.0
 _piece_seconds: ContextVar[float] = ContextVar("piece_seconds", default=REQUEST_SECONDS)
@@ -48,7 +47,7 @@ def connect(settings: Settings, **options: Any) -> Database:
     )
     return client.get_database(
         settings.db_name,
-        codec_options=_AWARE,
+        codec_options=CodecOptions(tz_aware=True),
         read_preference=ReadPreference.PRIMARY,
         write_concern=WriteConcern(w="majority", j=True),
         read_concern=ReadConcern("majority"),
@@ -87,5 +86,5 @@ async def refresh_clock(db: Database, clock: DatabaseClock) -> None:
     """Read the database's time into `clock` (one `hello`)."""
     with piece():
         asked_at = time.monotonic()
-        hello: Mapping[str, Any] = await db.client.admin.command("hello", codec_options=_AWARE)
+        hello: Mapping[str, Any] = await db.client.admin.command("hello", codec_options=CodecOptions(tz_aware=True))
         clock.set(hello["localTime"], asked_at=asked_at, answered_at=time.monotonic())
