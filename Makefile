@@ -40,7 +40,7 @@ check: $(INSTALLED) ## style, types and layers
 bench: bench-cold bench-flow ## every measurement
 
 bench-cold: $(INSTALLED) ## how long importing and indexing the app takes, and how much memory
-	@$(BIN)/python -m tests.bench.cold
+	@$(BIN)/python -m tests.bench.bench_cold
 
 bench-flow: $(INSTALLED) ## orders per second, and how long a diner waits
 	@$(BIN)/python -m tests.bench.flow
