@@ -1,0 +1,198 @@
+"""What an orchestrator answers: the actions it has scheduled since it began, and how it ended if it did."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from local.durable.codec import dump, parse_time
+
+FAILURE_MARK = "\n\n$OutOfProcData$:"
+_CONTINUE_AS_NEW = 4
+_COMPOUNDS = frozenset({11, 12})
+_UNSUPPORTED = {
+    1: ("call_activity_with_retry", "retries", "catch the exception and call the activity again after a timer"),
+    3: ("call_sub_orchestrator_with_retry", "retries", "catch the exception and call it again after a timer"),
+    7: ("call_entity", "entities", "keep the state in a database"),
+    8: ("call_http", "HTTP calls by orchestrators", "make the call in an activity"),
+    9: ("signal_entity", "entities", "keep the state in a database"),
+}
+
+
+class Kind(IntEnum):
+    """The kinds of steps that the engine does, by the SDK's numbers."""
+
+    ACTIVITY = 0
+    SUB_ORCHESTRATION = 2
+    TIMER = 5
+    EVENT = 6
+
+
+class UnsupportedActionError(Exception):
+    """The orchestrator asks for something that the engine does not do; the message says what, for the developer."""
+
+
+class NonDeterminismError(Exception):
+    """A replay did not repeat what was scheduled before; the message names the first step that differs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something an orchestrator has scheduled.
+
+    `number` is the one that its completion must carry; an event has none (-1). `text` is the input, as JSON text.
+    `fire_at` is a timer's time. `instance_id` is a sub-orchestration's, once it is chosen.
+    """
+
+    kind: Kind
+    number: int
+    name: str = ""
+    text: str | None = None
+    fire_at: int = 0
+    instance_id: str | None = None
+    version: str | None = None
+
+    def describe(self) -> str:
+        """The step in words."""
+        match self.kind:
+            case Kind.ACTIVITY:
+                return f"the activity '{self.name}'"
+            case Kind.SUB_ORCHESTRATION:
+                return f"the sub-orchestration '{self.name}'"
+            case Kind.TIMER:
+                return "a timer"
+            case Kind.EVENT:
+                return f"a wait for the event '{self.name}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An orchestrator's answer. `actions` is flat, compound ones resolved, continue-as-new left out.
+
+    `output`, `custom_status` and `next_input` are JSON texts; `error` is plain text. `actions` None: what it raised
+    does not carry the SDK's report, so what it had scheduled is unknown.
+    """
+
+    actions: list[dict[str, Any]] | None
+    done: bool = False
+    output: str | None = None
+    error: str | None = None
+    custom_status: str | None = None
+    continues: bool = False
+    next_input: str | None = None
+
+
+def read_state(text: str) -> Answer:
+    """The answer of an orchestrator that returned `text`."""
+    return _answer(json.loads(text), None)
+
+
+def read_failure(error: BaseException) -> Answer:
+    """The answer of an orchestrator that raised `error`: the SDK puts its state into the text."""
+    message, mark, state = str(error).rpartition(FAILURE_MARK)
+    if not mark:
+        return Answer(None, error=state or type(error).__name__)
+    answer = json.loads(state)
+    return _answer(answer, message or str(answer.get("error")))
+
+
+def _answer(state: dict[str, Any], error: str | None) -> Answer:
+    actions = list(_flat(state["actions"][0])) if state["actions"] else []
+    continues, next_input = False, None
+    if state["isDone"] and actions and actions[-1]["actionType"] == _CONTINUE_AS_NEW:
+        continues, next_input = True, actions.pop().get("input")
+    return Answer(
+        actions=actions,
+        done=bool(state["isDone"]),
+        output=_text(state.get("output")),
+        error=error,
+        custom_status=_text(state.get("customStatus")),
+        continues=continues,
+        next_input=next_input,
+    )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else dump(value)
+
+
+def _flat(actions: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for action in actions:
+        if action["actionType"] in _COMPOUNDS:
+            yield from _flat(action["compoundActions"])
+        else:
+            yield action
+
+
+def new_steps(actions: Sequence[dict[str, Any]], known: int, next_number: int) -> list[Step]:
+    """The steps of `actions` after the first `known` ones, numbered from `next_number` as the SDK numbers them.
+
+    Raises UnsupportedActionError.
+    """
+    steps = []
+    for action in actions[known:]:
+        step = _step(action, next_number)
+        if step.number >= 0:
+            next_number += 1
+        steps.append(step)
+    return steps
+
+
+def _step(action: dict[str, Any], number: int) -> Step:
+    match action["actionType"]:
+        case Kind.ACTIVITY:
+            return Step(Kind.ACTIVITY, number, action["functionName"], action.get("input"))
+        case Kind.SUB_ORCHESTRATION:
+            return Step(
+                Kind.SUB_ORCHESTRATION,
+                number,
+                action["functionName"],
+                action.get("input"),
+                instance_id=action.get("instanceId"),
+                version=action.get("version"),
+            )
+        case Kind.TIMER:
+            return Step(Kind.TIMER, number, fire_at=parse_time(action["fireAt"]))
+        case Kind.EVENT:
+            return Step(Kind.EVENT, -1, action["externalEventName"])
+    raise UnsupportedActionError(_refusal(action))
+
+
+def _refusal(action: dict[str, Any]) -> str:
+    kind = action["actionType"]
+    call, what, instead = _UNSUPPORTED.get(kind, (f"an action of type {kind}", "such actions", "do without it"))
+    on = action.get("functionName") or action.get("instanceId") or (action.get("httpRequest") or {}).get("uri")
+    target = f"({on!r})" if on else ""
+    return f"it used {call}{target}, but the local durable engine does not support {what}: {instead}"
+
+
+def check_replay(name: str, before: Sequence[Step], answer: Answer) -> None:
+    """Compare a replay of the orchestrator `name` with what it scheduled before. Raises NonDeterminismError."""
+    actions = answer.actions
+    if actions is None:
+        return
+    for index, step in enumerate(before):
+        if index < len(actions) and _same(step, actions[index]):
+            continue
+        now = "is not there any more" if index >= len(actions) else f"is {_described(actions[index])} now"
+        raised = f" It raised: {answer.error}" if answer.error else ""
+        raise NonDeterminismError(
+            f"the orchestrator '{name}' is not deterministic: step {index + 1} was {step.describe()} when it ran first,"
+            f" and {now}. Was its code changed while this instance was running?{raised}"
+        )
+
+
+def _same(step: Step, action: dict[str, Any]) -> bool:
+    if action["actionType"] != step.kind:
+        return False
+    return step.kind is Kind.TIMER or step.name == action.get("functionName", action.get("externalEventName"))
+
+
+def _described(action: dict[str, Any]) -> str:
+    try:
+        return _step(action, 0).describe()
+    except UnsupportedActionError:
+        return f"'{_UNSUPPORTED.get(action['actionType'], ('an unknown action',))[0]}'"

@@ -1,0 +1,105 @@
+"""JSON texts and times, in the forms that the durable protocol uses.
+
+Times are whole microseconds since 1970, UTC. Values travel as JSON text, and are kept as the text they came as.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class BadTimeError(ValueError):
+    """A text that is not an ISO 8601 time."""
+
+
+def now() -> int:
+    """The time of this machine's clock."""
+    return time.time_ns() // 1000
+
+
+@lru_cache(64)
+def _second(seconds: int, form: str) -> str:
+    return time.strftime(form, time.gmtime(seconds))
+
+
+def iso(micros: int) -> str:
+    """`2026-11-23T18:00:01.000000Z`, for replies."""
+    seconds, rest = divmod(micros, 1_000_000)
+    return f"{_second(seconds, '%Y-%m-%dT%H:%M:%S')}.{rest:06d}Z"
+
+
+def basic(micros: int) -> str:
+    """`20261123T180001.000000Z`: the SDK's parser takes less time for it than for the usual form."""
+    seconds, rest = divmod(micros, 1_000_000)
+    return f"{_second(seconds, '%Y%m%dT%H%M%S')}.{rest:06d}Z"
+
+
+def basic_second(micros: int) -> str:
+    """`20261123180001Z`: whole seconds only, the cheapest form that still says when, for times that nobody reads."""
+    return _second(micros // 1_000_000, "%Y%m%d%H%M%SZ")
+
+
+def parse_time(text: str) -> int:
+    """Microseconds of an ISO 8601 time; one without a zone is UTC. Raises BadTimeError."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise BadTimeError(f"'{text}' is not an ISO 8601 time") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def quote(text: str | None) -> str:
+    """The JSON string literal of `text`; `null` for None."""
+    if text is None:
+        return "null"
+    try:
+        return orjson.dumps(text).decode()
+    except TypeError:
+        # Lone surrogates: not UTF-8, but legal as escapes.
+        return json.dumps(text)
+
+
+def dump(value: Any) -> str:
+    """JSON text of a value that came from JSON, in ASCII, with numbers of any size and NaN as Python writes them."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def plain(text: str, limit: int = 8000) -> str:
+    """`text` fit for storing: valid Unicode, and at most `limit` characters."""
+    if len(text) > limit:
+        text = f"{text[:limit]} ..."
+    return text.encode("utf-8", "replace").decode()
+
+
+def payload_text(body: bytes) -> str | None:
+    """The JSON text that a client sends as a value: None for an empty body.
+
+    The SDK wraps it into a JSON string; other clients may send the value itself. Raises ValueError for other texts.
+    """
+    if not body.strip():
+        return None
+    value = json.loads(body)
+    return value if isinstance(value, str) and _is_json(value) else dump(value)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        orjson.loads(text)
+    except ValueError:
+        # It refuses what Python's own parser takes: NaN, and escapes that are no Unicode.
+        try:
+            json.loads(text)
+        except ValueError:
+            return False
+    return True

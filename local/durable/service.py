@@ -1,0 +1,72 @@
+"""The durable engine as a part of a process: started and stopped with it, and mounted into its HTTP server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from local.durable.activity import Activities, Activity, Invoke
+from local.durable.api import Api, Receive, Scope, Send, serve
+from local.durable.binding import ROOT
+from local.durable.engine import Engine
+from local.durable.store import Store
+
+STOP_SECONDS = 2.0
+"""How long running activities may go on when the engine stops."""
+
+
+class DurableService:
+    """Runs the orchestrations of one app, with their state below one directory."""
+
+    root = ROOT
+    """The path below which `asgi` serves."""
+
+    def __init__(
+        self,
+        *,
+        data_dir: Path,
+        hub: str,
+        orchestrators: Mapping[str, Callable[..., Any]],
+        activities: Mapping[str, Activity],
+        invoke: Invoke | None = None,
+    ) -> None:
+        """`orchestrators` and `activities` by their public names. `invoke` calls an activity's function with its input;
+        without it, functions get that and nothing else."""
+        self._data_dir = data_dir
+        self._hub = hub
+        self._orchestrators = orchestrators
+        self._activities = activities
+        self._invoke = invoke
+        self._engine: Engine | None = None
+        self._api: Api | None = None
+
+    @property
+    def failure(self) -> str | None:
+        """Why the engine does not work (it is not started, or cannot write its state); None while all is well."""
+        return "the durable engine is not running" if self._engine is None else self._engine.failure
+
+    async def start(self) -> None:
+        """Open the state and go on with every instance that is alive. Raises StoreError."""
+        store = Store(self._data_dir, self._hub)
+        engine = Engine(store, self._orchestrators, Activities(self._activities, self._invoke))
+        engine.start()
+        self._engine = engine
+        self._api = Api(engine, self._hub)
+
+    async def stop(self) -> None:
+        """Take no more requests, write what is unsaved, and close; takes STOP_SECONDS at most, if nothing hangs."""
+        engine, self._engine, self._api = self._engine, None, None
+        if engine is not None:
+            await engine.stop(STOP_SECONDS)
+            engine.store.close()
+
+    async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request below `root`."""
+        if self._api is None:
+            body = b'"the durable engine is not running"'
+            headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+            await send({"type": "http.response.start", "status": 503, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+            return
+        await serve(self._api, scope, receive, send)
