@@ -1,0 +1,24 @@
+"""Whether the app lives, and whether it is ready to take orders."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from shared.api.base import Reply
+
+
+class Alive(Reply):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(Reply):
+    """`unavailable` (503): orders cannot be taken, `missing` says why. `degraded`: they can, but more slowly."""
+
+    status: Literal["ready", "degraded", "unavailable"]
+    checks: dict[str, str] = Field(description="What was looked at, and how it is.")
+    missing: list[str] = Field(default=[], description="What orders cannot do without.")
+    degraded: list[str] = Field(default=[], description="What orders go on without.")

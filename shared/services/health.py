@@ -1,0 +1,60 @@
+"""Whether the app can take orders: what they need, and what they go on without."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from pymongo.errors import PyMongoError
+
+from shared.api.health import Readiness
+from shared.app import App
+from shared.integrations.engine import EngineError
+from shared.store import indexes, topology
+
+PROBE_SECONDS = 2.0
+PROBE_INSTANCE = "health"
+
+
+def without_settings(fields: Sequence[str]) -> Readiness:
+    """The answer where the app cannot even be made: the settings' names, never their values."""
+    return Readiness(status="unavailable", checks={"settings": "invalid"}, missing=[f"setting {f}" for f in fields])
+
+
+async def readiness(app: App) -> Readiness:
+    """Look at MongoDB, the durable engine and Web PubSub, all at once, each for two seconds at most."""
+    (database, missing), engine, live = await asyncio.gather(_database(app), _engine(app), _live(app))
+    checks = {"settings": "ok", **database, "engine": engine, "live": live}
+    degraded = [name for name in ("engine", "live") if checks[name] != "ok"]
+    status = "unavailable" if missing else "degraded" if degraded else "ready"
+    return Readiness(status=status, checks=checks, missing=missing, degraded=degraded)
+
+
+async def _database(app: App) -> tuple[dict[str, str], list[str]]:
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            if not await topology.has_transactions(app.db):
+                return {"mongodb": "ok", "replicaSet": "missing"}, ["MongoDB as a replica set"]
+            missing = await indexes.missing(app.db)
+    except (PyMongoError, TimeoutError):
+        return {"mongodb": "down"}, ["MongoDB"]
+    state = {"mongodb": "ok", "replicaSet": "ok", "indexes": "missing" if missing else "ok"}
+    return state, [f"index {title}" for title in missing]
+
+
+async def _engine(app: App) -> str:
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            await app.engine.status(PROBE_INSTANCE)
+    except (EngineError, TimeoutError):
+        return "down"
+    return "ok"
+
+
+async def _live(app: App) -> str:
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            return "ok" if await app.live.alive() else "down"
+    except Exception:
+        # Whatever its SDK raises, orders go on.
+        return "down"

@@ -1,0 +1,12 @@
+"""What kind of MongoDB this is: transactions need a replica set."""
+
+from __future__ import annotations
+
+from shared.store.client import Database, piece
+
+
+async def has_transactions(db: Database) -> bool:
+    """Whether this is a replica set or a sharded cluster, not a standalone. Raises pymongo's errors."""
+    with piece():
+        hello = await db.client.admin.command("hello")
+    return "setName" in hello or hello.get("msg") == "isdbgrid"
