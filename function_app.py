@@ -5,8 +5,19 @@ from __future__ import annotations
 import azure.durable_functions as df
 import azure.functions as func
 
-from functions import checkout, menu_app, order_app, payments, realtime, stations, timers
+from functions import (
+    api_docs,
+    checkout,
+    front_door,
+    health,
+    menu_app,
+    order_app,
+    payments,
+    realtime,
+    stations,
+    timers,
+)
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
-for area in (order_app, menu_app, payments, stations, realtime, checkout, timers):
+for area in (order_app, menu_app, payments, stations, realtime, checkout, timers, health, api_docs, front_door):
     app.register_functions(area.bp)
