@@ -13,7 +13,7 @@ import { showAge, ticket } from './ticket.js';
 const SNAPSHOT_EVERY_MS = 60_000;
 const NEW_FOR_MS = 8000;
 const HEARD_MOST = 5000;
-const ZOOMS = [1, 0.86, 0.74];
+const ZOOMS = [1.25, 1, 0.86, 0.74];
 
 const at = (id) => document.getElementById(id);
 const query = new URLSearchParams(location.search);
