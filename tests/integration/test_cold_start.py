@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench.bench_cold import Start, measure
+from tests.bench.cold import Start, measure
 
 SECONDS = 1.0
 MEGABYTES = 120

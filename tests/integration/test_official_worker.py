@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -90,3 +93,53 @@ def test_an_app_that_only_a_lenient_host_would_take_is_refused(worker: Path, tmp
     answer = environment.drive(worker, small_app(tmp_path / "app", source), tmp_path)
     assert answer["functions"] == []
     assert "the following parameters are declared in Python but not in the function definition" in answer["error"]
+
+
+LISTING = """
+import json
+import function_app
+told = {found.get_function_name(): found.get_raw_bindings() for found in function_app.app.get_functions()}
+print(json.dumps({name: [json.loads(binding) for binding in bindings] for name, bindings in told.items()}))
+"""
+
+
+@pytest.fixture(scope="module")
+def indexed(worker: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What Azure would see of the published tree, without any of our settings, and two answers of it."""
+    folder = tmp_path_factory.mktemp("published")
+    tree = environment.deployed_tree(folder / "app")
+    found = environment.drive(worker, tree, folder)
+    by_route = {binding.get("route"): name for name, binding in triggers(found, "httpTrigger").items()}
+    calls = [
+        {
+            "function": by_route[f"api/v1/health/{which}"],
+            "method": "GET",
+            "url": f"http://localhost/api/v1/health/{which}",
+        }
+        for which in ("live", "ready")
+    ]
+    return environment.drive(worker, tree, folder, calls)
+
+
+def test_the_published_tree_is_indexed(indexed: dict[str, Any]) -> None:
+    assert indexed["error"] is None
+    http = triggers(indexed, "httpTrigger")
+    assert {"api/v1/health/live", "api/v1/health/ready", "{*path}"} <= {binding["route"] for binding in http.values()}
+    assert all(binding["authLevel"] == "ANONYMOUS" for binding in http.values())
+    for kind in ("orchestrationTrigger", "activityTrigger", "timerTrigger"):
+        assert triggers(indexed, kind), kind
+
+
+def test_every_python_lists_the_same_functions(indexed: dict[str, Any]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LISTING], cwd=environment.ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert {found["name"]: found["bindings"] for found in indexed["functions"]} == json.loads(done.stdout)
+
+
+def test_the_published_tree_answers(indexed: dict[str, Any]) -> None:
+    live, ready = indexed["answers"]
+    assert (live["error"], live["status"]) == (None, 200)
+    assert live["headers"]["x-request-id"]
+    assert (ready["error"], ready["status"]) == (None, 503)
+    assert "MONGODB_URI" in ready["body"]

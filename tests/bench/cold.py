@@ -1,6 +1,6 @@
 """How long a new worker process takes until the host could be told of our functions, and how much memory it then holds.
 
-    python tests/bench/bench_cold.py [--app DIR] [--runs N]
+    python -m tests.bench.cold [--app DIR] [--runs N]
 
 Each run is a fresh interpreter that imports `function_app` and lists its functions. Compiled files are there, as after
 a deployment, and the system's file cache is warm. Prints a table, then the same as one line of JSON.
