@@ -104,6 +104,16 @@ class FunctionAppTree:
         """The name of the app's task hub."""
         return self.host.hub
 
+    @property
+    def client_bindings(self) -> frozenset[ClientBinding]:
+        """Every durableClient binding of the app."""
+        invocable: tuple[HttpFunction | TimerFunction | ActivityFunction, ...] = (
+            *self.http,
+            *self.timers,
+            *self.activities.values(),
+        )
+        return frozenset(binding for function in invocable for binding in function.clients)
+
     def __len__(self) -> int:
         parts = (self.http, self.timers, self.orchestrators, self.activities, self.entities, self.others)
         return sum(len(part) for part in parts)
