@@ -16,7 +16,7 @@ $(INSTALLED): pyproject.toml requirements.txt
 	  if $$candidate -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then python=$$candidate; break; fi; \
 	done; \
 	if [ -z "$$python" ]; then echo 'Python 3.11, 3.12 or 3.13 is needed, and none was found.' >&2; exit 1; fi; \
-	if [ ! -x $(BIN)/python ]; then echo "making $(VENV) with $$($$python --version)"; $$python -m venv $(VENV); fi
+	if [ ! -x $(BIN)/python ]; then echo "making $(VENV) with $$($$python --version)"; $$python -m venv $(VENV) || { rm -rf $(VENV); exit 1; }; fi
 	@echo 'installing (about a minute the first time)'
 	@$(BIN)/python -m pip install --disable-pip-version-check --editable '.[dev]' >$(VENV)/install.log 2>&1 || \
 	  { cat $(VENV)/install.log >&2; exit 1; }

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import psutil
+import pymongo
 
 from local import mongod
 from local.supervisor.control import ask
@@ -60,9 +61,11 @@ class Stack:
         self._base_is_given = base is not None
         self._arguments = [*arguments, *(("--app", str(app)) if app else ())]
         given = {name: value for name, value in os.environ.items() if not name.startswith("ORDERBUDDY_LOCAL_")}
+        self._environment = {**given, **(environment or {})}
         # A MongoDB that is not ours serves other stacks too.
-        own_database = {"DB_NAME": f"test_{secrets.token_hex(8)}"} if given.get("MONGODB_URI") else {}
-        self._environment = {**given, **own_database, **(environment or {})}
+        self._shared_mongo = self._environment.get("MONGODB_URI")
+        if self._shared_mongo:
+            self._environment["DB_NAME"] = f"test_{secrets.token_hex(8)}"
         self._process: subprocess.Popen[bytes] | None = None
 
     # The whole
@@ -185,6 +188,9 @@ class Stack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.down()
+        if self._shared_mongo:
+            with pymongo.MongoClient[dict[str, Any]](self._shared_mongo) as client:
+                client.drop_database(self._environment["DB_NAME"])
 
     def _up_once(self) -> str | None:
         """None when it is ready, else what it said."""

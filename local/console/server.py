@@ -33,7 +33,7 @@ def make_app(stack: StackView) -> Starlette:
 
     return Starlette(
         routes=[*api.routes(), *page_routes(stack.plan.screens)],
-        middleware=[Middleware(Guard, port=stack.plan.console_port)],
+        middleware=[Middleware(Guard)],
         exception_handlers={HTTPException: _refused},
         lifespan=lifespan,
     )

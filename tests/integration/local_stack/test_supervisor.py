@@ -237,6 +237,21 @@ def test_kill_9_of_the_supervisor_leaves_nothing_and_the_next_start_has_the_data
         assert processes_of(stack) == []
 
 
+def test_a_given_mongodb_is_used_as_it_is(tmp_path: Path, mongo_uri: str) -> None:
+    with Stack(tmp_path, *SMALL, environment={"MONGODB_URI": mongo_uri}) as stack:
+        described = stack.description
+        assert described["mongoUri"] == mongo_uri
+        assert set(described["parts"]) == {"webpubsub"}
+
+
+def test_up_waits_for_a_stack_that_is_ending(tmp_path: Path) -> None:
+    with Stack(tmp_path, *SMALL) as stack:
+        first = stack.description["pid"]
+        os.kill(first, signal.SIGTERM)
+        stack.up()
+        assert stack.description["pid"] != first
+
+
 def test_what_a_killed_supervisor_left_is_ended_at_the_next_start(tmp_path: Path) -> None:
     stack = Stack(tmp_path, *SMALL)
     stack.data_dir.create()
