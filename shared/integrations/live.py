@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -110,6 +111,8 @@ class WebPubSub:
         if self._made is None:
             from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
+            # At level INFO the SDK writes every request and answer to the log, several lines each.
+            logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
             options: dict[str, Any] = {
                 "retry_total": 0,
                 "connection_timeout": SEND_TIMEOUT_SECONDS,

@@ -41,6 +41,8 @@ class Connection:
             head += ["content-type: application/json", f"content-length: {len(body)}"]
         try:
             async with asyncio.timeout(self._timeout):
+                if self._streams is not None and self._streams[0].at_eof():
+                    await self.close()
                 reader, writer = self._streams or await self._open()
                 writer.write("\r\n".join([*head, "", ""]).encode() + body)
                 return await self._answer(reader)

@@ -1,0 +1,88 @@
+"""Screens that listen over Web PubSub: what came, and what is shown by the client rule (checkout rules 6)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from typing import Any, Self
+
+import orjson
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from tests.bench.client import Connection
+
+
+class Listener:
+    """One screen. `came` holds every message in the order of arrival, `shown` what the client rule lets through."""
+
+    def __init__(self, base_url: str, feed: dict[str, Any], token: str | None = None) -> None:
+        self._base_url, self._feed, self._token = base_url, feed, token
+        self.came: list[dict[str, Any]] = []
+        self.shown: list[tuple[str, int, str]] = []
+        self._highest: dict[str, int] = defaultdict(int)
+        self._seen: dict[str, set[str]] = defaultdict(set)
+        self._task: asyncio.Task[None] | None = None
+        self._connected = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._listen())
+        await asyncio.wait_for(self._connected.wait(), 15)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._task is not None
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with connect(await self._url(), subprotocols=["json.webpubsub.azure.v1"]) as socket:  # type: ignore[list-item]
+                    await self._read(socket)
+            except (OSError, ConnectionClosed, ConnectionError, TimeoutError):
+                await asyncio.sleep(0.2)
+
+    async def _url(self) -> str:
+        headers = {"authorization": f"Bearer {self._token}"} if self._token else {}
+        async with Connection(self._base_url) as connection:
+            status, body = await connection.post("realtime/negotiate", self._feed, **headers)
+        if status != 200:
+            raise ConnectionError(f"negotiate: {status} {body}")
+        return str(body["url"])
+
+    async def _read(self, socket: ClientConnection) -> None:
+        async for frame in socket:
+            message = orjson.loads(frame)
+            if message["type"] == "system" and message["event"] == "connected":
+                self._connected.set()
+            elif message["type"] == "message":
+                self._take(message["data"])
+
+    def _take(self, data: dict[str, Any]) -> None:
+        self.came.append(data)
+        order, seq, event = data["orderId"], data["seq"], data["event"]
+        if seq < self._highest[order] or (seq == self._highest[order] and event in self._seen[order]):
+            return
+        if seq > self._highest[order]:
+            self._highest[order] = seq
+            self._seen[order].clear()
+        self._seen[order].add(event)
+        self.shown.append((order, seq, event))
+
+    def first_seqs(self) -> dict[str, list[int]]:
+        """For each order the seqs in the order in which each first arrived."""
+        seqs: dict[str, list[int]] = defaultdict(list)
+        for data in self.came:
+            if data["seq"] not in seqs[data["orderId"]]:
+                seqs[data["orderId"]].append(data["seq"])
+        return seqs
+
+    async def hears(self, orders: set[str], seq: int, *, within: float) -> None:
+        """Wait until each of these orders was heard of at this seq. Raises AssertionError."""
+        try:
+            async with asyncio.timeout(within):
+                while missing := {order for order in orders if self._highest[order] < seq}:
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(f"{len(missing)} of {len(orders)} orders were not heard of at seq {seq}") from None

@@ -1,0 +1,186 @@
+"""The whole thread on the whole stack: many at once, and with a part missing (checkout rules 10)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from local.supervisor.options import PROJECT
+from tests.bench.client import Connection
+from tests.e2e.diners import Diner, all_order, dishes_of
+from tests.e2e.listeners import Listener
+from tests.e2e.truth import Truth, audit
+from tests.stack import Stack
+
+OUTAGE_SECONDS = 12.0
+SHOWN = ((1, "order_received"), (2, "order_accepted"))
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack(tmp_path_factory.mktemp("thread")) as running:
+        yield running
+
+
+@pytest.fixture
+async def truth(stack: Stack) -> AsyncIterator[Truth]:
+    """The database; each test ends with nothing left to do and a clean audit."""
+    opened = Truth(stack)
+    yield opened
+    await opened.settles()
+    await asyncio.to_thread(audit, stack)
+    await opened.close()
+
+
+async def party(stack: Stack, size: int) -> list[Diner]:
+    """So many diners at the open location, each with two dishes of its menu."""
+    demo = stack.demo["open"]
+    dishes = await dishes_of(stack.api_url, demo)
+    return [Diner(demo, [dishes[n % len(dishes)], dishes[(n * 7 + 1) % len(dishes)]]) for n in range(size)]
+
+
+def location_feed(stack: Stack) -> dict[str, str]:
+    demo = stack.demo["open"]
+    return {"kind": "location", "restaurantId": demo["restaurantId"], "locationId": demo["locationId"]}
+
+
+async def test_fifty_placements_of_one_preview_are_one_order_and_fifty_equal_answers(
+    stack: Stack, truth: Truth
+) -> None:
+    (diner,) = await party(stack, 1)
+    async with Connection(stack.api_url) as connection:
+        preview_id = await diner.preview(connection)
+
+    async def tap() -> tuple[int, object]:
+        async with Connection(stack.api_url) as connection:
+            return await connection.post("payments/place-order-without-payment", {"previewOrderId": preview_id})
+
+    answers = await asyncio.gather(*(tap() for _ in range(50)))
+    expected = {"orderId": preview_id, "success": True, "message": "Order created successfully without payment"}
+    assert answers == [(200, expected)] * 50
+    diner.order_id = preview_id
+    await truth.holds_for([diner])
+
+
+async def test_two_hundred_orders_by_fifty_clients_are_heard_once_and_in_order(stack: Stack, truth: Truth) -> None:
+    diners = await party(stack, 200)
+    demo = stack.demo["open"]
+    board = Listener(stack.api_url, location_feed(stack), stack.token())
+    kitchens = {
+        station: Listener(
+            stack.api_url, location_feed(stack) | {"kind": "station", "stationId": station}, stack.token()
+        )
+        for station in demo["stationIds"]
+    }
+    async with AsyncExitStack() as open_screens:
+        for listener in (board, *kitchens.values()):
+            await open_screens.enter_async_context(listener)
+        await all_order(stack.api_url, diners, at_a_time=50)
+        await truth.settles()
+        orders = {str(diner.order_id) for diner in diners}
+        await board.hears(orders, 2, within=10)
+        for station, kitchen in kitchens.items():
+            await kitchen.hears(await _routed_to(truth, station, orders), 2, within=10)
+    await truth.holds_for(diners)
+    codes = [order["orderCode"] async for order in truth.db.orders.find({})]
+    assert len(set(codes)) == len(codes)
+    for listener in (board, *kitchens.values()):
+        assert all(seqs == [1, 2] for seqs in listener.first_seqs().values())
+        assert len(listener.shown) == len(set(listener.shown))
+    shown = Counter(board.shown)
+    assert {(order, seq, event) for order in orders for seq, event in SHOWN} <= set(shown)
+
+
+async def _routed_to(truth: Truth, station: str, orders: set[str]) -> set[str]:
+    found = truth.db.orders.find({"routing.stationId": station}, {"_id": 1})
+    return {str(order["_id"]) async for order in found} & orders
+
+
+async def test_orders_go_through_while_the_engine_is_down_and_after_it_lost_its_state(
+    stack: Stack, truth: Truth
+) -> None:
+    waiting = await party(stack, 20)
+    async with Connection(stack.api_url) as connection:
+        open_previews = [await diner.preview(connection) for diner in waiting]
+    await asyncio.to_thread(stack.kill, "durable")
+    diners = await party(stack, 50)
+    slowest = 0.0
+    seconds = float(os.environ.get("ORDERBUDDY_OUTAGE_SECONDS", OUTAGE_SECONDS))
+    down_until = time.monotonic() + seconds
+    async with Connection(stack.api_url) as connection:
+        for diner in diners:
+            started = time.monotonic()
+            await diner.order(connection, within=20)
+            slowest = max(slowest, time.monotonic() - started)
+            await asyncio.sleep(max(0.0, down_until - time.monotonic()) / len(diners) * 2)
+    assert slowest < 20
+    await asyncio.sleep(max(0.0, down_until - time.monotonic()))
+    for file in (stack.data_dir.root / "durable").glob("**/*.db*"):
+        file.unlink()
+    shutil.rmtree(stack.data_dir.root / "durable", ignore_errors=True)
+    await asyncio.to_thread(stack.start, "durable")
+    async with Connection(stack.api_url) as connection:
+        for diner, preview_id in zip(waiting, open_previews, strict=True):
+            assert await diner.place(connection, preview_id) == preview_id
+    await truth.holds_for(diners + waiting)
+
+
+async def test_events_arrive_in_order_after_the_live_service_was_down(stack: Stack, truth: Truth) -> None:
+    diners = await party(stack, 40)
+    async with Listener(stack.api_url, location_feed(stack), stack.token()) as board:
+        await all_order(stack.api_url, diners[:10], at_a_time=5)
+        await asyncio.to_thread(stack.kill, "webpubsub")
+        await all_order(stack.api_url, diners[10:], at_a_time=5)
+        await asyncio.sleep(10)
+        await asyncio.to_thread(stack.start, "webpubsub")
+        await truth.settles()
+        await board.hears({str(diner.order_id) for diner in diners[:10]}, 2, within=1)
+        assert all(seqs == sorted(seqs) for seqs in board.first_seqs().values())
+    await truth.holds_for(diners)
+
+
+async def test_checkouts_outlive_an_incompatible_orchestrator(tmp_path: Path) -> None:
+    app = tmp_path / "app"
+    app.mkdir()
+    for name in ("function_app.py", "host.json"):
+        shutil.copy(PROJECT / name, app / name)
+    for name in ("functions", "shared", "cli"):
+        shutil.copytree(PROJECT / name, app / name)
+    with Stack(tmp_path / "stack", app=app) as stack:
+        truth = Truth(stack)
+        waiting = await party(stack, 20)
+        async with Connection(stack.api_url) as connection:
+            previews = [await diner.preview(connection) for diner in waiting]
+        await asyncio.to_thread(stack.stop, "durable")
+        orchestration = app / "functions" / "checkout.py"
+        steps = orchestration.read_text()
+        changed = steps.replace(
+            "    given = context.get_input() or {}\n",
+            "    given = context.get_input() or {}\n"
+            '    yield context.call_activity("do_duties", context.instance_id)\n',
+        )
+        assert changed != steps
+        orchestration.write_text(changed)
+        await asyncio.to_thread(stack.start, "durable")
+
+        async def place(diner: Diner, preview_id: str) -> None:
+            async with Connection(stack.api_url, timeout=15) as connection, asyncio.timeout(40):
+                while diner.order_id is None:
+                    try:
+                        await diner.place(connection, preview_id)
+                    except ConnectionError:
+                        await asyncio.sleep(0.2)
+
+        await asyncio.gather(*(place(diner, key) for diner, key in zip(waiting, previews, strict=True)))
+        await truth.settles()
+        await truth.holds_for(waiting)
+        await truth.close()
+        await asyncio.to_thread(audit, stack)
