@@ -55,6 +55,12 @@ class StandIn:
         """A token for the URL, signed with the access key."""
         return jwt.encode({"aud": url, "exp": int(time.time()) + 60, **claims}, self.key, algorithm="HS256")
 
+    async def unacknowledged(self, connection_id: str) -> int:
+        """How many messages the connection has not acknowledged."""
+        async with aiohttp.ClientSession() as session, session.get(f"{self.url}/_local/connections") as answer:
+            connections = (await answer.json())["connections"]
+        return next(one["unacknowledged"] for one in connections if one["connectionId"] == connection_id)
+
     def connection_string(self, port: int | None = None) -> str:
         return f"Endpoint=http://127.0.0.1:{port or self.port};AccessKey={self.key};Version=1.0;"
 
