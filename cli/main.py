@@ -34,6 +34,19 @@ def up(context: typer.Context) -> None:
     become_local_stack(context.args)
 
 
+@app.command("audit")
+def audit(
+    settle: Annotated[
+        float, typer.Option(min=0, max=3600, help="Wait up to so many seconds until nothing is on its way.")
+    ] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Check the seven things that must be true of every order; ends with 1 where one is not."""
+    from cli.audit import run_audit
+
+    run_audit(settle_seconds=settle, as_json=as_json)
+
+
 @db_app.command("indexes")
 def db_indexes() -> None:
     """Create the indexes that the app needs; safe to run at any time."""
