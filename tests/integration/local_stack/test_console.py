@@ -18,7 +18,8 @@ from tests.stack import Stack
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("console"), "--without", "host,durable", "--no-seed") as running:
+    folder = tmp_path_factory.mktemp("console")
+    with Stack(folder, "--without", "host,durable", app=folder) as running:
         yield running
 
 
