@@ -70,7 +70,7 @@ def read_body(model: type[ModelT], body: bytes, content_type: str | None) -> Mod
 def read_query(model: type[ModelT], values: Mapping[str, str]) -> ModelT:
     """The query string as `model`; texts are read as the numbers and flags that they spell. Raises Problem (400)."""
     try:
-        return model.model_validate_strings(values)
+        return model.model_validate_strings(dict(values))
     except ValidationError as error:
         raise _invalid(error, values) from error
 

@@ -22,7 +22,7 @@ API_PREFIX = "api/v1/"
 """What stands before every route; the front door serves the same routes without it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Route:
     """One endpoint. `path` is without the prefix, its parameters in braces; `reply` is what a success holds.
 

@@ -1,0 +1,112 @@
+"""Rules that every route of the app keeps, and its description."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import typing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+from pydantic import BaseModel
+
+import shared.documents
+from local.host.app import load_app
+from shared import errors
+from shared.web import openapi
+from shared.web.access import anyone, staff
+from shared.web.routes import ROUTES, Route
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def routes() -> list[Route]:
+    """The table, after function_app.py was loaded as in Azure."""
+    load_app(ROOT, {})
+    return list(ROUTES)
+
+
+@pytest.fixture(scope="module")
+def document(routes: list[Route]) -> dict[str, Any]:
+    return openapi.document()
+
+
+def test_every_route_is_a_function_of_its_own(routes: list[Route]) -> None:
+    served = {function.name for function in load_app(ROOT, {}).http}
+    assert served == {route.name for route in routes} | {"front_door"}
+
+
+def test_every_route_says_what_it_does(routes: list[Route]) -> None:
+    for route in routes:
+        assert route.summary.endswith("."), route.name
+        assert not inspect.isfunction(getattr(route.handler, "__wrapped__", None)), route.name
+
+
+def test_staff_routes_name_the_restaurant_whose_staff_may_call(routes: list[Route]) -> None:
+    for route in routes:
+        if route.allow is staff:
+            assert "restaurantId" in route.parameters, route.name
+
+
+def test_every_reply_is_a_model_of_the_api_and_never_a_document(routes: list[Route]) -> None:
+    for route in routes:
+        for hint in (route.reply, *route.replies.values()):
+            for model in _models(hint, set()):
+                assert not model.__module__.startswith(shared.documents.__name__), (route.name, model)
+                assert model.__module__.startswith(("shared.api.", "shared.web.", "functions.")), (route.name, model)
+
+
+def test_only_the_description_itself_has_a_reply_without_a_type(routes: list[Route]) -> None:
+    assert [route.name for route in routes if route.reply is Any] == ["api_docs_openapi_json"]
+
+
+def test_the_catalogue_s_codes_are_unique() -> None:
+    codes = [value.code for value in vars(errors).values() if isinstance(value, errors.ErrorCode)]
+    assert len(codes) == len(set(codes))
+
+
+def test_the_description_is_valid_openapi(document: dict[str, Any]) -> None:
+    validate(document)
+    assert document["openapi"].startswith("3.1")
+
+
+def test_every_route_is_described(routes: list[Route], document: dict[str, Any]) -> None:
+    for route in routes:
+        operation = document["paths"][f"/{route.path}"][route.method.lower()]
+        assert operation["operationId"] == route.name
+        assert str(route.status) in operation["responses"]
+        assert {p["name"] for p in operation["parameters"] if p["in"] == "path"} == set(route.parameters)
+        assert ("requestBody" in operation) == (route.body is not None)
+        assert ("security" in operation) == (route.allow is not anyone)
+        for error in route.errors:
+            assert error.code in operation["responses"][str(error.status)]["description"]
+
+
+def test_shared_models_are_described_once_with_the_names_that_clients_see(document: dict[str, Any]) -> None:
+    preview = document["components"]["schemas"]["Preview"]
+    assert "previewOrderId" in preview["properties"]
+    assert document["components"]["schemas"]["Error"]["required"][0] == "statusCode"
+
+
+def test_no_module_of_functions_makes_a_route_without_the_decorator() -> None:
+    # The front door is the one door beside it.
+    for file in sorted((ROOT / "functions").glob("*.py")):
+        called = {node.func.attr for node in ast.walk(ast.parse(file.read_text())) if _is_method_call(node)}
+        assert "route" not in called or file.name == "front_door.py", file.name
+
+
+def _is_method_call(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+
+
+def _models(hint: Any, seen: set[type[BaseModel]]) -> set[type[BaseModel]]:
+    if isinstance(hint, type) and issubclass(hint, BaseModel) and hint not in seen:
+        seen.add(hint)
+        for field in hint.model_fields.values():
+            _models(field.annotation, seen)
+    for argument in typing.get_args(hint):
+        _models(argument, seen)
+    return seen

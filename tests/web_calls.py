@@ -1,0 +1,56 @@
+"""Calling routes without a host: requests as the Functions worker makes them, and their answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import azure.functions as func
+
+from shared.app import App
+from shared.clock import FixedClock
+from shared.integrations.engine import NoEngine
+from shared.integrations.live import WebPubSub
+from shared.settings import Settings
+from shared.store.client import connect
+
+NOWHERE = "mongodb://127.0.0.1:1/?directConnection=true"
+
+
+def request(
+    method: str = "GET",
+    url: str = "/api/v1/things",
+    body: bytes | Mapping[str, Any] = b"",
+    *,
+    headers: Mapping[str, str] | None = None,
+    path: Mapping[str, str] | None = None,
+) -> func.HttpRequest:
+    """A request; `path` holds the values of the route's parameters, a mapping as `body` is sent as JSON."""
+    return func.HttpRequest(
+        method,
+        f"http://localhost{url}",
+        headers=dict(headers or {}),
+        params=dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)),
+        route_params=dict(path or {}),
+        body=body if isinstance(body, bytes) else json.dumps(body).encode(),
+    )
+
+
+def content(response: func.HttpResponse) -> Any:
+    """The JSON of an answer."""
+    return json.loads(response.get_body())
+
+
+def offline_app(**settings: Any) -> App:
+    """An App whose MongoDB, engine and Web PubSub are out of reach."""
+    given = Settings.model_validate({"app_env": "local", "mongodb_uri": NOWHERE, **settings})
+    return App(
+        db=connect(given),
+        engine=NoEngine(),
+        live=WebPubSub(given),
+        clock=FixedClock(datetime.now(UTC)),
+        settings=given,
+    )
