@@ -43,12 +43,13 @@ class ClientEndpoint:
             timeout=limits.CLOSE_SECONDS,
             compress=False,
         )
-        hub = self._hubs.get(name)
         if "awps_connection_id" in request.query:
-            return await self._recover(request, hub, socket, cut=cut)
-        return await self._connect(request, hub, socket, cut=cut)
+            return await self._recover(request, name, socket, cut=cut)
+        return await self._connect(request, name, socket, cut=cut)
 
-    async def _connect(self, request: BaseRequest, hub: Hub, socket: WebSocketResponse, *, cut: bool) -> StreamResponse:
+    async def _connect(
+        self, request: BaseRequest, name: str, socket: WebSocketResponse, *, cut: bool
+    ) -> StreamResponse:
         token = request.query.get("access_token") or bearer(request.headers.get("Authorization"))
         try:
             grant = self._key.client_grant(token, f"{request.scheme}://{request.host}{request.path}")
@@ -57,15 +58,20 @@ class ClientEndpoint:
         if self._hubs.count() >= limits.MAX_CONNECTIONS:
             return Response(status=429, text="There are too many connections.\n", headers={"Retry-After": "5"})
         subprotocol = Subprotocol(socket.can_prepare(request).protocol or "")
+        hub = self._hubs.get(name)
         connection = hub.connect(grant, subprotocol)
         connection.attach(socket, request.transport)
         return await _carry(request, hub, connection, socket, cut=cut)
 
-    async def _recover(self, request: BaseRequest, hub: Hub, socket: WebSocketResponse, *, cut: bool) -> StreamResponse:
-        connection = hub.find_lost(
-            request.query["awps_connection_id"], request.query.get("awps_reconnection_token", "")
-        )
-        if connection is None or socket.can_prepare(request).protocol != Subprotocol.RELIABLE:
+    async def _recover(
+        self, request: BaseRequest, name: str, socket: WebSocketResponse, *, cut: bool
+    ) -> StreamResponse:
+        hub = self._hubs.by_name.get(name)
+        connection = None
+        if hub is not None and socket.can_prepare(request).protocol == Subprotocol.RELIABLE:
+            token = request.query.get("awps_reconnection_token", "")
+            connection = hub.find_lost(request.query["awps_connection_id"], token)
+        if hub is None or connection is None:
             await socket.prepare(request)
             await socket.close(code=1008, message=b"The connection cannot be recovered.")
             return socket

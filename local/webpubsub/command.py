@@ -16,6 +16,9 @@ from local.webpubsub import limits
 from local.webpubsub.server import WebPubSub
 
 _BACKLOG = 1024
+_KEEP_ALIVE_SECONDS = 75.0
+# A client's token stands in the URL with all its groups, and so do excluded connections.
+_MAX_HEAD_BYTES = 64 * 1024
 # aiohttp may take this twice: once for calls to end, once for cancelling them.
 _SHUTDOWN_SECONDS = 3.0
 
@@ -57,7 +60,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _serve(service: WebPubSub, port: int) -> None:
-    front = Server(service.handle, access_log=None, keepalive_timeout=75.0)
+    front = Server(
+        service.handle,
+        access_log=None,
+        keepalive_timeout=_KEEP_ALIVE_SECONDS,
+        max_line_size=_MAX_HEAD_BYTES,
+        max_field_size=_MAX_HEAD_BYTES,
+    )
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):

@@ -45,11 +45,12 @@ class WebPubSub:
             hub.close(hub.connections.values(), "The service is shutting down.", code=1001)
 
     async def _call(self, request: BaseRequest, target: str) -> StreamResponse:
+        method, headers = request.method, request.headers
         try:
             body = await request.read()
         except HTTPRequestEntityTooLarge:
+            self._received.add(time.time(), method, target, headers.items(), b"").answered = 413
             return json_response({"error": {"code": "TooLarge", "message": "a message has 1 MB at most"}}, status=413)
-        method, headers = request.method, request.headers
         record = self._received.add(time.time(), method, target, headers.items(), body)
         fault = self._faults.take(method, target)
         if fault is not None:

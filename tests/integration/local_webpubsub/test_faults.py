@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -27,91 +28,96 @@ async def _send(stand_in: StandIn, group: str, number: int, **options: Any) -> N
     await asyncio.to_thread(service.send_to_group, group, {"n": number}, content_type="application/json")
 
 
+@pytest.fixture
+async def faulty(stand_in: StandIn) -> AsyncIterator[StandIn]:
+    """The shared stand-in, without a fault again after the test."""
+    yield stand_in
+    await _set(stand_in, mode="ok")
+
+
 async def test_health(stand_in: StandIn) -> None:
     assert await _local(stand_in, "health") == (200, {"status": "ok"})
 
 
-async def test_error_for_so_many_calls(own_stand_in: StandIn, connector: Connector, group: str) -> None:
-    client = await connector.open(own_stand_in.service().get_client_access_token(groups=[group])["url"])
-    await _set(own_stand_in, mode="error", status=429, times=2)
+async def test_error_for_so_many_calls(faulty: StandIn, connector: Connector, group: str) -> None:
+    client = await connector.open(faulty.service().get_client_access_token(groups=[group])["url"])
+    await _set(faulty, mode="error", status=429, times=2)
     for number in (1, 2):
         with pytest.raises(HttpResponseError) as refusal:
-            await _send(own_stand_in, group, number)
+            await _send(faulty, group, number)
         assert refusal.value.status_code == 429
-    await _send(own_stand_in, group, 3)
+    await _send(faulty, group, 3)
     assert (await client.frame())["data"] == {"n": 3}
 
 
-async def test_the_service_client_gets_over_a_short_fault(
-    own_stand_in: StandIn, connector: Connector, group: str
-) -> None:
-    client = await connector.open(own_stand_in.service().get_client_access_token(groups=[group])["url"])
-    await _set(own_stand_in, mode="error", times=2)
-    await _send(own_stand_in, group, 1, retry_total=3, retry_backoff_factor=0.05)
+async def test_the_service_client_gets_over_a_short_fault(faulty: StandIn, connector: Connector, group: str) -> None:
+    client = await connector.open(faulty.service().get_client_access_token(groups=[group])["url"])
+    await _set(faulty, mode="error", times=2)
+    await _send(faulty, group, 1, retry_total=3, retry_backoff_factor=0.05)
     assert (await client.frame())["data"] == {"n": 1}
 
 
-async def test_error_for_so_long_and_until_ok(own_stand_in: StandIn, group: str) -> None:
-    await _set(own_stand_in, mode="error", seconds=0.4)
+async def test_error_for_so_long_and_until_ok(faulty: StandIn, group: str) -> None:
+    await _set(faulty, mode="error", seconds=0.4)
     with pytest.raises(HttpResponseError, match="told to fail"):
-        await _send(own_stand_in, group, 1)
+        await _send(faulty, group, 1)
     await asyncio.sleep(0.45)
-    await _send(own_stand_in, group, 2)
-    await _set(own_stand_in, mode="error")
+    await _send(faulty, group, 2)
+    await _set(faulty, mode="error")
     for _ in range(3):
         with pytest.raises(HttpResponseError):
-            await _send(own_stand_in, group, 3)
-    await _set(own_stand_in, mode="ok")
-    await _send(own_stand_in, group, 4)
+            await _send(faulty, group, 3)
+    await _set(faulty, mode="ok")
+    await _send(faulty, group, 4)
 
 
-async def test_drops_before_and_after_the_work(own_stand_in: StandIn, connector: Connector, group: str) -> None:
-    client = await connector.open(own_stand_in.service().get_client_access_token(groups=[group])["url"])
+async def test_drops_before_and_after_the_work(faulty: StandIn, connector: Connector, group: str) -> None:
+    client = await connector.open(faulty.service().get_client_access_token(groups=[group])["url"])
     for number, mode in enumerate(("drop_before", "drop_after"), start=1):
-        await _set(own_stand_in, mode=mode, times=1)
+        await _set(faulty, mode=mode, times=1)
         with pytest.raises((ServiceRequestError, ServiceResponseError)):
-            await _send(own_stand_in, group, number)
-    await _send(own_stand_in, group, 3)
+            await _send(faulty, group, number)
+    await _send(faulty, group, 3)
     assert [(await client.frame())["data"]["n"] for _ in range(2)] == [2, 3]
 
 
-async def test_stall_holds_each_call(own_stand_in: StandIn, connector: Connector, group: str) -> None:
-    client = await connector.open(own_stand_in.service().get_client_access_token(groups=[group])["url"])
-    await _set(own_stand_in, mode="stall", seconds=0.5, times=2)
+async def test_stall_holds_each_call(faulty: StandIn, connector: Connector, group: str) -> None:
+    client = await connector.open(faulty.service().get_client_access_token(groups=[group])["url"])
+    await _set(faulty, mode="stall", seconds=0.5, times=2)
     start = time.perf_counter()
-    await _send(own_stand_in, group, 1)
+    await _send(faulty, group, 1)
     assert 0.5 <= time.perf_counter() - start < 1.5
     # A caller that gives up meanwhile is not served later.
     with pytest.raises((ServiceRequestError, ServiceResponseError)):
-        await _send(own_stand_in, group, 2, read_timeout=0.1)
+        await _send(faulty, group, 2, read_timeout=0.1)
     await asyncio.sleep(0.6)
-    await _send(own_stand_in, group, 3)
+    await _send(faulty, group, 3)
     assert [(await client.frame())["data"]["n"] for _ in range(2)] == [1, 3]
 
 
-async def test_match_picks_calls_and_connects(own_stand_in: StandIn, connector: Connector, group: str) -> None:
-    url = own_stand_in.service().get_client_access_token(groups=[group])["url"]
-    await _set(own_stand_in, mode="error", status=429, match="GET /client/hubs/orders")
-    await _send(own_stand_in, group, 1)
+async def test_match_picks_calls_and_connects(faulty: StandIn, connector: Connector, group: str) -> None:
+    url = faulty.service().get_client_access_token(groups=[group])["url"]
+    await _set(faulty, mode="error", status=429, match="GET /client/hubs/orders")
+    await _send(faulty, group, 1)
     assert await connector.refused(url) == 429
-    await _set(own_stand_in, mode="error", match=f"POST /api/hubs/orders/groups/{group}/:send")
+    await _set(faulty, mode="error", match=f"POST /api/hubs/orders/groups/{group}/:send")
     with pytest.raises(HttpResponseError):
-        await _send(own_stand_in, group, 2)
-    await _send(own_stand_in, f"{group}.other", 3)
+        await _send(faulty, group, 2)
+    await _send(faulty, f"{group}.other", 3)
     client = await connector.open(url)
     assert client.first["event"] == "connected"
 
 
-async def test_connects_are_dropped_and_stalled(own_stand_in: StandIn, connector: Connector) -> None:
-    url = own_stand_in.service().get_client_access_token()["url"]
+async def test_connects_are_dropped_and_stalled(faulty: StandIn, connector: Connector) -> None:
+    url = faulty.service().get_client_access_token()["url"]
     # The HTTP library tries a GET once more when its line was cut.
-    await _set(own_stand_in, mode="drop_before", times=2)
+    await _set(faulty, mode="drop_before", times=2)
     with pytest.raises(aiohttp.ClientConnectionError):
         await connector.open(url)
-    await _set(own_stand_in, mode="drop_after", times=1)
+    await _set(faulty, mode="drop_after", times=1)
     socket = await connector.session.ws_connect(url)
     assert (await socket.receive(timeout=5)).type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
-    await _set(own_stand_in, mode="stall", seconds=0.3, times=1)
+    await _set(faulty, mode="stall", seconds=0.3, times=1)
     start = time.perf_counter()
     await connector.open(url)
     assert time.perf_counter() - start >= 0.3

@@ -102,3 +102,12 @@ async def test_a_token_made_by_the_service(stand_in: StandIn, connector: Connect
     assert client.first["userId"] == "ana"
     ack = await client.ask(type="sendToGroup", group=group, dataType="text", data="hi", noEcho=True, ackId=1)
     assert ack == {"type": "ack", "ackId": 1, "success": True}
+
+
+async def test_a_token_may_name_hundreds_of_groups(stand_in: StandIn, connector: Connector, group: str) -> None:
+    groups = [f"{group}.{number}" for number in range(300)]
+    client = await connector.open(stand_in.service().get_client_access_token(groups=groups)["url"])
+    async with connector.session.get(stand_in.url + "/_local/connections") as answer:
+        described = (await answer.json())["connections"]
+    (joined,) = [one["groups"] for one in described if one["connectionId"] == client.id]
+    assert joined == sorted(groups)
