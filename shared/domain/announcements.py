@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from shared.api.base import iso
 from shared.documents.orders import OrderEvent
 
 EVENT_OF_TYPE = {
@@ -39,7 +40,13 @@ class Message:
 
     def data(self) -> dict[str, Any]:
         """What a client reads."""
-        return {"event": self.event, "payload": self.payload, "orderId": self.order_id, "seq": self.seq, "at": self.at}
+        return {
+            "event": self.event,
+            "payload": self.payload,
+            "orderId": self.order_id,
+            "seq": self.seq,
+            "at": iso(self.at),
+        }
 
 
 def order_group(order_id: object) -> str:

@@ -20,6 +20,9 @@ from shared.store.client import connect, refresh_clock
 
 log = logging.getLogger("orderbuddy.runtime")
 
+CLOCK_SECONDS = 5.0
+"""How long the first request waits for MongoDB, so that an outage is told soon."""
+
 
 class SettingsInvalid(Exception):  # noqa: N818 - a state of the deployment, told to whoever asks
     """The app cannot be made; `fields` names the settings that are missing or wrong, never their values."""
@@ -37,7 +40,7 @@ class AppSource(Protocol):
         ...
 
     async def ready(self) -> App:
-        """The App with the database's time. Raises SettingsInvalid, and pymongo's errors at the first use."""
+        """The App with the database's time. Raises SettingsInvalid; at the first use pymongo's errors and TimeoutError."""
         ...
 
 
@@ -83,7 +86,8 @@ class Runtime:
 
     async def _read_clock(self, app: App, clock: DatabaseClock) -> None:
         try:
-            await refresh_clock(app.db, clock)
+            async with asyncio.timeout(CLOCK_SECONDS):
+                await refresh_clock(app.db, clock)
         except Exception as error:
             if not self._clock_read:
                 raise
@@ -114,7 +118,7 @@ RUNTIME = Runtime()
 
 
 async def get_app() -> App:
-    """The process's App, for activities and timers. Raises SettingsInvalid, and pymongo's errors at the first use."""
+    """The process's App, for activities and timers. Raises SettingsInvalid; at the first use pymongo's errors and TimeoutError."""
     return await RUNTIME.ready()
 
 

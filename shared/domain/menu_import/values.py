@@ -17,7 +17,7 @@ MAX_PRICE_CENTS = 10_000_000
 MAX_IMAGES = 10
 
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
-_PRICE = re.compile(r"(?:US)?\$?\s*(-?\d{1,9}(?:\.\d+)?)\s*(?:USD)?\Z")
+_PRICE = re.compile(r"(?:US)?\$?\s*(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(?:USD)?\Z")
 
 
 class PriceError(Exception):
