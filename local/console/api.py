@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hmac
 import json
-import re
-from typing import Any, cast, get_args
-from urllib.parse import quote, urlsplit
+from collections.abc import Awaitable
+from typing import Any, TypeVar, cast, get_args
+from urllib.parse import urlsplit
 
 import httpx
 from starlette.exceptions import HTTPException
@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from local.console import demo_order, screens
+from local.console.orchestrations import Orchestrations
 from local.console.orders import Orders
 from local.console.view import Action, StackView
 
@@ -24,9 +25,9 @@ SERVICES = ("emergepay", "supertokens", "sendgrid", "twilio", "fcm", "openai", "
 CONTROL_HEADER = "x-orderbuddy-control"
 """Carries the key of run.json: only who can read the data directory may start and end parts."""
 
-_MOST_INSTANCES = 100
 _MOST_BODY_BYTES = 64 * 1024
-_INSTANCE_ID = re.compile(r"[A-Za-z0-9@:._-]{1,200}")
+
+T = TypeVar("T")
 
 
 class ConsoleApi:
@@ -35,6 +36,7 @@ class ConsoleApi:
     def __init__(self, stack: StackView, http: httpx.AsyncClient) -> None:
         self._stack = stack
         self._http = http
+        self._orchestrations = Orchestrations(http, stack.plan.durable_url)
         self._orders = Orders(stack.plan.mongo_uri, stack.plan.db_name)
 
     def routes(self) -> list[BaseRoute]:
@@ -113,27 +115,20 @@ class ConsoleApi:
         )
 
     async def orchestrations(self, _request: Request) -> Response:
-        """GET /api/orchestrations: the instances that changed last, newest first, at most 100."""
-        found = await self._durable("instances/", {"top": str(_MOST_INSTANCES)})
-        instances = found if isinstance(found, list) else []
-        instances.sort(key=lambda instance: str(instance.get("lastUpdatedTime", "")), reverse=True)
-        return JSONResponse(instances[:_MOST_INSTANCES])
+        """GET /api/orchestrations: the instances that began last, newest first, at most 100."""
+        return JSONResponse(await _from_part(self._orchestrations.newest()))
 
     async def orchestration(self, request: Request) -> Response:
         """GET /api/orchestrations/{id}: one instance with its history."""
-        instance_id = request.path_params["instance_id"]
-        if not _INSTANCE_ID.fullmatch(instance_id):
-            raise HTTPException(404, "There is no such instance.")
-        shown = {"showInput": "True", "showHistory": "True", "showHistoryOutput": "True"}
-        found = await self._durable(f"instances/{quote(instance_id)}", shown)
-        if not found:
+        found = await _from_part(self._orchestrations.one(request.path_params["instance_id"]))
+        if found is None:
             raise HTTPException(404, "There is no such instance.")
         return JSONResponse(found)
 
     async def received(self, request: Request) -> Response:
         """GET /api/{service}/received: what a stand-in got, newest last; [] where there is no stand-in yet."""
         url = self._service(request)
-        return JSONResponse(await self._ask(f"{url}/_local/received") if url else [])
+        return JSONResponse(await _from_part(self._ask(f"{url}/_local/received")) if url else [])
 
     async def fault(self, request: Request) -> Response:
         """POST /api/{service}/fault: what a stand-in does to the next calls."""
@@ -150,7 +145,7 @@ class ConsoleApi:
     async def ledger(self, _request: Request) -> Response:
         """GET /api/emergepay/ledger: [] as long as there is no stand-in for the gateway."""
         url = self._stack.plan.service_urls().get("emergepay")
-        return JSONResponse(await self._ask(f"{url}/_local/ledger") if url else [])
+        return JSONResponse(await _from_part(self._ask(f"{url}/_local/ledger")) if url else [])
 
     async def control(self, request: Request) -> Response:
         """POST /control/parts/{name}/{start|stop|kill}: for the command line, which knows the key."""
@@ -175,17 +170,10 @@ class ConsoleApi:
             raise HTTPException(404, f"No service is called {service!r}: there are {', '.join(SERVICES)}.")
         return self._stack.plan.service_urls().get(service)
 
-    async def _durable(self, path: str, query: dict[str, str]) -> Any:
-        return await self._ask(f"{self._stack.plan.durable_url}/runtime/webhooks/durabletask/{path}", query)
-
-    async def _ask(self, url: str, query: dict[str, str] | None = None) -> Any:
-        try:
-            answer = await self._http.get(url, params=query)
-            return answer.json() if answer.content else None
-        except httpx.HTTPError as error:
-            raise HTTPException(502, f"The part does not answer ({type(error).__name__}).") from None
-        except ValueError:
-            raise HTTPException(502, f"The part answered {answer.status_code}, and not in JSON.") from None
+    async def _ask(self, url: str) -> Any:
+        answer = await self._http.get(url)
+        answer.raise_for_status()
+        return answer.json()
 
 
 def without_password(uri: str) -> str:
@@ -194,6 +182,16 @@ def without_password(uri: str) -> str:
     if parts.password is None:
         return uri
     return uri.replace(f":{parts.password}@", ":***@")
+
+
+async def _from_part(asked: Awaitable[T]) -> T:
+    """What a part answers; 502 where it does not, or not sensibly."""
+    try:
+        return await asked
+    except httpx.HTTPStatusError as error:
+        raise HTTPException(502, f"The part answered {error.response.status_code}.") from None
+    except (httpx.HTTPError, ValueError) as error:
+        raise HTTPException(502, f"The part does not answer ({type(error).__name__}).") from None
 
 
 async def _json(request: Request) -> dict[str, Any]:

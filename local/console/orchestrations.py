@@ -1,0 +1,58 @@
+"""Running and ended orchestrations, read over the durable part's HTTP API."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+NEWEST = 100
+_ENOUGH = 50
+_PAGE = 1000
+_WINDOWS = (timedelta(seconds=10), timedelta(minutes=2), timedelta(hours=1), timedelta(days=1), None)
+"""How far back to look, one after the other until enough is found: the API lists the oldest of a window first."""
+
+_INSTANCE_ID = re.compile(r"[A-Za-z0-9._:-][A-Za-z0-9@._:-]{0,99}")
+
+
+class Orchestrations:
+    """Reads instances for the start page. Its methods raise httpx.HTTPError, and ValueError where it is not JSON."""
+
+    def __init__(self, http: httpx.AsyncClient, durable_url: str) -> None:
+        self._http = http
+        self._instances = f"{durable_url}/runtime/webhooks/durabletask/instances"
+
+    async def newest(self) -> list[dict[str, Any]]:
+        """Those that began last, newest first, at most 100."""
+        found: list[dict[str, Any]] = []
+        for window in _WINDOWS:
+            wider = await self._began_within(window)
+            if len(wider) >= _PAGE and found:
+                break
+            found = wider
+            if len(found) >= _ENOUGH:
+                break
+        found.sort(key=lambda instance: str(instance.get("createdTime", "")), reverse=True)
+        return found[:NEWEST]
+
+    async def one(self, instance_id: str) -> dict[str, Any] | None:
+        """One instance with its input, output and history; None where there is none."""
+        # "." and ".." would be taken for folders of the address.
+        if not _INSTANCE_ID.fullmatch(instance_id) or not instance_id.strip("."):
+            return None
+        shown = {"showInput": "True", "showHistory": "True", "showHistoryOutput": "True"}
+        answer = await self._http.get(f"{self._instances}/{quote(instance_id)}", params=shown)
+        found = answer.json() if answer.content and answer.status_code != 404 else None
+        return found if isinstance(found, dict) else None
+
+    async def _began_within(self, window: timedelta | None) -> list[dict[str, Any]]:
+        query = {"top": str(_PAGE), "showInput": "True"}
+        if window is not None:
+            query["createdTimeFrom"] = (datetime.now(UTC) - window).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        answer = await self._http.get(f"{self._instances}/", params=query)
+        answer.raise_for_status()
+        found = answer.json()
+        return found if isinstance(found, list) else []
