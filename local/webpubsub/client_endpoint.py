@@ -37,7 +37,7 @@ class ClientEndpoint:
         if request.headers.get("Upgrade", "").lower() != "websocket":
             return Response(status=426, text="Connect with a websocket.\n", headers={"Upgrade": "websocket"})
         socket = WebSocketResponse(
-            protocols=(Subprotocol.JSON, Subprotocol.RELIABLE),
+            protocols=(Subprotocol.JSON.value, Subprotocol.RELIABLE.value),
             max_msg_size=limits.MAX_MESSAGE_BYTES,
             heartbeat=limits.HEARTBEAT_SECONDS,
             timeout=limits.CLOSE_SECONDS,
@@ -55,6 +55,8 @@ class ClientEndpoint:
             grant = self._key.client_grant(token, f"{request.scheme}://{request.host}{request.path}")
         except TokenError as error:
             return Response(status=401, text=f"{error}\n", headers={"WWW-Authenticate": "Bearer"})
+        if len(grant.groups) > limits.MAX_GROUPS_PER_CONNECTION:
+            return Response(status=400, text=f"A token names {limits.MAX_GROUPS_PER_CONNECTION} groups at most.\n")
         if self._hubs.count() >= limits.MAX_CONNECTIONS:
             return Response(status=429, text="There are too many connections.\n", headers={"Retry-After": "5"})
         subprotocol = Subprotocol(socket.can_prepare(request).protocol or "")

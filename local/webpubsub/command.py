@@ -20,7 +20,7 @@ _KEEP_ALIVE_SECONDS = 75.0
 # A client's token stands in the URL with all its groups, and so do excluded connections.
 _MAX_HEAD_BYTES = 64 * 1024
 # aiohttp may take this twice: once for calls to end, once for cancelling them.
-_SHUTDOWN_SECONDS = 3.0
+_SHUTDOWN_SECONDS = 1.5
 
 
 def main(argv: list[str]) -> int:

@@ -115,7 +115,12 @@ def _as_list(value: object) -> list[str]:
 
 def _same_address(one: str, other: str) -> bool:
     # HTTP libraries quote a URL again before they send it, so the signed text and the sent one may differ in form.
-    return one == other or _canonical(one) == _canonical(other)
+    if one == other:
+        return True
+    try:
+        return _canonical(one) == _canonical(other)
+    except ValueError:
+        return False
 
 
 def _canonical(url: str) -> tuple[str, str, str, list[tuple[str, str]]]:

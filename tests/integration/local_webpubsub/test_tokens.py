@@ -45,6 +45,7 @@ def _bad_tokens(stand_in: StandIn, url: str) -> dict[str, str | None]:
         "no expiry": jwt.encode({"aud": url}, stand_in.key, algorithm="HS256"),
         "no audience": jwt.encode({"exp": good["exp"]}, stand_in.key, algorithm="HS256"),
         "another audience": jwt.encode({**good, "aud": url + "x"}, stand_in.key, algorithm="HS256"),
+        "audience that is no address": jwt.encode({**good, "aud": "http://["}, stand_in.key, algorithm="HS256"),
         "audience of another host": jwt.encode(
             {**good, "aud": url.replace("127.0.0.1", "127.0.0.2")}, stand_in.key, algorithm="HS256"
         ),
@@ -74,6 +75,19 @@ async def test_clients_need_a_good_token(stand_in: StandIn, connector: Connector
     assert await connector.refused(other_hub) == 401
     by_header = await connector.open(stand_in.url + _CONNECT, headers={"Authorization": f"Bearer {good}"})
     assert by_header.first["event"] == "connected"
+
+
+async def test_a_token_with_too_many_groups_is_refused(stand_in: StandIn, connector: Connector) -> None:
+    groups = [f"g{number}" for number in range(1001)]
+    assert await connector.refused(stand_in.service().get_client_access_token(groups=groups)["url"]) == 400
+
+
+async def test_the_audience_may_differ_in_form_only(stand_in: StandIn, group: str) -> None:
+    url = f"{stand_in.url}/api/hubs/orders/groups/{group}%2Ea/:send?api-version=2024-12-01&excluded=a%20b"
+    signed = url.replace("%2Ea", ".a").replace("a%20b", "a+b").replace("http://", "HTTP://")
+    headers = {"Authorization": f"Bearer {stand_in.token(signed)}"}
+    async with aiohttp.ClientSession() as session, session.post(url, json={}, headers=headers) as answer:
+        assert answer.status == 202
 
 
 async def test_a_rest_token_opens_no_connection(stand_in: StandIn, connector: Connector, group: str) -> None:
