@@ -1,0 +1,77 @@
+"""The stack on the project's own app: `up` makes the demo data, and a demo order goes all the way."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from local.supervisor.options import PROJECT
+from tests.stack import Stack
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack(tmp_path_factory.mktemp("real-app")) as running:
+        yield running
+
+
+def demo_json(stack: Stack) -> dict[str, Any]:
+    said = subprocess.run(
+        [sys.executable, "-m", "local", "demo", "--data-dir", str(stack.data_dir.root)],
+        cwd=PROJECT,
+        capture_output=True,
+        check=True,
+    )
+    return dict(json.loads(said.stdout))
+
+
+def test_ready_means_that_the_first_request_succeeds(stack: Stack) -> None:
+    assert httpx.get(f"{stack.api_url}/health/ready").status_code == 200
+    assert set(stack.description["parts"]) == {"mongod", "webpubsub", "durable", "host"}
+    assert "\n  kitchen     http://" in stack.output.read_text()
+
+
+def test_demo_prints_what_scripts_need_and_is_the_same_after_a_restart(stack: Stack) -> None:
+    said = demo_json(stack)
+    assert said.keys() >= {"apiUrl", "consoleUrl", "mongoUri", "owner", "kitchen", "stranger"}
+    for place in ("open", "payment", "campaign"):
+        keys = {"restaurantId", "locationId", "locationSlug", "menuId", "originId", "stationIds"}
+        assert said[place].keys() == keys
+    stack.restart()
+    assert demo_json(stack) == said
+
+
+@pytest.mark.parametrize("location", ["open", "campaign"])
+def test_a_demo_order_is_placed_through_the_api_and_listed(stack: Stack, location: str) -> None:
+    with httpx.Client(base_url=stack.console_url, timeout=20) as console:
+        placed = console.post("/api/demo-order", json={"location": location}).json()
+        newest = console.get("/api/orders").json()[0]
+        assert newest["_id"] == placed["orderId"]
+        assert newest["orderCode"] == placed["orderCode"]
+        assert newest["locationId"] == stack.demo[location]["locationId"]
+
+        deadline = time.monotonic() + 10
+        while console.get(f"/api/orchestrations/{placed['orderId']}").json().get("runtimeStatus") != "Completed":
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert console.get("/api/orchestrations").json()[0]["instanceId"] == placed["orderId"]
+        assert console.get("/api/webpubsub/received").json()
+
+    query = parse_qs(urlsplit(placed["statusUrl"]).query)
+    assert query["orderId"] == [placed["orderId"]]
+    assert query["api"] == [stack.api_url]
+    assert len(placed["kitchenUrls"]) == len(stack.demo[location]["stationIds"])
+
+
+def test_a_location_that_takes_payment_refuses_a_demo_order_in_words(stack: Stack) -> None:
+    refused = httpx.post(f"{stack.console_url}/api/demo-order", json={"location": "payment"})
+    assert refused.status_code == 502
+    assert "PAYMENT_REQUIRED" in refused.json()["message"]
