@@ -40,7 +40,7 @@ class AppSource(Protocol):
         ...
 
     async def ready(self) -> App:
-        """The App with the database's time. Raises SettingsInvalid; at the first use pymongo's errors and TimeoutError."""
+        """The App with the database's time. Raises SettingsInvalid; at first also pymongo's errors and TimeoutError."""
         ...
 
 
@@ -118,7 +118,7 @@ RUNTIME = Runtime()
 
 
 async def get_app() -> App:
-    """The process's App, for activities and timers. Raises SettingsInvalid; at the first use pymongo's errors and TimeoutError."""
+    """The process's App, for activities and timers. Raises like AppSource.ready."""
     return await RUNTIME.ready()
 
 
