@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from shared.money import tax_percent
+
 app = typer.Typer(
     name="orderbuddy",
     help="OrderBuddy: QR-code ordering for restaurants.",
@@ -22,6 +24,14 @@ menu_app = typer.Typer(help="Menus.", no_args_is_help=True)
 app.add_typer(db_app, name="db")
 app.add_typer(seed_app, name="seed")
 app.add_typer(menu_app, name="menu")
+
+
+def _percent(text: str) -> Decimal:
+    percent = tax_percent(text)
+    if percent is None:
+        raise typer.BadParameter(f"{text!r} is not a percentage from 0 to 100, such as 8.875.")
+    return percent
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts, and nothing else.")]
 
@@ -73,7 +83,7 @@ def menu_import(
         str | None, typer.Option(help="Which menu of the location it is; by default made from its name.")
     ] = None,
     tax: Annotated[
-        Decimal | None, typer.Option(parser=Decimal, metavar="PERCENT", help="The sales tax, such as 8.875.")
+        Decimal | None, typer.Option(parser=_percent, metavar="PERCENT", help="The sales tax, such as 8.875.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,
 ) -> None:

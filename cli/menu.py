@@ -42,8 +42,6 @@ def import_menu(
     file: Path, restaurant: str, location: str, menu_slug: str | None, tax: Decimal | None, *, dry_run: bool
 ) -> None:
     """Read a file, tell what it holds, and store it; ends with 1 where nothing can be used."""
-    if tax is not None and not (tax.is_finite() and 0 <= tax <= 100):
-        fail("--tax is a percentage from 0 to 100, such as 8.875.")
     target = MenuTarget(restaurant, stored_id(location), menu_slug, tax)
     try:
         imported = read_menu(parse(_content(file)), target)
