@@ -22,6 +22,7 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 DEFAULT_BODY_LIMIT = 100 * 1024 * 1024
 _ROUTES_REMEMBERED = 4096
+_HEAD = 6  # so many bytes of a path tell that it cannot be mounted
 _log = logging.getLogger("host")
 
 
@@ -43,12 +44,13 @@ class Front:
         mounts: Mapping[bytes, AsgiApp],
         body_limit: int = DEFAULT_BODY_LIMIT,
     ) -> None:
-        """`prefix`: host.json's routePrefix. Mount prefixes begin with a slash and are in lower case."""
+        """`prefix`: host.json's routePrefix. Mount prefixes: a slash, then at least five bytes in lower case."""
         table = RouteTable(functions, prefix)
         self._invoker = invoker
         self._cors = cors
         self._throttle = throttle
         self._mounts = tuple(mounts.items())
+        self._mounted_heads = frozenset(prefix[:_HEAD] for prefix in mounts)
         self._body_limit = body_limit
 
         @lru_cache(_ROUTES_REMEMBERED)
@@ -63,8 +65,9 @@ class Front:
         if scope["type"] != "http":
             raise NotImplementedError(f"the local host does not serve {scope['type']}")
         raw_path: bytes = scope["raw_path"]
-        for prefix, mounted in self._mounts:
-            if raw_path[: len(prefix)].lower() == prefix:
+        if raw_path[:_HEAD].lower() in self._mounted_heads:
+            mounted = self._mounted(raw_path.lower())
+            if mounted is not None:
                 await mounted(scope, receive, send)
                 return
         headers = read_headers(scope["headers"])
@@ -74,6 +77,9 @@ class Front:
             if self._cors.enabled and "origin" in headers:
                 self._cors.allow(headers["origin"], reply.headers)
         await send_reply(send, reply)
+
+    def _mounted(self, path: bytes) -> AsgiApp | None:
+        return next((app for prefix, app in self._mounts if path == prefix or path.startswith(prefix + b"/")), None)
 
     async def _answer(self, scope: Scope, headers: dict[str, str], receive: Receive) -> Reply:
         method: str = scope["method"]

@@ -13,8 +13,8 @@ import uvicorn
 from local.host.front import AsgiApp
 
 BACKLOG = 2048
-GRACE_SECONDS = 9
-"""How long running invocations may go on after the signal: the whole stop has to take at most ten seconds."""
+GRACE_SECONDS = 7
+"""How long invocations may go on after the signal: with the engine's own stop it has to take ten seconds at most."""
 _KEEP_ALIVE_SECONDS = 120
 
 

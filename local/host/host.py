@@ -1,0 +1,143 @@
+"""One function app being served: what it consists of in each role, and how it starts and stops."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import json
+import logging
+import os
+import socket
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from local.durable.binding import ROOT, client_binding
+from local.host.admin import Admin
+from local.host.app import ActivityFunction, FunctionAppTree
+from local.host.config import LocalSettings
+from local.host.cors import Cors
+from local.host.front import AsgiApp, Front, Receive, Scope, Send, send_reply
+from local.host.invocation import Invoker
+from local.host.messages import Reply
+from local.host.options import Options
+from local.host.schedule import time_zone
+from local.host.server import GRACE_SECONDS, serving
+from local.host.throttle import Throttle
+from local.host.timers import Timers
+
+if TYPE_CHECKING:
+    from local.durable.service import DurableService
+
+_log = logging.getLogger("host")
+
+
+class Host:
+    """Everything that serves one app: HTTP functions and timers, the durable engine, or both."""
+
+    def __init__(
+        self, options: Options, settings: LocalSettings, tree: FunctionAppTree, listener: socket.socket
+    ) -> None:
+        """`listener` is bound and not yet listening. Raises ConfigError, TemplateError, or ScheduleError."""
+        self._options = options
+        self._tree = tree
+        self._listener = listener
+        self._url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        durable_url = options.durable_url or self._url
+        clients = {b: client_binding(durable_url, b.hub or tree.hub) for b in tree.client_bindings}
+        self._invoker = Invoker(tree.directory, clients, tree.host.timeout_seconds)
+        self._timers = Timers(
+            tree.timers if options.serves_http else (),
+            invoker=self._invoker,
+            zone=time_zone(os.environ),
+            state_file=options.data_dir / "timers.json",
+        )
+        self._durable = self._make_durable() if options.serves_durable else None
+        self._front = Front(
+            tree.http if options.serves_http else (),
+            prefix=tree.host.route_prefix,
+            invoker=self._invoker,
+            cors=Cors(frozenset((*settings.cors_origins, *options.cors)), settings.cors_credentials),
+            throttle=Throttle(tree.host.max_concurrent_requests, tree.host.max_outstanding_requests),
+            mounts=self._mounts(),
+        )
+
+    async def run(self) -> None:
+        """Serve until a signal comes, then let what runs come to its end."""
+        self._say_what_is_left_out()
+        # What has been loaded stays: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
+        async with self._engine():
+            async with serving(self._front, self._listener) as stop:
+                self._timers.start()
+                print(f"ready {self._url}", flush=True)  # noqa: T201 - whoever started this process reads it
+                await stop.wait()
+                self._timers.stop()
+                deadline = asyncio.get_running_loop().time() + GRACE_SECONDS
+            await self._timers.ended(deadline)
+
+    def close(self) -> bool:
+        """End the threads. False when a function still runs in one and would keep the process alive."""
+        return self._invoker.close()
+
+    @contextlib.asynccontextmanager
+    async def _engine(self) -> AsyncIterator[None]:
+        if self._durable is None:
+            yield
+            return
+        await self._durable.start()
+        try:
+            yield
+        finally:
+            await self._durable.stop()
+
+    def _make_durable(self) -> DurableService:
+        from local.durable.service import DurableService
+
+        async def invoke(activity: ActivityFunction, value: object) -> object:
+            return await self._invoker.run(activity, value, self._invoker.invocation(activity))
+
+        return DurableService(
+            data_dir=self._options.data_dir,
+            hub=self._tree.hub,
+            orchestrators=self._tree.orchestrators,
+            activities=self._tree.activities,
+            invoke=invoke,
+        )
+
+    def _mounts(self) -> dict[bytes, AsgiApp]:
+        admin = Admin(
+            self._tree, url=self._url, served_http=self._options.serves_http, run_timer=self._timers.run_now
+        ).asgi
+        mounts: dict[bytes, AsgiApp] = {b"/admin/host": admin, b"/admin/functions": admin}
+        if self._durable is not None:
+            mounts[ROOT.encode()] = self._durable.asgi
+        elif self._options.durable_url:
+            mounts[ROOT.encode()] = _elsewhere(self._options.durable_url.rstrip("/"))
+        if not self._options.serves_http:
+            mounts[b"/_local/health"] = self._health
+        return mounts
+
+    async def _health(self, scope: Scope, receive: Receive, send: Send) -> None:
+        failure = self._durable.failure if self._durable is not None else None
+        body = {"status": "ok"} if failure is None else {"status": "failed", "detail": failure}
+        headers = {"content-type": "application/json"}
+        await send_reply(send, Reply(200 if failure is None else 503, headers, json.dumps(body).encode()))
+
+    def _say_what_is_left_out(self) -> None:
+        for other in self._tree.others:
+            _log.warning("function '%s' is not served here: %s", other.name, other.reason)
+        if not len(self._tree):
+            _log.warning("the app has no functions")
+
+
+def _elsewhere(base_url: str) -> AsgiApp:
+    """Send callers on to the process that runs the engine: status addresses are made with the caller's own origin."""
+
+    async def redirect(scope: Scope, receive: Receive, send: Send) -> None:
+        query = scope["query_string"].decode("latin-1")
+        address = base_url + scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
+        await send_reply(send, Reply(307, {"location": address}, b""))
+
+    return redirect

@@ -1,0 +1,118 @@
+"""A real host in a process of its own, serving a small app that a test has written."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[3]
+START_SECONDS = 20.0
+
+
+def write_app(directory: Path, code: str, *, host: Mapping[str, Any] | None = None, settings: Any = None) -> Path:
+    """A function app: function_app.py of `code`, host.json, and local.settings.json."""
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "function_app.py").write_text(textwrap.dedent(code))
+    if host is not None:
+        (directory / "host.json").write_text(json.dumps({"version": "2.0", **host}))
+    if settings is not None:
+        (directory / "local.settings.json").write_text(json.dumps(settings))
+    return directory
+
+
+class HostProcess:
+    """`python -m local host` on a free port. What it prints goes to `output`."""
+
+    def __init__(self, app: Path, data_dir: Path, *options: str, env: Mapping[str, str] | None = None) -> None:
+        self.app = app
+        self.data_dir = data_dir
+        self._options = options
+        self._env = {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
+        self._log = data_dir.parent / f"{data_dir.name}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    @property
+    def output(self) -> str:
+        """Everything printed and logged since the first start."""
+        return self._log.read_text() if self._log.exists() else ""
+
+    @property
+    def port(self) -> int:
+        """The port it serves."""
+        return httpx.URL(self.url).port or 0
+
+    def start(self, *, port: int = 0) -> None:
+        """Start it and wait until it serves. Raises AssertionError with the output when it does not."""
+        begin = len(self.output)
+        self.spawn(port=port)
+        assert self._process is not None
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            ready = [line for line in self.output[begin:].splitlines() if line.startswith("ready ")]
+            if ready:
+                self.url = ready[0].removeprefix("ready ")
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"the host did not start:\n{self.output}")
+
+    def spawn(self, *, port: int = 0) -> None:
+        """Start it and do not wait."""
+        command = [sys.executable, "-m", "local", "host", "--app", str(self.app), "--data-dir", str(self.data_dir)]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*command, "--port", str(port), *self._options],
+                cwd=ROOT,
+                env=self._env,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def signal(self, number: int) -> None:
+        """Send a signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def wait(self, seconds: float = 15.0) -> int:
+        """Wait for its end; the exit code."""
+        assert self._process is not None
+        return self._process.wait(seconds)
+
+    def stop(self) -> int:
+        """End it in good order; the exit code."""
+        self.signal(signal.SIGTERM)
+        return self.wait()
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.signal(signal.SIGKILL)
+        self.wait()
+
+    def wait_for_output(self, text: str, *, times: int = 1, seconds: float = 10.0) -> None:
+        """Wait until `text` was printed that often. Raises AssertionError with the output."""
+        deadline = time.monotonic() + seconds
+        while self.output.count(text) < times:
+            assert time.monotonic() < deadline, f"not {times} times {text!r} in:\n{self.output}"
+            time.sleep(0.02)
