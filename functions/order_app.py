@@ -80,7 +80,7 @@ async def order_state(call: Call[None]) -> api.OrderStatus:
     return await order_status.status(call.app, call.path["orderId"])
 
 
-@endpoint(bp, "GET", "order-app/orders/{orderId}/events", allow=anyone, query=EventsQuery, errors=[ORDER_NOT_FOUND])
-async def order_events(call: Call[None]) -> api.OrderEvents:
+@endpoint(bp, "GET", "order-app/orders/{orderId}/events", allow=anyone, errors=[ORDER_NOT_FOUND])
+async def order_events(call: Call[None, EventsQuery]) -> api.OrderEvents:
     """What the diner's page was told after `after`: how it catches up after a lost connection."""
     return await order_status.events(call.app, call.path["orderId"], call.query.after)

@@ -35,6 +35,7 @@ bp = df.Blueprint()
         LOCATION_NOT_FOUND,
         PLACEMENT_PENDING,
     ],
+    replies={202: api.PlacementPending},
 )
 async def place_order_without_payment(
     call: Call[api.PlacementRequest],

@@ -40,10 +40,9 @@ async def open_orders(call: Call[None]) -> Data[api.StationOrders]:
     "GET",
     "stations/{restaurantId}/{locationId}/orders/{orderId}",
     allow=staff,
-    query=StationTagsQuery,
     errors=[ORDER_NOT_FOUND],
 )
-async def one_order(call: Call[None]) -> Data[api.StationOrder]:
+async def one_order(call: Call[None, StationTagsQuery]) -> Data[api.StationOrder]:
     """One open order as a station sees it; 404 means: not on this screen now (contract 35)."""
     path = call.path
     tags = [tag for tag in call.query.station_tags.split(",") if tag]

@@ -41,15 +41,14 @@ def endpoint(
     engine: bool = False,
     errors: Sequence[ErrorCode] = (),
     status: int = 200,
-    query: type[BaseModel] | None = None,
     replies: Mapping[int, Any] | None = None,
     table: RouteTable = ROUTES,
 ) -> Callable[[Handler], Handler]:
     """Serve `path` (without the prefix) by the handler below, and hand the handler back untouched.
 
     `allow`: who may call. `engine`: the handler needs the workflow engine in `call.app.engine`. `errors`: what it may
-    answer beyond what every route may. `status`: of a success. `query`: the model of the query string. `replies`:
-    models of answers with other statuses. A GET route answers HEAD too.
+    answer beyond what every route may. `status`: of a success. `replies`: models of answers with other statuses.
+    A GET route answers HEAD too.
     """
 
     def declare(handler: Handler) -> Handler:
@@ -62,7 +61,7 @@ def endpoint(
             handler=handler,
             allow=allow,
             body=body,
-            query=query or filters,
+            query=filters,
             reply=_reply(hints.get("return")),
             status=status,
             replies=dict(replies or {}),

@@ -68,8 +68,8 @@ async def feed(call: Call[Feed]) -> str:
     return call.body.root.kind
 
 
-@endpoint(bp, "GET", "pages/{pageId}", allow=anyone, query=Page, table=table)
-async def page(call: Call[None]) -> int:
+@endpoint(bp, "GET", "pages/{pageId}", allow=anyone, table=table)
+async def page(call: Call[None, Page]) -> int:
     return int(call.query.after)
 
 
