@@ -86,11 +86,11 @@ class Api:
 
     async def _route(self, request: Request) -> Reply:
         kind, *rest = request.segments
-        if rest == [""]:
-            rest = []
+        if rest and not rest[-1]:
+            rest.pop()
         match request.method, kind.lower(), rest:
-            case "POST", "orchestrators", [name, *given] if len(given) <= 1:
-                reply = await self._start(request, name, given[0] if given else uuid.uuid4().hex)
+            case "POST", "orchestrators", [name, *given]:
+                reply = await self._start(request, name, "/".join(given) or uuid.uuid4().hex)
             case "GET", "instances", []:
                 reply = self._list(request)
             case "GET", "instances", [id_]:

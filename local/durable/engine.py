@@ -225,6 +225,7 @@ class Engine:
                 # Only what is on disk may have an effect.
                 execution = instance.execution
                 self._effects.append(lambda: self._start_activity(instance, execution, step))
+                self._schedule_turn()
             case Kind.TIMER:
                 self._timers.add(Alarm(step.fire_at, instance.execution, step.number, instance.id))
             case Kind.SUB_ORCHESTRATION:

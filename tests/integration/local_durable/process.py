@@ -43,7 +43,7 @@ class EngineProcess:
             cwd=ROOT,
             env={**os.environ, "GATES": str(self._gates), "NOTES": str(self._notes), **environment},
             stdout=subprocess.PIPE,
-            preexec_fn=preexec,
+            preexec_fn=preexec,  # noqa: PLW1509 - no other thread runs here
         )
         assert self.process.stdout is not None
         assert self.process.stdout.readline() == b"ready\n"
@@ -53,6 +53,13 @@ class EngineProcess:
         assert self.process is not None
         self.process.kill()
         self.process.communicate()
+
+    async def restart(self, **environment: str) -> None:
+        """kill -9, and start it again."""
+        self.kill()
+        # The SDK's session notices that its connections are gone.
+        await asyncio.sleep(0.05)
+        await asyncio.to_thread(self.start, **environment)
 
     def stop(self) -> int:
         """SIGTERM; returns the exit code."""
@@ -79,6 +86,10 @@ class EngineProcess:
         assert status, f"there is no instance {id_}"
         result: dict[str, Any] = status.to_json()
         return result
+
+    async def alive(self, id_: str) -> bool:
+        """Whether an instance goes on."""
+        return (await self.status(id_))["runtimeStatus"] in {"Pending", "Running"}
 
     async def ended(self, id_: str) -> dict[str, Any]:
         """Wait until an instance has ended; its status."""

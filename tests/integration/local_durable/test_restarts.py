@@ -1,7 +1,7 @@
 """Everything the engine does, with kill -9 and a restart in the middle of it, through the unmodified SDK.
 
-Each case is a generator: what stands before its `yield` happens before the kill, the rest after the restart. All of them
-share one kill, so that the many cases cost two starts of the engine.
+Each case is a generator: what stands before its `yield` happens before the kill, the rest after the restart. All of
+them share one kill, so that the many cases cost two starts of the engine.
 """
 
 import asyncio
@@ -86,8 +86,8 @@ async def activity(engine: EngineProcess) -> AsyncGenerator[None]:
     gate = secrets.token_hex(4)
     id_ = await engine.client.start_new("one_activity", client_input={"gate": gate, "value": {"n": 1}})
     await engine.noted(f"begin {gate}")
-    assert (await engine.status(id_))["runtimeStatus"] == "Running"
     yield
+    assert await engine.alive(id_)
     engine.open_gate(gate)
     assert await engine.completed(id_) == {"n": 1}
     assert engine.notes(f"begin {gate}") == 2, "its completion was not recorded, so it runs again"
@@ -136,7 +136,7 @@ async def nested_tasks(engine: EngineProcess) -> AsyncGenerator[None]:
 @case
 async def event_and_custom_status(engine: EngineProcess) -> AsyncGenerator[None]:
     id_ = await engine.client.start_new("one_event")
-    assert (await engine.status(id_))["customStatus"] == {"waiting": "go"}
+    assert await _custom_status(engine, id_) == {"waiting": "go"}
     yield
     assert (await engine.status(id_))["customStatus"] == {"waiting": "go"}
     await engine.client.raise_event(id_, "go", {"b": [2]})
@@ -244,7 +244,7 @@ async def timer_due_later(engine: EngineProcess) -> AsyncGenerator[None]:
 async def event_wins_and_the_timer_is_gone(engine: EngineProcess) -> AsyncGenerator[None]:
     id_ = await engine.client.start_new("race", client_input={"limit": 1})
     await engine.client.raise_event(id_, "go")
-    await _custom_status(engine, id_, "event")
+    assert await _custom_status(engine, id_) == "event"
     yield
     await asyncio.sleep(1.2)
     await engine.client.raise_event(id_, "end")
@@ -257,7 +257,7 @@ async def event_wins_and_the_timer_is_gone(engine: EngineProcess) -> AsyncGenera
 @case
 async def timer_wins(engine: EngineProcess) -> AsyncGenerator[None]:
     id_ = await engine.client.start_new("race", client_input={"limit": 0.1})
-    await _custom_status(engine, id_, "timer")
+    assert await _custom_status(engine, id_) == "timer"
     yield
     await engine.client.raise_event(id_, "end")
     assert await engine.completed(id_) == id_
@@ -293,7 +293,7 @@ async def started_again_with_an_old_activity_in_flight(engine: EngineProcess) ->
     engine.open_gate(old)
     await engine.noted(f"end {old}")
     await asyncio.sleep(0.1)
-    assert (await engine.status(id_))["runtimeStatus"] == "Running"
+    assert await engine.alive(id_)
     yield
     engine.open_gate(new)
     assert await engine.completed(id_) == "new"
@@ -307,7 +307,7 @@ async def started_again_after_its_end(engine: EngineProcess) -> AsyncGenerator[N
     assert await engine.completed(id_) == 1
     await engine.client.start_new("one_event", id_)
     yield
-    assert (await engine.status(id_))["runtimeStatus"] == "Running"
+    assert await engine.alive(id_)
     await engine.client.raise_event(id_, "go", 2)
     assert await engine.completed(id_) == 2
     history = (await engine.client.get_status(id_, show_history=True)).historyEvents
@@ -375,7 +375,7 @@ async def purged(engine: EngineProcess) -> AsyncGenerator[None]:
 @case
 async def same_ids_and_times_in_every_replay(engine: EngineProcess) -> AsyncGenerator[None]:
     id_ = await engine.client.start_new("ids", version="1.2")
-    first = (await engine.status(id_))["customStatus"]
+    first = await _custom_status(engine, id_)
     yield
     await engine.client.raise_event(id_, "go")
     output = await engine.completed(id_)
@@ -406,11 +406,16 @@ async def _history(engine: EngineProcess, id_: str, kind: str, number: int) -> N
     await _until(reached)
 
 
-async def _custom_status(engine: EngineProcess, id_: str, value: str) -> None:
+async def _custom_status(engine: EngineProcess, id_: str) -> object:
+    """The custom status, once there is one."""
+    found: list[object] = []
+
     async def reached() -> bool:
-        return bool((await engine.status(id_))["customStatus"] == value)
+        found.append((await engine.status(id_))["customStatus"])
+        return found[-1] is not None
 
     await _until(reached)
+    return found[-1]
 
 
 async def _until(reached: Callable[[], Awaitable[bool]]) -> None:

@@ -1,0 +1,246 @@
+"""What the SDK's client can ask, and what it is told when it cannot be done."""
+
+import asyncio
+import json
+import secrets
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+import azure.durable_functions as df
+import pytest
+
+from local.durable.api import BODY_LIMIT, KEPT_EVENTS
+from local.durable.binding import ROOT
+
+from .process import EngineProcess
+
+State = df.OrchestrationRuntimeStatus
+
+
+async def test_start_of_a_running_instance_is_refused(shared_engine: EngineProcess) -> None:
+    client = shared_engine.client
+    id_ = await client.start_new("one_event", secrets.token_hex(4))
+    with pytest.raises(Exception, match=f"the id '{id_}' is Running already"):
+        await client.start_new("one_event", id_)
+    await client.terminate(id_, "done")
+    assert await client.start_new("one_event", id_) == id_
+    assert await shared_engine.alive(id_)
+
+
+async def test_ids_are_made_where_none_is_given(shared_engine: EngineProcess) -> None:
+    assert await shared_engine.client.start_new("spin", client_input=0) != ""
+
+
+@pytest.mark.parametrize("id_", ["a b", "ä&=", "@entity@x", "a/b", "x" * 101])
+async def test_instance_ids(shared_engine: EngineProcess, id_: str) -> None:
+    client = shared_engine.client
+    if id_.startswith("@") or "/" in id_ or len(id_) > 100:
+        with pytest.raises(Exception, match="An instance id has"):
+            await client.start_new("spin", id_, 0)
+        return
+    assert await client.start_new("spin", id_, 0) == id_
+    assert await shared_engine.completed(id_) == "done"
+
+
+async def test_undefined_orchestrator(shared_engine: EngineProcess) -> None:
+    with pytest.raises(Exception, match=r"'nobody' doesn't exist .* Orchestrators: 'careful_parent', 'catches'"):
+        await shared_engine.client.start_new("nobody")
+
+
+async def test_undefined_activity(shared_engine: EngineProcess) -> None:
+    id_ = await shared_engine.client.start_new("undefined")
+    assert "does not define an activity 'nobody'; it defines ['echo', 'fail'" in await shared_engine.failed(id_)
+
+
+async def test_public_names(shared_engine: EngineProcess) -> None:
+    order = {"gate": "none", "activity": "public_name"}
+    id_ = await shared_engine.client.start_new("one_activity", client_input=order)
+    assert (await shared_engine.completed(id_)).startswith("public ")
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("call_entity", "does not support entities"),
+        ("signal_entity", "does not support entities"),
+        ("call_http", "does not support HTTP calls"),
+        ("call_activity_with_retry", "does not support retries"),
+        ("call_sub_orchestrator_with_retry", "does not support retries"),
+    ],
+)
+async def test_unsupported_actions_fail_the_instance(shared_engine: EngineProcess, call: str, words: str) -> None:
+    id_ = await shared_engine.client.start_new("unsupported", client_input=call)
+    reason = await shared_engine.failed(id_)
+    assert f"it used {call}(" in reason
+    assert words in reason
+
+
+async def test_unsupported_calls_are_answered(shared_engine: EngineProcess) -> None:
+    client = shared_engine.client
+    id_ = await client.start_new("one_event")
+    with pytest.raises(Exception, match="cannot rewind an orchestration"):
+        await client.rewind(id_, "why")
+    for call in (client.suspend(id_, "x"), client.resume(id_, "x"), client.restart(id_)):
+        with pytest.raises(Exception, match="501"):
+            await call
+    with pytest.raises(Exception, match="501"):
+        await client.read_entity_state(df.EntityId("counter", "a"))
+    async with aiohttp.ClientSession() as session:
+        for act in ("suspend", "resume", "restart", "rewind"):
+            async with session.post(f"{shared_engine.url}{ROOT}/instances/{id_}/{act}") as answer:
+                assert (await answer.json()).startswith(f"the local durable engine cannot {act}")
+    assert await shared_engine.alive(id_)
+
+
+async def test_events_for_nobody(shared_engine: EngineProcess) -> None:
+    client = shared_engine.client
+    with pytest.raises(Exception, match="No instance with ID nobody found"):
+        await client.raise_event("nobody", "go")
+    with pytest.raises(Exception, match="No instance with ID 'nobody' found"):
+        await client.terminate("nobody", "x")
+    assert not await client.get_status("nobody")
+    id_ = await client.start_new("one_event")
+    await client.raise_event(id_, "go")
+    await shared_engine.completed(id_)
+    with pytest.raises(Exception, match="is gone"):
+        await client.raise_event(id_, "go")
+    await client.terminate(id_, "too late")
+    assert (await shared_engine.status(id_))["runtimeStatus"] == "Completed"
+
+
+async def test_kept_events_are_bounded(shared_engine: EngineProcess) -> None:
+    client = shared_engine.client
+    id_ = await client.start_new("one_event")
+    await asyncio.gather(*(client.raise_event(id_, "other", n) for n in range(KEPT_EVENTS)))
+    with pytest.raises(Exception, match="429"):
+        await client.raise_event(id_, "other")
+    await client.terminate(id_, "enough")
+
+
+@pytest.mark.parametrize(
+    "value", [None, True, 0, 10**30, 1.5, "text", '"quoted"', "{", "ünï 🍣 \ud800", [], [[1, None]], {"a": {"b": "c"}}]
+)
+async def test_values_travel_unharmed(shared_engine: EngineProcess, value: object) -> None:
+    client = shared_engine.client
+    id_ = await client.start_new("one_event", client_input=value)
+    await client.raise_event(id_, "go", value)
+    assert await shared_engine.completed(id_) == value
+    assert (await shared_engine.status(id_))["input"] == value
+
+
+async def test_plain_json_bodies_are_taken_too(shared_engine: EngineProcess) -> None:
+    root = f"{shared_engine.url}{ROOT}"
+    async with aiohttp.ClientSession() as session:
+        async with session.post(f"{root}/orchestrators/one_event/", json={"plain": 1}) as answer:
+            started = await answer.json()
+            assert answer.status == 202
+        send = started["sendEventPostUri"].replace("{eventName}", "go")
+        async with session.post(send, data="not json") as answer:
+            assert (answer.status, await answer.json()) == (400, "the request's body is not JSON")
+        async with session.post(send, data=b'"' + b"x" * BODY_LIMIT + b'"') as answer:
+            assert answer.status == 413
+        async with session.post(send, json="go on") as answer:
+            assert answer.status == 202
+        async with session.get(started["statusQueryGetUri"]) as answer:
+            assert (await answer.json())["output"] == "go on"
+        async with session.get(f"{root}/instances/{started['id']}?taskHub=another") as answer:
+            assert (answer.status, "another" in await answer.json()) == (400, True)
+
+
+async def test_history(shared_engine: EngineProcess) -> None:
+    client, gate = shared_engine.client, secrets.token_hex(4)
+    id_ = await client.start_new("nested", client_input=[gate])
+    await shared_engine.noted(f"begin {gate}")
+    kinds = [event["EventType"] for event in (await client.get_status(id_, show_history=True)).historyEvents]
+    assert kinds == ["ExecutionStarted", "TaskScheduled", "TimerCreated"]
+    shared_engine.open_gate(gate)
+    await shared_engine.completed(id_)
+    brief = (await client.get_status(id_, show_history=True)).historyEvents
+    assert [event["EventType"] for event in brief] == [
+        "ExecutionStarted",
+        "TaskCompleted",
+        "TaskCompleted",
+        "ExecutionCompleted",
+    ]
+    assert not any("Result" in event for event in brief)
+    full = (await client.get_status(id_, show_history=True, show_history_output=True)).historyEvents
+    assert [event.get("FunctionName") for event in full] == ["nested", "hold", "echo", None]
+    assert json.loads(full[-1]["Result"])[2] == "after"
+    assert full[1]["ScheduledTime"] < full[1]["Timestamp"]
+
+
+async def test_lists(shared_engine: EngineProcess) -> None:
+    client, prefix = shared_engine.client, secrets.token_hex(4)
+    began = datetime.now(UTC) - timedelta(milliseconds=1)
+    for number in range(5):
+        await client.start_new("one_event" if number % 2 else "spin", f"{prefix}-{number}", 0)
+    for number in (0, 2, 4):
+        await shared_engine.completed(f"{prefix}-{number}")
+    middle = (await client.get_status(f"{prefix}-2")).created_time
+
+    async def found(**what: object) -> str:
+        statuses = await client.get_status_by(instance_id_prefix=prefix, **what)
+        return "".join(status.instance_id[-1] for status in statuses)
+
+    assert await found() == "01234"
+    assert await found(runtime_status=[State.Running, State.Pending]) == "13"
+    assert await found(runtime_status=[State.Completed, State.Failed]) == "024"
+    assert await found(created_time_from=began) == "01234"
+    assert await found(created_time_to=began) == ""
+    assert await found(created_time_from=middle) == "234"
+    assert await found(created_time_to=middle) == "012"
+    everything = {status.instance_id: status for status in await client.get_status_all()}
+    assert everything[f"{prefix}-1"].name == "one_event"
+    assert everything[f"{prefix}-0"].output == "done"
+
+
+async def test_pages(shared_engine: EngineProcess) -> None:
+    prefix = secrets.token_hex(4)
+    for number in range(5):
+        await shared_engine.client.start_new("spin", f"{prefix}-{number}", 0)
+    url = f"{shared_engine.url}{ROOT}/instances?instanceIdPrefix={prefix}&top=2"
+    pages, token = [], ""
+    async with aiohttp.ClientSession() as session:
+        while token is not None:
+            async with session.get(url, headers={"x-ms-continuation-token": token}) as answer:
+                pages.append([status["instanceId"][-1] for status in await answer.json()])
+                token = answer.headers.get("x-ms-continuation-token")
+        for bad in ("top=x", "createdTimeFrom=yesterday", "runtimeStatus=Sleeping"):
+            async with session.get(f"{shared_engine.url}{ROOT}/instances?{bad}") as answer:
+                assert answer.status == 400
+                assert isinstance(await answer.json(), str)
+        async with session.get(url, headers={"x-ms-continuation-token": "???"}) as answer:
+            assert answer.status == 400
+    assert pages == [["0", "1"], ["2", "3"], ["4"]]
+
+
+async def test_purge(shared_engine: EngineProcess) -> None:
+    client, prefix = shared_engine.client, secrets.token_hex(4)
+    running = await client.start_new("one_event", f"{prefix}-running")
+    assert (await client.purge_instance_history(running)).instances_deleted == 0
+    assert await shared_engine.alive(running)
+    ended = await client.start_new("spin", f"{prefix}-ended", 0)
+    await shared_engine.completed(ended)
+    await client.terminate(await client.start_new("one_event", f"{prefix}-terminated"), "x")
+    since = (await client.get_status(running)).created_time
+    until = datetime.now(UTC) + timedelta(seconds=1)
+    assert (await client.purge_instance_history_by(since, until, [State.Failed])).instances_deleted == 0
+    assert (await client.purge_instance_history_by(since, until, [State.Terminated])).instances_deleted == 1
+    assert (await client.get_status(ended)).runtime_status is State.Completed
+    assert (await client.purge_instance_history_by(since)).instances_deleted == 1
+    left = await client.get_status_by(instance_id_prefix=prefix)
+    assert [status.instance_id for status in left] == [running]
+    assert await client.start_new("one_event", ended) == ended
+
+
+async def test_many_at_once(shared_engine: EngineProcess) -> None:
+    client, prefix = shared_engine.client, secrets.token_hex(4)
+
+    async def one(number: int) -> object:
+        id_ = await client.start_new("flow", f"{prefix}-{number}")
+        await client.raise_event(id_, "wake")
+        return await shared_engine.completed(id_)
+
+    results = await asyncio.gather(*(one(number) for number in range(100)))
+    assert results == [f"{prefix}-{number}" for number in range(100)]
+    assert all(shared_engine.notes(f"echo {result}") == 1 for result in results)

@@ -1,0 +1,167 @@
+"""The state on disk: who may open it, what happens without it, when it cannot be written, and under repeated kills."""
+
+import asyncio
+import random
+import resource
+import secrets
+import time
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from local.durable.actions import Kind, Step
+from local.durable.codec import now
+from local.durable.episode import run_episode
+from local.durable.instance import Episode, Got, Instance, Message
+from local.durable.service import DurableService
+from local.durable.store import Store, StoreError
+from local.host.app import load_app
+
+from .process import APP, HUB, EngineProcess
+
+
+def _service(data_dir: Path) -> DurableService:
+    return DurableService(data_dir=data_dir, hub=HUB, orchestrators={}, activities={})
+
+
+async def test_a_directory_can_be_opened_once(tmp_path: Path) -> None:
+    first, second = _service(tmp_path), _service(tmp_path)
+    await first.start()
+    with pytest.raises(StoreError, match="is in use by another durable engine"):
+        await second.start()
+    await first.stop()
+    await second.start()
+    assert second.failure is None
+    await second.stop()
+    assert second.failure is not None
+
+
+async def test_another_process_cannot_open_it_either(shared_engine: EngineProcess) -> None:
+    with pytest.raises(StoreError, match="in use"):
+        Store(shared_engine.data_dir, HUB)
+
+
+async def test_a_file_that_is_no_state_is_named(tmp_path: Path) -> None:
+    (tmp_path / f"durable-{HUB}.db").write_text("this is not a database, and long enough to be looked at closely" * 20)
+    for _ in range(2):
+        with pytest.raises(StoreError, match=rf"durable-{HUB}\.db cannot be opened"):
+            Store(tmp_path, HUB)
+
+
+async def test_deleted_state_starts_clean(own_engine: EngineProcess) -> None:
+    own_engine.start()
+    id_ = await own_engine.client.start_new("one_event", "kept-nowhere")
+    own_engine.kill()
+    for file in own_engine.data_dir.iterdir():
+        file.unlink()
+    own_engine.start()
+    assert not await own_engine.client.get_status(id_)
+    assert await own_engine.client.start_new("one_event", id_) == id_
+
+
+async def test_clean_stop_with_an_activity_that_hangs(own_engine: EngineProcess) -> None:
+    own_engine.start()
+    ids = []
+    for activity in ("hold", "hold_thread"):
+        order = {"gate": f"never-{activity}", "activity": activity}
+        ids.append(await own_engine.client.start_new("one_activity", client_input=order))
+        await own_engine.noted(f"begin never-{activity}")
+    began = time.monotonic()
+    stopping = asyncio.create_task(asyncio.to_thread(own_engine.stop))
+    await asyncio.sleep(0.3)
+    own_engine.open_gate("never-hold_thread")  # within the grace: its result is kept
+    assert await stopping == 0
+    assert time.monotonic() - began < 9
+    await asyncio.to_thread(own_engine.start)
+    own_engine.open_gate("never-hold")
+    for id_ in ids:
+        await own_engine.completed(id_)
+    assert own_engine.notes("begin never-hold") == 2
+    assert own_engine.notes("begin never-hold_thread") == 1
+
+
+async def test_a_full_disk_stops_everything_until_the_next_start(own_engine: EngineProcess) -> None:
+    limit = 600_000
+
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    own_engine.start(preexec=small_files)
+    accepted = []
+    with pytest.raises(Exception, match="state cannot be written"):
+        while len(accepted) < 200:
+            accepted += [await own_engine.client.start_new("one_event", f"big-{len(accepted)}", "x" * 20_000)]
+    with pytest.raises(Exception, match="500"):
+        await own_engine.client.raise_event(accepted[0], "go", "lost")
+    await own_engine.restart()
+    for id_ in accepted:
+        await own_engine.client.raise_event(id_, "go", "found")
+        assert await own_engine.completed(id_) == "found"
+    assert not await own_engine.client.get_status(f"big-{len(accepted)}")
+
+
+async def test_kills_at_random_moments(own_engine: EngineProcess) -> None:
+    """Whatever was accepted ends, and nothing that counts happens twice."""
+    own_engine.start()
+    chance, prefix = random.Random(20261124), secrets.token_hex(4)
+    accepted: set[str] = set()
+
+    async def one(number: int) -> None:
+        id_, sent = f"{prefix}-{number}", False
+        while not sent:
+            try:
+                async with asyncio.timeout(2):
+                    if not await own_engine.client.get_status(id_):
+                        await own_engine.client.start_new("flow", id_)
+                    accepted.add(id_)
+                    await own_engine.client.raise_event(id_, "wake")
+                    sent = True
+            except (aiohttp.ClientError, TimeoutError):
+                await asyncio.sleep(0.02)
+            except Exception as error:
+                # The event was accepted and the answer lost.
+                assert "is gone" in str(error)
+                sent = True
+
+    async def many() -> None:
+        for start in range(0, 120, 8):
+            await asyncio.gather(*(one(start + number) for number in range(8)))
+
+    sending = asyncio.create_task(many())
+    for _ in range(3):
+        await asyncio.sleep(chance.uniform(0.02, 0.25))
+        await own_engine.restart()
+    await sending
+    assert len(accepted) == 120
+    for id_ in accepted:
+        assert await own_engine.completed(id_) == id_
+        assert own_engine.notes(f"echo {id_}") >= 1
+    history = (await own_engine.client.get_status(f"{prefix}-0", show_history=True)).historyEvents
+    assert [event["EventType"] for event in history].count("TaskCompleted") == 1
+
+
+async def test_replay_of_500_events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GATES", str(tmp_path))
+    monkeypatch.setenv("NOTES", str(tmp_path / "notes"))
+    ticks = load_app(APP).orchestrators["ticks"]
+    instance = Instance("long", 1, "ticks", "500")
+    instance.restore(Episode(now(), [], [Step(Kind.EVENT, -1, "tick")]))
+    number = 0
+    for tick in range(499):
+        steps = [Step(Kind.EVENT, -1, "tick")]
+        if tick % 50 == 0:
+            instance.restore(
+                Episode(now(), [Message(Got.EVENT_RAISED, -1, "tick", "1")], [Step(Kind.ACTIVITY, number, "echo")])
+            )
+            instance.restore(Episode(now(), [Message(Got.TASK_COMPLETED, number, text='"x"')], steps))
+            number += 1
+        else:
+            instance.restore(Episode(now(), [Message(Got.EVENT_RAISED, -1, "tick", "1")], steps))
+    instance.inbox.append(Message(Got.EVENT_RAISED, -1, "tick", "1"))
+    began = time.perf_counter()
+    outcome = run_episode(ticks, instance, instance.take(), now())
+    seconds = time.perf_counter() - began
+    assert (outcome.ended, outcome.output) == (True, "500")
+    # Some 40 ms on an idle machine; this one may be busy.
+    assert seconds < 0.3
