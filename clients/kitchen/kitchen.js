@@ -127,9 +127,12 @@ function showMore() {
 function showLine() {
   const { state, refusal } = connection;
   at('dot').className = `dot ${{ live: 'good', offline: 'bad' }[state] ?? ''}`;
-  at('line').textContent = { live: 'Live', offline: 'Offline' }[state] ?? 'Connecting';
-  at('banner').hidden = state !== 'offline';
+  setText(at('line'), { live: 'Live', offline: 'Offline' }[state] ?? 'Connecting');
   if (state === 'offline') setText(at('banner'), refusal ? refused(refusal) : offline());
+  if (at('banner').hidden !== (state !== 'offline')) {
+    at('banner').hidden = state !== 'offline';
+    fit();
+  }
 }
 
 function offline() {

@@ -11,9 +11,9 @@ import { ApiError, postJson } from './api.js';
 const SUBPROTOCOL = 'json.webpubsub.azure.v1';
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 10_000;
-const OPEN_WITHIN_MS = 8000;
-const PING_EVERY_MS = 5000;
-const PONG_WITHIN_MS = 4000;
+const OPEN_WITHIN_MS = 4000;
+const PING_EVERY_MS = 4000;
+const PONG_WITHIN_MS = 3000;
 const PROBE_WITHIN_MS = 2500;
 
 export class LiveConnection {

@@ -15,10 +15,10 @@ export class Runs {
     this.#list = list;
   }
 
-  /** Shows `instances` in this order, and the newest history of the one that is open. */
-  async show(instances) {
+  /** Shows `instances` in this order, and the newest history of the one that is open; `codes` are order codes by id. */
+  async show(instances, codes) {
     const before = this.#rows;
-    this.#rows = new Map(instances.map((one) => [one.instanceId, this.#row(one, before.get(one.instanceId))]));
+    this.#rows = new Map(instances.map((one) => [one.instanceId, this.#row(one, codes, before.get(one.instanceId))]));
     const nodes = [...this.#rows.values()].map((row) => row.node);
     if (nodes.length !== this.#list.children.length || nodes.some((node, at) => node !== this.#list.children[at])) {
       this.#list.replaceChildren(...nodes);
@@ -26,21 +26,24 @@ export class Runs {
     await this.#showHistory();
   }
 
-  #row(instance, before) {
+  #row(instance, codes, before) {
     const { instanceId, runtimeStatus, customStatus, lastUpdatedTime } = instance;
     const row = before ?? this.#newRow(instanceId);
+    setText(row.code, codes.get(instanceId) ?? '');
     setText(row.state, [runtimeStatus, step(customStatus)].filter(Boolean).join(' · '));
     setText(row.time, lastUpdatedTime ? clock(lastUpdatedTime) : '');
     return row;
   }
 
   #newRow(id) {
+    const code = el('span', { class: 'code' });
     const state = el('span', {});
     const time = el('span', { class: 'numbers soft' });
     const history = el('ol', { class: 'history numbers', hidden: true });
-    const button = el('button', { type: 'button', 'aria-expanded': 'false' }, el('span', { class: 'id' }, id), state, time);
+    const name = el('span', { class: 'id' }, id);
+    const button = el('button', { type: 'button', 'aria-expanded': 'false' }, code, name, state, time);
     button.addEventListener('click', () => this.#toggle(id));
-    return { state, time, history, button, node: el('li', { 'data-instance-id': id }, button, history), text: '' };
+    return { code, state, time, history, button, node: el('li', { 'data-instance-id': id }, button, history), text: '' };
   }
 
   async #toggle(id) {

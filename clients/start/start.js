@@ -14,6 +14,7 @@ const runs = new Runs(at('runs'));
 const drawn = new Map();
 let stack = null;
 let restaurants = new Map();
+let codes = new Map();
 
 /** Asks for everything about once a second while somebody looks; one question that fails does not hide the others. */
 async function poll() {
@@ -28,7 +29,7 @@ async function poll() {
     if (orders.value) await showOrders(orders.value);
     if (orchestrations.value) {
       at('no-runs').hidden = orchestrations.value.length > 0;
-      await runs.show(orchestrations.value);
+      await runs.show(orchestrations.value, codes);
     }
   }
   setTimeout(poll, POLL_MS);
@@ -50,10 +51,11 @@ function showStack(found) {
   draw('screens', found.screens, () => screens(found));
 }
 
-/** What the app says of itself in health/ready, when it is more than "fine". */
+/** What the app says of itself in health/ready, when something is amiss. */
 function appTrouble(app) {
-  if (!app || app.status === 'ok' || app.status === 'ready') return app ? null : 'The API does not answer';
-  return `The API says: ${app.status ?? app.message}`;
+  if (!app) return 'The API does not answer';
+  const lacks = [...(app.missing ?? []), ...(app.degraded ?? [])];
+  return lacks.length ? `The API is without: ${lacks.join(', ')}` : null;
 }
 
 function partRow([name, { health, pid, url }]) {
@@ -85,6 +87,7 @@ function screens({ apiUrl, screens: links }) {
 }
 
 async function showOrders(orders) {
+  codes = new Map(orders.map((order) => [order._id, order.orderCode]));
   at('no-orders').hidden = orders.length > 0;
   at('orders-table').hidden = orders.length === 0;
   if (stack) restaurants = await nameRestaurants(stack.apiUrl, orders.map((order) => order.restaurantId));

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -143,21 +142,27 @@ class Diner:
         self._api = stack.api_url
         self._place: dict[str, Any] = stack.demo["open"]
 
-    async def preview(self, *, note: str = "", name: str = "Ada", tag: str | None = None) -> str:
-        """Price a cart of one dish (one that a station with `tag` makes), and return the preview's id."""
+    async def preview(self, *, tag: str, first: int = 0, dishes: int = 1, note: str = "", name: str = "Ada") -> str:
+        """Price a cart of some dishes that a station with `tag` makes, and return the preview's id.
+
+        It holds `dishes` dishes of the menu from the one at `first`; the note stands on the last.
+        """
         place = self._place
         menu = await self._get(
             f"order-app/restaurants/{place['restaurantId']}/locations/{place['locationId']}/menus/{place['menuId']}"
         )
-        dishes = [dish for dish in menu["items"] if tag is None or tag in (dish.get("stationTags") or [])]
-        (line,) = demo_order.basket({"items": dishes[:1]})
+        made_here = [
+            dish for dish in menu["items"] if dish.get("isAvailable") and tag in (dish.get("stationTags") or [])
+        ]
+        lines = [demo_order.basket({"items": [dish]})[0] for dish in made_here[first : first + dishes]]
+        lines[-1]["notes"] = note
         body = {
             "restaurantId": place["restaurantId"],
             "locationId": place["locationId"],
             "locationSlug": place["locationSlug"],
             "origin": {"id": place["originId"], "name": "Table 1"},
             "customer": {"name": name, "phone": ""},
-            "items": [{**line, "id": secrets.token_hex(12), "notes": note}],
+            "items": lines,
             "getSms": False,
         }
         return str((await self._post("order-app/cart/preview-order", body))["data"]["previewOrderId"])
