@@ -255,6 +255,7 @@ class Stack:
         self.stop_asked.set()
         self.ready = False
         self.plan.directory.remove("stack.json")
+        self.write_files()
         if any(part.pid for part in self.parts.values()):
             self._display.say("stopping")
         if self._console is not None:

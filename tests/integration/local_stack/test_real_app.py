@@ -39,14 +39,13 @@ def test_ready_means_that_the_first_request_succeeds(stack: Stack) -> None:
     assert "\n  kitchen     http://" in stack.output.read_text()
 
 
-def test_demo_prints_what_scripts_need_and_is_the_same_after_a_restart(stack: Stack) -> None:
+def test_demo_prints_what_scripts_need(stack: Stack) -> None:
     said = demo_json(stack)
     assert said.keys() >= {"apiUrl", "consoleUrl", "mongoUri", "owner", "kitchen", "stranger"}
     for place in ("open", "payment", "campaign"):
         keys = {"restaurantId", "locationId", "locationSlug", "menuId", "originId", "stationIds"}
         assert said[place].keys() == keys
-    stack.restart()
-    assert demo_json(stack) == said
+    assert (said["apiUrl"], said["consoleUrl"], said["mongoUri"]) == (stack.api_url, stack.console_url, stack.mongo_uri)
 
 
 @pytest.mark.parametrize("location", ["open", "campaign"])
