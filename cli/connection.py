@@ -43,7 +43,11 @@ def with_database(work: Callable[[Database, Settings], Awaitable[T]]) -> T:
 
     async def run() -> T:
         allow_long_work()
-        db = connect(given)
+        try:
+            db = connect(given)
+        except (PyMongoError, ValueError):
+            # The driver's own words may repeat the password.
+            fail("MONGODB_URI is not a connection string that can be used.")
         try:
             return await work(db, given)
         finally:

@@ -21,9 +21,11 @@ app = typer.Typer(
 db_app = typer.Typer(help="The database.", no_args_is_help=True)
 seed_app = typer.Typer(help="Data to begin with.", no_args_is_help=True)
 menu_app = typer.Typer(help="Menus.", no_args_is_help=True)
+checkout_app = typer.Typer(help="One checkout.", no_args_is_help=True)
 app.add_typer(db_app, name="db")
 app.add_typer(seed_app, name="seed")
 app.add_typer(menu_app, name="menu")
+app.add_typer(checkout_app, name="checkout")
 
 
 def _percent(text: str) -> Decimal:
@@ -33,6 +35,7 @@ def _percent(text: str) -> Decimal:
     return percent
 
 
+PreviewId = Annotated[str, typer.Argument(metavar="ID", help="The id of the preview, which is the order's.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts, and nothing else.")]
 
 
@@ -91,3 +94,19 @@ def menu_import(
     from cli.menu import import_menu
 
     import_menu(file, restaurant, location, menu_slug, tax, dry_run=dry_run)
+
+
+@checkout_app.command("show")
+def checkout_show(preview_id: PreviewId) -> None:
+    """Print what is stored of one checkout: the preview, the claim, the order, and what screens were told."""
+    from cli.checkout import show_checkout
+
+    show_checkout(preview_id)
+
+
+@checkout_app.command("advance")
+def checkout_advance(preview_id: PreviewId) -> None:
+    """Run a checkout's next step, as the sweeper would; safe at any time."""
+    from cli.checkout import advance_checkout
+
+    advance_checkout(preview_id)

@@ -20,7 +20,7 @@ from shared.store import indexes
 from shared.store import menus as stored_menus
 from shared.store import places as stored_places
 from shared.store.client import Database, connect
-from tests.integration.cli import orderbuddy
+from tests.integration.cli import orderbuddy, orderbuddy_process
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ async def test_seeding_twice_changes_nothing_and_touches_nobody_else(plain_setti
     other = {"_id": "nonna", "name": "Nonna"}
     await db.restaurants.insert_one(other)
     await db.orders.insert_one({"restaurantId": places.LARKSPUR.id, "status": "ACCEPTED"})
-    first = await orderbuddy(plain_settings, "seed", "demo", "--json")
+    first = await orderbuddy_process(plain_settings, "seed", "demo", "--json")
     assert first.code == 0, first
     before = await everything(db)
     again = await orderbuddy(plain_settings, "seed", "demo")
@@ -159,4 +159,11 @@ async def test_what_is_missing_is_said_in_a_sentence() -> None:
     assert wrong.err.startswith("DB_NAME: ")
     helped = await orderbuddy(None, "--help")
     assert helped.code == 0
-    assert all(word in helped.out for word in ("up", "db", "seed", "menu", "audit"))
+    assert all(word in helped.out for word in ("up", "db", "seed", "menu", "audit", "checkout"))
+
+
+async def test_up_is_the_local_stacks_own_command() -> None:
+    ran = await orderbuddy_process(None, "up", "--help")
+    assert ran.code == 0, ran
+    assert "--data-dir" in ran.out
+    assert (await orderbuddy_process(None, "up", "--no-such-option")).code == 2

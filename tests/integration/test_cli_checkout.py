@@ -1,0 +1,77 @@
+"""`orderbuddy checkout`, for the person who is asked what became of an order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bson import ObjectId
+
+from shared.app import App
+from shared.services import placement, previews
+from shared.settings import Settings
+from tests.integration.cli import Ran, orderbuddy
+from tests.integration.world import World
+
+
+async def preview(app: App, world: World, *dishes: str) -> ObjectId:
+    made = await previews.preview(app, world.request(*dishes), request_id="req-1")
+    return ObjectId(made.preview_order_id)
+
+
+async def run(app: App, *arguments: str) -> Ran:
+    connection = app.settings.web_pubsub_connection_string
+    assert connection is not None
+    return await orderbuddy(
+        app.settings, "checkout", *arguments, WEB_PUBSUB_CONNECTION_STRING=connection.get_secret_value()
+    )
+
+
+async def test_an_open_checkout_shows_its_cart_and_no_order(app: App, world: World) -> None:
+    key = await preview(app, world, "soup", "tea")
+    ran = await run(app, "show", str(key))
+    assert ran.code == 0, ran
+    assert "total $16.50, by Ann, Table 1" in ran.out
+    assert "checkout  open, version 1" in ran.out
+    assert "order     none" in ran.out
+    assert "5550100200" not in ran.out
+    ran = await run(app, "advance", str(key))
+    assert ran.out.startswith("Next: expire, ")
+
+
+async def test_a_claimed_checkout_is_advanced_to_its_order_and_told(app: App, world: World) -> None:
+    key = await preview(app, world, "soup", "bread")
+    await placement.claim(app, key, request_id="req-2")
+    claimed = await run(app, "show", str(key))
+    assert "checkout  claimed" in claimed.out
+    assert "request req-2" in claimed.out
+    ran = await run(app, "advance", str(key))
+    assert (ran.code, ran.out) == (0, "Nothing is left to do.\n"), ran
+    shown = await run(app, "show", str(key))
+    assert "ACCEPTED, version 2" in shown.out
+    assert "no station: 1 items" in shown.out
+    assert "row 2  accepted" in shown.out
+    assert "not told yet" not in shown.out
+    assert await app.db.orders.count_documents({}) == 1
+    assert (await orderbuddy(app.settings, "audit")).code == 0
+
+
+async def test_an_expired_checkout_is_put_to_rest(app: App, world: World) -> None:
+    key = await preview(app, world, "soup")
+    long_ago = app.clock.now() - timedelta(hours=1)
+    await app.db.checkouts.update_one({"_id": key}, {"$set": {"expiresAt": long_ago}})
+    assert (await run(app, "advance", str(key))).out == "Nothing is left to do.\n"
+    assert "checkout  expired" in (await run(app, "show", str(key))).out
+
+
+async def test_what_is_not_there_is_said(app: App) -> None:
+    for command in ("show", "advance"):
+        ran = await run(app, command, str(ObjectId()))
+        assert (ran.code, ran.out) == (1, "")
+        assert ran.err.startswith("There is no ")
+        assert (await run(app, command, "42")).code == 2
+
+
+async def test_a_connection_string_that_cannot_be_used_is_not_repeated(settings: Settings) -> None:
+    ran = await orderbuddy(None, "checkout", "show", str(ObjectId()), MONGODB_URI="mongodb://me:se@cret@:::/")
+    assert ran.code == 1
+    assert ran.err == "MONGODB_URI is not a connection string that can be used.\n"
