@@ -12,6 +12,7 @@ from typing import Any
 OVERRIDE_PREFIX = "AzureFunctionsJobHost__"
 DEFAULT_HUB = "TestHubName"
 DEFAULT_TIMEOUT_SECONDS = 30 * 60.0
+DEFAULT_BODY_LIMIT = 100 * 1024 * 1024
 _TIMESPAN = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,7}))?")
 _SETTING_REFERENCE = re.compile(r"%([^%]+)%")
 
@@ -85,6 +86,16 @@ def apply_settings(values: Mapping[str, str], environment: MutableMapping[str, s
     """Make app settings environment variables; what the environment has already stays as it is."""
     for name, value in values.items():
         environment.setdefault(name, value)
+
+
+def body_limit(environment: Mapping[str, str]) -> int:
+    """The largest request body in bytes: FUNCTIONS_REQUEST_BODY_SIZE_LIMIT, else 100 MB. Raises ConfigError."""
+    text = environment.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "").strip()
+    if not text:
+        return DEFAULT_BODY_LIMIT
+    if not text.isdigit() or int(text) == 0:
+        raise ConfigError("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT is not a number of bytes")
+    return int(text)
 
 
 def split_origins(text: str) -> tuple[str, ...]:

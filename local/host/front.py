@@ -20,7 +20,6 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-DEFAULT_BODY_LIMIT = 100 * 1024 * 1024
 _ROUTES_REMEMBERED = 4096
 _HEAD = 6  # so many bytes of a path tell that it cannot be mounted
 _log = logging.getLogger("host")
@@ -28,6 +27,10 @@ _log = logging.getLogger("host")
 
 class BodyTooLargeError(Exception):
     """A request's body is larger than the limit."""
+
+
+class CallerGoneError(Exception):
+    """The caller hung up before its body was there: no function is to see half a body."""
 
 
 class Front:
@@ -42,7 +45,7 @@ class Front:
         cors: Cors,
         throttle: Throttle,
         mounts: Mapping[bytes, AsgiApp],
-        body_limit: int = DEFAULT_BODY_LIMIT,
+        body_limit: int,
     ) -> None:
         """`prefix`: host.json's routePrefix. Mount prefixes: a slash, then at least five bytes in lower case."""
         table = RouteTable(functions, prefix)
@@ -103,6 +106,8 @@ class Front:
             body = await self._read_body(headers, receive)
         except BodyTooLargeError:
             return Reply(413, {"connection": "close"}, b"")
+        except CallerGoneError:
+            return Reply(400, {"connection": "close"}, b"")
         query = scope["query_string"].decode("latin-1")
         url = f"http://{headers.get('host', '')}{path}"
         request = make_request(
@@ -132,16 +137,19 @@ class Front:
             return b""
         if length is not None and int(length) > self._body_limit:
             raise BodyTooLargeError
-        message = await receive()
-        if not message.get("more_body"):
-            return bytes(message.get("body", b""))
-        body = bytearray(message.get("body", b""))
-        while message.get("more_body"):
+        parts: list[bytes] = []
+        received = 0
+        while True:
             message = await receive()
-            body += message.get("body", b"")
-            if len(body) > self._body_limit:
+            if message["type"] != "http.request":
+                raise CallerGoneError
+            part: bytes = message["body"]
+            received += len(part)
+            if received > self._body_limit:
                 raise BodyTooLargeError
-        return bytes(body)
+            if not message["more_body"]:
+                return b"".join((*parts, part)) if parts else part
+            parts.append(part)
 
 
 async def send_reply(send: Send, reply: Reply) -> None:

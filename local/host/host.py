@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from local.durable.binding import ROOT, client_binding
 from local.host.admin import Admin
 from local.host.app import ActivityFunction, FunctionAppTree
-from local.host.config import LocalSettings
+from local.host.config import LocalSettings, body_limit
 from local.host.cors import Cors
 from local.host.front import AsgiApp, Front, Receive, Scope, Send, send_reply
 from local.host.invocation import Invoker
@@ -60,6 +60,7 @@ class Host:
             cors=Cors(frozenset((*settings.cors_origins, *options.cors)), settings.cors_credentials),
             throttle=Throttle(tree.host.max_concurrent_requests, tree.host.max_outstanding_requests),
             mounts=self._mounts(),
+            body_limit=body_limit(os.environ),
         )
 
     async def run(self) -> None:

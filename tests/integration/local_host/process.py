@@ -64,6 +64,12 @@ class HostProcess:
         """The port it serves."""
         return httpx.URL(self.url).port or 0
 
+    @property
+    def pid(self) -> int:
+        """The id of its process."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self, *, port: int = 0) -> None:
         """Start it and wait until it serves. Raises AssertionError with the output when it does not."""
         begin = len(self.output)

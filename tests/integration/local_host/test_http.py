@@ -276,6 +276,13 @@ def test_odd_request_lines(host: HostProcess, request_line: bytes, status: bytes
     assert answer.split(b"\r\n")[0].split()[1] == status
 
 
+def test_half_a_body_is_never_handed_to_a_function(host: HostProcess, client: httpx.Client) -> None:
+    with socket.create_connection(("127.0.0.1", host.port), timeout=10) as connection:
+        connection.sendall(b"POST /api/sync HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{")
+    assert client.get("/api/json").status_code == 200
+    assert "function 'sync' failed" not in host.output
+
+
 def test_two_requests_in_one_packet_are_both_answered(host: HostProcess) -> None:
     one = b"GET /api/json HTTP/1.1\r\nHost: x\r\n\r\n"
     last = b"GET /api/named_by_function HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
