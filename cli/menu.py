@@ -77,15 +77,20 @@ async def _store(db: Database, _: Settings, imported: ImportedMenu, order: _Orde
 
 def _tell(imported: ImportedMenu) -> None:
     typer.echo(
-        f"Read {imported.sections} sections, {imported.items} items, {imported.variants} variants, "
-        f"{imported.modifiers} modifiers with {imported.options} options."
+        f"Read {_counted(imported.sections, 'section')}, {_counted(imported.items, 'item')}, "
+        f"{_counted(imported.variants, 'variant')}, {_counted(imported.modifiers, 'modifier')} "
+        f"with {_counted(imported.options, 'option')}."
     )
     for language, name in _LANGUAGE_NAMES.items():
         filled = imported.filled.get(language, 0)
         missing = f", {filled} missing and filled from another language" if filled else ""
-        typer.echo(f"  {name}: {imported.languages.get(language, 0)} texts{missing}")
+        typer.echo(f"  {name}: {_counted(imported.languages.get(language, 0), 'text')}{missing}")
     _list("could not be placed:", imported.unplaced)
     _list("placed, but look at it:", imported.remarks)
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
 def _list(title: str, findings: Sequence[Finding]) -> None:

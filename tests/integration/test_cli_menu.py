@@ -52,8 +52,8 @@ async def imported(app: App, world: World) -> dict[str, Any] | None:
 async def test_a_dry_run_tells_everything_and_changes_nothing(app: App, world: World, file: Path) -> None:
     ran = await imports(app, world, file, "--tax", "8.875", "--dry-run")
     assert ran.code == 0, ran
-    assert "Read 1 sections, 2 items, 0 variants, 0 modifiers with 0 options." in ran.out
-    assert "Spanish: 1 texts, 4 missing and filled from another language" in ran.out
+    assert "Read 1 section, 2 items, 0 variants, 0 modifiers with 0 options." in ran.out
+    assert "Spanish: 1 text, 4 missing and filled from another language" in ran.out
     assert "$.hasMenuSection.hasMenuItem[2]  Lobster: 'market price' is not a price" in ran.out
     assert "2 new: Carbonara, Cacio e pepe" in ran.out
     assert "Nothing was changed" in ran.out

@@ -393,6 +393,26 @@ def test_what_staff_set_survives_a_second_import() -> None:
     assert (said.document["items"][0]["makingCostCents"], said.document["items"][0]["stationTags"]) == (100, ["bar"])
 
 
+def test_what_staff_translated_or_added_survives_a_second_import() -> None:
+    before = stored(dish(menuAddOn=modifier()))
+    (item,), (category,) = before["items"], before["categories"]
+    item |= {"name": {"en": "Soup", "es": "Sopa", "pt": None}, "stock": 12, "description": {"en": "Hot", "es": "Rica"}}
+    item["modifiers"][0]["options"][0]["name"]["es"] = "Sal"
+    category |= {"description": {"en": "From noon", "es": "Desde las doce"}, "emoji": "🍲"}
+    merged = merge_menu(read(menu(dish(menuAddOn=modifier()))), before)
+    (again,) = merged.document["items"]
+    assert again["name"] == {"en": "Soup", "es": "Sopa", "pt": "Soup"}
+    assert (again["stock"], again["description"]["es"]) == (12, "Rica")
+    assert again["modifiers"][0]["options"][0]["name"] == {"en": "Salt", "es": "Sal", "pt": "Salt"}
+    (kept,) = merged.document["categories"]
+    assert (kept["description"]["es"], kept["emoji"]) == ("Desde las doce", "🍲")
+    renamed = dish("Broth", **{"@id": "#soup"})
+    first = read(menu(dish(**{"@id": "#soup"})))
+    assert first.document is not None
+    first.document["items"][0]["name"]["es"] = "Sopa"
+    assert merge_menu(read(menu(renamed)), first.document).document["items"][0]["name"]["es"] == "Broth"
+
+
 def test_a_menu_made_by_hand_is_recognised_by_its_names() -> None:
     before = stored(dish() | {"offers": [{"name": "Small", "price": 1}], "menuAddOn": modifier()})
     (item,) = before["items"]

@@ -46,6 +46,13 @@ _ITEM_FIELDS = frozenset(
     }
 )
 
+_SAID_BY = {
+    "description": "description",
+    "imageUrls": "image",
+    "makingCostCents": "ob:makingCost",
+    "stationTags": "ob:stationTags",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class MenuTarget:
@@ -233,8 +240,7 @@ class _Reader:
         if diets:
             item["diets"] = diets
         self.items.append(item)
-        said = {"imageUrls": "image", "makingCostCents": "ob:makingCost", "stationTags": "ob:stationTags"}
-        self.given[item_id] = frozenset(field for field, source in said.items() if source in node.fields)
+        self.given[item_id] = frozenset(field for field, source in _SAID_BY.items() if source in node.fields)
 
     def _making_cost(self, node: Node) -> int:
         if "ob:makingCost" not in node.fields:
