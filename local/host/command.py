@@ -11,7 +11,7 @@ import threading
 import uvloop
 
 from local.host.app import LoadError, load_app
-from local.host.config import ConfigError, apply_settings, read_local_settings
+from local.host.config import ConfigError, apply_settings, read_host_json, read_local_settings
 from local.host.host import Host
 from local.host.logs import configure_logging
 from local.host.options import Options, parse_options
@@ -48,10 +48,8 @@ def _make(options: Options, listener: socket.socket) -> Host:
     apply_settings(settings.values, os.environ)
     if options.app.is_dir():
         os.chdir(options.app)
-    configure_logging({})
-    tree = load_app(options.app)
-    configure_logging(tree.host.raw)
-    return Host(options, settings, tree, listener)
+    configure_logging(read_host_json(options.app, os.environ).raw)
+    return Host(options, settings, load_app(options.app), listener)
 
 
 def _end_soon() -> None:

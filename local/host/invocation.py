@@ -32,6 +32,10 @@ class TimedOutError(Exception):
     """An invocation ran longer than host.json's functionTimeout."""
 
 
+class GaveUpError(Exception):
+    """A function ended with a CancelledError although nobody cancelled it."""
+
+
 @dataclass(frozen=True, slots=True)
 class TraceContext:
     """The W3C trace that an invocation belongs to."""
@@ -141,7 +145,8 @@ class Invoker:
     async def run(self, function: Invocable, argument: Any, invocation: Invocation) -> Any:
         """Call a function with its trigger's value. Belongs into a task of its own; raises what the function raises.
 
-        Raises TimedOutError after functionTimeout: asynchronous code is cancelled, a thread runs on unheeded.
+        Raises TimedOutError after functionTimeout: asynchronous code is cancelled, a thread runs on unheeded. Raises
+        GaveUpError where the function ends with a CancelledError of its own.
         """
         current.set(invocation)
         arguments = {function.argument_name: argument}
@@ -163,10 +168,12 @@ class Invoker:
             work = partial(_in_thread, invocation, function.callable, arguments)
             return await loop.run_in_executor(self._pool, contextvars.copy_context().run, work)
         except asyncio.CancelledError:
-            if task not in self._timed_out:
+            if task in self._timed_out:
+                task.uncancel()
+                raise TimedOutError(f"'{function.name}' ran longer than functionTimeout, {self._timeout:g} s") from None
+            if task.cancelling():
                 raise
-            task.uncancel()
-            raise TimedOutError(f"'{function.name}' ran longer than functionTimeout, {self._timeout:g} s") from None
+            raise GaveUpError(f"'{function.name}' let a cancellation of its own making escape") from None
         finally:
             del self._running[task]
             self._timed_out.discard(task)

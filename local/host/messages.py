@@ -14,6 +14,7 @@ from azure.functions.http import HttpRequest
 
 # What PathString leaves as it is: unreserved characters, sub-delimiters, and : @ /
 _PATH_SAFE = "/-._~!$&'()*+,;=:@"
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade", "content-length"})
 _NO_BODY = frozenset({204, 205, 304})
 _KEPT_IN_URL = re.compile(r"(%[0-9A-Fa-f]{2})")
@@ -36,15 +37,11 @@ class Reply:
 
     def to_asgi(self) -> list[tuple[bytes, bytes]]:
         """The header lines, with the body's length where a body is allowed."""
-        lines = [(name.encode("latin-1"), _encode(value)) for name, value in self.headers.items()]
-        lines += [(b"set-cookie", _encode(cookie)) for cookie in self.cookies]
+        lines = [(name.encode("ascii"), value.encode("ascii")) for name, value in self.headers.items()]
+        lines += [(b"set-cookie", cookie.encode("ascii")) for cookie in self.cookies]
         if self.status not in _NO_BODY:
             lines.append((b"content-length", b"%d" % len(self.body)))
         return lines
-
-
-def _encode(value: str) -> bytes:
-    return value.encode("utf-8")
 
 
 def read_headers(lines: Headers) -> dict[str, str]:
@@ -107,7 +104,7 @@ def make_request(
 
 
 def make_reply(result: Any) -> Reply:
-    """What is sent for a function's result. Raises UnusableResultError for anything but a text or an HttpResponse."""
+    """What is sent for a function's result. Raises UnusableResultError where that is no answer, or cannot be sent."""
     if isinstance(result, func.HttpResponse):
         return _from_response(result)
     if isinstance(result, str):
@@ -124,8 +121,10 @@ def _from_response(response: func.HttpResponse) -> Reply:
             cookies = (*cookies, *_cookie_lines(value))
         elif lowered not in _HOP_BY_HOP:
             # One value per name reaches the host: the last.
-            headers[lowered] = value
-    status = response.status_code
+            headers[lowered] = _header_value(lowered, value)
+    status = int(response.status_code)
+    if not 200 <= status <= 599:
+        raise UnusableResultError(f"{status} is not the status of an answer")
     body = b"" if status in _NO_BODY else response.get_body()
     if "content-type" not in headers:
         mimetype = response.mimetype
@@ -135,9 +134,17 @@ def _from_response(response: func.HttpResponse) -> Reply:
     return Reply(status, headers, body, cookies)
 
 
+def _header_value(name: str, value: str) -> str:
+    # As strict as Azure's web server, which sends no name that is no token, no control character, and only ASCII.
+    plain = value.isascii() and (value.isprintable() or value.replace("\t", " ").isprintable())
+    if not plain or _HEADER_NAME.fullmatch(name) is None:
+        raise UnusableResultError(f"the header '{name}' cannot be sent")
+    return value
+
+
 def _cookie_lines(text: str) -> Iterable[str]:
     """The worker reads a Set-Cookie value with http.cookies, and the host writes it anew: so do we."""
-    return [_cookie_line(morsel) for morsel in SimpleCookie(text).values()]
+    return [_header_value("set-cookie", _cookie_line(morsel)) for morsel in SimpleCookie(text).values()]
 
 
 def _cookie_line(morsel: Morsel[str]) -> str:

@@ -80,6 +80,16 @@ async def raises(req: func.HttpRequest) -> func.HttpResponse:
         return None
     if how == "dict":
         return {"a": 1}
+    if how == "cancels":
+        raise asyncio.CancelledError
+    if how == "umlaut":
+        return func.HttpResponse("x", headers={"X-Name": "Zoë"})
+    if how == "control":
+        return func.HttpResponse("x", headers={"X-Name": "a\\x00b"})
+    if how == "name":
+        return func.HttpResponse("x", headers={"X Name": "a"})
+    if how == "status":
+        return func.HttpResponse("x", status_code=700)
     if how == "header":
         return func.HttpResponse("x", headers={"X-Evil": "a\\r\\nInjected: 1"})
     raise RuntimeError("the secret of the kitchen")
@@ -226,7 +236,7 @@ def test_a_status_decides_whether_there_is_a_body(
         assert (answer.headers.get("content-length"), answer.headers["etag"]) == (length, '"1"')
 
 
-@pytest.mark.parametrize("how", ["error", "none", "dict"])
+@pytest.mark.parametrize("how", ["error", "none", "dict", "cancels", "umlaut", "control", "name", "status"])
 def test_an_exception_is_500_with_an_empty_body_and_a_log_line(
     host: HostProcess, client: httpx.Client, how: str
 ) -> None:
