@@ -50,6 +50,7 @@ class Activities:
         self._invoke = invoke or self._call
         self._room = asyncio.Semaphore(AT_ONCE)
         self._running: set[asyncio.Task[None]] = set()
+        self._stopping = False
 
     def __contains__(self, name: str) -> bool:
         return name in self._functions
@@ -69,6 +70,7 @@ class Activities:
         """Give what runs a moment to end, then cut it off: it runs again after the next start."""
         if self._running:
             await asyncio.wait(self._running, timeout=grace_seconds)
+        self._stopping = True
         for task in self._running:
             task.cancel()
         if self._running:
@@ -87,7 +89,9 @@ class Activities:
                 raise LookupError("the app does not define it any more")
             result = await self._invoke(function, _value(step.text))
             return Message(Got.TASK_COMPLETED, step.number, text=df_dumps(result))
-        except Exception as error:
+        except (Exception, SystemExit, asyncio.CancelledError) as error:
+            if self._stopping and isinstance(error, asyncio.CancelledError):
+                raise
             _log.exception("activity '%s' failed", step.name)
             reason = f"Activity function '{step.name}' failed: {error}"
             return Message(Got.TASK_FAILED, step.number, plain(reason), plain(f"{type(error).__name__}: {error}"))

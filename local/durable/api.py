@@ -11,10 +11,11 @@ from urllib.parse import parse_qsl, unquote
 
 from local.durable.binding import ROOT, management_urls
 from local.durable.codec import dump, payload_text, quote
-from local.durable.engine import Engine, EngineFailedError
+from local.durable.engine import Engine
 from local.durable.history import status_text
 from local.durable.instance import Got, Instance, Message, Status
 from local.durable.queries import BadQueryError, Query, find_page
+from local.durable.writer import EngineFailedError
 
 BODY_LIMIT = 4 * 1024 * 1024
 """The largest body that is taken, in bytes."""
@@ -23,6 +24,7 @@ KEPT_EVENTS = 1000
 ALIVE_LIMIT = 50_000
 """How many instances may be alive."""
 ID_LIMIT = 100
+_PURGED_AT_ONCE = 200
 _BAD_ID = re.compile(r"[/\\#?\x00-\x1f\x7f]|^@|^$")
 _REFUSED = {
     "suspend": "suspend an orchestration",
@@ -197,7 +199,7 @@ class Api:
         states = tuple(ended.intersection(query.states) if query.states else ended)
         purged = 0
         while states:
-            page = find_page(self._engine.store, replace(query, states=states))
+            page = find_page(self._engine.store, replace(query, states=states, top=_PURGED_AT_ONCE))
             purged += await self._engine.purge(instance.id for instance in page.instances)
             if page.continuation is None:
                 break

@@ -67,13 +67,14 @@ def run_episode(orchestrator: Orchestrator | None, instance: Instance, received:
 
 def _ask(orchestrator: Orchestrator, context: str) -> Answer:
     try:
-        state = orchestrator(context)
-    except Exception as error:
+        return read_state(orchestrator(context))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # also what user code may raise in order to end the process, or a task
         answer = read_failure(error)
         # What the user's code raised; the SDK's wrapping says nothing that a person could use.
         _log.warning("an orchestrator failed: %s", plain(answer.error or ""), exc_info=error.__cause__ or error)
         return answer
-    return read_state(state)
 
 
 def _cancelled(instance: Instance, scheduled: Sequence[Step], actions: Sequence[dict[str, Any]]) -> list[int]:

@@ -110,15 +110,20 @@ class Instance:
         """Remove and return what may be handed to the orchestrator now, oldest first.
 
         An event is handed over only when a wait for its name is open: the SDK itself would keep only one of several.
-        What ends a step that is not open any more is dropped.
+        And only as the first of an episode: one that stood behind something else would be lost if that made the
+        orchestrator continue as new. What ends a step that is not open any more is dropped.
         """
-        taken, kept = [], []
-        for message in self.inbox:
+        taken: list[Message] = []
+        kept: list[Message] = []
+        for position, message in enumerate(self.inbox):
             if message.got is Got.EVENT_RAISED:
                 waiting = self.waits.get(message.name, 0)
                 if not waiting:
                     kept.append(message)
                     continue
+                if taken:
+                    kept += self.inbox[position:]
+                    break
                 self.waits[message.name] = waiting - 1
                 taken.append(message)
             elif self.open.pop(message.number, None) is not None:
@@ -127,6 +132,10 @@ class Instance:
                 self.consumed.append(message.key)
         self.inbox = kept
         return taken
+
+    def waits_for(self, execution: int, number: int) -> bool:
+        """Whether a step of that number, of that execution, is still to be ended."""
+        return self.execution == execution and number in self.open
 
     def hand_over(self, at: int, received: Iterable[Message]) -> str:
         """The context text for an episode that begins at `at`; what is received becomes part of the history."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from local.durable.codec import parse_time
 from local.durable.instance import Instance
-from local.durable.store import COLUMNS, Store, as_instance
+from local.durable.store import ALIVE, ALIVE_CONDITION, COLUMNS, Store, as_instance
 
 PAGE = 1000
 """The most that one page holds, and what it holds where the caller says nothing."""
@@ -78,6 +78,9 @@ def find_page(store: Store, query: Query) -> Page:
     if query.states:
         conditions.append(f"status IN ({','.join('?' * len(query.states))})")
         values.extend(query.states)
+        if set(query.states) <= ALIVE:
+            # In the words of the index that holds only those.
+            conditions.append(ALIVE_CONDITION)
     if query.id_prefix:
         conditions.append("substr(id, 1, ?) = ?")
         values.extend((len(query.id_prefix), query.id_prefix))

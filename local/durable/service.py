@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from local.durable.activity import Activities, Activity, Invoke
 from local.durable.api import Api, Receive, Scope, Send, serve
 from local.durable.binding import ROOT
 from local.durable.engine import Engine
-from local.durable.store import Store
+from local.durable.store import Store, StoreError
 
 STOP_SECONDS = 2.0
 """How long running activities may go on when the engine stops."""
@@ -49,8 +50,12 @@ class DurableService:
     async def start(self) -> None:
         """Open the state and go on with every instance that is alive. Raises StoreError."""
         store = Store(self._data_dir, self._hub)
-        engine = Engine(store, self._orchestrators, Activities(self._activities, self._invoke))
-        engine.start()
+        try:
+            engine = Engine(store, self._orchestrators, Activities(self._activities, self._invoke))
+            engine.start()
+        except (sqlite3.DatabaseError, ValueError) as error:
+            store.close()
+            raise StoreError(f"{store.path} cannot be read: {error}. Delete it to start clean.") from error
         self._engine = engine
         self._api = Api(engine, self._hub)
 

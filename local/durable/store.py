@@ -16,14 +16,16 @@ from local.durable.actions import Kind, Step
 from local.durable.instance import Episode, Got, Instance, Message, Parent, Status
 
 _VERSION = 1
-_SCHEMA = """
+ALIVE = frozenset({Status.PENDING.value, Status.RUNNING.value})
+ALIVE_CONDITION = "status IN ('Pending', 'Running')"
+_SCHEMA = f"""
 CREATE TABLE instances (
     id TEXT PRIMARY KEY, execution INTEGER NOT NULL, name TEXT NOT NULL, version TEXT, status TEXT NOT NULL,
     input TEXT, output TEXT, custom_status TEXT, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
     parent_id TEXT, parent_execution INTEGER, parent_number INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX instances_by_time ON instances (created_at, id);
-CREATE INDEX instances_alive ON instances (status) WHERE status IN ('Pending', 'Running');
+CREATE INDEX instances_alive ON instances (status) WHERE {ALIVE_CONDITION};
 CREATE TABLE episodes (
     execution INTEGER NOT NULL, position INTEGER NOT NULL, at INTEGER NOT NULL,
     received TEXT NOT NULL, scheduled TEXT NOT NULL, cancelled TEXT NOT NULL, PRIMARY KEY (execution, position)
@@ -154,7 +156,7 @@ class Store:
 
     def alive(self) -> Iterator[Instance]:
         """Every instance that was alive when the last process ended, as it was then."""
-        query = f"SELECT {COLUMNS} FROM instances WHERE status IN ('Pending', 'Running') ORDER BY created_at, id"  # noqa: S608
+        query = f"SELECT {COLUMNS} FROM instances WHERE {ALIVE_CONDITION} ORDER BY created_at, id"  # noqa: S608
         for row in self.reading.execute(query).fetchall():
             instance = as_instance(row)
             for episode in self.episodes(instance.execution):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import secrets
 from datetime import UTC, datetime, timedelta
 
@@ -73,6 +74,32 @@ async def test_unsupported_actions_fail_the_instance(shared_engine: EngineProces
     reason = await shared_engine.failed(id_)
     assert f"it used {call}(" in reason
     assert words in reason
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("exit", "Activity function 'misbehave' failed: 3"),
+        ("cancel", "CancelledError"),
+        ("unserializable", "does not expose a `to_json`"),
+        ("exit here", "4"),
+        ("object", "not JSON serializable"),
+        ("no task", "'int' object has no attribute"),
+    ],
+)
+async def test_misbehaviour_fails_the_instance_only(shared_engine: EngineProcess, how: str, words: str) -> None:
+    id_ = await shared_engine.client.start_new("misbehaves", client_input=how)
+    assert words in await shared_engine.failed(id_)
+
+
+async def test_events_that_meet_continue_as_new(shared_engine: EngineProcess) -> None:
+    """None is lost between two generations, and none counts twice."""
+    client, chance = shared_engine.client, random.Random(8)
+    id_ = await client.start_new("collector", client_input={"left": 200, "total": 0})
+    for value in range(200):
+        await client.raise_event(id_, "add", value)
+        await asyncio.sleep(chance.uniform(0, 0.004))
+    assert await shared_engine.completed(id_) == sum(range(200))
 
 
 async def test_unsupported_calls_are_answered(shared_engine: EngineProcess) -> None:

@@ -6,6 +6,7 @@ CHANGED=1 is the app after a careless deployment.
 
 import asyncio
 import os
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -189,6 +190,43 @@ def raises(context):
     """Waits, then raises; its message looks like the SDK's own wrapping."""
     yield context.wait_for_external_event("go")
     raise RuntimeError("kaput\n\n$OutOfProcData$:{not json")
+
+
+@app.orchestration_trigger(context_name="context")
+def collector(context):
+    """Adds events up; a short timer makes it begin again and again, so that events come at every moment of that."""
+    state = context.get_input()
+    while state["left"]:
+        event = context.wait_for_external_event("add")
+        limit = context.create_timer(context.current_utc_datetime + timedelta(milliseconds=2))
+        winner = yield context.task_any([event, limit])
+        if winner == limit:
+            context.continue_as_new(state)
+            return None
+        limit.cancel()
+        state = {"left": state["left"] - 1, "total": state["total"] + event.result}
+    return state["total"]
+
+
+@app.activity_trigger(input_name="how")
+async def misbehave(how):
+    if how == "exit":
+        sys.exit(3)
+    if how == "cancel":
+        raise asyncio.CancelledError
+    return object()
+
+
+@app.orchestration_trigger(context_name="context")
+def misbehaves(context):
+    how = context.get_input()
+    if how == "exit here":
+        sys.exit(4)
+    if how == "object":
+        return object()
+    if how == "no task":
+        yield 5
+    yield context.call_activity("misbehave", how)
 
 
 @app.orchestration_trigger(context_name="context")
