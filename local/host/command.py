@@ -15,6 +15,7 @@ from local.host.config import ConfigError, apply_settings, read_host_json, read_
 from local.host.host import Host
 from local.host.logs import configure_logging
 from local.host.options import Options, parse_options
+from local.host.reload import run_reloading
 from local.host.schedule import ScheduleError
 from local.host.server import open_socket
 from local.host.template import TemplateError
@@ -25,6 +26,8 @@ _LAST_WORDS_SECONDS = 1.0
 def main(argv: list[str]) -> int:
     """Run the host; 0 after SIGTERM or SIGINT, 1 when it cannot start, 2 for a wrong command line."""
     options = parse_options(argv)
+    if options.reload:
+        return run_reloading([argument for argument in argv if argument != "--reload"], options.app)
     # What functions print is to appear when they print it, also in a pipe.
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a text stream, in a process of its own
     # The port first: that another stack has it is to be said before the app's code does anything.

@@ -21,6 +21,7 @@ class Options:
     role: str
     durable_url: str | None
     cors: tuple[str, ...]
+    reload: bool = False
 
     @property
     def serves_http(self) -> bool:
@@ -35,7 +36,9 @@ class Options:
 
 def parse_options(argv: list[str]) -> Options:
     """Read the command line. Paths become absolute. Ends the process with 2 where it is wrong."""
-    parser = argparse.ArgumentParser(prog="python -m local host", description="Serve a Python v2 function app.")
+    parser = argparse.ArgumentParser(
+        prog="python -m local host", description="Serve a Python v2 function app.", allow_abbrev=False
+    )
     add = parser.add_argument
     add("--app", type=Path, required=True, metavar="DIR", help="directory of function_app.py")
     add("--port", type=int, default=7071, help="port on 127.0.0.1; 0 takes a free one (default %(default)s)")
@@ -47,6 +50,7 @@ def parse_options(argv: list[str]) -> Options:
     )
     add("--durable-url", metavar="URL", help="address of the process that runs orchestrations, for role http")
     add("--cors", default="", metavar="ORIGIN,ORIGIN", help="origins besides those of local.settings.json's Host.CORS")
+    add("--reload", action="store_true", help="start again whenever a file of the app changes")
     given = parser.parse_args(argv)
     if given.durable_url and given.role != "http":
         parser.error("--durable-url goes with --role http")
@@ -57,4 +61,5 @@ def parse_options(argv: list[str]) -> Options:
         role=given.role,
         durable_url=given.durable_url,
         cors=split_origins(given.cors),
+        reload=given.reload,
     )
