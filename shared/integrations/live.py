@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SEND_TIMEOUT_SECONDS = 2
 SEND_TOKEN_SECONDS = 60
+MAX_TOKENS = 1000
 TOKEN_MINUTES = 60
 API_VERSION = "2024-12-01"
 ENTRA_SCOPE = "https://webpubsub.azure.com/.default"
@@ -74,6 +75,7 @@ class WebPubSub:
         self._http: aiohttp.ClientSession | None = None
         self._identity: _Identity | None = None
         self._key: str | None = None
+        self._tokens: dict[str, tuple[str, int]] = {}
         self._endpoint = (settings.web_pubsub_endpoint or "").rstrip("/")
         if settings.web_pubsub_connection_string is not None:
             parts = _parts(settings.web_pubsub_connection_string.get_secret_value())
@@ -135,9 +137,16 @@ class WebPubSub:
             if self._identity is None:
                 self._identity = _Identity(self._settings.azure_client_id)
             return await self._identity.token()
-        import jwt
+        kept = self._tokens.get(url)
+        if kept is None or time.time() > kept[1] - SEND_TOKEN_SECONDS / 2:
+            import jwt
 
-        return jwt.encode({"aud": url, "exp": int(time.time()) + SEND_TOKEN_SECONDS}, self._key, algorithm="HS256")
+            if len(self._tokens) >= MAX_TOKENS:
+                self._tokens.clear()
+            expires = int(time.time()) + SEND_TOKEN_SECONDS
+            kept = (jwt.encode({"aud": url, "exp": expires}, self._key, algorithm="HS256"), expires)
+            self._tokens[url] = kept
+        return kept[0]
 
     def _client(self) -> WebPubSubServiceClient:
         # The SDK takes 0.4 s to import; a diner's first menu should not wait for it.

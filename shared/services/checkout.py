@@ -15,12 +15,14 @@ from pymongo.errors import DuplicateKeyError
 
 from shared.app import App
 from shared.documents.checkouts import Checkout
+from shared.documents.orders import OrderEvent
 from shared.domain.opening_hours import local_day
 from shared.domain.order_documents import PlacedOrder, order_from_preview
 from shared.errors import LOCATION_NOT_FOUND, Problem
 from shared.ids import order_code
 from shared.services import outbox
-from shared.store import checkouts, order_events, orders, places, previews
+from shared.store import checkout_views, checkouts, order_events, orders, previews
+from shared.store.checkout_views import DriverView
 from shared.store.client import Session, transaction
 
 EXPIRY_GRACE = timedelta(seconds=30)
@@ -90,44 +92,52 @@ async def place_order(app: App, preview_id: ObjectId) -> Next:
 
     Checks nothing but the states and the attempt: whatever could refuse ran in the claim.
     """
-    checkout = await checkouts.get(app.db, preview_id)
-    if checkout is None or checkout.state != "claimed":
-        return next_step(checkout)
-    placed = await _draw_up(app, checkout)
+    seen = await checkout_views.for_driver(app.db, preview_id)
+    if seen is None or seen.checkout.state != "claimed":
+        return next_step(seen.checkout if seen else None)
+    placed = await _draw_up(app, seen)
+    rows = _rows(placed)
     try:
-        moved = await _commit(app, checkout, placed)
+        moved = await _commit(app, seen.checkout, placed.document, rows)
     except DuplicateKeyError as error:
         if not _is_order_id(error):
             raise
         moved = False
     if not moved:
         return next_step(await checkouts.get(app.db, preview_id))
-    await outbox.publish_after_commit(app, preview_id)
+    await outbox.publish_after_commit(app, preview_id, [OrderEvent.model_validate(row) for row in rows])
     return AT_REST
 
 
-async def _draw_up(app: App, checkout: Checkout) -> PlacedOrder:
-    assert checkout.claim is not None
-    preview = await previews.stored(app.db, checkout.id)
-    place = await places.location_with_stations(app.db, checkout.restaurant_id, checkout.location_id)
-    if preview is None or place is None:
+async def _draw_up(app: App, seen: DriverView) -> PlacedOrder:
+    assert seen.checkout.claim is not None
+    location = seen.location
+    if seen.preview is None or location is None:
         raise Problem(LOCATION_NOT_FOUND)
-    location, stations = place
     now = app.clock.now()
     number = await orders.next_number(app.db, location.id, local_day(location, now).isoformat(), now)
     return order_from_preview(
-        preview, location, stations, order_code=order_code(number), request_id=checkout.claim.request_id, now=now
+        seen.preview,
+        location,
+        seen.stations,
+        order_code=order_code(number),
+        request_id=seen.checkout.claim.request_id,
+        now=now,
     )
 
 
-async def _commit(app: App, checkout: Checkout, placed: PlacedOrder) -> bool:
-    """claimed -> placed with the order and its rows; False where somebody else moved the checkout."""
-    now = placed.document["startedAt"]
-    dates = rest_dates(now, "placed")
-    rows: list[dict[str, Any]] = [
-        order_events.row(placed.document, seq, change.kind, change.payload, by=change.by, at=now)
+def _rows(placed: PlacedOrder) -> list[dict[str, Any]]:
+    at = placed.document["startedAt"]
+    return [
+        order_events.row(placed.document, seq, change.kind, change.payload, by=change.by, at=at)
         for seq, change in enumerate(placed.changes, start=1)
     ]
+
+
+async def _commit(app: App, checkout: Checkout, order: dict[str, Any], rows: list[dict[str, Any]]) -> bool:
+    """claimed -> placed with the order and its rows; False where somebody else moved the checkout."""
+    now = order["startedAt"]
+    dates = rest_dates(now, "placed")
 
     async def body(session: Session) -> bool:
         moved = await checkouts.place(
@@ -135,7 +145,7 @@ async def _commit(app: App, checkout: Checkout, placed: PlacedOrder) -> bool:
         )
         if not moved:
             return False
-        await orders.insert(app.db, placed.document, session)
+        await orders.insert(app.db, order, session)
         await order_events.insert(app.db, rows, session)
         await previews.purge_at(app.db, checkout.id, dates.preview, session)
         return True

@@ -15,6 +15,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from shared.app import App
 from shared.documents.checkouts import Checkout, Claim
 from shared.documents.orders import Preview
+from shared.documents.places import Location
 from shared.domain.carts import held_lines
 from shared.errors import (
     LOCATION_NOT_FOUND,
@@ -29,7 +30,7 @@ from shared.errors import (
 from shared.ids import object_id
 from shared.integrations.engine import EngineError
 from shared.services import checkout as steps
-from shared.store import checkouts, orders, places, previews
+from shared.store import checkout_views, checkouts, orders, previews
 from shared.store.client import Session, transaction
 
 log = logging.getLogger("orderbuddy.checkout")
@@ -70,30 +71,34 @@ async def place_without_payment(app: App, preview_order_id: str, *, request_id: 
 async def claim(app: App, preview_id: ObjectId, *, request_id: str) -> Claimed:
     """open -> claimed, for an order without payment; everything that can refuse an order runs here (rules 3)."""
     for _ in range(_TRIES):
-        if await orders.exists(app.db, preview_id):
-            return Claimed(preview_id, placed=True)
-        checkout = await checkouts.get(app.db, preview_id)
-        preview = await previews.get(app.db, preview_id)
-        if preview is None:
-            raise Problem(PREVIEW_NOT_FOUND if checkout is None else PREVIEW_EXPIRED)
-        if checkout is None:
-            await _adopt(app, preview)
+        seen = await checkout_views.for_claim(app.db, preview_id)
+        if seen is None:
+            if await orders.exists(app.db, preview_id):
+                return Claimed(preview_id, placed=True)
+            await _adopt(app, preview_id)
             continue
-        match checkout.state:
+        if seen.placed:
+            return Claimed(preview_id, placed=True)
+        if seen.preview is None:
+            raise Problem(PREVIEW_EXPIRED)
+        match seen.checkout.state:
             case "claimed":
                 return Claimed(preview_id, placed=False)
             case "expired" | "abandoned":
                 raise Problem(PREVIEW_EXPIRED)
             case "placed":
                 continue
-        await _refuse(app, preview)
-        if await _take(app, checkout, preview, request_id):
+        _refuse(seen.preview, seen.location)
+        if await _take(app, seen.checkout, seen.preview, request_id):
             return Claimed(preview_id, placed=False)
     raise Problem(UNAVAILABLE, retry_after=1)
 
 
-async def _adopt(app: App, preview: Preview) -> None:
+async def _adopt(app: App, preview_id: ObjectId) -> None:
     """Open the checkout of a preview that has none: the original server made it, or a crash came between the two."""
+    preview = await previews.get(app.db, preview_id)
+    if preview is None:
+        raise Problem(PREVIEW_NOT_FOUND)
     expires_at = app.clock.now() + timedelta(minutes=app.settings.preview_lifetime_minutes)
     opened = checkouts.opened(preview.id, preview.restaurant_id, preview.location_id, expires_at, None)
     try:
@@ -102,9 +107,8 @@ async def _adopt(app: App, preview: Preview) -> None:
         log.info("checkout was opened meanwhile", extra={"preview": str(preview.id)})
 
 
-async def _refuse(app: App, preview: Preview) -> None:
+def _refuse(preview: Preview, location: Location | None) -> None:
     """The one place for what can refuse an open checkout: before any money moves, and while the diner listens."""
-    location = await places.location(app.db, preview.restaurant_id, preview.location_id)
     if location is None:
         raise Problem(LOCATION_NOT_FOUND)
     if location.payment.accept_payment and preview.total_price_cents != 0:
@@ -173,12 +177,13 @@ async def wake_engine(app: App, preview_id: ObjectId) -> bool:
 
 
 async def _appears(app: App, order_id: ObjectId) -> bool:
-    """Wait for the order by reading: at 5, 10, 20, 40 ... 200 ms, for as long as the setting says."""
-    until = time.monotonic() + app.settings.unpaid_wait_seconds
-    pause = _FIRST_LOOK_SECONDS
-    while time.monotonic() < until:
-        await asyncio.sleep(pause)
+    """Wait for the order by reading, 5, 10, 20, 40 ... ms after the wake and then every 200 ms, for as long as the
+    setting says."""
+    started = time.monotonic()
+    look = _FIRST_LOOK_SECONDS
+    while look < app.settings.unpaid_wait_seconds:
+        await asyncio.sleep(max(0.0, started + look - time.monotonic()))
         if await orders.exists(app.db, order_id):
             return True
-        pause = min(pause * 2, _LONGEST_LOOK_SECONDS)
+        look += min(look, _LONGEST_LOOK_SECONDS)
     return False

@@ -76,27 +76,28 @@ async def preview(app: App, cart: api.PreviewRequest, *, request_id: str) -> api
 
 
 async def _keep(app: App, document: dict[str, Any], key: str | None) -> _Kept:
-    """Store the preview and its checkout, or find those that the same cart already has."""
+    """Store the preview and its checkout, or find those that the same cart already has.
+
+    The index on cartKey is asked by inserting: nearly every cart is new, so reading first would be a wasted round trip.
+    """
+    held: Checkout | None = None
     for _ in range(_TRIES):
-        held = await checkouts.by_cart_key(app.db, key) if key else None
-        if held is not None:
-            found = await previews.get(app.db, held.id)
-            if found is not None and _still_holds(held, found, document, app.clock.now()):
-                expires_at = _expiry(app)
-                if held.state != "open" or held.expires_at > expires_at - _TAPS_APART:
-                    return _Kept(found, held.expires_at)
-                if await checkouts.extend(app.db, held, expires_at):
-                    return _Kept(found, expires_at)
-                continue
         expires_at = _expiry(app)
         checkout = checkouts.opened(document["_id"], document["restaurantId"], document["locationId"], expires_at, key)
         try:
-            stored = await _insert(app, document, checkout, instead_of=held)
+            if await _insert(app, document, checkout, instead_of=held):
+                _start_soon(app, document["_id"], expires_at)
+                return _Kept(Preview.model_validate(document), expires_at)
         except DuplicateKeyError:
-            stored = False
-        if stored:
-            _start_soon(app, document["_id"], expires_at)
-            return _Kept(Preview.model_validate(document), expires_at)
+            log.info("the same cart has a preview", extra={"preview": str(document["_id"])})
+        held = await checkouts.by_cart_key(app.db, key) if key else None
+        found = await previews.get(app.db, held.id) if held is not None else None
+        if held is None or found is None or not _still_holds(held, found, document, app.clock.now()):
+            continue
+        if held.state != "open" or held.expires_at > expires_at - _TAPS_APART:
+            return _Kept(found, held.expires_at)
+        if await checkouts.extend(app.db, held, expires_at):
+            return _Kept(found, expires_at)
     raise Problem(UNAVAILABLE, retry_after=1)
 
 

@@ -12,7 +12,7 @@ from shared.store.client import Database, piece
 MAX_RELATED = 200
 
 # Never read more of a location than its class holds: the merchant's credentials stay in the database.
-_LOCATION_FIELDS = {
+LOCATION_FIELDS = {
     "restaurantId": 1,
     "locationSlug": 1,
     "name": 1,
@@ -36,7 +36,7 @@ async def restaurant(db: Database, restaurant_id: str) -> Restaurant | None:
 async def location(db: Database, restaurant_id: str, location_id: ObjectId | str) -> Location | None:
     """A location by id, if it is this restaurant's."""
     with piece():
-        found = await db.locations.find_one({"_id": location_id, "restaurantId": restaurant_id}, _LOCATION_FIELDS)
+        found = await db.locations.find_one({"_id": location_id, "restaurantId": restaurant_id}, LOCATION_FIELDS)
     return Location.model_validate(found) if found else None
 
 
@@ -82,7 +82,7 @@ async def _location_with(
     belongs = {"$expr": {"$and": [{"$eq": ["$restaurantId", "$$restaurant"]}, {"$eq": ["$locationId", "$$location"]}]}}
     steps: list[dict[str, Any]] = [
         {"$match": {"_id": location_id, "restaurantId": restaurant_id}},
-        {"$project": _LOCATION_FIELDS},
+        {"$project": LOCATION_FIELDS},
         {
             "$lookup": {
                 "from": collection,

@@ -1,0 +1,107 @@
+"""What a claim and a driver must know of one checkout, each read in one round trip.
+
+Round trips are what a placement costs most: each takes 0.2 to 0.3 ms of CPU on this side alone. The checkout is read
+first and the order after it, so a checkout that is seen placed comes with its order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bson import ObjectId
+
+from shared.documents.checkouts import Checkout
+from shared.documents.orders import Preview
+from shared.documents.places import Location, Station
+from shared.store.client import Database, piece
+from shared.store.places import LOCATION_FIELDS, MAX_RELATED
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """A checkout as a claim sees it. `location` is None where it is gone or another restaurant's."""
+
+    checkout: Checkout
+    placed: bool
+    preview: Preview | None
+    location: Location | None
+
+
+@dataclass(frozen=True, slots=True)
+class DriverView:
+    """A checkout as a driver sees it; `preview` is the stored document, which the order copies."""
+
+    checkout: Checkout
+    preview: dict[str, Any] | None
+    location: Location | None
+    stations: list[Station]
+
+
+def _joined(collection: str, local: str, name: str, fields: dict[str, int] | None = None) -> dict[str, Any]:
+    steps: list[dict[str, Any]] = [{"$project": fields}] if fields else []
+    return {"$lookup": {"from": collection, "localField": local, "foreignField": "_id", "pipeline": steps, "as": name}}
+
+
+_STATIONS = {
+    "$lookup": {
+        "from": "stations",
+        "let": {"location": "$locationId", "restaurant": "$restaurantId"},
+        "pipeline": [
+            {
+                "$match": {
+                    "$expr": {
+                        "$and": [
+                            {"$eq": ["$restaurantId", "$$restaurant"]},
+                            {"$eq": ["$locationId", "$$location"]},
+                        ]
+                    }
+                }
+            },
+            {"$sort": {"_id": 1}},
+            {"$limit": MAX_RELATED},
+        ],
+        "as": "stations",
+    }
+}
+_LOCATION = _joined("locations", "locationId", "location", LOCATION_FIELDS)
+_PREVIEW = _joined("orders_preview", "_id", "preview")
+_ORDER = _joined("orders", "_id", "order", {"_id": 1})
+
+
+async def for_claim(db: Database, preview_id: ObjectId) -> ClaimView | None:
+    """What a claim must know; None where there is no checkout."""
+    found = await _one(db, preview_id, [_ORDER, _PREVIEW, _LOCATION])
+    if found is None:
+        return None
+    return ClaimView(
+        checkout=Checkout.model_validate(found),
+        placed=bool(found["order"]),
+        preview=Preview.model_validate(found["preview"][0]) if found["preview"] else None,
+        location=_location(found),
+    )
+
+
+async def for_driver(db: Database, preview_id: ObjectId) -> DriverView | None:
+    """What placing an order must know, fresh; None where there is no checkout."""
+    found = await _one(db, preview_id, [_PREVIEW, _LOCATION, _STATIONS])
+    if found is None:
+        return None
+    return DriverView(
+        checkout=Checkout.model_validate(found),
+        preview=found["preview"][0] if found["preview"] else None,
+        location=_location(found),
+        stations=[Station.model_validate(row) for row in found["stations"]],
+    )
+
+
+async def _one(db: Database, preview_id: ObjectId, joins: list[dict[str, Any]]) -> dict[str, Any] | None:
+    with piece():
+        cursor = await db.checkouts.aggregate([{"$match": {"_id": preview_id}}, *joins])
+        found = await cursor.to_list(1)
+    return found[0] if found else None
+
+
+def _location(found: dict[str, Any]) -> Location | None:
+    here = found["location"]
+    return Location.model_validate(here[0]) if here and here[0]["restaurantId"] == found["restaurantId"] else None
