@@ -4,6 +4,7 @@ is on disk."""
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 import time
 from collections import deque
@@ -35,6 +36,7 @@ class Engine:
         self._writer = Writer(store, self._schedule_turn, self._forget_ended)
         self._timers = Timers(self._ring, self._is_wanted)
         self._loop = asyncio.get_running_loop()
+        self._context = contextvars.copy_context()
         self._last_execution = store.last_execution
         self._ready: deque[Instance] = deque()
         self._turn_scheduled = False
@@ -149,7 +151,8 @@ class Engine:
     def _schedule_turn(self) -> None:
         if not self._turn_scheduled and self._writer.failure is None:
             self._turn_scheduled = True
-            self._loop.call_soon(self._turn)
+            # Not in the context of whoever caused it: what it does is nobody's invocation.
+            self._loop.call_soon(self._turn, context=self._context)
 
     def _turn(self) -> None:
         self._turn_scheduled = False

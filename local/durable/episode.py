@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from local.durable.codec import BadTimeError, plain
 from local.durable.instance import Episode, Instance, Message
 
 _log = logging.getLogger("durable")
+_SLOW_SECONDS = 0.5
 Orchestrator = Callable[[str], Any]
 """An orchestrator's user function, as azure-functions-durable makes it: from the context's text to the state's text."""
 
@@ -46,7 +48,11 @@ def run_episode(orchestrator: Orchestrator | None, instance: Instance, received:
     nothing = Episode(at, received, ())
     if orchestrator is None:
         return Outcome(nothing, failure=f"the app does not define an orchestrator '{instance.name}' any more")
+    began = time.perf_counter()
     answer = _ask(orchestrator, instance.hand_over(at, received))
+    seconds = time.perf_counter() - began
+    if seconds > _SLOW_SECONDS:
+        _log.warning("the orchestrator '%s' took %.1f s: everything else had to wait", instance.name, seconds)
     try:
         check_replay(instance.name, instance.steps, answer)
         if answer.error is not None:

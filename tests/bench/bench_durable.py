@@ -1,6 +1,6 @@
 """How many whole flows a second the durable engine carries, and how long a step takes when little is going on.
 
-    python tests/bench/bench_durable.py [--flows N] [--clients N]
+    python -m tests.bench.bench_durable [--flows N] [--clients N]
 
 A flow is a start, an event, an activity and the end: three episodes. The engine runs in a process of its own; the SDK's
 client calls it from here, as the product does.
@@ -8,7 +8,6 @@ client calls it from here, as the product does.
 
 import argparse
 import asyncio
-import os
 import secrets
 import statistics
 import subprocess
@@ -78,9 +77,9 @@ def main() -> None:
     options = parser.parse_args()
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "tests.integration.local_durable.run_engine", str(_APP), folder, str(port)]
-        environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONWARNINGS": "ignore"}
-        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
+        command = [sys.executable, "-m", "local", "host", "--role", "durable", "--app", str(_APP)]
+        command += ["--data-dir", folder, "--port", str(port)]
+        with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE) as process:
             try:
                 process.stdout.readline()
                 asyncio.run(_run(psutil.Process(process.pid), f"http://127.0.0.1:{port}", options))

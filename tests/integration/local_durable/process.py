@@ -37,16 +37,16 @@ class EngineProcess:
 
     def start(self, *, preexec: Callable[[], None] | None = None, **environment: str) -> None:
         """Start it, and wait until it serves."""
-        command = [sys.executable, "-m", "tests.integration.local_durable.run_engine"]
+        command = [sys.executable, "-m", "local", "host", "--role", "durable", "--app", str(APP)]
         self.process = subprocess.Popen(
-            [*command, str(APP), str(self.data_dir), str(self._port)],
+            [*command, "--data-dir", str(self.data_dir), "--port", str(self._port)],
             cwd=ROOT,
             env={**os.environ, "GATES": str(self._gates), "NOTES": str(self._notes), **environment},
             stdout=subprocess.PIPE,
             preexec_fn=preexec,  # noqa: PLW1509 - no other thread runs here
         )
         assert self.process.stdout is not None
-        assert self.process.stdout.readline() == b"ready\n"
+        assert self.process.stdout.readline().startswith(b"ready")
 
     def kill(self) -> None:
         """kill -9."""
