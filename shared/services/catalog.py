@@ -29,6 +29,7 @@ class Catalog:
     """A location, its menus, and its running campaigns by the text of their origin's id."""
 
     location: Location
+    stored_menus: list[bytes]
     menus: list[Menu]
     campaigns: dict[str, Campaign]
 
