@@ -12,7 +12,7 @@ import uvloop
 
 from local.host.app import LoadError, load_app
 from local.host.config import ConfigError, apply_settings, read_host_json, read_local_settings
-from local.host.host import Host
+from local.host.host import EngineError, Host
 from local.host.logs import configure_logging
 from local.host.options import Options, parse_options
 from local.host.reload import run_reloading
@@ -20,7 +20,7 @@ from local.host.schedule import ScheduleError
 from local.host.server import open_socket
 from local.host.template import TemplateError
 
-_LAST_WORDS_SECONDS = 1.0
+_LAST_WORDS_SECONDS = 1.5
 
 
 def main(argv: list[str]) -> int:
@@ -37,12 +37,11 @@ def main(argv: list[str]) -> int:
         return _fail(f"port {options.port} of 127.0.0.1 cannot be used: {error.strerror}")
     try:
         host = _make(options, listener)
-    except (LoadError, ConfigError, TemplateError, ScheduleError) as error:
-        return _fail(str(error))
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(host.run())
-        if not host.close():
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(host.run())
             _end_soon()
+    except (LoadError, ConfigError, TemplateError, ScheduleError, EngineError) as error:
+        return _fail(str(error))
     return 0
 
 
@@ -56,7 +55,7 @@ def _make(options: Options, listener: socket.socket) -> Host:
 
 
 def _end_soon() -> None:
-    """End the process even though threads run that nobody can stop: Python would wait for them."""
+    """End the process shortly, even if threads of the app run on that nobody can stop: Python would wait for them."""
     timer = threading.Timer(_LAST_WORDS_SECONDS, os._exit, [0])
     timer.daemon = True
     timer.start()

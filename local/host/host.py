@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger("host")
 
 
+class EngineError(Exception):
+    """The durable engine cannot use its state."""
+
+
 class Host:
     """Everything that serves one app: HTTP functions and timers, the durable engine, or both."""
 
@@ -64,7 +68,7 @@ class Host:
         )
 
     async def run(self) -> None:
-        """Serve until a signal comes, then let what runs come to its end."""
+        """Serve until a signal comes, then let what runs come to its end. Raises EngineError."""
         self._say_what_is_left_out()
         # What has been loaded stays: the collector need not look at it again and again.
         gc.collect()
@@ -77,17 +81,19 @@ class Host:
                 self._timers.stop()
                 deadline = asyncio.get_running_loop().time() + GRACE_SECONDS
             await self._timers.ended(deadline)
-
-    def close(self) -> bool:
-        """End the threads. False when a function still runs in one and would keep the process alive."""
-        return self._invoker.close()
+        self._invoker.close()
 
     @contextlib.asynccontextmanager
     async def _engine(self) -> AsyncIterator[None]:
         if self._durable is None:
             yield
             return
-        await self._durable.start()
+        from local.durable.store import StoreError
+
+        try:
+            await self._durable.start()
+        except StoreError as error:
+            raise EngineError(f"the durable engine cannot start: {error}") from error
         try:
             yield
         finally:

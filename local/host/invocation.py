@@ -190,10 +190,9 @@ class Invoker:
                 task.cancel()
         loop.call_later(_WATCH_SECONDS, self._watch, loop)
 
-    def close(self) -> bool:
-        """Take no more work for threads. False when a function still runs in one."""
+    def close(self) -> None:
+        """Take no more work for threads, and do not wait for what runs in them."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        return not any(thread.is_alive() and thread.name.startswith("function") for thread in threading.enumerate())
 
 
 def _in_thread(invocation: Invocation, function: UserFunction, arguments: dict[str, Any]) -> Any:

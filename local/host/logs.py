@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,22 +22,50 @@ _LEVELS = {
 
 
 class _Formatter(logging.Formatter):
+    """One line per record, and what an exception adds. An app may log each request: this is as short as it can be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._second = -1
+        self._clock = ""
+
     def format(self, record: logging.LogRecord) -> str:
-        invocation = current.get()
-        if invocation is not None:
-            where = f" [{invocation.function_name} {invocation.invocation_id}]"
-        else:
-            # A thread of the app's own says for whom it works in the context's thread_local_storage.
-            noted = getattr(thread_storage, "invocation_id", None)
-            where = f" [{noted}]" if noted else ""
-        record.where = where
-        return super().format(record)
+        second = int(record.created)
+        if second != self._second:
+            # Once a second: the standard formatter spends most of its time on this.
+            self._second, self._clock = second, time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
+        text = f"{self._clock}.{int(record.msecs):03d} {record.levelname} {record.name}{_where()} {record.getMessage()}"
+        if record.exc_info:
+            text = f"{text}\n{self.formatException(record.exc_info)}"
+        if record.stack_info:
+            text = f"{text}\n{self.formatStack(record.stack_info)}"
+        return text
+
+
+def _where() -> str:
+    invocation = current.get()
+    if invocation is not None:
+        return f" [{invocation.function_name} {invocation.invocation_id}]"
+    # A thread of the app's own says for whom it works in the context's thread_local_storage.
+    noted = getattr(thread_storage, "invocation_id", None)
+    return f" [{noted}]" if noted else ""
+
+
+class _Stderr(logging.Handler):
+    """Writes each record with one call, so that lines of several processes into one file do not mix."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.buffer.write(f"{self.format(record)}\n".encode("utf-8", "backslashreplace"))
+            sys.stderr.buffer.flush()
+        except Exception:
+            self.handleError(record)
 
 
 def configure_logging(host_json: Mapping[str, Any]) -> None:
     """Log from host.json's logging.logLevel.default on (Information where it says nothing)."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s%(where)s %(message)s"))
+    handler = _Stderr()
+    handler.setFormatter(_Formatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(_level(host_json))

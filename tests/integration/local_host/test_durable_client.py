@@ -94,6 +94,16 @@ def test_two_processes_share_an_app_and_nothing_else(tmp_path: Path) -> None:
         assert host.stop() == 0
 
 
+def test_state_that_cannot_be_read_ends_the_host_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "durable-greetings.db").write_text("not a database" * 1000)
+    host = HostProcess(write_app(tmp_path / "app", APP, host=HUB), tmp_path / "data", "--role", "durable")
+    host.spawn()
+    assert host.wait() == 1
+    assert "durable engine cannot start" in host.output
+    assert "Traceback" not in host.output
+
+
 def test_orchestrations_and_activities_have_no_address(tmp_path: Path) -> None:
     with HostProcess(write_app(tmp_path / "app", APP, host=HUB), tmp_path / "data") as host:
         for name in ("Greet", "greet", "hello", "shout"):
