@@ -51,13 +51,19 @@ async def of_location(app: App, restaurant_id: str, location_id: str) -> Catalog
     if found is not None and time.monotonic() < found.until:
         return found.catalog
     until = time.monotonic() + FRESH_SECONDS
-    place, of_it = await asyncio.gather(places.location_with_campaigns(app.db, *key), menus.of_location(app.db, *key))
+    place, stored = await asyncio.gather(
+        places.location_with_campaigns(app.db, *key), menus.stored_of_location(app.db, *key)
+    )
     if place is None:
         raise Problem(LOCATION_NOT_FOUND)
-    if not of_it:
+    if not stored:
         raise Problem(MENU_NOT_FOUND, "This location has no menu.")
     location, campaigns = place
-    catalog = Catalog(location, of_it, {str(campaign.origin_id): campaign for campaign in campaigns})
+    if found is not None and found.catalog.stored_menus == stored:
+        of_it = found.catalog.menus
+    else:
+        of_it = [menus.read(menu) for menu in stored]
+    catalog = Catalog(location, stored, of_it, {str(campaign.origin_id): campaign for campaign in campaigns})
     kept[key] = _Kept(catalog, until)
     kept.move_to_end(key)
     while len(kept) > MAX_KEPT:

@@ -24,7 +24,7 @@ async def stored_of_location(db: Database, restaurant_id: str, location_id: Obje
     query = {"restaurantId": restaurant_id, "locationId": location_id}
     with piece():
         cursor = db.menus.with_options(codec_options=_RAW).find(query).sort("_id", 1)
-        return [menu.raw for menu in await cursor.to_list(MAX_MENUS)]
+        return [bytes(menu.raw) for menu in await cursor.to_list(MAX_MENUS)]
 
 
 def read(stored: bytes) -> Menu:
