@@ -16,11 +16,9 @@ from pymongo.errors import DuplicateKeyError
 from shared.app import App
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import OrderEvent
-from shared.domain.opening_hours import local_day
 from shared.domain.order_documents import PlacedOrder, order_from_preview
 from shared.errors import LOCATION_NOT_FOUND, Problem
-from shared.ids import order_code
-from shared.services import outbox
+from shared.services import order_codes, outbox
 from shared.store import checkout_views, checkouts, order_events, orders, previews
 from shared.store.checkout_views import DriverView
 from shared.store.client import Session, transaction
@@ -115,12 +113,11 @@ async def _draw_up(app: App, seen: DriverView) -> PlacedOrder:
     if seen.preview is None or location is None:
         raise Problem(LOCATION_NOT_FOUND)
     now = app.clock.now()
-    number = await orders.next_number(app.db, location.id, local_day(location, now).isoformat(), now)
     return order_from_preview(
         seen.preview,
         location,
         seen.stations,
-        order_code=order_code(number),
+        order_code=await order_codes.draw(app, location, now),
         request_id=seen.checkout.claim.request_id,
         now=now,
     )

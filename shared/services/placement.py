@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,14 +28,14 @@ from shared.errors import (
 from shared.ids import object_id
 from shared.integrations.engine import EngineError
 from shared.services import checkout as steps
+from shared.services import starting
+from shared.services.waiting import order_appears
 from shared.store import checkout_views, checkouts, orders, previews
 from shared.store.client import Session, transaction
 
 log = logging.getLogger("orderbuddy.checkout")
 
 _TRIES = 8
-_FIRST_LOOK_SECONDS = 0.005
-_LONGEST_LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ async def place_without_payment(app: App, preview_order_id: str, *, request_id: 
     await wake(app, preview_id)
     if not wait:
         return claimed
-    if await _appears(app, preview_id):
+    if await order_appears(app, preview_id, within=app.settings.unpaid_wait_seconds):
         return Claimed(preview_id, placed=True)
     raise Problem(PLACEMENT_PENDING, retry_after=2)
 
@@ -161,29 +159,19 @@ async def wake(app: App, preview_id: ObjectId) -> None:
 
 
 async def wake_engine(app: App, preview_id: ObjectId) -> bool:
-    """Wake or start the checkout's instance; False where the engine did neither."""
-    try:
-        await app.engine.wake(str(preview_id))
-    except EngineError as no_instance:
+    """Wake or start the checkout's instance; False where the engine did neither.
+
+    An instance that this process was about to start needs no waking: it is started now, to look at once.
+    """
+    ways = [app.engine.wake, app.engine.start]
+    if starting.forgo(app, preview_id):
+        ways.reverse()
+    for way in ways:
         try:
-            await app.engine.start(str(preview_id))
-        except EngineError as no_engine:
-            log.warning(
-                "engine did not answer",
-                extra={"preview": str(preview_id), "wake": str(no_instance), "start": str(no_engine)},
-            )
-            return False
-    return True
-
-
-async def _appears(app: App, order_id: ObjectId) -> bool:
-    """Wait for the order by reading, 5, 10, 20, 40 ... ms after the wake and then every 200 ms, for as long as the
-    setting says."""
-    started = time.monotonic()
-    look = _FIRST_LOOK_SECONDS
-    while look < app.settings.unpaid_wait_seconds:
-        await asyncio.sleep(max(0.0, started + look - time.monotonic()))
-        if await orders.exists(app.db, order_id):
+            await way(str(preview_id))
+        except EngineError as error:
+            log.info("engine did not %s %s: %s", way.__name__, preview_id, error)
+        else:
             return True
-        look += min(look, _LONGEST_LOOK_SECONDS)
+    log.warning("engine did not answer for %s", preview_id)
     return False

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from shared.api import order_app as api
@@ -22,8 +20,7 @@ from shared.domain.order_documents import Orderer, preview_document
 from shared.domain.pricing import CartLine, ModifierChoice, price_cart
 from shared.errors import UNAVAILABLE, Problem
 from shared.ids import new_id
-from shared.integrations.engine import EngineError
-from shared.services import catalog
+from shared.services import catalog, starting
 from shared.services.checkout import rest_dates
 from shared.store import checkouts, previews
 from shared.store.client import Session, transaction
@@ -33,7 +30,6 @@ log = logging.getLogger("orderbuddy.checkout")
 _TRIES = 8
 _TAPS_APART = timedelta(seconds=1)
 """Taps of one cart closer than this need not each move the expiry."""
-_starting: set[asyncio.Task[None]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +82,7 @@ async def _keep(app: App, document: dict[str, Any], key: str | None) -> _Kept:
         checkout = checkouts.opened(document["_id"], document["restaurantId"], document["locationId"], expires_at, key)
         try:
             if await _insert(app, document, checkout, instead_of=held):
-                _start_soon(app, document["_id"], expires_at)
+                starting.soon(app, document["_id"], expires_at)
                 return _Kept(Preview.model_validate(document), expires_at)
         except DuplicateKeyError:
             log.info("the same cart has a preview", extra={"preview": str(document["_id"])})
@@ -143,23 +139,6 @@ async def _insert(app: App, document: dict[str, Any], checkout: dict[str, Any], 
 
 def _expiry(app: App) -> datetime:
     return app.clock.now() + timedelta(minutes=app.settings.preview_lifetime_minutes)
-
-
-def _start_soon(app: App, preview_id: ObjectId, wait_until: datetime) -> None:
-    """Start the orchestration beside the answer. It is only a convenience: the claim's wake and the sweeper start
-    what was not started, so a busy or broken engine never slows a preview down."""
-    if app.engine.busy():
-        return
-    task = asyncio.get_running_loop().create_task(_start(app, preview_id, wait_until))
-    _starting.add(task)
-    task.add_done_callback(_starting.discard)
-
-
-async def _start(app: App, preview_id: ObjectId, wait_until: datetime) -> None:
-    try:
-        await app.engine.start(str(preview_id), wait_until=wait_until)
-    except EngineError as error:
-        log.info("checkout not started yet", extra={"preview": str(preview_id), "reason": str(error)})
 
 
 def _line(item: api.CartItem) -> CartLine:

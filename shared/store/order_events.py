@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
-from pymongo import UpdateOne
+from pymongo import UpdateMany, UpdateOne
 
 from shared.documents.orders import OrderEvent
 from shared.store.client import Database, Session, piece
@@ -68,22 +68,24 @@ async def unpublished(db: Database, order_id: ObjectId) -> list[OrderEvent]:
 
 async def record(db: Database, sent: Sequence[Sent], refused: OrderEvent | None, now: datetime) -> None:
     """Write down what was sent, and one more try for the row that was refused, in one round trip."""
-    changes = [
-        UpdateOne(
-            {"_id": one.row.id},
-            {"$set": {"publishedAt": now, **({"gaveUp": True} if one.gave_up else {})}, "$addToSet": _groups(one)},
+    alike: dict[tuple[bool, tuple[str, ...]], list[str]] = {}
+    for one in sent:
+        alike.setdefault((one.gave_up, tuple(one.groups)), []).append(one.row.id)
+    changes: list[UpdateMany | UpdateOne] = [
+        UpdateMany(
+            {"_id": {"$in": ids}},
+            {
+                "$set": {"publishedAt": now, **({"gaveUp": True} if gave_up else {})},
+                "$addToSet": {"sentTo": {"$each": list(groups)}},
+            },
         )
-        for one in sent
+        for (gave_up, groups), ids in alike.items()
     ]
     if refused is not None:
         changes.append(UpdateOne({"_id": refused.id}, {"$inc": {"tries": 1}}))
     if changes:
         with piece():
             await db.order_events.bulk_write(changes, ordered=False)
-
-
-def _groups(one: Sent) -> dict[str, Any]:
-    return {"sentTo": {"$each": one.groups}}
 
 
 async def orders_waiting(db: Database, created_before: datetime, limit: int) -> list[ObjectId]:

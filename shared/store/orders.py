@@ -56,17 +56,24 @@ async def open_for_location(
     return [Order.model_validate(order) for order in found]
 
 
-async def next_number(db: Database, location_id: ObjectId | str, day: str, now: datetime) -> int:
-    """The next number of a location's day, from 0: drawn before the placing transaction; gaps are fine.
+async def placed_among(db: Database, order_ids: Sequence[ObjectId]) -> list[ObjectId]:
+    """Those of these orders that are placed."""
+    with piece():
+        found = await db.orders.find({"_id": {"$in": list(order_ids)}}, {"_id": 1}).to_list(len(order_ids))
+    return [order["_id"] for order in found]
 
-    Inside, the counter would be a hot spot that makes transactions fight (checkout rules 5).
+
+async def take_numbers(db: Database, location_id: ObjectId | str, day: str, many: int, now: datetime) -> int:
+    """Take the next `many` numbers of a location's day, and return the first (from 0); gaps are fine.
+
+    Outside the placing transaction: inside, the counter would be a hot spot that makes transactions fight.
     """
     with piece():
         counter = await db.order_counters.find_one_and_update(
             {"_id": f"{location_id}.{day}"},
-            {"$inc": {"n": 1}, "$setOnInsert": {"purgeAt": now + COUNTER_KEPT_FOR}},
+            {"$inc": {"n": many}, "$setOnInsert": {"purgeAt": now + COUNTER_KEPT_FOR}},
             upsert=True,
             return_document=ReturnDocument.AFTER,
         )
     assert counter is not None
-    return int(counter["n"]) - 1
+    return int(counter["n"]) - many

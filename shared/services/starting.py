@@ -1,0 +1,48 @@
+"""Starting a checkout's orchestration beside the answer to its preview.
+
+The instance is a convenience at this moment: the claim's wake and the sweeper start what was not started. So it is
+started a second later, which most unpaid orders do not even need, since their claim follows at once and starts the
+instance itself; and a process that is busy leaves it to the claim altogether.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import datetime
+
+from bson import ObjectId
+
+from shared.app import App
+from shared.integrations.engine import EngineError
+
+log = logging.getLogger("orderbuddy.checkout")
+
+AFTER_SECONDS = 1.0
+AT_MOST = 100
+
+_pending: dict[tuple[str, ObjectId], asyncio.Task[None]] = {}
+
+
+def soon(app: App, preview_id: ObjectId, wait_until: datetime) -> None:
+    """Start the instance in a second, to wait for its claim until `wait_until`."""
+    if len(_pending) >= AT_MOST or app.engine.busy():
+        return
+    key = (app.db.name, preview_id)
+    task = asyncio.get_running_loop().create_task(_start(app, preview_id, wait_until))
+    _pending[key] = task
+    task.add_done_callback(lambda _: _pending.pop(key, None))
+
+
+def forgo(app: App, preview_id: ObjectId) -> bool:
+    """Do not start the instance after all; True where it was about to be."""
+    task = _pending.pop((app.db.name, preview_id), None)
+    return task is not None and task.cancel()
+
+
+async def _start(app: App, preview_id: ObjectId, wait_until: datetime) -> None:
+    await asyncio.sleep(AFTER_SECONDS)
+    try:
+        await app.engine.start(str(preview_id), wait_until=wait_until)
+    except EngineError as error:
+        log.info("checkout %s not started yet: %s", preview_id, error)
