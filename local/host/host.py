@@ -73,6 +73,8 @@ class Host:
         # What has been loaded stays: the collector need not look at it again and again.
         gc.collect()
         gc.freeze()
+        # Requests make little that only the collector could free; by default it would look 1,000 times a second.
+        gc.set_threshold(50_000, 20, 50)
         async with self._engine():
             async with serving(self._front, self._listener) as stop:
                 self._timers.start()

@@ -20,9 +20,11 @@ from shared.store import orders
 
 log = logging.getLogger("orderbuddy.waiting")
 
-# By the age of the youngest wait: up to 50 ms a read every 5 ms, and so on; after a second every 200 ms.
+# By the age of the youngest wait: up to 50 ms a read every 5 ms, and so on; after a second every 200 ms. The more
+# wait, the longer it takes each of them anyway, and the rarer are the reads.
 _PAUSES = ((0.05, 0.005), (0.2, 0.02), (1.0, 0.05))
 _LONGEST_PAUSE = 0.2
+_LONGER_FOR_EACH = 0.001
 _AT_MOST = 200
 
 
@@ -66,7 +68,8 @@ def _leave(waiting: _Waiting, order_id: ObjectId, mine: asyncio.Future[None]) ->
 
 async def _read(db: Database, waiting: _Waiting) -> None:
     while waiting.asked:
-        await asyncio.sleep(_pause(time.monotonic() - waiting.youngest))
+        crowd = len(waiting.asked) - 1
+        await asyncio.sleep(_pause(time.monotonic() - waiting.youngest) + min(crowd, 20) * _LONGER_FOR_EACH)
         asked = list(waiting.asked)
         for first in range(0, len(asked), _AT_MOST):
             try:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
-from pymongo import UpdateMany, UpdateOne
 
 from shared.documents.orders import OrderEvent
 from shared.store.client import Database, Session, piece
@@ -67,25 +66,23 @@ async def unpublished(db: Database, order_id: ObjectId) -> list[OrderEvent]:
 
 
 async def record(db: Database, sent: Sequence[Sent], refused: OrderEvent | None, now: datetime) -> None:
-    """Write down what was sent, and one more try for the row that was refused, in one round trip."""
+    """Write down what was sent, and one more try for the row that was refused.
+
+    Rows that reached the same groups, as the first rows of an order do, are one update.
+    """
     alike: dict[tuple[bool, tuple[str, ...]], list[str]] = {}
     for one in sent:
         alike.setdefault((one.gave_up, tuple(one.groups)), []).append(one.row.id)
-    changes: list[UpdateMany | UpdateOne] = [
-        UpdateMany(
-            {"_id": {"$in": ids}},
-            {
-                "$set": {"publishedAt": now, **({"gaveUp": True} if gave_up else {})},
-                "$addToSet": {"sentTo": {"$each": list(groups)}},
-            },
-        )
-        for (gave_up, groups), ids in alike.items()
-    ]
-    if refused is not None:
-        changes.append(UpdateOne({"_id": refused.id}, {"$inc": {"tries": 1}}))
-    if changes:
+    for (gave_up, groups), ids in alike.items():
+        change = {
+            "$set": {"publishedAt": now, **({"gaveUp": True} if gave_up else {})},
+            "$addToSet": {"sentTo": {"$each": list(groups)}},
+        }
         with piece():
-            await db.order_events.bulk_write(changes, ordered=False)
+            await db.order_events.update_many({"_id": {"$in": ids}}, change)
+    if refused is not None:
+        with piece():
+            await db.order_events.update_one({"_id": refused.id}, {"$inc": {"tries": 1}})
 
 
 async def orders_waiting(db: Database, created_before: datetime, limit: int) -> list[ObjectId]:
