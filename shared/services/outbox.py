@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bson import ObjectId
 
 from shared.app import App
 from shared.documents.orders import OrderEvent
-from shared.domain.announcements import announce
+from shared.domain.announcements import Message, announce
 from shared.integrations.live import LiveRefused, LiveUnavailable
 from shared.store import order_events
 from shared.store.order_events import Sent
@@ -29,7 +30,6 @@ async def publish(app: App, order_id: ObjectId, committed: Sequence[OrderEvent] 
     """Send the order's unpublished rows, the lowest seq first, and write down what was sent. Twice is harmless.
 
     `committed` are those rows where the caller has just written all that the order has, which saves reading them.
-
     Stops at the first failure, so that nobody hears a later row before an earlier one; a row that the service
     refuses as such is given up after five tries, so that it does not block its order for ever. Returns whether
     nothing is left to send.
@@ -40,27 +40,46 @@ async def publish(app: App, order_id: ObjectId, committed: Sequence[OrderEvent] 
     rows = committed if committed is not None else await order_events.unpublished(app.db, order_id)
     try:
         for row in rows:
-            groups: list[str] = []
-            try:
-                for message in announce(row):
-                    await app.live.send(message.group, message.data())
-                    groups.append(message.group)
-            except LiveRefused as error:
-                log.warning("message refused", extra={"row": row.id, "reason": str(error)})
-                if row.tries + 1 < TRIES:
-                    refused = row
-                    break
-                sent.append(Sent(row, list(dict.fromkeys(groups)), gave_up=True))
-                continue
-            sent.append(Sent(row, list(dict.fromkeys(groups))))
+            tried = await _send(app, row)
+            if tried.refused and row.tries + 1 < TRIES:
+                refused = row
+                break
+            sent.append(Sent(row, tried.groups, gave_up=tried.refused))
         else:
             done = True
     except LiveUnavailable as error:
-        log.info("live service unavailable", extra={"order": str(order_id), "reason": str(error)})
+        log.info("live service unavailable for order %s: %s", order_id, error)
     finally:
         # Also when the time is up in the middle: what went out is written down, the rest is the sweeper's.
         await order_events.record(app.db, sent, refused, app.clock.now())
     return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """The groups that one row reached, and whether the service refused a message of it as such."""
+
+    groups: list[str]
+    refused: bool
+
+
+async def _send(app: App, row: OrderEvent) -> _Tried:
+    """Send one row to all its groups, to several at once, to each in order. Raises LiveUnavailable."""
+    by_group: dict[str, list[Message]] = {}
+    for message in announce(row):
+        by_group.setdefault(message.group, []).append(message)
+
+    async def to_one(messages: Sequence[Message]) -> None:
+        for message in messages:
+            await app.live.send(message.group, message.data())
+
+    ends = await asyncio.gather(*(to_one(messages) for messages in by_group.values()), return_exceptions=True)
+    failed = [end for end in ends if isinstance(end, BaseException)]
+    for failure in failed:
+        if not isinstance(failure, LiveRefused):
+            raise failure
+        log.warning("message of row %s refused: %s", row.id, failure)
+    return _Tried([group for group, end in zip(by_group, ends, strict=True) if end is None], bool(failed))
 
 
 async def publish_after_commit(app: App, order_id: ObjectId, committed: Sequence[OrderEvent] | None = None) -> None:
@@ -69,7 +88,7 @@ async def publish_after_commit(app: App, order_id: ObjectId, committed: Sequence
         async with asyncio.timeout(AFTER_COMMIT_SECONDS):
             await publish(app, order_id, committed)
     except Exception:
-        log.warning("not published yet", extra={"order": str(order_id)}, exc_info=True)
+        log.warning("order %s not published yet", order_id, exc_info=True)
 
 
 async def sweep(app: App) -> int:

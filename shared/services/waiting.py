@@ -20,9 +20,9 @@ from shared.store import orders
 
 log = logging.getLogger("orderbuddy.waiting")
 
-# By the age of the youngest wait: up to 50 ms a read every 5 ms, and so on; after a second every 200 ms. The more
+# By the age of the youngest wait: up to 50 ms a read every 3 ms, and so on; after a second every 200 ms. The more
 # wait, the longer it takes each of them anyway, and the rarer are the reads.
-_PAUSES = ((0.05, 0.005), (0.2, 0.02), (1.0, 0.05))
+_PAUSES = ((0.05, 0.003), (0.2, 0.02), (1.0, 0.05))
 _LONGEST_PAUSE = 0.2
 _LONGER_FOR_EACH = 0.001
 _AT_MOST = 200
