@@ -77,6 +77,9 @@ def command_line(port: int, dbpath: Path) -> list[str]:
         "--nounixsocket",
         "--quiet",
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        # A client that is killed in the middle of a transaction keeps its documents locked for this long; the
+        # default of a minute is too long for whoever waits for them.
+        *("--setParameter", "transactionLifetimeLimitSeconds=3"),
     ]
 
 
