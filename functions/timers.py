@@ -28,7 +28,7 @@ async def sweep(timer: func.TimerRequest, engine: str) -> None:
     app = replace(await get_app(), engine=DurableEngine(engine))
     swept = await sweeper.sweep(app)
     if any(asdict(swept).values()):
-        log.info("swept", extra=asdict(swept))
+        log.info("swept: %s", asdict(swept))
 
 
 @bp.timer_trigger(arg_name="timer", schedule="0 17 3 * * *", run_on_startup=False)
@@ -39,6 +39,6 @@ async def purge_ended_instances(timer: func.TimerRequest, engine: str) -> None:
     try:
         purged = await DurableEngine(engine).purge_ended(app.clock.now() - ENDED_KEPT_FOR)
     except EngineError as error:
-        log.warning("ended instances not purged", extra={"reason": str(error)})
+        log.warning("ended instances not purged: %s", error)
         return
-    log.info("ended instances purged", extra={"purged": purged})
+    log.info("%d ended instances purged", purged)

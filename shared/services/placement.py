@@ -102,7 +102,7 @@ async def _adopt(app: App, preview_id: ObjectId) -> None:
     try:
         await checkouts.insert(app.db, opened)
     except DuplicateKeyError:
-        log.info("checkout was opened meanwhile", extra={"preview": str(preview.id)})
+        log.info("checkout %s was opened meanwhile", preview.id)
 
 
 def _refuse(preview: Preview, location: Location | None) -> None:
@@ -155,7 +155,7 @@ async def wake(app: App, preview_id: ObjectId) -> None:
     try:
         await steps.advance(app, preview_id)
     except PyMongoError:
-        log.warning("checkout not advanced", extra={"preview": str(preview_id)}, exc_info=True)
+        log.warning("checkout %s not advanced", preview_id, exc_info=True)
 
 
 async def wake_engine(app: App, preview_id: ObjectId) -> bool:

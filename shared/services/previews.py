@@ -85,7 +85,7 @@ async def _keep(app: App, document: dict[str, Any], key: str | None) -> _Kept:
                 starting.soon(app, document["_id"], expires_at)
                 return _Kept(Preview.model_validate(document), expires_at)
         except DuplicateKeyError:
-            log.info("the same cart has a preview", extra={"preview": str(document["_id"])})
+            log.info("the same cart has a preview already")
         held = await checkouts.by_cart_key(app.db, key) if key else None
         found = await previews.get(app.db, held.id) if held is not None else None
         if held is None or found is None or not _still_holds(held, found, document, app.clock.now()):

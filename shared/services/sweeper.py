@@ -46,18 +46,17 @@ async def sweep(app: App) -> Swept:
     """One sweep over due checkouts (at most 100) and unpublished rows."""
     swept = Swept()
     engine = _Engine()
-    left = iter(range(BATCH))
+    left = iter(await checkouts.due(app.db, app.clock.now(), BATCH))
 
     async def work() -> None:
-        for _ in left:
-            due = await checkouts.take_due(app.db, app.clock.now())
-            if due is None:
-                return
+        for preview_id in left:
             try:
-                await _one(app, due, engine, swept)
+                taken = await checkouts.take_due(app.db, preview_id, app.clock.now())
+                if taken is not None:
+                    await _one(app, taken, engine, swept)
             except Exception:
                 swept.failed += 1
-                log.exception("checkout not advanced", extra={"preview": str(due.id)})
+                log.exception("checkout %s not advanced", preview_id)
 
     await asyncio.gather(*(work() for _ in range(AT_A_TIME)))
     swept.published = await outbox.sweep(app)

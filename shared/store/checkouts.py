@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import pymongo
 from bson import ObjectId
 
 from shared.documents.checkouts import Checkout, Claim
@@ -18,6 +19,7 @@ WAKE_AFTER_EXPIRY = timedelta(seconds=60)
 WAKE_AFTER_CLAIM = timedelta(seconds=5)
 FIRST_BACK_OFF_SECONDS = 5
 LONGEST_BACK_OFF_SECONDS = 300
+TAKE_SECONDS = 2.0
 
 
 def opened(
@@ -144,10 +146,19 @@ async def expire(db: Database, checkout: Checkout, *, purge_at: datetime, sessio
     return await _move(db, checkout, "open", change, session)
 
 
-async def take_due(db: Database, now: datetime) -> Checkout | None:
-    """Take one checkout that is due to be looked at, as it was before, and put off the next look (rules 8).
+async def due(db: Database, now: datetime, limit: int) -> list[ObjectId]:
+    """Checkouts that are due to be looked at, the longest due first (index: nextWakeAt)."""
+    query = {"nextWakeAt": {"$lte": now, "$type": "date"}}
+    with piece():
+        found = await db.checkouts.find(query, {"_id": 1}).sort("nextWakeAt", 1).to_list(limit)
+    return [document["_id"] for document in found]
 
-    The back-off is 5, 10, 20 ... 300 s; `wokenVersion` keeps the version that was seen (index: nextWakeAt).
+
+async def take_due(db: Database, preview_id: ObjectId, now: datetime) -> Checkout | None:
+    """Take a due checkout, as it was before, and put off the next look; None where another sweeper has it (rules 8).
+
+    The back-off is 5, 10, 20 ... 300 s; `wokenVersion` keeps the version that was seen. A document that a dead
+    client's transaction still holds must not hold up the others: it is left after two seconds.
     """
     back_off = {
         "$min": [
@@ -164,10 +175,8 @@ async def take_due(db: Database, now: datetime) -> Checkout | None:
             }
         }
     ]
-    with piece():
-        found = await db.checkouts.find_one_and_update(
-            {"nextWakeAt": {"$lte": now, "$type": "date"}}, change, sort=[("nextWakeAt", 1)]
-        )
+    with pymongo.timeout(TAKE_SECONDS):
+        found = await db.checkouts.find_one_and_update({"_id": preview_id, "nextWakeAt": {"$lte": now}}, change)
     return Checkout.model_validate(found) if found else None
 
 

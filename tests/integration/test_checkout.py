@@ -243,6 +243,27 @@ async def test_claim_written_wake_lost_is_placed_by_the_sweeper(app: App, clock:
     assert (await document(app, "checkouts", preview_id))["state"] == "placed"
 
 
+async def test_a_killed_drivers_open_transaction_holds_up_its_own_order_only(
+    app: App, clock: FixedClock, world: World
+) -> None:
+    locked, free = [ObjectId(await preview(app, world, "soup")) for _ in range(2)]
+    for key in (locked, free):
+        await placement.claim(app, key, request_id="r")
+        clock.advance(seconds=1)
+    clock.advance(seconds=6)
+    async with app.db.client.start_session() as killed:
+        await killed.start_transaction()
+        await app.db.checkouts.update_one({"_id": locked}, {"$inc": {"version": 1}}, session=killed)
+        started = asyncio.get_running_loop().time()
+        swept = await sweeper.sweep(app)
+        assert asyncio.get_running_loop().time() - started < 4
+        assert (swept.advanced, swept.failed) == (1, 1)
+        assert (await document(app, "checkouts", str(free)))["state"] == "placed"
+        await killed.abort_transaction()
+    clock.advance(seconds=60)
+    assert (await sweeper.sweep(app)).advanced == 1
+
+
 async def test_two_sweepers_do_the_work_once(app: App, clock: FixedClock, world: World) -> None:
     for _ in range(30):
         await placement.claim(app, ObjectId(await preview(app, world, "soup")), request_id="r")
@@ -349,11 +370,12 @@ async def test_the_engines_loss_is_no_loss_of_moves(app: App, clock: FixedClock,
 
 
 async def test_the_back_off_of_due_work_doubles_up_to_five_minutes(app: App, clock: FixedClock, world: World) -> None:
-    await placement.claim(app, ObjectId(await preview(app, world, "soup")), request_id="r")
+    key = ObjectId(await preview(app, world, "soup"))
+    await placement.claim(app, key, request_id="r")
     gaps = []
     for _ in range(9):
         clock.advance(minutes=6)
-        taken = await checkouts.take_due(app.db, clock.now())
+        taken = await checkouts.take_due(app.db, key, clock.now())
         assert taken is not None
         after = await checkouts.get(app.db, taken.id)
         assert after is not None
