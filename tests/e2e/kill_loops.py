@@ -84,6 +84,7 @@ async def check(stack: Stack, diners: list[Diner]) -> None:
     truth = Truth(stack)
     await truth.settles()
     await truth.holds_for(diners)
+    await truth.nothing_is_stuck()
     await truth.close()
     await asyncio.to_thread(audit, stack)
 

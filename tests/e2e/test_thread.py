@@ -36,6 +36,7 @@ async def truth(stack: Stack) -> AsyncIterator[Truth]:
     opened = Truth(stack)
     yield opened
     await opened.settles()
+    await opened.nothing_is_stuck()
     await asyncio.to_thread(audit, stack)
     await opened.close()
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import httpx
 from pymongo import AsyncMongoClient
 
 from local.supervisor.options import PROJECT
@@ -64,6 +65,30 @@ class Truth:
         assert {row["orderId"] for row in rows} == set(order_ids)
         for row in rows:
             assert {f"order.{row['orderId']}", f"location.{row['locationId']}"} <= set(row["sentTo"]), row
+
+    async def nothing_is_stuck(self, *, within: float = SETTLE_SECONDS) -> None:
+        """No instance failed, and none is in the middle of a step: each has ended, or waits for a wake or its time."""
+        stuck: list[Any] = []
+        for _ in range(int(within / 0.25)):
+            stuck = [one for one in await self._instances() if not str(one["customStatus"]).startswith("waiting to ")]
+            if not stuck:
+                return
+            await asyncio.sleep(0.25)
+        raise AssertionError(f"{len(stuck)} instances are stuck, such as {stuck[0]}")
+
+    async def _instances(self) -> list[dict[str, Any]]:
+        """All instances that have not completed."""
+        where = f"http://127.0.0.1:{self._stack.base + 1}/runtime/webhooks/durabletask/instances/"
+        found: list[dict[str, Any]] = []
+        token = ""
+        async with httpx.AsyncClient(timeout=10, trust_env=False) as http:
+            while True:
+                headers = {"x-ms-continuation-token": token} if token else {}
+                answer = await http.get(f"{where}?runtimeStatus=Running,Pending,Failed&top=1000", headers=headers)
+                found += answer.raise_for_status().json()
+                token = answer.headers.get("x-ms-continuation-token", "")
+                if not token:
+                    return found
 
 
 def audit(stack: Stack) -> None:
