@@ -4,14 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-long check bench bench-cold bench-flow clean
+.PHONY: help install reinstall run test test-long check bench bench-cold bench-flow clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 install: $(INSTALLED) ## the virtual environment with everything in it
 
+# The stamp holds what was installed: a file that is only newer, after a clone or on another branch, installs nothing.
 $(INSTALLED): pyproject.toml requirements.txt
+	@if ! cat $^ | cmp -s - $@; then $(MAKE) --no-print-directory reinstall; fi
+	@touch $@
+
+reinstall:
 	@python=; for candidate in python3.11 python3.12 python3.13 python3; do \
 	  if $$candidate -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then python=$$candidate; break; fi; \
 	done; \
@@ -20,7 +25,7 @@ $(INSTALLED): pyproject.toml requirements.txt
 	@echo 'installing (about a minute the first time)'
 	@$(BIN)/python -m pip install --disable-pip-version-check --editable '.[dev]' >$(VENV)/install.log 2>&1 || \
 	  { cat $(VENV)/install.log >&2; exit 1; }
-	@touch $@
+	@cat pyproject.toml requirements.txt >$(INSTALLED)
 
 run: $(INSTALLED) ## start everything, and print where it is (options: python -m local up --help)
 	@exec $(BIN)/python -m local up --tied
