@@ -119,7 +119,7 @@ function fit() {
 function showMore() {
   const board = at('board');
   const edge = board.getBoundingClientRect().right;
-  const beyond = [...board.children].filter((node) => node.getBoundingClientRect().left >= edge).length;
+  const beyond = [...board.children].filter((node) => node.getBoundingClientRect().right > edge).length;
   at('more').hidden = beyond === 0;
   at('more').textContent = beyond === 1 ? '1 more order to the right' : `${beyond} more orders to the right`;
 }

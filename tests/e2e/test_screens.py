@@ -201,6 +201,33 @@ async def test_the_kitchen_shows_what_a_cook_must_not_miss(
     await expect(shown).to_have_count(0, timeout=SOON_MS)
 
 
+async def test_no_dish_of_a_long_order_goes_out_of_sight(screens: Screens, diner: Diner, station: Station) -> None:
+    kitchen = await screens.kitchen(station.id)
+    await kitchen.set_viewport_size({"width": 1366, "height": 768})
+    order_id = await diner.order(tag=station.tag, dishes=8, note="no onions, no garlic, " * 22)
+    await expect(ticket(kitchen, order_id)).to_have_count(1, timeout=SOON_MS)
+    below = await ticket(kitchen, order_id).evaluate(
+        """(node) => {
+            const { bottom } = document.getElementById('board').getBoundingClientRect();
+            const dishes = [...node.querySelectorAll('.items > li')];
+            return dishes.filter((dish) => [...dish.getClientRects()].some((part) => part.bottom > bottom + 1))
+                .map((dish) => dish.textContent);
+        }"""
+    )
+    assert below == [], "it runs on in the next column"
+
+
+async def test_a_phone_in_the_kitchen_shows_which_station_it_is(screens: Screens, station: Station) -> None:
+    kitchen = await screens.kitchen(station.id)
+    await kitchen.set_viewport_size({"width": 360, "height": 740})
+    name, title = kitchen.locator("#station"), kitchen.locator("h1")
+    shown, room = await name.bounding_box(), await title.bounding_box()
+    assert shown is not None and room is not None
+    assert shown["x"] + shown["width"] <= room["x"] + room["width"]
+    assert room["width"] > 150, "longer names have room, too"
+    assert await kitchen.evaluate("document.documentElement.scrollWidth") == 360
+
+
 async def test_a_new_order_is_heard_once_sound_is_allowed(screens: Screens, diner: Diner, station: Station) -> None:
     kitchen = await screens.kitchen(station.id)
     button = kitchen.get_by_role("button", name="Tap to turn sound on")
