@@ -9,10 +9,10 @@ from datetime import timedelta
 import azure.durable_functions as df
 import azure.functions as func
 
-from shared.integrations.engine import DurableEngine, EngineError
+from shared.integrations.engine import EngineError
 from shared.services import sweeper
 from shared.store.client import allow_long_work
-from shared.web.runtime import get_app
+from shared.web.runtime import engine_of, get_app
 
 bp = df.Blueprint()
 log = logging.getLogger("orderbuddy.timers")
@@ -25,7 +25,7 @@ ENDED_KEPT_FOR = timedelta(days=7)
 async def sweep(timer: func.TimerRequest, engine: str) -> None:
     """Wake or advance checkouts that have not moved, and publish what was left; every 10 s."""
     allow_long_work()
-    app = replace(await get_app(), engine=DurableEngine(engine))
+    app = replace(await get_app(), engine=engine_of(engine))
     swept = await sweeper.sweep(app)
     if any(asdict(swept).values()):
         log.info("swept: %s", asdict(swept))
@@ -37,7 +37,7 @@ async def purge_ended_instances(timer: func.TimerRequest, engine: str) -> None:
     """Forget orchestrations that ended a week ago; once a day."""
     app = await get_app()
     try:
-        purged = await DurableEngine(engine).purge_ended(app.clock.now() - ENDED_KEPT_FOR)
+        purged = await engine_of(engine).purge_ended(app.clock.now() - ENDED_KEPT_FOR)
     except EngineError as error:
         log.warning("ended instances not purged: %s", error)
         return

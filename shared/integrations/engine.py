@@ -17,6 +17,7 @@ ORCHESTRATOR = "checkout_v1"
 
 WAKE_EVENT = "wake"
 CALL_TIMEOUT_SECONDS = 1.0
+PURGE_TIMEOUT_SECONDS = 120.0
 CALLS_AT_A_TIME = 20
 _BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -115,15 +116,16 @@ class DurableEngine:
 
     async def purge_ended(self, before: datetime) -> int:
         ended = [df.OrchestrationRuntimeStatus[name] for name in ("Completed", "Failed", "Terminated")]
-        result = await self._call(self._client.purge_instance_history_by(_BEGINNING, before, ended))
+        purge = self._client.purge_instance_history_by(_BEGINNING, before, ended)
+        result = await self._call(purge, seconds=PURGE_TIMEOUT_SECONDS)
         return int(result.instances_deleted)
 
     def busy(self) -> bool:
         return _gate().locked()
 
-    async def _call(self, call: Any) -> Any:
+    async def _call(self, call: Any, *, seconds: float = CALL_TIMEOUT_SECONDS) -> Any:
         try:
-            async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
+            async with asyncio.timeout(seconds):
                 async with _gate():
                     return await call
         except Exception as error:

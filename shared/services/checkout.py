@@ -21,7 +21,7 @@ from shared.errors import LOCATION_NOT_FOUND, Problem
 from shared.services import order_codes, outbox
 from shared.store import checkout_views, checkouts, order_events, orders, previews
 from shared.store.checkout_views import DriverView
-from shared.store.client import Session, transaction
+from shared.store.client import Session, moves
 
 EXPIRY_GRACE = timedelta(seconds=30)
 Step = Literal["take_payment", "place_order", "do_duties", "expire"]
@@ -100,6 +100,8 @@ async def place_order(app: App, preview_id: ObjectId) -> Next:
     except DuplicateKeyError as error:
         if not _is_order_id(error):
             raise
+        await _settle(app, seen.checkout)
+        await outbox.publish_after_commit(app, preview_id)
         moved = False
     if not moved:
         return next_step(await checkouts.get(app.db, preview_id))
@@ -136,18 +138,29 @@ async def _commit(app: App, checkout: Checkout, order: dict[str, Any], rows: lis
     now = order["startedAt"]
     dates = rest_dates(now, "placed")
 
-    async def body(session: Session) -> bool:
-        moved = await checkouts.place(
+    async def body(session: Session) -> None:
+        await checkouts.place(
             app.db, checkout, placed_at=now, duties=[], next_wake_at=None, purge_at=dates.checkout, session=session
         )
-        if not moved:
-            return False
         await orders.insert(app.db, order, session)
         await order_events.insert(app.db, rows, session)
         await previews.purge_at(app.db, checkout.id, dates.preview, session)
-        return True
 
-    return await transaction(app.db, body)
+    return await moves(app.db, body)
+
+
+async def _settle(app: App, checkout: Checkout) -> bool:
+    """claimed -> placed for an order that is there already, as after a restore of some collections only."""
+    now = app.clock.now()
+    dates = rest_dates(now, "placed")
+
+    async def body(session: Session) -> None:
+        await checkouts.place(
+            app.db, checkout, placed_at=now, duties=[], next_wake_at=None, purge_at=dates.checkout, session=session
+        )
+        await previews.purge_at(app.db, checkout.id, dates.preview, session)
+
+    return await moves(app.db, body)
 
 
 def _is_order_id(error: DuplicateKeyError) -> bool:
@@ -169,13 +182,11 @@ async def expire(app: App, preview_id: ObjectId) -> Next:
         return next_step(checkout)
     dates = rest_dates(now, "expired")
 
-    async def body(session: Session) -> bool:
-        if not await checkouts.expire(app.db, checkout, purge_at=dates.checkout, session=session):
-            return False
+    async def body(session: Session) -> None:
+        await checkouts.expire(app.db, checkout, purge_at=dates.checkout, session=session)
         await previews.purge_at(app.db, preview_id, dates.preview, session)
-        return True
 
-    moved = await transaction(app.db, body)
+    moved = await moves(app.db, body)
     return AT_REST if moved else next_step(await checkouts.get(app.db, preview_id))
 
 

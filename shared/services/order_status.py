@@ -127,5 +127,9 @@ async def events(app: App, order_id: str, after: int) -> order_app.OrderEvents:
         for message in announce(row)
         if message.group == group
     ]
-    last_seq = max((order.version or 0) if order else 0, rows[-1].seq if rows else 0)
+    if len(rows) == order_events.MAX_ROWS:
+        # There is more: the page asks again from here.
+        last_seq = rows[-1].seq
+    else:
+        last_seq = max((order.version or 0) if order else 0, rows[-1].seq if rows else 0)
     return order_app.OrderEvents(data=data, last_seq=last_seq)

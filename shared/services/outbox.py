@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +23,7 @@ log = logging.getLogger("orderbuddy.outbox")
 AFTER_COMMIT_SECONDS = 2.0
 SWEEP_OLDER_THAN = timedelta(seconds=5)
 SWEEP_AT_MOST = 100
+SWEEP_SECONDS = 8.0
 SWEEP_AT_A_TIME = 8
 TRIES = 5
 
@@ -44,6 +46,8 @@ async def publish(app: App, order_id: ObjectId, committed: Sequence[OrderEvent] 
             if tried.refused and row.tries + 1 < TRIES:
                 refused = row
                 break
+            if tried.refused:
+                log.error("row %s is given up after %d tries and needs attention", row.id, TRIES)
             sent.append(Sent(row, tried.groups, gave_up=tried.refused))
         else:
             done = True
@@ -57,7 +61,7 @@ async def publish(app: App, order_id: ObjectId, committed: Sequence[OrderEvent] 
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """The groups that one row reached, and whether the service refused a message of it as such."""
+    """The groups that one row reached, and whether a message of it can never be sent as it is."""
 
     groups: list[str]
     refused: bool
@@ -66,7 +70,13 @@ class _Tried:
 async def _send(app: App, row: OrderEvent) -> _Tried:
     """Send one row to all its groups, to several at once, to each in order. Raises LiveUnavailable."""
     by_group: dict[str, list[Message]] = {}
-    for message in announce(row):
+    try:
+        messages = announce(row)
+    except (KeyError, TypeError, ValueError) as error:
+        # A row of a kind that a newer release may write: it must not block the rows behind it for ever.
+        log.error("row %s cannot be announced: %r", row.id, error)
+        return _Tried([], refused=True)
+    for message in messages:
         by_group.setdefault(message.group, []).append(message)
 
     async def to_one(messages: Sequence[Message]) -> None:
@@ -92,13 +102,23 @@ async def publish_after_commit(app: App, order_id: ObjectId, committed: Sequence
 
 
 async def sweep(app: App) -> int:
-    """Publish for all orders whose rows wait longer than they should; returns how many orders were looked at."""
-    orders = await order_events.orders_waiting(app.db, app.clock.now() - SWEEP_OLDER_THAN, SWEEP_AT_MOST)
+    """Publish for all orders whose rows wait longer than they should, for some seconds at most.
+
+    Returns how many orders were looked at.
+    """
+    until = time.monotonic() + SWEEP_SECONDS
+    looked_at: set[ObjectId] = set()
     gate = asyncio.Semaphore(SWEEP_AT_A_TIME)
 
     async def one(order_id: ObjectId) -> None:
         async with gate:
             await publish_after_commit(app, order_id)
 
-    await asyncio.gather(*(one(order_id) for order_id in orders))
-    return len(orders)
+    while time.monotonic() < until:
+        created_before = app.clock.now() - SWEEP_OLDER_THAN
+        waiting = await order_events.orders_waiting(app.db, created_before, SWEEP_AT_MOST, but=looked_at)
+        if not waiting:
+            break
+        looked_at.update(waiting)
+        await asyncio.gather(*(one(order_id) for order_id in waiting))
+    return len(looked_at)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bson import ObjectId
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import DuplicateKeyError
 
 from shared.app import App
 from shared.documents.checkouts import Checkout, Claim
@@ -31,11 +32,12 @@ from shared.services import checkout as steps
 from shared.services import starting
 from shared.services.waiting import order_appears
 from shared.store import checkout_views, checkouts, orders, previews
-from shared.store.client import Session, transaction
+from shared.store.client import MovedError, Session, moves
 
 log = logging.getLogger("orderbuddy.checkout")
 
 _TRIES = 8
+_READ_AGAIN_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +79,16 @@ async def claim(app: App, preview_id: ObjectId, *, request_id: str) -> Claimed:
             continue
         if seen.placed:
             return Claimed(preview_id, placed=True)
-        if seen.preview is None:
-            raise Problem(PREVIEW_EXPIRED)
         match seen.checkout.state:
             case "claimed":
                 return Claimed(preview_id, placed=False)
             case "expired" | "abandoned":
                 raise Problem(PREVIEW_EXPIRED)
             case "placed":
+                await asyncio.sleep(_READ_AGAIN_SECONDS)
                 continue
+        if seen.preview is None:
+            raise Problem(PREVIEW_EXPIRED)
         _refuse(seen.preview, seen.location)
         if await _take(app, seen.checkout, seen.preview, request_id):
             return Claimed(preview_id, placed=False)
@@ -133,14 +136,14 @@ async def _take_over(
 ) -> bool:
     """Claim lines that were held for long enough, in the transaction that takes them from their holders."""
 
-    async def body(session: Session) -> bool:
+    async def body(session: Session) -> None:
         for holder in holders:
-            if not await checkouts.release_lines(app.db, holder, session):
-                return False
-        return await checkouts.claim(app.db, checkout, wish, lines, session)
+            await checkouts.release_lines(app.db, holder, session)
+        if not await checkouts.claim(app.db, checkout, wish, lines, session):
+            raise MovedError
 
     try:
-        return await transaction(app.db, body)
+        return await moves(app.db, body)
     except DuplicateKeyError:
         return False
 
@@ -154,7 +157,7 @@ async def wake(app: App, preview_id: ObjectId) -> None:
         return
     try:
         await steps.advance(app, preview_id)
-    except PyMongoError:
+    except Exception:
         log.warning("checkout %s not advanced", preview_id, exc_info=True)
 
 

@@ -21,9 +21,9 @@ from shared.domain.pricing import CartLine, ModifierChoice, price_cart
 from shared.errors import UNAVAILABLE, Problem
 from shared.ids import new_id
 from shared.services import catalog, starting
-from shared.services.checkout import rest_dates
+from shared.services.checkout import EXPIRY_GRACE, rest_dates
 from shared.store import checkouts, previews
-from shared.store.client import Session, transaction
+from shared.store.client import Session, moves
 
 log = logging.getLogger("orderbuddy.checkout")
 
@@ -82,7 +82,7 @@ async def _keep(app: App, document: dict[str, Any], key: str | None) -> _Kept:
         checkout = checkouts.opened(document["_id"], document["restaurantId"], document["locationId"], expires_at, key)
         try:
             if await _insert(app, document, checkout, instead_of=held):
-                starting.soon(app, document["_id"], expires_at)
+                starting.soon(app, document["_id"], expires_at + EXPIRY_GRACE)
                 return _Kept(Preview.model_validate(document), expires_at)
         except DuplicateKeyError:
             log.info("the same cart has a preview already")
@@ -121,20 +121,17 @@ async def _insert(app: App, document: dict[str, Any], checkout: dict[str, Any], 
             raise
         return True
 
-    async def body(session: Session) -> bool:
+    async def body(session: Session) -> None:
         if instead_of.state == "open":
             dates = rest_dates(app.clock.now(), "expired")
-            moved = await checkouts.expire(app.db, instead_of, purge_at=dates.checkout, session=session)
+            await checkouts.expire(app.db, instead_of, purge_at=dates.checkout, session=session)
             await previews.purge_at(app.db, instead_of.id, dates.preview, session)
         else:
-            moved = await checkouts.release_cart_key(app.db, instead_of, session)
-        if not moved:
-            return False
+            await checkouts.release_cart_key(app.db, instead_of, session)
         await previews.insert(app.db, document, session)
         await checkouts.insert(app.db, checkout, session)
-        return True
 
-    return await transaction(app.db, body)
+    return await moves(app.db, body)
 
 
 def _expiry(app: App) -> datetime:

@@ -12,9 +12,11 @@ import logging
 from datetime import datetime
 
 from bson import ObjectId
+from pymongo.errors import PyMongoError
 
 from shared.app import App
 from shared.integrations.engine import EngineError
+from shared.store import checkouts
 
 log = logging.getLogger("orderbuddy.checkout")
 
@@ -43,6 +45,10 @@ def forgo(app: App, preview_id: ObjectId) -> bool:
 async def _start(app: App, preview_id: ObjectId, wait_until: datetime) -> None:
     await asyncio.sleep(AFTER_SECONDS)
     try:
+        checkout = await checkouts.get(app.db, preview_id)
+        if checkout is None or checkout.state != "open":
+            # Claimed on another host, which has its instance; a second one would only wait for nothing.
+            return
         await app.engine.start(str(preview_id), wait_until=wait_until)
-    except EngineError as error:
+    except (EngineError, PyMongoError) as error:
         log.info("checkout %s not started yet: %s", preview_id, error)

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+
+from bson import ObjectId
 
 from shared.app import App
 from shared.documents.checkouts import Checkout
@@ -22,12 +26,13 @@ log = logging.getLogger("orderbuddy.sweeper")
 
 BATCH = 100
 AT_A_TIME = 8
+SECONDS = 8.0
 NEEDS_A_PERSON_AFTER = timedelta(hours=24)
 
 
 @dataclass(slots=True)
 class Swept:
-    """What one sweep did."""
+    """What one sweep did: checkouts woken, advanced and failed; orders whose rows were looked at."""
 
     woken: int = 0
     advanced: int = 0
@@ -43,24 +48,32 @@ class _Engine:
 
 
 async def sweep(app: App) -> Swept:
-    """One sweep over due checkouts (at most 100) and unpublished rows."""
+    """One sweep over due checkouts, batch after batch for some seconds at most, and beside it over unpublished rows."""
     swept = Swept()
-    engine = _Engine()
-    left = iter(await checkouts.due(app.db, app.clock.now(), BATCH))
-
-    async def work() -> None:
-        for preview_id in left:
-            try:
-                taken = await checkouts.take_due(app.db, preview_id, app.clock.now())
-                if taken is not None:
-                    await _one(app, taken, engine, swept)
-            except Exception:
-                swept.failed += 1
-                log.exception("checkout %s not advanced", preview_id)
-
-    await asyncio.gather(*(work() for _ in range(AT_A_TIME)))
-    swept.published = await outbox.sweep(app)
+    _, swept.published = await asyncio.gather(_sweep_checkouts(app, swept), outbox.sweep(app))
     return swept
+
+
+async def _sweep_checkouts(app: App, swept: Swept) -> None:
+    engine = _Engine()
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until:
+        batch = await checkouts.due(app.db, app.clock.now(), BATCH)
+        left = iter(batch)
+
+        async def work(left: Iterator[ObjectId] = left) -> None:
+            for preview_id in left:
+                try:
+                    taken = await checkouts.take_due(app.db, preview_id, app.clock.now())
+                    if taken is not None:
+                        await _one(app, taken, engine, swept)
+                except Exception:
+                    swept.failed += 1
+                    log.exception("checkout %s not advanced", preview_id)
+
+        await asyncio.gather(*(work() for _ in range(AT_A_TIME)))
+        if len(batch) < BATCH:
+            return
 
 
 async def _one(app: App, due: Checkout, engine: _Engine, swept: Swept) -> None:

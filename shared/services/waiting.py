@@ -10,10 +10,8 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
 
 from bson import ObjectId
-from pymongo.errors import PyMongoError
 
 from shared.app import App, Database
 from shared.store import orders
@@ -30,24 +28,28 @@ _AT_MOST = 200
 
 @dataclass(slots=True)
 class _Waiting:
-    """Everybody who waits on one database, and the task that reads for them while there is anybody."""
+    """Everybody who waits on one client's database, and the task that reads for them while there is anybody."""
 
     asked: dict[ObjectId, list[asyncio.Future[None]]] = field(default_factory=dict)
     youngest: float = 0.0
     reader: asyncio.Task[None] | None = None
 
 
-_by_database: WeakKeyDictionary[Database, _Waiting] = WeakKeyDictionary()
+# By loop, client and database: two clients of one address compare equal, but one may be closed.
+_Key = tuple[int, int, str]
+_all: dict[_Key, _Waiting] = {}
 
 
 async def order_appears(app: App, order_id: ObjectId, *, within: float) -> bool:
     """Wait until the order is there, at most `within` seconds; False where it is not."""
-    waiting = _by_database.setdefault(app.db, _Waiting())
-    mine = asyncio.get_running_loop().create_future()
+    loop = asyncio.get_running_loop()
+    key = (id(loop), id(app.db.client), app.db.name)
+    waiting = _all.setdefault(key, _Waiting())
+    mine = loop.create_future()
     waiting.asked.setdefault(order_id, []).append(mine)
     waiting.youngest = time.monotonic()
-    if waiting.reader is None or waiting.reader.done():
-        waiting.reader = asyncio.create_task(_read(app.db, waiting))
+    if waiting.reader is None:
+        waiting.reader = loop.create_task(_read(app.db, key, waiting))
     try:
         async with asyncio.timeout(within):
             await mine
@@ -66,7 +68,14 @@ def _leave(waiting: _Waiting, order_id: ObjectId, mine: asyncio.Future[None]) ->
         waiting.asked.pop(order_id, None)
 
 
-async def _read(db: Database, waiting: _Waiting) -> None:
+async def _read(db: Database, key: _Key, waiting: _Waiting) -> None:
+    try:
+        await _read_while_asked(db, waiting)
+    finally:
+        _all.pop(key, None)
+
+
+async def _read_while_asked(db: Database, waiting: _Waiting) -> None:
     while waiting.asked:
         crowd = len(waiting.asked) - 1
         await asyncio.sleep(_pause(time.monotonic() - waiting.youngest) + min(crowd, 20) * _LONGER_FOR_EACH)
@@ -74,8 +83,8 @@ async def _read(db: Database, waiting: _Waiting) -> None:
         for first in range(0, len(asked), _AT_MOST):
             try:
                 placed = await orders.placed_among(db, asked[first : first + _AT_MOST])
-            except PyMongoError as error:
-                # The wait goes on: the order may be placed all the same.
+            except Exception as error:
+                # Whatever it is, the wait goes on: the order may be placed all the same.
                 log.warning("orders could not be read: %s", type(error).__name__)
                 continue
             for order_id in placed:

@@ -10,7 +10,7 @@ import pymongo
 from bson import ObjectId
 
 from shared.documents.checkouts import Checkout, Claim
-from shared.store.client import Database, Session, piece
+from shared.store.client import Database, MovedError, Session, piece
 
 HELD_FOR = timedelta(minutes=30)
 """How long after placing a cart's key and lines still lead to its order."""
@@ -86,14 +86,15 @@ async def claim(
 ) -> bool:
     """open -> claimed, holding the cart's lines; False where it moved meanwhile.
 
-    Raises DuplicateKeyError where another checkout holds one of the lines.
+    Raises DuplicateKeyError where another checkout holds one of the lines. Whoever claims wakes the driver, so the
+    first sweep that finds this version unmoved does the next step itself.
     """
     fields: dict[str, Any] = {
         "state": "claimed",
         "claim": claim.model_dump(by_alias=True),
         "refusal": None,
         "wakes": 0,
-        "wokenVersion": None,
+        "wokenVersion": checkout.version + 1,
         "nextWakeAt": claim.at + WAKE_AFTER_CLAIM,
     }
     if held_lines:
@@ -101,14 +102,14 @@ async def claim(
     return await _move(db, checkout, "open", {"$set": fields, "$inc": {"version": 1}}, session)
 
 
-async def release_lines(db: Database, checkout: Checkout, session: Session) -> bool:
-    """Let go of lines that were held long enough."""
-    return await _move(db, checkout, "placed", {"$unset": {"heldLines": ""}, "$inc": {"version": 1}}, session)
+async def release_lines(db: Database, checkout: Checkout, session: Session) -> None:
+    """Let go of lines that were held long enough. Raises MovedError."""
+    await _must_move(db, checkout, "placed", {"$unset": {"heldLines": ""}, "$inc": {"version": 1}}, session)
 
 
-async def release_cart_key(db: Database, checkout: Checkout, session: Session) -> bool:
-    """Let a placed checkout's cart be a new cart."""
-    return await _move(db, checkout, "placed", {"$unset": {"cartKey": ""}, "$inc": {"version": 1}}, session)
+async def release_cart_key(db: Database, checkout: Checkout, session: Session) -> None:
+    """Let a placed checkout's cart be a new cart. Raises MovedError."""
+    await _must_move(db, checkout, "placed", {"$unset": {"cartKey": ""}, "$inc": {"version": 1}}, session)
 
 
 async def place(
@@ -120,8 +121,11 @@ async def place(
     next_wake_at: datetime | None,
     purge_at: datetime,
     session: Session,
-) -> bool:
-    """claimed -> placed; guards the attempt, too: a driver that saw an older claim must not place this one."""
+) -> None:
+    """claimed -> placed; guards the attempt, too: a driver that saw an older claim must not place this one.
+
+    Raises MovedError.
+    """
     assert checkout.claim is not None
     change = {
         "$set": {
@@ -133,17 +137,17 @@ async def place(
         },
         "$inc": {"version": 1},
     }
-    return await _move(db, checkout, "claimed", change, session, guard={"claim.attempt": checkout.claim.attempt})
+    await _must_move(db, checkout, "claimed", change, session, guard={"claim.attempt": checkout.claim.attempt})
 
 
-async def expire(db: Database, checkout: Checkout, *, purge_at: datetime, session: Session) -> bool:
-    """open -> expired, so that its cart can be priced anew."""
+async def expire(db: Database, checkout: Checkout, *, purge_at: datetime, session: Session) -> None:
+    """open -> expired, so that its cart can be priced anew. Raises MovedError."""
     change = {
         "$set": {"state": "expired", "nextWakeAt": None, "purgeAt": purge_at},
         "$unset": {"cartKey": ""},
         "$inc": {"version": 1},
     }
-    return await _move(db, checkout, "open", change, session)
+    await _must_move(db, checkout, "open", change, session)
 
 
 async def due(db: Database, now: datetime, limit: int) -> list[ObjectId]:
@@ -186,6 +190,19 @@ async def flag(db: Database, preview_id: ObjectId, reason: str) -> None:
         await db.checkouts.update_one(
             {"_id": preview_id, "needsAttention": {"$exists": False}}, {"$set": {"needsAttention": reason}}
         )
+
+
+async def _must_move(
+    db: Database,
+    checkout: Checkout,
+    state: str,
+    change: dict[str, Any],
+    session: Session,
+    *,
+    guard: dict[str, Any] | None = None,
+) -> None:
+    if not await _move(db, checkout, state, change, session, guard=guard):
+        raise MovedError
 
 
 async def _move(

@@ -67,8 +67,21 @@ def piece() -> Any:
     return pymongo.timeout(_piece_seconds.get())
 
 
+class MovedError(Exception):
+    """A document was moved by somebody else first. Raised in a transaction's body, it undoes the whole of it."""
+
+
+async def moves(db: Database, body: Callable[[Session], Awaitable[None]]) -> bool:
+    """Run guarded moves in one transaction; False, with nothing changed, where one of them raised MovedError."""
+    try:
+        await transaction(db, body)
+    except MovedError:
+        return False
+    return True
+
+
 async def transaction(db: Database, body: Callable[[Session], Awaitable[T]]) -> T:
-    """Run `body` in one transaction, again as a whole where MongoDB asks for it.
+    """Run `body` in one transaction, again as a whole where MongoDB asks for it; what it raises undoes it.
 
     A DuplicateKeyError inside has already aborted the transaction: handle it outside of this call.
     """

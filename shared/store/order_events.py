@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,9 +85,13 @@ async def record(db: Database, sent: Sequence[Sent], refused: OrderEvent | None,
             await db.order_events.update_one({"_id": refused.id}, {"$inc": {"tries": 1}})
 
 
-async def orders_waiting(db: Database, created_before: datetime, limit: int) -> list[ObjectId]:
-    """Orders that have rows older than this which nobody was told of (index: publishedAt, createdAt)."""
-    query = {"publishedAt": None, "createdAt": {"$lt": created_before}}
+async def orders_waiting(
+    db: Database, created_before: datetime, limit: int, *, but: Collection[ObjectId] = ()
+) -> list[ObjectId]:
+    """Orders, except `but`, that have rows older than this which nobody was told of (index: publishedAt, createdAt)."""
+    query: dict[str, Any] = {"publishedAt": None, "createdAt": {"$lt": created_before}}
+    if but:
+        query["orderId"] = {"$nin": list(but)}
     with piece():
         found = await db.order_events.find(query, {"orderId": 1}).sort("createdAt", 1).to_list(limit)
     return list(dict.fromkeys(document["orderId"] for document in found))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
+from pydantic import ValidationError
 from pymongo import ReturnDocument
 
 from shared.documents.orders import Order
 from shared.store.client import Database, Session, piece
+
+log = logging.getLogger("orderbuddy.store")
 
 MAX_OPEN_ORDERS = 500
 COUNTER_KEPT_FOR = timedelta(days=3)
@@ -46,14 +50,21 @@ async def of_location(
 async def open_for_location(
     db: Database, restaurant_id: str, location_id: ObjectId | str, statuses: Sequence[str]
 ) -> list[Order]:
-    """A location's orders in these statuses, the oldest first, at most 500.
+    """A location's orders in these statuses, the oldest first; of more than 500, the newest 500.
 
+    One that cannot be read must not hide the others: it is logged and left out.
     Index: restaurantId, locationId, status, startedAt.
     """
     query = {"restaurantId": restaurant_id, "locationId": location_id, "status": {"$in": list(statuses)}}
     with piece():
-        found = await db.orders.find(query).sort("startedAt", 1).to_list(MAX_OPEN_ORDERS)
-    return [Order.model_validate(order) for order in found]
+        found = await db.orders.find(query).sort("startedAt", -1).to_list(MAX_OPEN_ORDERS)
+    readable = []
+    for document in reversed(found):
+        try:
+            readable.append(Order.model_validate(document))
+        except ValidationError as error:
+            log.error("order %s cannot be read: %s", document["_id"], error)
+    return readable
 
 
 async def placed_among(db: Database, order_ids: Sequence[ObjectId]) -> list[ObjectId]:

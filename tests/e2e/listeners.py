@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import orjson
@@ -11,15 +12,26 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.bench.client import Connection
+from tests.stack import Stack
+
+
+def location_feed(stack: Stack) -> dict[str, str]:
+    """What a board of the open location asks to hear."""
+    demo = stack.demo["open"]
+    return {"kind": "location", "restaurantId": demo["restaurantId"], "locationId": demo["locationId"]}
 
 
 class Listener:
-    """One screen. `came` holds every message in the order of arrival, `shown` what the client rule lets through."""
+    """One screen. `came` holds every message in the order of arrival, `shown` what the client rule lets through.
+
+    `connected_at` is when it connected last.
+    """
 
     def __init__(self, base_url: str, feed: dict[str, Any], token: str | None = None) -> None:
         self._base_url, self._feed, self._token = base_url, feed, token
         self.came: list[dict[str, Any]] = []
         self.shown: list[tuple[str, int, str]] = []
+        self.connected_at: datetime | None = None
         self._highest: dict[str, int] = defaultdict(int)
         self._seen: dict[str, set[str]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
@@ -55,6 +67,7 @@ class Listener:
         async for frame in socket:
             message = orjson.loads(frame)
             if message["type"] == "system" and message["event"] == "connected":
+                self.connected_at = datetime.now(UTC)
                 self._connected.set()
             elif message["type"] == "message":
                 self._take(message["data"])
@@ -79,10 +92,6 @@ class Listener:
         return seqs
 
     async def hears(self, orders: set[str], seq: int, *, within: float) -> None:
-        """Wait until each of these orders was heard of at this seq. Raises AssertionError."""
-        try:
-            async with asyncio.timeout(within):
-                while missing := {order for order in orders if self._highest[order] < seq}:
-                    await asyncio.sleep(0.05)
-        except TimeoutError:
-            raise AssertionError(f"{len(missing)} of {len(orders)} orders were not heard of at seq {seq}") from None
+        """Wait until each of these orders was heard of at this seq or a higher one. Raises AssertionError."""
+        await self._hears({(order, seq) for order in orders}, lambda: set(self._highest.items()), within)
+
