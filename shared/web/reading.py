@@ -32,6 +32,7 @@ _JSON_TYPE = re.compile(r"application/(json|[a-z0-9.+-]+\+json)\s*(;.*)?\Z", re.
 _SENTENCES = {
     "missing": "This field is required.",
     "extra_forbidden": "This field is not known here.",
+    "union_tag_not_found": "This field is required.",
 }
 
 
@@ -62,7 +63,7 @@ def read_body(model: type[ModelT], body: bytes, content_type: str | None) -> Mod
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _is_deep(parsed):
         raise Problem(MALFORMED_JSON, f"The body is nested more than {MAX_DEPTH} levels deep.")
     try:
-        return model.model_validate_json(body)
+        return model.model_validate_json(body, by_alias=True, by_name=False)
     except ValidationError as error:
         raise _invalid(error, parsed) from error
 
@@ -70,7 +71,7 @@ def read_body(model: type[ModelT], body: bytes, content_type: str | None) -> Mod
 def read_query(model: type[ModelT], values: Mapping[str, str]) -> ModelT:
     """The query string as `model`; texts are read as the numbers and flags that they spell. Raises Problem (400)."""
     try:
-        return model.model_validate_strings(dict(values))
+        return model.model_validate_strings(dict(values), by_alias=True, by_name=False)
     except ValidationError as error:
         raise _invalid(error, values) from error
 
@@ -90,10 +91,17 @@ def _is_deep(value: Any) -> bool:
 
 
 def _invalid(error: ValidationError, sent: Any) -> Problem:
-    rows = error.errors(include_url=False, include_context=False, include_input=False)
-    detail = [{"field": _field(row["loc"], sent), "message": _sentence(row)} for row in rows[:MAX_DETAIL]]
+    rows = error.errors(include_url=False, include_input=False)
+    detail = [{"field": _field(_place(row), sent), "message": _sentence(row)} for row in rows[:MAX_DETAIL]]
     field, message = detail[0]["field"], detail[0]["message"]
     return Problem(INVALID_REQUEST, f"{field}: {message}" if field else message, detail=detail)
+
+
+def _place(row: ErrorDetails) -> Sequence[int | str]:
+    """Where it is; for a union, the field that says which member is meant."""
+    if row["type"].startswith("union_tag_"):
+        return (*row["loc"], row["ctx"]["discriminator"].strip("'"))
+    return row["loc"]
 
 
 def _field(loc: Sequence[int | str], sent: Any) -> str:
@@ -121,5 +129,7 @@ def _sentence(row: ErrorDetails) -> str:
     known = _SENTENCES.get(row["type"])
     if known is not None:
         return known
+    if row["type"] == "union_tag_invalid":
+        return f"This is one of {row['ctx']['expected_tags']}."
     text = row["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
     return text if text.endswith(".") else f"{text}."
