@@ -49,6 +49,8 @@ def with_database(work: Callable[[Database, Settings], Awaitable[T]]) -> T:
             # The driver's own words may repeat the password.
             fail("MONGODB_URI is not a connection string that can be used.")
         try:
+            # Outside of a piece of work, whose deadline the driver would take for this one, too: a person waits 5 s.
+            await db.client.admin.command("ping")
             return await work(db, given)
         finally:
             await db.client.close()
@@ -56,7 +58,7 @@ def with_database(work: Callable[[Database, Settings], Awaitable[T]]) -> T:
     try:
         return asyncio.run(run())
     except PyMongoError as error:
-        fail(f"The database cannot be used: {_short(error)}")
+        fail(f"The database that MONGODB_URI names cannot be used: {_short(error)}")
 
 
 def _short(error: Exception) -> str:

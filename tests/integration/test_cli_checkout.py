@@ -75,3 +75,11 @@ async def test_a_connection_string_that_cannot_be_used_is_not_repeated(settings:
     ran = await orderbuddy(None, "checkout", "show", str(ObjectId()), MONGODB_URI="mongodb://me:se@cret@:::/")
     assert ran.code == 1
     assert ran.err == "MONGODB_URI is not a connection string that can be used.\n"
+
+
+async def test_a_database_that_does_not_answer_is_named_by_its_setting() -> None:
+    uri = "mongodb://me:secret@127.0.0.1:1/?directConnection=true"
+    ran = await orderbuddy(None, "checkout", "show", str(ObjectId()), MONGODB_URI=uri)
+    assert ran.code == 1
+    assert ran.err.startswith("The database that MONGODB_URI names cannot be used: 127.0.0.1:1: ")
+    assert "secret" not in ran.err
