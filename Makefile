@@ -34,7 +34,7 @@ test: $(INSTALLED) ## every test but the long ones
 	@$(BIN)/python -m pytest -m 'not long'
 
 test-long: $(INSTALLED) ## the long tests: kill loops and other things that take minutes
-	@$(BIN)/python -m pytest -m long
+	@$(BIN)/python -m pytest -s -m long
 
 check: $(INSTALLED) ## style, types and layers
 	@$(BIN)/ruff check .

@@ -77,7 +77,8 @@ async def _advance(db: Database, settings: Settings, key: ObjectId) -> Next:
 
     if await checkouts.get(db, key) is None:
         fail(f"There is no checkout {key}.")
-    clock, live = DatabaseClock(), WebPubSub(settings)
+    clock = DatabaseClock()
+    live = WebPubSub(settings, clock)
     await refresh_clock(db, clock)
     try:
         return await advance(App(db=db, engine=NoEngine(), live=live, clock=clock, settings=settings), key)

@@ -28,10 +28,11 @@ LOOK_AGAIN_AFTER = timedelta(seconds=10)
 def checkout_v1(context: df.DurableOrchestrationContext) -> Generator[Any, Any, None]:
     """Drive one checkout: wait for the claim or the expiry, then do step after step until it is at rest.
 
-    The input is null (look at once), or {"at"}: wait until then for a wake.
+    The input is null (look at once), or {"at", "step"}: wait until then for a wake, then do the step ("expire").
     """
     given = context.get_input() or {}
-    step, at = ("expire", given["at"]) if "at" in given else ("place_order", None)
+    at = given.get("at")
+    step = given.get("step") or ("place_order" if at is None else "expire")
     for _ in range(WAKES_PER_GENERATION):
         if at is not None:
             context.set_custom_status(f"waiting to {step}")
@@ -47,7 +48,7 @@ def checkout_v1(context: df.DurableOrchestrationContext) -> Generator[Any, Any, 
         step, at = following["step"], following["at"]
         if step is None:
             return
-    context.continue_as_new({"at": at or context.current_utc_datetime.isoformat()})
+    context.continue_as_new({"step": step, "at": at})
 
 
 def _woken_before(context: df.DurableOrchestrationContext, at: str) -> Generator[Any, Any, bool]:

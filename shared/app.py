@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.clock import Clock
 from shared.integrations.engine import Engine
 from shared.integrations.live import Live
 from shared.settings import Settings
-
-Database = AsyncDatabase[dict[str, Any]]
+from shared.store.client import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,6 @@ PREVIEW_NOT_FOUND = ErrorCode("PREVIEW_NOT_FOUND", 404, "This order preview does
 
 # What a cart may get wrong
 CART_INVALID = ErrorCode("CART_INVALID", 400, "Something in the cart cannot be ordered like this.")
-ITEM_NOT_FOUND = ErrorCode("ITEM_NOT_FOUND", 404, "A dish in the cart is not on the menu.")
 ITEM_SOLD_OUT = ErrorCode("ITEM_SOLD_OUT", 409, "A dish in the cart is sold out.")
 MENU_NOT_ORDERABLE = ErrorCode(
     "MENU_NOT_ORDERABLE", 409, "The menu has no tax rate, so nothing can be ordered from it."

@@ -29,7 +29,7 @@ class Settings(BaseSettings):
         None, description="Lets staff routes of the demo restaurants be used before sign-in exists. Never in prod."
     )
     legacy_paths: bool = Field(True, description="Whether the original's paths answer at the root, without /api/v1.")
-    docs_enabled: bool = Field(True, description="Whether /docs and /openapi.json answer.")
+    docs_enabled: bool = Field(True, description="Whether openapi.json answers.")
     preview_lifetime_minutes: int = Field(30, ge=1, le=24 * 60, description="How long a preview can be placed.")
     max_body_bytes: int = Field(256 * 1024, ge=1024, le=10 * 1024 * 1024, description="The largest JSON body.")
     unpaid_wait_seconds: float = Field(10.0, ge=0.1, le=60.0, description="How long a placement waits for its order.")

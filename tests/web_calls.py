@@ -47,10 +47,5 @@ def content(response: func.HttpResponse) -> Any:
 def offline_app(**settings: Any) -> App:
     """An App whose MongoDB, engine and Web PubSub are out of reach."""
     given = Settings.model_validate({"app_env": "local", "mongodb_uri": NOWHERE, **settings})
-    return App(
-        db=connect(given),
-        engine=NoEngine(),
-        live=WebPubSub(given),
-        clock=FixedClock(datetime.now(UTC)),
-        settings=given,
-    )
+    clock = FixedClock(datetime.now(UTC))
+    return App(db=connect(given), engine=NoEngine(), live=WebPubSub(given, clock), clock=clock, settings=given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
 
 
@@ -36,7 +36,14 @@ def iso(moment: datetime) -> str:
 Instant = Annotated[datetime, PlainSerializer(iso, return_type=str)]
 """A moment in UTC."""
 
-Name = Annotated[str, Field(max_length=200)]
+
+def _cut(text: object) -> object:
+    return text[:200] if isinstance(text, str) else text
+
+
+Echo = Annotated[str, BeforeValidator(_cut)]
+"""A name that a client repeats from what it was told: only compared with what is stored, and cut, never refused."""
+
 Id = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f]*$")]
 """An id in a body."""
 

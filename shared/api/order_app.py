@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from shared.api.base import Id, Instant, Name, Reply, Request, RequestPart, is_empty
+from shared.api.base import Echo, Id, Instant, Reply, Request, RequestPart, is_empty
 
 MAX_LINES = 100
 MAX_QUANTITY = 99
@@ -135,14 +135,14 @@ class ChosenOption(RequestPart):
     """A variant or option in a cart. Only the id counts; the name tells the diner's language."""
 
     id: Id
-    name: Name = ""
+    name: Echo = ""
 
 
 class ChosenModifier(RequestPart):
     """A modifier in a cart, its options in the order of choosing."""
 
     id: Id
-    name: Name = ""
+    name: Echo = ""
     options: list[ChosenOption] = Field(default=[], max_length=50)
 
 
@@ -151,9 +151,9 @@ class CartItem(RequestPart):
 
     id: str = Field("", max_length=64)
     menu_item_id: Id
-    name: Name = ""
+    name: Echo = ""
     quantity: int = Field(1, ge=1, le=MAX_QUANTITY)
-    notes: str | None = Field("", max_length=500)
+    notes: str | None = Field("", max_length=1000)
     variants: list[ChosenOption] | None = Field(None, max_length=10)
     modifiers: list[ChosenModifier] | None = Field(None, max_length=30)
 
@@ -161,7 +161,7 @@ class CartItem(RequestPart):
 class CartCustomer(RequestPart):
     """Who orders."""
 
-    name: str | None = Field("", max_length=100)
+    name: str | None = Field("", max_length=200)
     phone: str | None = Field("", max_length=32)
 
 
@@ -169,7 +169,7 @@ class CartOrigin(RequestPart):
     """Where the diner sits; the id may be "" or `web`."""
 
     id: str | None = Field("", max_length=64)
-    name: str | None = Field("", max_length=100)
+    name: Echo | None = ""
 
 
 class PreviewRequest(Request):

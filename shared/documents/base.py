@@ -35,7 +35,19 @@ def _text(value: Any) -> Any:
 
 
 def _list(value: Any) -> Any:
-    return value if isinstance(value, list) else []
+    return [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
+
+
+def _part(value: Any) -> Any:
+    return value if isinstance(value, dict) else {}
+
+
+def _part_or_none(value: Any) -> Any:
+    return value if isinstance(value, dict) else None
+
+
+def _text_or_none(value: Any) -> Any:
+    return value if isinstance(value, str) else None
 
 
 def _texts(value: Any) -> Any:
@@ -70,6 +82,14 @@ StoredId = Annotated[ObjectId | str, BeforeValidator(_id)]
 
 Text = Annotated[str, BeforeValidator(_text)]
 """Text; null and absent are ""."""
+
+TextOrNone = Annotated[str | None, BeforeValidator(_text_or_none)]
+"""Text; whatever is none is None."""
+
+Part = BeforeValidator(_part)
+"""A sub-document; whatever is none is an empty one."""
+
+PartOrNone = BeforeValidator(_part_or_none)
 
 Texts = Annotated[list[str], BeforeValidator(_texts)]
 Whole = Annotated[int, BeforeValidator(_whole)]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from shared.documents.base import Document, Flag, Rows, StoredId, Text, Texts, Whole
+from shared.documents.base import Document, Flag, Rows, StoredId, Text, TextOrNone, Texts, Whole
 from shared.money import tax_percent
 
 
@@ -42,17 +42,17 @@ _EMPTY = Translated()
 class Category(Document):
     """A section of a menu."""
 
-    id: Text
+    id: Text = ""
     name: TranslatedText = _EMPTY
     description: TranslatedText = _EMPTY
     sort_order: Whole = 0
-    emoji: str | None = None
+    emoji: TextOrNone = None
 
 
 class Variant(Document):
     """A size or kind of an item; its price replaces the item's."""
 
-    id: Text
+    id: Text = ""
     name: Text = ""
     price_cents: Whole = 0
     default: Flag = False
@@ -61,7 +61,7 @@ class Variant(Document):
 class Option(Document):
     """One choice of a modifier."""
 
-    id: Text
+    id: Text = ""
     name: TranslatedText = _EMPTY
     price_cents: Whole = 0
 
@@ -69,7 +69,7 @@ class Option(Document):
 class Modifier(Document):
     """A group of choices. `free_choices` of them cost nothing; `max_choices` 0 or less sets no limit."""
 
-    id: Text
+    id: Text = ""
     name: TranslatedText = _EMPTY
     type: Text = "standard"
     required: Flag = False
@@ -83,7 +83,7 @@ class Modifier(Document):
 class MenuItem(Document):
     """Something to order. Prices in cents."""
 
-    id: Text
+    id: Text = ""
     name: TranslatedText = _EMPTY
     description: TranslatedText = _EMPTY
     image_urls: Texts = Field(default_factory=list)

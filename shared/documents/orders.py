@@ -6,13 +6,9 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from bson import ObjectId
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from shared.documents.base import Document, Flag, Moment, Rows, StoredId, Text, Texts, Whole
-
-
-def _part(value: Any) -> Any:
-    return value if isinstance(value, dict) else {}
+from shared.documents.base import Document, Flag, Moment, Part, PartOrNone, Rows, StoredId, Text, Texts, Whole
 
 
 class Chosen(Document):
@@ -78,7 +74,7 @@ class Discount(Document):
 class Route(Document):
     """The items of an order that one station cooks."""
 
-    station_id: Text
+    station_id: Text = ""
     item_ids: Texts = Field(default_factory=list)
 
 
@@ -91,11 +87,11 @@ class Order(Document):
     location_id: StoredId = ""
     location_slug: Text = ""
     status: Text = ""
-    customer: Annotated[Customer, BeforeValidator(_part)] = Customer()
-    origin: Annotated[OriginOfOrder, BeforeValidator(_part)] = OriginOfOrder()
-    meta: Annotated[Meta, BeforeValidator(_part)] = Meta()
+    customer: Annotated[Customer, Part] = Customer()
+    origin: Annotated[OriginOfOrder, Part] = OriginOfOrder()
+    meta: Annotated[Meta, Part] = Meta()
     items: Annotated[list[OrderItem], Rows] = Field(default_factory=list)
-    discount: Discount | None = None
+    discount: Annotated[Discount | None, PartOrNone] = None
     total_price_cents: Whole = 0
     started_at: Moment = None
     ended_at: Moment = None
@@ -124,11 +120,11 @@ class Preview(Document):
     restaurant_id: Text
     location_id: StoredId
     location_slug: Text = ""
-    customer: Annotated[Customer, BeforeValidator(_part)] = Customer()
-    origin: Annotated[OriginOfOrder, BeforeValidator(_part)] = OriginOfOrder()
+    customer: Annotated[Customer, Part] = Customer()
+    origin: Annotated[OriginOfOrder, Part] = OriginOfOrder()
     items: Annotated[list[OrderItem], Rows] = Field(default_factory=list)
     lines: Annotated[list[PreviewLine], Rows] = Field(default_factory=list)
-    discount: Discount | None = None
+    discount: Annotated[Discount | None, PartOrNone] = None
     subtotal_cents: Whole = 0
     tax_cents: Whole = 0
     discount_cents: Whole = 0

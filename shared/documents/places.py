@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from shared.documents.base import Document, Flag, Rows, StoredId, Text, Texts, Whole
-
-
-def _part(value: Any) -> Any:
-    return value if isinstance(value, dict) else {}
+from shared.documents.base import Document, Flag, Part, Rows, StoredId, Text, TextOrNone, Texts, Whole
 
 
 class Restaurant(Document):
@@ -19,7 +15,7 @@ class Restaurant(Document):
     id: Text = Field(alias="_id")
     name: Text = ""
     concept: Text = ""
-    logo: str | None = None
+    logo: TextOrNone = None
 
 
 class PaymentSettings(Document):
@@ -34,8 +30,8 @@ class WorkingDay(Document):
 
     day: Text = ""
     is_open: Flag = False
-    start_time: str | None = None
-    end_time: str | None = None
+    start_time: TextOrNone = None
+    end_time: TextOrNone = None
 
 
 class OrderTiming(Document):
@@ -55,9 +51,9 @@ class Location(Document):
     timezone: Text = ""
     is_active: Flag = False
     auto_accept_order: Flag = False
-    payment: Annotated[PaymentSettings, BeforeValidator(_part)] = PaymentSettings()
+    payment: Annotated[PaymentSettings, Part] = PaymentSettings()
     working_hours: Annotated[list[WorkingDay], Rows] = Field(default_factory=list)
-    order_timing: Annotated[OrderTiming, BeforeValidator(_part)] = OrderTiming()
+    order_timing: Annotated[OrderTiming, Part] = OrderTiming()
 
 
 class Origin(Document):
@@ -93,5 +89,5 @@ class Campaign(Document):
     origin_id: StoredId
     name: Text = ""
     type: Text = ""
-    reward: Annotated[Reward, BeforeValidator(_part)] = Reward()
+    reward: Annotated[Reward, Part] = Reward()
     is_active: Flag = False

@@ -19,16 +19,14 @@ class Units:
     unit_ids: tuple[str, ...]
 
 
-def cart_key(
-    location_id: str, origin_id: str, customer: tuple[str, str], lines: Sequence[CartLine], *, pos: bool = False
-) -> str | None:
+def cart_key(location_id: str, origin_id: str, customer: tuple[str, str], lines: Sequence[CartLine]) -> str | None:
     """A digest that is equal for the same cart sent again, and None where a cart cannot be told from another.
 
     The lines' client-made 24-hex ids stay in one browser, so two diners with the same dishes differ. A cart without
-    them, or with one twice, has no key, and neither has a till's (checkout rules 3).
+    them, or with one twice, has no key (checkout rules 3).
     """
     ids = [line.id for line in lines]
-    if pos or not ids or len(set(ids)) < len(ids) or not all(is_hex24(line_id) for line_id in ids):
+    if not ids or len(set(ids)) < len(ids) or not all(is_hex24(line_id) for line_id in ids):
         return None
     content = [
         location_id,

@@ -9,6 +9,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from shared.api.base import iso
 from shared.documents.orders import OrderItem
 from shared.documents.places import Campaign, Location, Station
 from shared.domain.carts import Units
@@ -164,14 +165,13 @@ def order_from_preview(
     meta: dict[str, Any] = {"correlationId": request_id}
     if location.auto_accept_order:
         changes.append(Change("accepted", _told(routing, stations, request_id), "system"))
-        accepted_at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        meta |= {"acceptedBy": "system", "acceptedAt": accepted_at, "autoAccept": True}
+        meta |= {"acceptedBy": "system", "acceptedAt": iso(now), "autoAccept": True}
     document = {
         "_id": preview["_id"],
         "orderCode": order_code,
         "paymentId": "",
         **{field: preview.get(field) for field in COPIED},
-        **{field: preview.get(field, 0) for field in AMOUNTS},
+        **{field: preview[field] for field in AMOUNTS if field in preview},
         "meta": meta,
         "status": "ACCEPTED" if location.auto_accept_order else "CREATED",
         "startedAt": now,

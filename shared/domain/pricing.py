@@ -143,11 +143,8 @@ def price_cart(
 
 
 def _find(menus: Iterable[Menu], item_id: str) -> tuple[Menu, MenuItem] | None:
-    for menu in menus:
-        for item in menu.items:
-            if item.id == item_id:
-                return menu, item
-    return None
+    found = [(menu, item) for menu in menus for item in menu.items if item.id == item_id]
+    return next((one for one in found if one[1].is_available), found[0] if found else None)
 
 
 def _called(line: CartLine) -> str:

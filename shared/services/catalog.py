@@ -1,6 +1,6 @@
 """What a location sells, kept for a second per process: pricing a cart should not decode the menus each time.
 
-An edit is seen after a second at the latest; what was priced meanwhile is checked again when it is claimed.
+An edit is seen after a second at the latest.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from weakref import WeakKeyDictionary
 
 from bson import ObjectId
 
-from shared.app import App, Database
+from shared.app import App
 from shared.documents.menu import Menu
 from shared.documents.places import Campaign, Location
 from shared.errors import LOCATION_NOT_FOUND, MENU_NOT_FOUND, Problem
 from shared.ids import stored_id
 from shared.store import menus, places
+from shared.store.client import Database
 
 FRESH_SECONDS = 1.0
 MAX_KEPT = 500

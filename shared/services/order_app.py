@@ -9,7 +9,7 @@ from shared.app import App
 from shared.documents.menu import Menu, MenuItem, Modifier, Translated
 from shared.domain.opening_hours import is_open
 from shared.errors import LOCATION_NOT_FOUND, MENU_NOT_FOUND, RESTAURANT_NOT_FOUND, Problem
-from shared.ids import object_id, stored_id
+from shared.ids import stored_id
 from shared.store import menus, places
 
 NO_ORIGIN = api.Origin(_id="", label="", restaurant_id="", location_id="", type="")
@@ -41,8 +41,7 @@ async def location(app: App, restaurant_id: str, location_id: str) -> api.Locati
 
 async def origin(app: App, origin_id: str) -> api.Origin:
     """An origin; all fields "" for an unknown one and for the literal `web` (contract V8)."""
-    key = object_id(origin_id)
-    found = await places.origin(app.db, key) if key else None
+    found = await places.origin(app.db, stored_id(origin_id))
     if found is None:
         return NO_ORIGIN
     return api.Origin(

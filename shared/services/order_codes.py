@@ -9,11 +9,12 @@ from weakref import WeakKeyDictionary
 
 from bson import ObjectId
 
-from shared.app import App, Database
+from shared.app import App
 from shared.documents.places import Location
 from shared.domain.opening_hours import local_day
 from shared.ids import order_code
 from shared.store import orders
+from shared.store.client import Database
 
 BLOCK = 8
 """How many numbers a process takes at a time, for a round trip in eight orders; what it does not use is a gap."""

@@ -35,7 +35,8 @@ async def open_orders(app: App, restaurant_id: str, location_id: str, station_id
     station = next((one for one in stations if str(one.id) == station_id), None)
     if station is None:
         raise Problem(STATION_NOT_FOUND)
-    shown = [_for_station(order, station.tags, _tags(stations)) for order in accepted]
+    all_tags = _tags(stations)
+    shown = [_for_station(order, station.tags, all_tags, station_id) for order in accepted]
     return api.StationOrders(
         location_name=location.name,
         station_name=station.name,
@@ -69,19 +70,22 @@ def _tags(stations: Sequence[Station]) -> set[str]:
     return {tag for station in stations for tag in station.tags}
 
 
-def _for_station(order: Order, tags: Sequence[str], all_tags: set[str]) -> api.StationOrder | None:
-    """The order with the items of these tags, and those of no station; None where that leaves nothing."""
+def _for_station(
+    order: Order, tags: Sequence[str], all_tags: set[str], station_id: str | None = None
+) -> api.StationOrder | None:
+    """The order with the items of these tags, those that were routed to this station, and those of no station; None
+    where that leaves nothing. Tags may have been edited since the order was placed: no item may vanish by that."""
+    routed = {item_id for route in order.routing if route.station_id == station_id for item_id in route.item_ids}
 
     def unrouted(one: OrderItem) -> bool:
-        # An order of ours has it written down; one of the original server is matched now.
-        return one.id in order.unrouted if order.version is not None else all_tags.isdisjoint(one.station_tags)
+        return one.id in order.unrouted or all_tags.isdisjoint(one.station_tags)
 
     items = [
         api.StationItem(**item(one).model_dump(), unrouted=unrouted(one))
         for one in order.items
-        if cooks(tags, one.station_tags) or unrouted(one)
+        if cooks(tags, one.station_tags) or one.id in routed or unrouted(one)
     ]
-    if not items or not tags:
+    if not items:
         return None
     return api.StationOrder(
         _id=str(order.id),

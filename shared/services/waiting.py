@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 from bson import ObjectId
 
-from shared.app import App, Database
+from shared.app import App
 from shared.store import orders
+from shared.store.client import Database
 
 log = logging.getLogger("orderbuddy.waiting")
 

@@ -15,7 +15,7 @@ from shared.documents.checkouts import Checkout
 from shared.documents.orders import Preview
 from shared.documents.places import Location, Station
 from shared.store.client import Database, piece
-from shared.store.places import LOCATION_FIELDS, MAX_RELATED
+from shared.store.places import LOCATION_FIELDS, lookup_of_location
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +43,7 @@ def _joined(collection: str, local: str, name: str, fields: dict[str, int] | Non
     return {"$lookup": {"from": collection, "localField": local, "foreignField": "_id", "pipeline": steps, "as": name}}
 
 
-_STATIONS = {
-    "$lookup": {
-        "from": "stations",
-        "let": {"location": "$locationId", "restaurant": "$restaurantId"},
-        "pipeline": [
-            {
-                "$match": {
-                    "$expr": {
-                        "$and": [
-                            {"$eq": ["$restaurantId", "$$restaurant"]},
-                            {"$eq": ["$locationId", "$$location"]},
-                        ]
-                    }
-                }
-            },
-            {"$sort": {"_id": 1}},
-            {"$limit": MAX_RELATED},
-        ],
-        "as": "stations",
-    }
-}
+_STATIONS = lookup_of_location("stations", location="$locationId", name="stations")
 _LOCATION = _joined("locations", "locationId", "location", LOCATION_FIELDS)
 _PREVIEW = _joined("orders_preview", "_id", "preview")
 _ORDER = _joined("orders", "_id", "order", {"_id": 1})

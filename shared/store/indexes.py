@@ -6,7 +6,7 @@ missing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,9 +97,11 @@ INDEXES: tuple[Index, ...] = (
 
 
 async def ensure(db: Database) -> list[str]:
-    """Create what is missing; returns the titles of the indexes made now. Safe to run at any time, by several."""
-    present = await _present(db)
-    absent = [index for index in INDEXES if index.title not in present[index.collection]]
+    """Create what is missing; returns the titles of the indexes made now. Safe to run at any time, by several.
+
+    Raises OperationFailure where an index of that name exists with other keys or options: a person must drop it.
+    """
+    absent = await _absent(db, INDEXES)
     for collection in sorted({index.collection for index in absent}):
         # No deadline: building an index over many orders takes as long as it takes.
         models = [IndexModel(list(index.keys), **index.options()) for index in absent if index.collection == collection]
@@ -108,15 +110,26 @@ async def ensure(db: Database) -> list[str]:
 
 
 async def missing(db: Database) -> list[str]:
-    """The titles of needed indexes that are not there."""
-    needed = [index for index in INDEXES if index.needed]
-    present = await _present(db, needed)
-    return [f"{index.collection}.{index.title}" for index in needed if index.title not in present[index.collection]]
+    """The titles of needed indexes that are not there, or not as they must be."""
+    absent = await _absent(db, [index for index in INDEXES if index.needed])
+    return [f"{index.collection}.{index.title}" for index in absent]
 
 
-async def _present(db: Database, indexes: Sequence[Index] = INDEXES) -> dict[str, set[str]]:
-    found = {}
+async def _absent(db: Database, indexes: Sequence[Index]) -> list[Index]:
+    present = {}
     for collection in sorted({index.collection for index in indexes}):
         with piece():
-            found[collection] = set(await db[collection].index_information())
-    return found
+            present[collection] = await db[collection].index_information()
+    return [index for index in indexes if not _is(present[index.collection].get(index.title), index)]
+
+
+def _is(found: Mapping[str, Any] | None, index: Index) -> bool:
+    """Whether the stored index has the keys and the options that its guarantee rests on."""
+    if found is None or [(key, int(order)) for key, order in found["key"]] != list(index.keys):
+        return False
+    return (
+        bool(found.get("unique")) == index.unique
+        and bool(found.get("sparse")) == index.sparse
+        and found.get("partialFilterExpression") == index.partial
+        and ("expireAfterSeconds" in found) == index.expires
+    )

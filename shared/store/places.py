@@ -26,6 +26,24 @@ LOCATION_FIELDS = {
 }
 
 
+def lookup_of_location(
+    collection: str, *, location: str, name: str, also: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The aggregation step that joins what belongs to the location whose id is in the field `location`, as `name`.
+
+    Index: restaurantId, locationId of `collection`.
+    """
+    belongs = {"$expr": {"$and": [{"$eq": ["$restaurantId", "$$restaurant"]}, {"$eq": ["$locationId", "$$location"]}]}}
+    return {
+        "$lookup": {
+            "from": collection,
+            "let": {"location": location, "restaurant": "$restaurantId"},
+            "pipeline": [{"$match": belongs | (also or {})}, {"$sort": {"_id": 1}}, {"$limit": MAX_RELATED}],
+            "as": name,
+        }
+    }
+
+
 async def restaurant(db: Database, restaurant_id: str) -> Restaurant | None:
     """A restaurant by id."""
     with piece():
@@ -63,7 +81,7 @@ async def station(
 async def location_with_stations(
     db: Database, restaurant_id: str, location_id: ObjectId | str
 ) -> tuple[Location, list[Station]] | None:
-    """A location and its stations, fresh, in one round trip: what placing an order needs to know."""
+    """A location and its stations, fresh, in one round trip: what a kitchen screen needs to know."""
     found = await _location_with(db, restaurant_id, location_id, "stations", {})
     return (found[0], [Station.model_validate(row) for row in found[1]]) if found else None
 
@@ -79,18 +97,10 @@ async def location_with_campaigns(
 async def _location_with(
     db: Database, restaurant_id: str, location_id: ObjectId | str, collection: str, also: dict[str, Any]
 ) -> tuple[Location, list[dict[str, Any]]] | None:
-    belongs = {"$expr": {"$and": [{"$eq": ["$restaurantId", "$$restaurant"]}, {"$eq": ["$locationId", "$$location"]}]}}
     steps: list[dict[str, Any]] = [
         {"$match": {"_id": location_id, "restaurantId": restaurant_id}},
         {"$project": LOCATION_FIELDS},
-        {
-            "$lookup": {
-                "from": collection,
-                "let": {"location": "$_id", "restaurant": "$restaurantId"},
-                "pipeline": [{"$match": belongs | also}, {"$sort": {"_id": 1}}, {"$limit": MAX_RELATED}],
-                "as": "related",
-            }
-        },
+        lookup_of_location(collection, location="$_id", name="related", also=also),
     ]
     with piece():
         found = await (await db.locations.aggregate(steps)).to_list(1)

@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from shared.app import App, Database
+from shared.app import App
 from shared.errors import FORBIDDEN, UNAUTHENTICATED, Problem
 from shared.store import users
+from shared.store.client import Database
 from shared.store.users import User
 
 DEMO_PREFIX = "demo-"

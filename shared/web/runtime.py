@@ -106,7 +106,7 @@ def _make() -> tuple[App, DatabaseClock]:
     except (InvalidURI, ConfigurationError, ValueError):
         raise SettingsInvalid(["MONGODB_URI"]) from None
     clock = DatabaseClock()
-    return App(db=db, engine=NoEngine(), live=WebPubSub(settings), clock=clock, settings=settings), clock
+    return App(db=db, engine=NoEngine(), live=WebPubSub(settings, clock), clock=clock, settings=settings), clock
 
 
 def _name(loc: tuple[int | str, ...]) -> str:

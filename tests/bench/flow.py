@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.client import Connection
+from tests.bench.machine import machine_speed
 from tests.stack import Stack
 
 
@@ -175,16 +176,6 @@ async def measure(base_url: str, demo: dict[str, str], seconds: float) -> list[R
     paced = Result("50 flows/s arriving", 16)
     results.append(await _arriving(paced, base_url, flows(paced), seconds, per_second=50))
     return results
-
-
-def machine_speed() -> float:
-    """Millions of turns of a plain Python loop per second: what the figures of two machines, or of one machine at two
-    moments, can be compared by."""
-    started = time.perf_counter()
-    total = 0
-    for turn in range(2_000_000):
-        total += turn * turn % 7
-    return round(2 / (time.perf_counter() - started), 1)
 
 
 def show(results: list[Result], speeds: tuple[float, float]) -> None:

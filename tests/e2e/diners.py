@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.bench.client import Connection
+from tests.stack import Stack
 
 
 @dataclass
@@ -73,6 +74,13 @@ async def dishes_of(base_url: str, demo: dict[str, Any]) -> list[str]:
         status, body = await connection.get(where)
     assert status == 200, body
     return [item["id"] for item in body["data"]["items"]]
+
+
+async def party(stack: Stack, size: int) -> list[Diner]:
+    """So many diners at the open location, each with two dishes of its menu."""
+    demo = stack.demo["open"]
+    dishes = await dishes_of(stack.api_url, demo)
+    return [Diner(demo, [dishes[n % len(dishes)], dishes[(n * 7 + 1) % len(dishes)]]) for n in range(size)]
 
 
 async def all_order(base_url: str, diners: list[Diner], *, at_a_time: int, within: float = 60.0) -> None:

@@ -1,20 +1,16 @@
-"""kill -9 at random moments while a hundred diners order: seeded, resumable, and with progress.
-
-`python -m tests.e2e.kill_loops --rounds 100 --seed 7` runs the long form; rounds that are done are remembered in the
-folder of `--progress`, so that a run that was stopped goes on where it was.
-"""
+"""kill -9 at random moments while a hundred diners order: in seeded rounds, which go on where they were stopped."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
+import os
 import random
 import sys
-import tempfile
-from collections.abc import Callable
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from tests.e2e.diners import Diner, all_order, dishes_of
 from tests.e2e.truth import Truth, audit
@@ -24,28 +20,51 @@ EVERYTHING = "everything"
 TARGETS = ("host", "durable", "mongod", EVERYTHING)
 DINERS = 100
 AT_A_TIME = 16
+CHECK_EVERY = 10
+
+
+def given_seed() -> int | None:
+    """ORDERBUDDY_SEED, which repeats a run; None where it is not set."""
+    text = os.environ.get("ORDERBUDDY_SEED")
+    return int(text) if text else None
+
+
+def new_seed() -> int:
+    """A seed for a run that repeats none."""
+    return random.SystemRandom().randrange(1_000_000)
 
 
 @dataclass
 class Progress:
-    """Which rounds are done, by seed and target; kept in `file` where one is given."""
+    """How many rounds of each target are done and checked; kept in `file`."""
 
+    file: Path
     seed: int
-    file: Path | None = None
     done: dict[str, int] = field(default_factory=dict)
 
-    def load(self) -> None:
-        """Take up what an earlier run of the same seed has done."""
-        if self.file is not None and self.file.exists():
-            kept = json.loads(self.file.read_text())
-            self.done = kept["done"] if kept["seed"] == self.seed else {}
+    @classmethod
+    def take_up(cls, file: Path, rounds: int) -> Self:
+        """What the last run left to do. A new run where it left nothing, or where ORDERBUDDY_SEED asks for another."""
+        seed = given_seed()
+        if file.exists():
+            kept = cls(file, **json.loads(file.read_text()))
+            if seed in (None, kept.seed) and any(kept.done.get(target, 0) < rounds for target in TARGETS):
+                return kept
+        begun = cls(file, new_seed() if seed is None else seed)
+        begun.write()
+        return begun
 
     def note(self, target: str, rounds: int) -> None:
         """Remember that so many rounds of `target` are done and checked."""
         self.done[target] = rounds
-        if self.file is not None:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            self.file.write_text(json.dumps({"seed": self.seed, "done": self.done}))
+        self.write()
+
+    def write(self) -> None:
+        """Keep it, the old file or the new one whenever this process ends."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.file.with_suffix(".new")
+        draft.write_text(json.dumps({"seed": self.seed, "done": self.done}))
+        draft.replace(self.file)
 
 
 async def one_round(stack: Stack, target: str, dice: random.Random) -> list[Diner]:
@@ -66,17 +85,30 @@ async def one_round(stack: Stack, target: str, dice: random.Random) -> list[Dine
     return diners
 
 
-async def loop(
-    stack: Stack, target: str, rounds: range, seed: int, say: Callable[[str], None], check_every: int = 10
-) -> None:
-    """Run the rounds of one target; after every ten, and at the end, everything is at rest and the audit holds."""
+async def loop(stack: Stack, target: str, rounds: range, seed: int) -> None:
+    """Run rounds of one target, and tell of each; at the end everything is at rest, and the audit holds."""
     diners: list[Diner] = []
     for number in rounds:
+        began = time.monotonic()
         diners += await one_round(stack, target, random.Random(f"{seed}:{target}:{number}"))
-        say(f"{target}: round {number + 1} of {rounds.stop}, {len(diners)} orders since the last check")
-        if (number + 1) % check_every == 0 or number + 1 == rounds.stop:
-            await check(stack, diners)
-            diners = []
+        say(f"{target}: round {number + 1}, {DINERS} orders in {time.monotonic() - began:.1f} s")
+    await check(stack, diners)
+    say(f"{target}: {len(diners)} orders, each there once and announced")
+
+
+async def all_rounds(stack: Stack, target: str, rounds: int, progress: Progress) -> None:
+    """The rounds of one target that `progress` has not seen, checked and noted ten at a time."""
+    done = progress.done.get(target, 0)
+    say(f"{target}: {done} of {rounds} rounds are done, ORDERBUDDY_SEED={progress.seed}")
+    for first in range(done, rounds, CHECK_EVERY):
+        some = range(first, min(first + CHECK_EVERY, rounds))
+        await loop(stack, target, some, progress.seed)
+        progress.note(target, some.stop)
+
+
+def say(line: str) -> None:
+    """Tell whoever watches."""
+    print(line, file=sys.stderr, flush=True)
 
 
 async def check(stack: Stack, diners: list[Diner]) -> None:
@@ -87,30 +119,3 @@ async def check(stack: Stack, diners: list[Diner]) -> None:
     await truth.nothing_is_stuck()
     await truth.close()
     await asyncio.to_thread(audit, stack)
-
-
-def main() -> int:
-    """The long form, for each target."""
-    parser = argparse.ArgumentParser(prog="python -m tests.e2e.kill_loops", description=main.__doc__)
-    parser.add_argument("--rounds", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=None, help="repeats a run (default: a new one)")
-    parser.add_argument("--targets", nargs="+", choices=TARGETS, default=list(TARGETS))
-    parser.add_argument("--progress", type=Path, help="a file that remembers what is done")
-    options = parser.parse_args()
-    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1_000_000)
-    progress = Progress(seed, options.progress)
-    progress.load()
-    print(f"seed {seed}", flush=True)
-    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder)) as stack:
-        for target in options.targets:
-            step = 10
-            for first in range(progress.done.get(target, 0), options.rounds, step):
-                rounds = range(first, min(first + step, options.rounds))
-                asyncio.run(loop(stack, target, rounds, seed, lambda line: print(line, flush=True)))
-                progress.note(target, rounds.stop)
-    print("every order that was answered exists, once, and was announced")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -92,6 +93,18 @@ class Listener:
         return seqs
 
     async def hears(self, orders: set[str], seq: int, *, within: float) -> None:
-        """Wait until each of these orders was heard of at this seq or a higher one. Raises AssertionError."""
-        await self._hears({(order, seq) for order in orders}, lambda: set(self._highest.items()), within)
+        """Wait until each of these orders was heard of at this seq. Raises AssertionError."""
+        await _none_is_missing(lambda: {order for order in orders if self._highest[order] < seq}, within)
 
+    async def hears_all(self, rows: set[tuple[str, int]], *, within: float) -> None:
+        """Wait until each of these rows, each an order and a seq, was heard. Raises AssertionError."""
+        await _none_is_missing(lambda: rows - {(data["orderId"], data["seq"]) for data in self.came}, within)
+
+
+async def _none_is_missing(look: Callable[[], set[Any]], within: float) -> None:
+    try:
+        async with asyncio.timeout(within):
+            while missing := look():
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"{len(missing)} were not heard, such as {next(iter(missing))}") from None

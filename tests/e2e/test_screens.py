@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +20,15 @@ from tests.stack import Stack
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Debian's chromium"),
+    pytest.mark.skipif(
+        not Path(CHROMIUM).exists(), reason=f"no browser at {CHROMIUM}: install Debian's package chromium"
+    ),
 ]
 
 SCREENSHOT = PROJECT / "docs" / "kitchen.png"
 SOON_MS = 5000
 PLACED_MS = 10_000
 RECOVERED_MS = 15_000
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("screens")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -3,54 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
-import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import pytest
-
 from local.supervisor.options import PROJECT
 from tests.bench.client import Connection
-from tests.e2e.diners import Diner, all_order, dishes_of
-from tests.e2e.listeners import Listener
+from tests.e2e.diners import Diner, all_order, party
+from tests.e2e.listeners import Listener, location_feed
+from tests.e2e.outages import without_the_engine, without_the_live_service
 from tests.e2e.truth import Truth, audit
 from tests.stack import Stack
 
-OUTAGE_SECONDS = 12.0
 SHOWN = ((1, "order_received"), (2, "order_accepted"))
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("thread")) as running:
-        yield running
-
-
-@pytest.fixture
-async def truth(stack: Stack) -> AsyncIterator[Truth]:
-    """The database; each test ends with nothing left to do and a clean audit."""
-    opened = Truth(stack)
-    yield opened
-    await opened.settles()
-    await opened.nothing_is_stuck()
-    await asyncio.to_thread(audit, stack)
-    await opened.close()
-
-
-async def party(stack: Stack, size: int) -> list[Diner]:
-    """So many diners at the open location, each with two dishes of its menu."""
-    demo = stack.demo["open"]
-    dishes = await dishes_of(stack.api_url, demo)
-    return [Diner(demo, [dishes[n % len(dishes)], dishes[(n * 7 + 1) % len(dishes)]]) for n in range(size)]
-
-
-def location_feed(stack: Stack) -> dict[str, str]:
-    demo = stack.demo["open"]
-    return {"kind": "location", "restaurantId": demo["restaurantId"], "locationId": demo["locationId"]}
 
 
 async def test_fifty_placements_of_one_preview_are_one_order_and_fifty_equal_answers(
@@ -108,44 +74,11 @@ async def _routed_to(truth: Truth, station: str, orders: set[str]) -> set[str]:
 async def test_orders_go_through_while_the_engine_is_down_and_after_it_lost_its_state(
     stack: Stack, truth: Truth
 ) -> None:
-    waiting = await party(stack, 20)
-    async with Connection(stack.api_url) as connection:
-        open_previews = [await diner.preview(connection) for diner in waiting]
-    await asyncio.to_thread(stack.kill, "durable")
-    diners = await party(stack, 50)
-    slowest = 0.0
-    seconds = float(os.environ.get("ORDERBUDDY_OUTAGE_SECONDS", OUTAGE_SECONDS))
-    down_until = time.monotonic() + seconds
-    async with Connection(stack.api_url) as connection:
-        for diner in diners:
-            started = time.monotonic()
-            await diner.order(connection, within=20)
-            slowest = max(slowest, time.monotonic() - started)
-            await asyncio.sleep(max(0.0, down_until - time.monotonic()) / len(diners) * 2)
-    assert slowest < 20
-    await asyncio.sleep(max(0.0, down_until - time.monotonic()))
-    for file in (stack.data_dir.root / "durable").glob("**/*.db*"):
-        file.unlink()
-    shutil.rmtree(stack.data_dir.root / "durable", ignore_errors=True)
-    await asyncio.to_thread(stack.start, "durable")
-    async with Connection(stack.api_url) as connection:
-        for diner, preview_id in zip(waiting, open_previews, strict=True):
-            assert await diner.place(connection, preview_id) == preview_id
-    await truth.holds_for(diners + waiting)
+    await without_the_engine(stack, truth, seconds=12)
 
 
 async def test_events_arrive_in_order_after_the_live_service_was_down(stack: Stack, truth: Truth) -> None:
-    diners = await party(stack, 40)
-    async with Listener(stack.api_url, location_feed(stack), stack.token()) as board:
-        await all_order(stack.api_url, diners[:10], at_a_time=5)
-        await asyncio.to_thread(stack.kill, "webpubsub")
-        await all_order(stack.api_url, diners[10:], at_a_time=5)
-        await asyncio.sleep(10)
-        await asyncio.to_thread(stack.start, "webpubsub")
-        await truth.settles()
-        await board.hears({str(diner.order_id) for diner in diners[:10]}, 2, within=1)
-        assert all(seqs == sorted(seqs) for seqs in board.first_seqs().values())
-    await truth.holds_for(diners)
+    await without_the_live_service(stack, truth, seconds=10)
 
 
 async def test_checkouts_outlive_an_incompatible_orchestrator(tmp_path: Path) -> None:

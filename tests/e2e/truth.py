@@ -9,9 +9,11 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import httpx
+from bson import ObjectId
 from pymongo import AsyncMongoClient
 
 from local.supervisor.options import PROJECT
@@ -58,6 +60,12 @@ class Truth:
         assert len(times) == len(lines), "a line was lost"
         assert {str(order["_id"]) for order in orders} == {diner.order_id for diner in diners}
         await self.announced([order["_id"] for order in orders])
+
+    async def published(self, diners: Sequence[Diner], *, after: datetime) -> set[tuple[str, int]]:
+        """The rows, each as its order and seq, of these diners that were sent later than `after`."""
+        order_ids = [ObjectId(diner.order_id) for diner in diners]
+        sent = self.db.order_events.find({"orderId": {"$in": order_ids}, "publishedAt": {"$gt": after}})
+        return {(str(row["orderId"]), row["seq"]) async for row in sent}
 
     async def announced(self, order_ids: Sequence[Any]) -> None:
         """Every row of these orders reached the order's and the location's group."""

@@ -56,8 +56,9 @@ async def app(settings: Settings) -> AsyncIterator[App]:
     """An App without an engine: every wake fails, as if the engine were down."""
     db = connect(settings)
     await indexes.ensure(db)
-    live = WebPubSub(settings)
-    yield App(db=db, engine=NoEngine(), live=live, clock=FixedClock(datetime.now(UTC)), settings=settings)
+    clock = FixedClock(datetime.now(UTC))
+    live = WebPubSub(settings, clock)
+    yield App(db=db, engine=NoEngine(), live=live, clock=clock, settings=settings)
     await live.close()
     await db.client.close()
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.bench.cold import Start, measure
+from tests.bench.machine import machine_speed
 
 SECONDS = 1.0
+AT_SPEED = 12.0
+"""The machine speed below which an import may take longer in proportion: a neighbour's work is not our import."""
+
 MEGABYTES = 120
 
 
@@ -17,7 +21,8 @@ def starts() -> list[Start]:
 
 def test_importing_and_indexing_is_quick(starts: list[Start]) -> None:
     # The best of the runs: the others say what else this machine was doing.
-    assert min(one.seconds for one in starts) < SECONDS
+    slower = max(1.0, AT_SPEED / machine_speed())
+    assert min(one.seconds for one in starts) < SECONDS * slower
 
 
 def test_a_process_that_has_only_started_is_small(starts: list[Start]) -> None:

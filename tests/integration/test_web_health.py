@@ -73,7 +73,7 @@ async def test_orders_go_on_without_the_engine(app: App) -> None:
 async def test_orders_go_on_without_web_pubsub(app: App) -> None:
     away = f"Endpoint=http://127.0.0.1:{free_port()};AccessKey={'k' * 32};Version=1.0;"
     settings = Settings.model_validate({"mongodb_uri": "mongodb://nowhere", "web_pubsub_connection_string": away})
-    for unreachable in (WebPubSub(settings), WebPubSub(offline_app().settings)):
+    for unreachable in (WebPubSub(settings, app.clock), WebPubSub(offline_app().settings, app.clock)):
         response = await READY.handle(request(), app=replace(app, live=unreachable))
         assert (response.status_code, content(response)["degraded"]) == (200, ["engine", "live"])
         await unreachable.close()

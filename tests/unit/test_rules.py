@@ -84,10 +84,6 @@ def test_a_cart_that_cannot_be_told_from_another_has_no_key(lines: list[CartLine
     assert cart(*lines) is None
 
 
-def test_a_till_has_no_cart_key() -> None:
-    assert cart_key("l", "", ("", ""), [ANN], pos=True) is None
-
-
 def test_a_line_of_n_has_n_units_and_the_first_keeps_its_id() -> None:
     fresh = iter(HEX[4:])
     lines = [CartLine(HEX[0], "soup", quantity=2), CartLine(HEX[0], "tea"), CartLine("x", "tea")]
