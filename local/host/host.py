@@ -61,7 +61,10 @@ class Host:
             tree.http if options.serves_http else (),
             prefix=tree.host.route_prefix,
             invoker=self._invoker,
-            cors=Cors(frozenset((*settings.cors_origins, *options.cors)), settings.cors_credentials),
+            cors=Cors(
+                frozenset((*settings.cors_origins, *options.cors)),
+                settings.cors_credentials or options.cors_credentials,
+            ),
             throttle=Throttle(tree.host.max_concurrent_requests, tree.host.max_outstanding_requests),
             mounts=self._mounts(),
             body_limit=body_limit(os.environ),

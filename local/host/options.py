@@ -21,6 +21,7 @@ class Options:
     role: str
     durable_url: str | None
     cors: tuple[str, ...]
+    cors_credentials: bool = False
     reload: bool = False
 
     @property
@@ -50,6 +51,7 @@ def parse_options(argv: list[str]) -> Options:
     )
     add("--durable-url", metavar="URL", help="address of the process that runs orchestrations, for role http")
     add("--cors", default="", metavar="ORIGIN,ORIGIN", help="origins besides those of local.settings.json's Host.CORS")
+    add("--cors-credentials", action="store_true", help="let these origins send cookies")
     add("--reload", action="store_true", help="start again whenever a file of the app changes")
     given = parser.parse_args(argv)
     if given.durable_url and given.role != "http":
@@ -61,5 +63,6 @@ def parse_options(argv: list[str]) -> Options:
         role=given.role,
         durable_url=given.durable_url,
         cors=split_origins(given.cors),
+        cors_credentials=given.cors_credentials,
         reload=given.reload,
     )

@@ -176,6 +176,7 @@ def _host(draft: _Draft) -> Part:
         *("--app", str(draft.options.app)),
         *("--durable-url", draft.url("durable")),
         *("--cors", ",".join(origins)),
+        "--cors-credentials",
     )
     return _python_part(draft, "host", "host", arguments, draft.settings, health="/admin/host/status")
 

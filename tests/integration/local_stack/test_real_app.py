@@ -39,6 +39,16 @@ def test_ready_means_that_the_first_request_succeeds(stack: Stack) -> None:
     assert "\n  kitchen     http://" in stack.output.read_text()
 
 
+def test_the_manager_app_may_call_with_its_cookies_and_a_foreign_page_may_not(stack: Stack) -> None:
+    ask = {"access-control-request-method": "POST", "access-control-request-headers": "authorization,rid"}
+    for origin in (stack.console_url, "http://localhost:5174"):
+        answer = httpx.options(f"{stack.api_url}/realtime/negotiate", headers={"origin": origin, **ask})
+        assert answer.headers["access-control-allow-origin"] == origin
+        assert answer.headers["access-control-allow-credentials"] == "true"
+    foreign = httpx.options(f"{stack.api_url}/realtime/negotiate", headers={"origin": "http://evil.test", **ask})
+    assert not any(name.startswith("access-control-allow") for name in foreign.headers)
+
+
 def test_demo_prints_what_scripts_need(stack: Stack) -> None:
     said = demo_json(stack)
     assert said.keys() >= {"apiUrl", "consoleUrl", "mongoUri", "owner", "kitchen", "stranger"}
