@@ -122,7 +122,7 @@ class _Reader:
         name = translated(self.graph, menu, "name", MAX_NAME) or {"en": "Menu", "es": "Menú", "pt": "Cardápio"}
         if "description" in menu.fields:
             self.notes.unplaced(path_of(menu, "description"), "A menu has no description of its own.")
-        slug = self.target.menu_slug or slug_of(name["en"])
+        slug = slug_of(self.target.menu_slug or name["en"])
         self.scope = stable_id(self.target.restaurant_id, str(self.target.location_id), slug)
         self._section_items(menu, "menu", dict(name), nothing(), None)
         for section in self.graph.children(menu, "hasMenuSection"):
