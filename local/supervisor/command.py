@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--no-seed", action="store_true", help="make no demo data")
     up.add_argument("--without", action="append", default=[], metavar="PART", help=f"leave out {', '.join(PARTS)}")
     up.add_argument("-v", "--verbose", action="store_true", help="show what the parts say")
-    up.add_argument("--app", help=argparse.SUPPRESS)
+    up.add_argument("--app", metavar="DIR", help="another function app to serve (default: this project's)")
     up.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     command("down", _down, "end the stack that runs on the data directory")
     command("status", _status, "what runs, and where").add_argument("--json", action="store_true", help="for scripts")
