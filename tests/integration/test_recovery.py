@@ -106,8 +106,12 @@ async def test_wake_before_the_start_has_run_starts_the_instance(hung: App, worl
 async def test_an_instance_is_started_a_second_after_its_preview(hung: App, world: World) -> None:
     waits, claimed_elsewhere = await preview(hung, world, "soup"), await preview(hung, world, "tea")
     await hung.db.checkouts.update_one({"_id": claimed_elsewhere}, {"$set": {"state": "placed"}})
-    await asyncio.sleep(starting.AFTER_SECONDS + 0.7)
-    assert await hung.engine.status(str(waits)) in ("Pending", "Running")
+    assert await hung.engine.status(str(waits)) is None
+    async with asyncio.timeout(15):
+        while await hung.engine.status(str(waits)) not in ("Pending", "Running"):
+            await asyncio.sleep(0.1)
+    # It was previewed first, so by now the other would have been started, too.
+    await asyncio.sleep(0.3)
     assert await hung.engine.status(str(claimed_elsewhere)) is None
 
 
