@@ -13,7 +13,7 @@ def own_engine(tmp_path: Path) -> Iterator[EngineProcess]:
     """An engine for one test; not started."""
     engine = EngineProcess(tmp_path)
     yield engine
-    if engine.process is not None and engine.process.poll() is None:
+    if engine.running:
         engine.kill()
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,11 +10,11 @@ from typing import Any
 
 import azure.durable_functions as df
 
+from local import mongod
 from local.durable.binding import client_binding
-from tests.ports import free_port
+from tests.integration.local_host.process import HostProcess
 
 APP = Path(__file__).parent / "app"
-ROOT = Path(__file__).parents[3]
 HUB = "TestHubName"
 PATIENCE = 20.0
 
@@ -30,29 +27,29 @@ class EngineProcess:
         self._gates, self._notes = folder / "gates", folder / "notes"
         self._gates.mkdir()
         self._notes.touch()
-        self.url = f"http://127.0.0.1:{(port := free_port())}"
-        self._port = port
+        told = {"GATES": str(self._gates), "NOTES": str(self._notes)}
+        self._host = HostProcess(APP, self.data_dir, "--role", "durable", env=told)
+        self._port = mongod.free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
         self.client = df.DurableOrchestrationClient(client_binding(self.url, HUB))
-        self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, preexec: Callable[[], None] | None = None, **environment: str) -> None:
+    @property
+    def running(self) -> bool:
+        """Whether the process is alive."""
+        return self._host.running
+
+    @property
+    def pid(self) -> int:
+        """The id of the process."""
+        return self._host.pid
+
+    def start(self, **environment: str) -> None:
         """Start it, and wait until it serves."""
-        command = [sys.executable, "-m", "local", "host", "--role", "durable", "--app", str(APP)]
-        self.process = subprocess.Popen(
-            [*command, "--data-dir", str(self.data_dir), "--port", str(self._port)],
-            cwd=ROOT,
-            env={**os.environ, "GATES": str(self._gates), "NOTES": str(self._notes), **environment},
-            stdout=subprocess.PIPE,
-            preexec_fn=preexec,  # noqa: PLW1509 - no other thread runs here
-        )
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline().startswith(b"ready")
+        self._host.start(port=self._port, **environment)
 
     def kill(self) -> None:
         """kill -9."""
-        assert self.process is not None
-        self.process.kill()
-        self.process.communicate()
+        self._host.kill()
 
     async def restart(self, **environment: str) -> None:
         """kill -9, and start it again."""
@@ -63,10 +60,7 @@ class EngineProcess:
 
     def stop(self) -> int:
         """SIGTERM; returns the exit code."""
-        assert self.process is not None
-        self.process.terminate()
-        self.process.communicate(timeout=15)
-        return self.process.returncode
+        return self._host.stop()
 
     def open_gate(self, name: str) -> None:
         """Let the activities go on that wait for it."""

@@ -56,7 +56,7 @@ async def told(engine: EngineProcess, cases: Cases) -> AsyncIterator[Story]:
         yield story
         assert engine.stop() == 0
     finally:
-        if engine.process is not None and engine.process.poll() is None:
+        if engine.running:
             engine.kill()
 
 

@@ -82,12 +82,9 @@ async def test_clean_stop_with_an_activity_that_hangs(own_engine: EngineProcess)
 
 
 async def test_a_full_disk_stops_everything_until_the_next_start(own_engine: EngineProcess) -> None:
-    limit = 600_000
-
-    def small_files() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
-    own_engine.start(preexec=small_files)
+    own_engine.start()
+    # Files that may not grow any more stand for a disk that is full.
+    resource.prlimit(own_engine.pid, resource.RLIMIT_FSIZE, (600_000, 600_000))
     accepted = []
     with pytest.raises(Exception, match="state cannot be written"):
         while len(accepted) < 200:

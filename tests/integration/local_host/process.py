@@ -11,7 +11,6 @@ import textwrap
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import httpx
@@ -32,7 +31,7 @@ def write_app(directory: Path, code: str, *, host: Mapping[str, Any] | None = No
 
 
 class HostProcess:
-    """`python -m local host` on a free port. What it prints goes to `output`."""
+    """`python -m local host`. What it prints goes to `output`; it can be ended and started again."""
 
     def __init__(self, app: Path, data_dir: Path, *options: str, env: Mapping[str, str] | None = None) -> None:
         self.app = app
@@ -47,12 +46,14 @@ class HostProcess:
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
+    def __exit__(self, *_: object) -> None:
+        if self.running:
+            self.kill()
+
+    @property
+    def running(self) -> bool:
+        """Whether its process is alive."""
+        return self._process is not None and self._process.poll() is None
 
     @property
     def output(self) -> str:
@@ -70,10 +71,10 @@ class HostProcess:
         assert self._process is not None
         return self._process.pid
 
-    def start(self, *, port: int = 0) -> None:
-        """Start it and wait until it serves. Raises AssertionError with the output when it does not."""
+    def start(self, *, port: int = 0, **environment: str) -> None:
+        """Start it, on a free port unless told, and wait until it serves. Raises AssertionError with the output."""
         begin = len(self.output)
-        self.spawn(port=port)
+        self.spawn(port=port, **environment)
         assert self._process is not None
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
@@ -84,14 +85,14 @@ class HostProcess:
             time.sleep(0.02)
         raise AssertionError(f"the host did not start:\n{self.output}")
 
-    def spawn(self, *, port: int = 0) -> None:
+    def spawn(self, *, port: int = 0, **environment: str) -> None:
         """Start it and do not wait."""
         command = [sys.executable, "-m", "local", "host", "--app", str(self.app), "--data-dir", str(self.data_dir)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, "--port", str(port), *self._options],
                 cwd=ROOT,
-                env=self._env,
+                env={**self._env, **environment},
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
