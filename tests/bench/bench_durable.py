@@ -10,8 +10,6 @@ import argparse
 import asyncio
 import secrets
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,10 +18,9 @@ import azure.durable_functions as df
 import psutil
 
 from local.durable.binding import client_binding
-from tests.ports import free_port
+from tests.integration.local_host.process import HostProcess
 
 _APP = Path(__file__).parent / "durable_app"
-_ROOT = Path(__file__).parents[2]
 
 
 async def _flow(client: df.DurableOrchestrationClient) -> float:
@@ -75,16 +72,11 @@ def main() -> None:
     parser.add_argument("--flows", type=int, default=1000)
     parser.add_argument("--clients", type=int, default=16)
     options = parser.parse_args()
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "local", "host", "--role", "durable", "--app", str(_APP)]
-        command += ["--data-dir", folder, "--port", str(port)]
-        with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE) as process:
-            try:
-                process.stdout.readline()
-                asyncio.run(_run(psutil.Process(process.pid), f"http://127.0.0.1:{port}", options))
-            finally:
-                process.terminate()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        HostProcess(_APP, Path(folder) / "data", "--role", "durable") as engine,
+    ):
+        asyncio.run(_run(psutil.Process(engine.pid), engine.url, options))
 
 
 if __name__ == "__main__":

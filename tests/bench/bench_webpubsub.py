@@ -1,6 +1,6 @@
 """How many sends a second the Web PubSub stand-in takes, and what one costs it.
 
-    python tests/bench/bench_webpubsub.py
+    python -m tests.bench.bench_webpubsub
 
 One subscriber gets every message; senders are plain sockets, so that the load generator costs little itself.
 """
@@ -8,15 +8,14 @@ One subscriber gets every message; senders are plain sockets, so that the load g
 import argparse
 import asyncio
 import json
-import os
 import secrets
-import subprocess
-import sys
 import time
 
 import aiohttp
 import jwt
 import psutil
+
+from tests.integration.local_webpubsub.clients import JSON, RELIABLE, StandIn
 
 _GROUP = "location.demo-cafe.main"
 
@@ -85,22 +84,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=4.0)
     options = parser.parse_args()
-    key = secrets.token_urlsafe(32)
-    stand_in = subprocess.Popen(
-        [sys.executable, "-m", "local", "webpubsub", "--port", "0"],
-        env={**os.environ, "ORDERBUDDY_WEBPUBSUB_KEY": key},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    stand_in = StandIn()
+    stand_in.start()
     try:
-        port = int(stand_in.stdout.readline().rsplit(":", 1)[1])
-        process = psutil.Process(stand_in.pid)
-        for protocol in ("json.webpubsub.azure.v1", "json.reliable.webpubsub.azure.v1"):
+        process = psutil.Process(stand_in.process.pid)
+        for protocol in (JSON, RELIABLE):
             for senders in (1, 16):
-                asyncio.run(_measure(process, port, key, senders, options.seconds, protocol))
+                asyncio.run(_measure(process, stand_in.port, stand_in.key, senders, options.seconds, protocol))
     finally:
-        stand_in.terminate()
-        stand_in.wait(10)
+        stand_in.stop()
 
 
 if __name__ == "__main__":

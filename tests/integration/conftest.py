@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
@@ -18,23 +14,17 @@ from shared.integrations.live import WebPubSub
 from shared.settings import Settings
 from shared.store import indexes
 from shared.store.client import connect
+from tests.integration.local_webpubsub.clients import StandIn
 from tests.integration.world import World
-from tests.ports import free_port
 
 
 @pytest.fixture(scope="session")
 def web_pubsub() -> Iterator[str]:
     """The connection string of a Web PubSub stand-in that runs for the whole session."""
-    key, port = secrets.token_urlsafe(32), free_port()
-    environment = {**os.environ, "ORDERBUDDY_WEBPUBSUB_KEY": key}
-    command = [sys.executable, "-m", "local", "webpubsub", "--port", str(port)]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline().startswith("ready")
-            yield f"Endpoint=http://127.0.0.1:{port};AccessKey={key};Version=1.0;"
-        finally:
-            process.terminate()
+    stand_in = StandIn()
+    stand_in.start()
+    yield stand_in.connection_string()
+    stand_in.stop()
 
 
 @pytest.fixture

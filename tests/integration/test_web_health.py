@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from functions import health
-from local.mongod import find_mongod
+from local.mongod import find_mongod, free_port
 from shared.app import App
 from shared.integrations.live import WebPubSub
 from shared.settings import Settings
@@ -20,7 +20,6 @@ from shared.store import indexes
 from shared.store.client import connect
 from shared.web.routes import ROUTES
 from shared.web.runtime import Runtime
-from tests.ports import free_port
 from tests.web_calls import content, offline_app, request
 
 assert health.bp

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,11 +11,11 @@ import pymongo
 import pytest
 
 from local.host.app import load_app
+from local.supervisor.options import PROJECT
 from shared.web.access import anyone, staff
 from shared.web.routes import API_PREFIX, ROUTES, Route
-from tests.ports import free_port
+from tests.integration.local_host.process import HostProcess
 
-ROOT = Path(__file__).parents[2]
 KEY = secrets.token_urlsafe(16)
 STRANGER = {"authorization": f"Bearer {KEY}:stranger@example.com"}
 
@@ -27,28 +23,20 @@ STRANGER = {"authorization": f"Bearer {KEY}:stranger@example.com"}
 @pytest.fixture(scope="module")
 def base_url(mongo_uri: str, web_pubsub: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the whole app, served by a host with the engine in the same process."""
-    name, port = f"test_{secrets.token_hex(8)}", free_port()
+    name = f"test_{secrets.token_hex(8)}"
     environment = {
-        **os.environ,
         "APP_ENV": "local",
         "MONGODB_URI": mongo_uri,
         "DB_NAME": name,
         "DEMO_STAFF_KEY": KEY,
         "WEB_PUBSUB_CONNECTION_STRING": web_pubsub,
     }
-    data_dir = str(tmp_path_factory.mktemp("host"))
-    command = [sys.executable, "-m", "local", "host", "--app", ".", "--port", str(port), "--data-dir", data_dir]
     with pymongo.MongoClient[dict[str, Any]](mongo_uri) as client:
         client[name].users.insert_one(
             {"userId": "u-stranger", "email": "stranger@example.com", "restaurants": ["demo-other"]}
         )
-        with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
-            try:
-                assert process.stdout is not None
-                assert any(line.startswith("ready") for line in process.stdout)
-                yield f"http://127.0.0.1:{port}"
-            finally:
-                process.terminate()
+        with HostProcess(PROJECT, tmp_path_factory.mktemp("host"), env=environment) as host:
+            yield host.url
         client.drop_database(name)
 
 
@@ -60,7 +48,7 @@ def http(base_url: str) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def routes() -> list[Route]:
-    load_app(ROOT, {})
+    load_app(PROJECT, {})
     return list(ROUTES)
 
 
