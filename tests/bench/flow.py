@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import json
 import random
-import secrets
 import sys
 import tempfile
 import time
@@ -24,6 +23,7 @@ from rich.table import Table
 
 from tests.bench.client import Connection
 from tests.bench.machine import machine_speed
+from tests.e2e.diners import Diner, dishes_of
 from tests.stack import Stack
 
 
@@ -67,23 +67,6 @@ class Result:
         ]
 
 
-def cart(demo: dict[str, str], item_ids: list[str]) -> dict[str, Any]:
-    """A new diner's cart of two dishes."""
-    items = [
-        {"id": secrets.token_hex(12), "menuItemId": item_id, "name": "", "price": 0, "notes": "", "variants": []}
-        for item_id in random.sample(item_ids, 2)
-    ]
-    return {
-        "restaurantId": demo["restaurantId"],
-        "locationId": demo["locationId"],
-        "locationSlug": demo["locationSlug"],
-        "origin": {"id": demo["originId"], "name": "Table 1"},
-        "customer": {"name": "Bench", "phone": ""},
-        "items": items,
-        "getSms": False,
-    }
-
-
 async def _timed(samples: Samples, asked: Awaitable[tuple[int, Any]]) -> Any:
     started = time.perf_counter()
     try:
@@ -98,10 +81,10 @@ async def _timed(samples: Samples, asked: Awaitable[tuple[int, Any]]) -> Any:
     return body
 
 
-Diner = Callable[[Connection], Awaitable[None]]
+Flow = Callable[[Connection], Awaitable[None]]
 
 
-async def _back_to_back(result: Result, base_url: str, diner: Diner, seconds: float) -> Result:
+async def _back_to_back(result: Result, base_url: str, diner: Flow, seconds: float) -> Result:
     """Each diner begins again as soon as the last flow is answered."""
     started = time.perf_counter()
 
@@ -115,7 +98,7 @@ async def _back_to_back(result: Result, base_url: str, diner: Diner, seconds: fl
     return result
 
 
-async def _arriving(result: Result, base_url: str, diner: Diner, seconds: float, *, per_second: float) -> Result:
+async def _arriving(result: Result, base_url: str, diner: Flow, seconds: float, *, per_second: float) -> Result:
     """Diners arrive at random moments, whether the ones before are served or not."""
     started = time.perf_counter()
     free = [Connection(base_url) for _ in range(result.diners)]
@@ -139,21 +122,20 @@ async def _arriving(result: Result, base_url: str, diner: Diner, seconds: float,
 
 async def measure(base_url: str, demo: dict[str, str], seconds: float) -> list[Result]:
     """All scenarios, one after the other."""
-    async with Connection(base_url) as connection:
-        where = f"order-app/restaurants/{demo['restaurantId']}/locations/{demo['locationId']}/menus/{demo['menuId']}"
-        status, body = await connection.get(where)
-    assert status == 200, body
-    item_ids = [item["id"] for item in body["data"]["items"]]
+    dishes = await dishes_of(base_url, demo)
 
-    def previews(result: Result) -> Diner:
+    def cart() -> dict[str, Any]:
+        return Diner(demo, random.sample(dishes, 2)).cart()
+
+    def previews(result: Result) -> Flow:
         async def diner(connection: Connection) -> None:
-            await _timed(result.preview, connection.post("order-app/cart/preview-order", cart(demo, item_ids)))
+            await _timed(result.preview, connection.post("order-app/cart/preview-order", cart()))
 
         return diner
 
-    def flows(result: Result) -> Diner:
+    def flows(result: Result) -> Flow:
         async def diner(connection: Connection) -> None:
-            asked = connection.post("order-app/cart/preview-order", cart(demo, item_ids))
+            asked = connection.post("order-app/cart/preview-order", cart())
             body = await _timed(result.preview, asked)
             if body is not None:
                 order = {"previewOrderId": body["data"]["previewOrderId"]}

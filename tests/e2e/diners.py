@@ -11,6 +11,24 @@ from tests.bench.client import Connection
 from tests.stack import Stack
 
 
+def line(line_id: str, dish: str) -> dict[str, Any]:
+    """One dish in a cart, without any choice."""
+    return {"id": line_id, "menuItemId": dish, "name": "", "price": 0, "notes": "", "variants": [], "modifiers": []}
+
+
+def cart_of(demo: dict[str, Any], lines: list[dict[str, Any]], *, name: str = "Ann") -> dict[str, Any]:
+    """A cart at a demo location, as the existing app sends it to be priced."""
+    return {
+        "restaurantId": demo["restaurantId"],
+        "locationId": demo["locationId"],
+        "locationSlug": demo["locationSlug"],
+        "origin": {"id": demo["originId"], "name": "Table 1"},
+        "customer": {"name": name, "phone": ""},
+        "items": lines,
+        "getSms": False,
+    }
+
+
 @dataclass
 class Diner:
     """One diner with one cart. `order_id` is what was answered, once it was."""
@@ -25,19 +43,8 @@ class Diner:
         self.line_ids = [secrets.token_hex(12) for _ in self.dishes]
 
     def cart(self) -> dict[str, Any]:
-        items = [
-            {"id": line_id, "menuItemId": dish, "name": "", "price": 0, "notes": "", "variants": [], "modifiers": []}
-            for line_id, dish in zip(self.line_ids, self.dishes, strict=True)
-        ]
-        return {
-            "restaurantId": self.demo["restaurantId"],
-            "locationId": self.demo["locationId"],
-            "locationSlug": self.demo["locationSlug"],
-            "origin": {"id": self.demo["originId"], "name": "Table 1"},
-            "customer": {"name": "Ann", "phone": ""},
-            "items": items,
-            "getSms": False,
-        }
+        """The body of its preview."""
+        return cart_of(self.demo, [line(*each) for each in zip(self.line_ids, self.dishes, strict=True)])
 
     async def preview(self, connection: Connection) -> str:
         """One try to price the cart. Raises ConnectionError."""

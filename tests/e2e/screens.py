@@ -14,6 +14,7 @@ from bson import ObjectId
 from playwright.async_api import Browser, Locator, Page, async_playwright
 
 from local.console import demo_order
+from tests.e2e.diners import cart_of
 from tests.stack import Stack
 
 CHROMIUM = "/usr/bin/chromium"
@@ -156,15 +157,7 @@ class Diner:
         ]
         lines = [demo_order.basket({"items": [dish]})[0] for dish in made_here[first : first + dishes]]
         lines[-1]["notes"] = note
-        body = {
-            "restaurantId": place["restaurantId"],
-            "locationId": place["locationId"],
-            "locationSlug": place["locationSlug"],
-            "origin": {"id": place["originId"], "name": "Table 1"},
-            "customer": {"name": name, "phone": ""},
-            "items": lines,
-            "getSms": False,
-        }
+        body = cart_of(place, lines, name=name)
         return str((await self._post("order-app/cart/preview-order", body))["data"]["previewOrderId"])
 
     async def place(self, preview_id: str) -> str:
