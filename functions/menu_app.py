@@ -1,16 +1,23 @@
-"""The order on the diner's status page (contract 11)."""
+"""The restaurant, and the order on the diner's status page (contract 10, 11)."""
 
 from __future__ import annotations
 
 import azure.durable_functions as df
 
 from shared.api import orders as api
-from shared.errors import ORDER_NOT_FOUND
-from shared.services import order_status
+from shared.api.order_app import Restaurant
+from shared.errors import ORDER_NOT_FOUND, RESTAURANT_NOT_FOUND
+from shared.services import order_app, order_status
 from shared.web.access import anyone
-from shared.web.endpoint import Call, endpoint
+from shared.web.endpoint import Call, Data, endpoint
 
 bp = df.Blueprint()
+
+
+@endpoint(bp, "GET", "menu-app/{restaurantId}", allow=anyone, errors=[RESTAURANT_NOT_FOUND])
+async def restaurant(call: Call[None]) -> Data[Restaurant]:
+    """A restaurant's name and logo (contract 10)."""
+    return Data(data=await order_app.restaurant(call.app, call.path["restaurantId"]))
 
 
 @endpoint(bp, "GET", "menu-app/order/{orderId}", allow=anyone, errors=[ORDER_NOT_FOUND])

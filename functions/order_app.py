@@ -8,12 +8,14 @@ from pydantic import BaseModel, Field
 from shared.api import order_app as api
 from shared.errors import (
     CART_INVALID,
+    GONE,
     ITEM_SOLD_OUT,
     LOCATION_NOT_FOUND,
     MENU_NOT_FOUND,
     MENU_NOT_ORDERABLE,
     ORDER_NOT_FOUND,
     RESTAURANT_NOT_FOUND,
+    Problem,
 )
 from shared.services import order_app, order_status, previews
 from shared.web.access import anyone
@@ -45,6 +47,14 @@ async def location(call: Call[None]) -> Data[api.Location]:
 async def origin(call: Call[None]) -> Data[api.Origin]:
     """Where a scanned code hangs; all fields empty for an unknown one and for `web` (contract 3)."""
     return Data(data=await order_app.origin(call.app, call.path["originId"]))
+
+
+@endpoint(bp, "GET", _LOCATION + "/origins/{originId}/campaign", allow=anyone)
+async def campaign(call: Call[None]) -> Data[api.Campaign | None]:
+    """The running campaign of an origin, or null (contract 4)."""
+    path = call.path
+    found = await order_app.campaign(call.app, path["restaurantId"], path["locationId"], path["originId"])
+    return Data(data=found)
 
 
 @endpoint(bp, "GET", _LOCATION + "/menus", allow=anyone)
@@ -84,3 +94,10 @@ async def order_state(call: Call[None]) -> api.OrderStatus:
 async def order_events(call: Call[None, EventsQuery]) -> api.OrderEvents:
     """What the diner's page was told after `after`: how it catches up after a lost connection."""
     return await order_status.events(call.app, call.path["orderId"], call.query.after)
+
+
+@endpoint(bp, "POST", "order-app/checkout", allow=anyone, errors=[GONE])
+async def legacy_checkout(call: Call[None]) -> None:
+    """The original's first way to order, whose orders nobody could see; it answers 410 with the way to go
+    (contract 8)."""
+    raise Problem(GONE)

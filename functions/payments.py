@@ -6,6 +6,7 @@ import azure.durable_functions as df
 
 from shared.api import payments as api
 from shared.errors import (
+    LOCATION_CLOSED,
     LOCATION_NOT_FOUND,
     ORDER_RUNNING,
     PAYMENT_REQUIRED,
@@ -30,6 +31,7 @@ bp = df.Blueprint()
     errors=[
         PREVIEW_NOT_FOUND,
         PREVIEW_EXPIRED,
+        LOCATION_CLOSED,
         PAYMENT_REQUIRED,
         ORDER_RUNNING,
         LOCATION_NOT_FOUND,

@@ -64,6 +64,7 @@ RESTAURANT_NOT_FOUND = ErrorCode("INVALID_RESTAURANT", 404, "INVALID_RESTAURANT"
 LOCATION_NOT_FOUND = ErrorCode("INVALID_LOCATION", 404, "INVALID_LOCATION")
 MENU_NOT_FOUND = ErrorCode("INVALID_MENU", 404, "Invalid menu")
 STATION_NOT_FOUND = ErrorCode("STATION_NOT_FOUND", 404, "Station not found")
+GONE = ErrorCode("GONE", 410, "This way of ordering is gone: preview the cart, then place the preview.")
 ORDER_NOT_FOUND = ErrorCode("ORDER_NOT_FOUND", 404, "Order not found")
 PREVIEW_NOT_FOUND = ErrorCode("PREVIEW_NOT_FOUND", 404, "This order preview does not exist.")
 
@@ -75,6 +76,7 @@ MENU_NOT_ORDERABLE = ErrorCode(
 )
 
 # What a checkout may answer (checkout.md 3)
+LOCATION_CLOSED = ErrorCode("LOCATION_CLOSED", 409, "This restaurant does not take orders right now.")
 PAYMENT_REQUIRED = ErrorCode("PAYMENT_REQUIRED", 402, "This restaurant takes payment with the order.")
 ORDER_RUNNING = ErrorCode("ORDER_RUNNING", 409, "These dishes are already in an order.")
 PREVIEW_EXPIRED = ErrorCode("PREVIEW_EXPIRED", 410, "This order preview has expired. Please go back to your cart.")

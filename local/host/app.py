@@ -33,48 +33,42 @@ class ClientBinding:
     hub: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HttpFunction:
-    """A function with an HTTP trigger. `methods` None: it answers every method."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """A function that can be invoked: the trigger's value goes to `argument_name`."""
 
     name: str
     callable: UserFunction
     is_async: bool
     argument_name: str
+    wants_context: bool = False
+    clients: tuple[ClientBinding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpFunction(Function):
+    """A function with an HTTP trigger. `methods` None: it answers every method."""
+
     route: str
     methods: frozenset[str] | None
     auth_level: str
     has_return: bool
-    wants_context: bool = False
-    clients: tuple[ClientBinding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TimerFunction:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerFunction(Function):
     """A function with a timer trigger. `schedule`: an NCRONTAB expression or a time span, settings filled in."""
 
-    name: str
-    callable: UserFunction
-    is_async: bool
-    argument_name: str
     schedule: str
     run_on_startup: bool
     use_monitor: bool
-    wants_context: bool = False
-    clients: tuple[ClientBinding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityFunction:
-    """A durable activity. `name` is what orchestrators call it by; its input goes to `argument_name`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityFunction(Function):
+    """A durable activity. `name` is what orchestrators call it by, `function_name` what the app calls it."""
 
-    name: str
-    argument_name: str
-    callable: UserFunction
-    is_async: bool
-    function_name: str = ""
-    wants_context: bool = False
-    clients: tuple[ClientBinding, ...] = ()
+    function_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +101,7 @@ class FunctionAppTree:
     @property
     def client_bindings(self) -> frozenset[ClientBinding]:
         """Every durableClient binding of the app."""
-        invocable: tuple[HttpFunction | TimerFunction | ActivityFunction, ...] = (
-            *self.http,
-            *self.timers,
-            *self.activities.values(),
-        )
+        invocable: tuple[Function, ...] = (*self.http, *self.timers, *self.activities.values())
         return frozenset(binding for function in invocable for binding in function.clients)
 
     def __len__(self) -> int:

@@ -14,11 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import azure.functions as func
 
-from local.host.app import ClientBinding, UserFunction
+from local.host.app import ClientBinding, Function
 from local.host.config import ConfigError
 
 _TRACE_PARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})")
@@ -101,23 +101,6 @@ current: contextvars.ContextVar[Invocation | None] = contextvars.ContextVar("inv
 """The invocation that the running code belongs to."""
 
 
-class Invocable(Protocol):
-    """What every kind of function has that can be invoked."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def callable(self) -> UserFunction: ...
-    @property
-    def is_async(self) -> bool: ...
-    @property
-    def argument_name(self) -> str: ...
-    @property
-    def wants_context(self) -> bool: ...
-    @property
-    def clients(self) -> tuple[ClientBinding, ...]: ...
-
-
 class Invoker:
     """Runs functions: `async def` on the loop it is used on, `def` in a pool of threads."""
 
@@ -138,11 +121,11 @@ class Invoker:
         """How many invocations run at this moment."""
         return len(self._running)
 
-    def invocation(self, function: Invocable, headers: Mapping[str, str] | None = None) -> Invocation:
+    def invocation(self, function: Function, headers: Mapping[str, str] | None = None) -> Invocation:
         """The context of a new invocation; `headers` as for Invocation."""
         return Invocation(function.name, self._directory, headers)
 
-    async def run(self, function: Invocable, argument: Any, invocation: Invocation) -> Any:
+    async def run(self, function: Function, argument: Any, invocation: Invocation) -> Any:
         """Call a function with its trigger's value. Belongs into a task of its own; raises what the function raises.
 
         Raises TimedOutError after functionTimeout: asynchronous code is cancelled, a thread runs on unheeded. Raises

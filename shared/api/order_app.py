@@ -51,6 +51,20 @@ class Origin(Reply):
     type: str
 
 
+class Reward(Reply):
+    """What a campaign gives."""
+
+    flat_off_cents: int
+
+
+class Campaign(Reply):
+    """A running campaign, as the cart shows it."""
+
+    name: str
+    type: str
+    reward: Reward
+
+
 class MenuEntry(Reply):
     """One menu in the list of a location."""
 

@@ -1,4 +1,4 @@
-"""What a diner reads before ordering: restaurant, location, origin, menus (contract 1, 2, 3, 5, 6)."""
+"""What a diner reads before ordering: restaurant, location, origin, campaign, menus (contract 1 to 6)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def location(app: App, restaurant_id: str, location_id: str) -> api.Locati
         is_active=found.is_active,
         accept_payment=found.payment.accept_payment,
         emergepay_wallets_public_id=found.payment.emergepay_wallets_public_id,
-        is_open=is_open(found, app.clock.now()),
+        is_open=found.is_active and is_open(found, app.clock.now()),
     )
 
 
@@ -51,6 +51,15 @@ async def origin(app: App, origin_id: str) -> api.Origin:
         location_id=str(found.location_id),
         type=found.type,
     )
+
+
+async def campaign(app: App, restaurant_id: str, location_id: str, origin_id: str) -> api.Campaign | None:
+    """The running campaign of an origin, or None (contract 4)."""
+    found = await places.running_campaign(app.db, restaurant_id, stored_id(location_id), stored_id(origin_id))
+    if found is None:
+        return None
+    reward = api.Reward(flat_off_cents=max(0, found.reward.flat_off_cents))
+    return api.Campaign(name=found.name, type=found.type, reward=reward)
 
 
 async def menu_list(app: App, restaurant_id: str, location_id: str) -> list[api.MenuEntry]:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
@@ -16,7 +16,9 @@ from shared.documents.checkouts import Checkout, Claim
 from shared.documents.orders import Preview
 from shared.documents.places import Location
 from shared.domain.carts import held_lines
+from shared.domain.opening_hours import is_open, opens_at
 from shared.errors import (
+    LOCATION_CLOSED,
     LOCATION_NOT_FOUND,
     ORDER_RUNNING,
     PAYMENT_REQUIRED,
@@ -51,8 +53,8 @@ class Claimed:
 async def place_without_payment(app: App, preview_order_id: str, *, request_id: str, wait: bool = True) -> Claimed:
     """Place an unpaid order: claim it, wake its driver, wait for the order. The same preview gives the same order.
 
-    Raises Problem: PREVIEW_NOT_FOUND, PREVIEW_EXPIRED, PAYMENT_REQUIRED, ORDER_RUNNING; PLACEMENT_PENDING (503) when
-    the order took longer than the wait. It will still be placed.
+    Raises Problem: PREVIEW_NOT_FOUND, PREVIEW_EXPIRED, LOCATION_CLOSED, PAYMENT_REQUIRED, ORDER_RUNNING;
+    PLACEMENT_PENDING (503) when the order took longer than the wait. It will still be placed.
     """
     preview_id = object_id(preview_order_id)
     if preview_id is None:
@@ -89,7 +91,7 @@ async def claim(app: App, preview_id: ObjectId, *, request_id: str) -> Claimed:
                 continue
         if seen.preview is None:
             raise Problem(PREVIEW_EXPIRED)
-        _refuse(seen.preview, seen.location)
+        _refuse(seen.preview, seen.location, app.clock.now())
         if await _take(app, seen.checkout, seen.preview, request_id):
             return Claimed(preview_id, placed=False)
     raise Problem(UNAVAILABLE, retry_after=1)
@@ -108,10 +110,13 @@ async def _adopt(app: App, preview_id: ObjectId) -> None:
         log.info("checkout %s was opened meanwhile", preview.id)
 
 
-def _refuse(preview: Preview, location: Location | None) -> None:
+def _refuse(preview: Preview, location: Location | None, now: datetime) -> None:
     """The one place for what can refuse an open checkout: before any money moves, and while the diner listens."""
     if location is None:
         raise Problem(LOCATION_NOT_FOUND)
+    if not location.is_active or not is_open(location, now):
+        opening = opens_at(location, now) if location.is_active else None
+        raise Problem(LOCATION_CLOSED, extra={"opensAt": opening})
     if location.payment.accept_payment and preview.total_price_cents != 0:
         raise Problem(PAYMENT_REQUIRED)
 

@@ -160,7 +160,7 @@ def _line(item: api.CartItem) -> CartLine:
 
 def _reply(kept: _Kept, location: Location, now: datetime) -> api.Preview:
     stored = kept.preview
-    open_now = is_open(location, now)
+    open_now = location.is_active and is_open(location, now)
     return api.Preview(
         preview_order_id=str(stored.id),
         total_price_cents=stored.total_price_cents,
@@ -170,7 +170,7 @@ def _reply(kept: _Kept, location: Location, now: datetime) -> api.Preview:
         tip_cents=stored.tip_cents,
         expires_at=kept.expires_at,
         is_open=open_now,
-        opens_at=None if open_now else opens_at(location, now),
+        opens_at=None if open_now or not location.is_active else opens_at(location, now),
         lines=[
             api.PreviewLine(
                 id=line.id,

@@ -67,6 +67,16 @@ async def origin(db: Database, origin_id: ObjectId | str) -> Origin | None:
     return Origin.model_validate(found) if found else None
 
 
+async def running_campaign(
+    db: Database, restaurant_id: str, location_id: ObjectId | str, origin_id: ObjectId | str
+) -> Campaign | None:
+    """The running campaign of an origin, if both are this location's (index: campaign_origin_lookup)."""
+    query = {"originId": origin_id, "restaurantId": restaurant_id, "locationId": location_id, "isActive": True}
+    with piece():
+        found = await db.campaigns.find_one(query)
+    return Campaign.model_validate(found) if found else None
+
+
 async def station(
     db: Database, restaurant_id: str, location_id: ObjectId | str, station_id: ObjectId | str
 ) -> Station | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from shared.app import App
 from shared.clock import FixedClock
 from shared.errors import Problem
 from shared.integrations.live import WebPubSub
-from shared.services import checkout, order_status, outbox, placement, previews, stations, sweeper
+from shared.services import checkout, order_app, order_status, outbox, placement, previews, stations, sweeper
 from shared.store import checkouts
 from tests.integration.world import World, line_id
 
@@ -383,3 +384,42 @@ async def test_the_back_off_of_due_work_doubles_up_to_five_minutes(app: App, clo
         assert after.next_wake_at is not None
         gaps.append((after.next_wake_at - clock.now()).total_seconds())
     assert gaps == [5, 10, 20, 40, 80, 160, 300, 300, 300]
+
+
+async def test_a_closed_location_shows_it_at_the_preview_and_refuses_the_claim(
+    app: App, clock: FixedClock, world: World
+) -> None:
+    monday = {"day": "monday", "isOpen": True, "startTime": "09:00", "endTime": "17:00"}
+    await app.db.locations.update_one({"_id": world.location_id}, {"$set": {"workingHours": [monday]}})
+    clock.moment = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)  # a Tuesday
+    opens = datetime(2026, 3, 16, 14, 0, tzinfo=UTC)  # Monday, 9 o'clock in Chicago
+    made = await previews.preview(app, world.request("soup"), request_id="r")
+    assert (made.is_open, made.opens_at) == (False, opens)
+    with pytest.raises(Problem) as refused:
+        await place(app, made.preview_order_id)
+    assert (refused.value.code.code, refused.value.extra) == ("LOCATION_CLOSED", {"opensAt": opens})
+    assert (await document(app, "checkouts", made.preview_order_id))["state"] == "open"
+
+
+async def test_a_location_that_is_switched_off_takes_no_orders_and_does_not_say_when(app: App, world: World) -> None:
+    await app.db.locations.update_one({"_id": world.location_id}, {"$set": {"isActive": False}})
+    made = await previews.preview(app, world.request("soup"), request_id="r")
+    assert (made.is_open, made.opens_at) == (False, None)
+    with pytest.raises(Problem) as refused:
+        await place(app, made.preview_order_id)
+    assert (refused.value.code.code, refused.value.extra) == ("LOCATION_CLOSED", {"opensAt": None})
+
+
+async def test_the_campaign_of_an_origin_is_shown_while_it_runs(app: App, world: World) -> None:
+    here = (world.restaurant_id, str(world.location_id), str(world.origin_id))
+    assert await order_app.campaign(app, *here) is None
+    assert await order_app.campaign(app, world.restaurant_id, str(world.location_id), "web") is None
+    campaign = {"name": "Lunch", "type": "flat", "reward": {"flatOffCents": 300}, "isActive": True}
+    ids = {"restaurantId": world.restaurant_id, "locationId": world.location_id, "originId": world.origin_id}
+    await app.db.campaigns.insert_one(campaign | ids)
+    shown = await order_app.campaign(app, *here)
+    assert shown is not None
+    assert (shown.name, shown.type, shown.reward.flat_off_cents) == ("Lunch", "flat", 300)
+    assert await order_app.campaign(app, "another", *here[1:]) is None
+    await app.db.campaigns.update_one({"originId": world.origin_id}, {"$set": {"isActive": False}})
+    assert await order_app.campaign(app, *here) is None

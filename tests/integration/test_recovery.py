@@ -110,7 +110,7 @@ async def test_an_instance_is_started_a_second_after_its_preview(hung: App, worl
     async with asyncio.timeout(15):
         while await hung.engine.status(str(waits)) not in ("Pending", "Running"):
             await asyncio.sleep(0.1)
-    # It was previewed first, so by now the other would have been started, too.
+    # Both were due at the same moment, so by now the other would have been started, too.
     await asyncio.sleep(0.3)
     assert await hung.engine.status(str(claimed_elsewhere)) is None
 
