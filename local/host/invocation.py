@@ -18,7 +18,7 @@ from typing import Any
 
 import azure.functions as func
 
-from local.host.app import ClientBinding, Function
+from local.host.app import ClientBinding, Function, UserFunction
 from local.host.config import ConfigError
 
 _TRACE_PARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})")
