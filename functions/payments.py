@@ -6,6 +6,7 @@ import azure.durable_functions as df
 
 from shared.api import payments as api
 from shared.errors import (
+    ITEM_SOLD_OUT,
     LOCATION_CLOSED,
     LOCATION_NOT_FOUND,
     ORDER_RUNNING,
@@ -13,6 +14,7 @@ from shared.errors import (
     PLACEMENT_PENDING,
     PREVIEW_EXPIRED,
     PREVIEW_NOT_FOUND,
+    PREVIEW_STALE,
 )
 from shared.services import placement
 from shared.web.access import anyone
@@ -31,7 +33,9 @@ bp = df.Blueprint()
     errors=[
         PREVIEW_NOT_FOUND,
         PREVIEW_EXPIRED,
+        PREVIEW_STALE,
         LOCATION_CLOSED,
+        ITEM_SOLD_OUT,
         PAYMENT_REQUIRED,
         ORDER_RUNNING,
         LOCATION_NOT_FOUND,

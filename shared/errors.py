@@ -79,6 +79,7 @@ MENU_NOT_ORDERABLE = ErrorCode(
 LOCATION_CLOSED = ErrorCode("LOCATION_CLOSED", 409, "This restaurant does not take orders right now.")
 PAYMENT_REQUIRED = ErrorCode("PAYMENT_REQUIRED", 402, "This restaurant takes payment with the order.")
 ORDER_RUNNING = ErrorCode("ORDER_RUNNING", 409, "These dishes are already in an order.")
+PREVIEW_STALE = ErrorCode("PREVIEW_STALE", 409, "Prices have changed. Please look at your order again.")
 PREVIEW_EXPIRED = ErrorCode("PREVIEW_EXPIRED", 410, "This order preview has expired. Please go back to your cart.")
 PLACEMENT_PENDING = ErrorCode(
     "PLACEMENT_PENDING", 503, "Your order is on its way to the kitchen. Please try again in a moment."

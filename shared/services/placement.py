@@ -32,6 +32,7 @@ from shared.ids import object_id
 from shared.integrations.engine import EngineError
 from shared.services import checkout as steps
 from shared.services import starting
+from shared.services.previews import refuse_stale
 from shared.services.waiting import order_appears
 from shared.store import checkout_views, checkouts, orders, previews
 from shared.store.client import MovedError, Session, moves
@@ -53,8 +54,9 @@ class Claimed:
 async def place_without_payment(app: App, preview_order_id: str, *, request_id: str, wait: bool = True) -> Claimed:
     """Place an unpaid order: claim it, wake its driver, wait for the order. The same preview gives the same order.
 
-    Raises Problem: PREVIEW_NOT_FOUND, PREVIEW_EXPIRED, LOCATION_CLOSED, PAYMENT_REQUIRED, ORDER_RUNNING;
-    PLACEMENT_PENDING (503) when the order took longer than the wait. It will still be placed.
+    Raises Problem: PREVIEW_NOT_FOUND, PREVIEW_EXPIRED, PREVIEW_STALE, LOCATION_CLOSED, ITEM_SOLD_OUT,
+    PAYMENT_REQUIRED, ORDER_RUNNING; PLACEMENT_PENDING (503) when the order took longer than the wait. It will still be
+    placed.
     """
     preview_id = object_id(preview_order_id)
     if preview_id is None:
@@ -92,6 +94,7 @@ async def claim(app: App, preview_id: ObjectId, *, request_id: str) -> Claimed:
         if seen.preview is None:
             raise Problem(PREVIEW_EXPIRED)
         _refuse(seen.preview, seen.location, app.clock.now())
+        await refuse_stale(app, seen.checkout, seen.preview, request_id=request_id)
         if await _take(app, seen.checkout, seen.preview, request_id):
             return Claimed(preview_id, placed=False)
     raise Problem(UNAVAILABLE, retry_after=1)

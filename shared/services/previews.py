@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,9 +19,11 @@ from shared.domain.carts import cart_key, unit_ids
 from shared.domain.opening_hours import is_open, opens_at
 from shared.domain.order_documents import Orderer, preview_document
 from shared.domain.pricing import CartLine, ModifierChoice, price_cart
-from shared.errors import UNAVAILABLE, Problem
+from shared.domain.staleness import changes, lines_of
+from shared.errors import CART_INVALID, PREVIEW_STALE, UNAVAILABLE, Problem
 from shared.ids import new_id
 from shared.services import catalog, starting
+from shared.services.catalog import Catalog
 from shared.services.checkout import EXPIRY_GRACE, rest_dates
 from shared.store import checkouts, previews
 from shared.store.client import Session, moves
@@ -47,28 +50,72 @@ async def preview(app: App, cart: api.PreviewRequest, *, request_id: str) -> api
     """
     sells = await catalog.of_location(app, cart.restaurant_id, cart.location_id)
     lines = [_line(item) for item in cart.items]
-    campaign = sells.campaigns.get(cart.origin.id or "")
-    priced = price_cart(sells.menus, lines, campaign, strict=cart.strict)
-    document = preview_document(
+    orderer = Orderer(
+        name=(cart.customer.name or "").strip(),
+        phone=(cart.customer.phone or "").strip(),
+        origin_id=cart.origin.id or "",
+        origin_name=(cart.origin.name or "").strip(),
+        wants_sms=cart.get_sms is True,
+    )
+    document = _price(app, sells, orderer, lines, strict=cart.strict, request_id=request_id)
+    key = cart_key(str(sells.location.id), orderer.origin_id, (orderer.name, orderer.phone), lines)
+    kept = await _keep(app, document, key)
+    return _reply(kept, sells.location, app.clock.now())
+
+
+def _price(
+    app: App, sells: Catalog, orderer: Orderer, lines: Sequence[CartLine], *, strict: bool, request_id: str
+) -> dict[str, Any]:
+    """The document of a new preview of these lines at the prices of now."""
+    campaign = sells.campaigns.get(orderer.origin_id)
+    priced = price_cart(sells.menus, lines, campaign, strict=strict)
+    return preview_document(
         new_id(),
         sells.location,
-        Orderer(
-            name=(cart.customer.name or "").strip(),
-            phone=(cart.customer.phone or "").strip(),
-            origin_id=cart.origin.id or "",
-            origin_name=(cart.origin.name or "").strip(),
-            wants_sms=cart.get_sms is True,
-        ),
+        orderer,
         priced=priced,
         campaign=campaign,
         units=unit_ids((line.line for line in priced.lines), lambda: str(new_id())),
         request_id=request_id,
         now=app.clock.now(),
     )
-    customer = (document["customer"]["name"], document["customer"]["phone"])
-    key = cart_key(str(sells.location.id), document["origin"]["id"], customer, lines)
-    kept = await _keep(app, document, key)
-    return _reply(kept, sells.location, app.clock.now())
+
+
+async def refuse_stale(app: App, checkout: Checkout, stored: Preview, *, request_id: str) -> None:
+    """Hold an open checkout's preview against the menus of now; quoted cents, or a refusal.
+
+    Raises Problem: PREVIEW_STALE with what changed, and beside it a fresh preview to agree to, which has taken the old
+    one's place; ITEM_SOLD_OUT; PREVIEW_STALE alone where the cart cannot be ordered like this any more.
+    """
+    sells = await catalog.of_location(app, stored.restaurant_id, str(stored.location_id))
+    orderer = Orderer(
+        name=stored.customer.name,
+        phone=stored.customer.phone,
+        origin_id=stored.origin.id,
+        origin_name=stored.origin.name,
+        wants_sms=stored.get_sms,
+    )
+    try:
+        document = _price(app, sells, orderer, lines_of(stored), strict=False, request_id=request_id)
+    except Problem as problem:
+        if problem.code is not CART_INVALID:
+            raise
+        raise Problem(PREVIEW_STALE, problem.message, detail=problem.detail) from problem
+    fresh = Preview.model_validate(document)
+    changed = changes(stored, fresh)
+    if not changed:
+        return
+    expires_at = _expiry(app)
+    opened = checkouts.opened(fresh.id, fresh.restaurant_id, fresh.location_id, expires_at, checkout.cart_key)
+    try:
+        replaced = await _insert(app, document, opened, instead_of=checkout)
+    except DuplicateKeyError:
+        # The same cart was previewed anew at this very moment; the claim reads again, and finds this one expired.
+        replaced = False
+    if replaced:
+        starting.soon(app, fresh.id, expires_at + EXPIRY_GRACE)
+        reply = _reply(_Kept(fresh, expires_at), sells.location, app.clock.now())
+        raise Problem(PREVIEW_STALE, detail=changed, extra={"preview": reply.model_dump(by_alias=True)})
 
 
 async def _keep(app: App, document: dict[str, Any], key: str | None) -> _Kept:

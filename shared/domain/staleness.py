@@ -1,0 +1,71 @@
+"""Whether a preview still says what the menu says: what was quoted is charged, or refused (checkout rules 3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.documents.orders import OrderItem, Preview
+from shared.domain.pricing import CartLine, ModifierChoice
+
+_AMOUNTS = (
+    ("discountCents", "discount_cents"),
+    ("taxCents", "tax_cents"),
+    ("totalPriceCents", "total_price_cents"),
+)
+
+
+def lines_of(preview: Preview) -> list[CartLine]:
+    """The cart that a preview was made of. A preview of the original server has a line for each unit."""
+    if not preview.lines:
+        return [_line(unit, 1) for unit in preview.items]
+    units = {unit.id: unit for unit in preview.items}
+    return [_line(units[line.id], line.quantity) for line in preview.lines if line.id in units]
+
+
+def _line(unit: OrderItem, quantity: int) -> CartLine:
+    return CartLine(
+        id=unit.id,
+        item_id=unit.menu_item_id,
+        quantity=max(1, quantity),
+        name=unit.name,
+        notes=unit.notes,
+        variant_ids=tuple(variant.id for variant in unit.variants),
+        modifiers=tuple(
+            ModifierChoice(
+                modifier_id=modifier.id,
+                option_ids=tuple(option.id for option in modifier.options),
+                name=modifier.name,
+                option_names=tuple(option.name for option in modifier.options),
+            )
+            for modifier in unit.modifiers
+        ),
+    )
+
+
+def changes(was: Preview, now: Preview) -> list[dict[str, Any]]:
+    """What a diner must agree to again: `{"line", "field", "was", "now"}`, amounts in cents, `line` null for the sum.
+
+    Of a preview of the original server only the total is known.
+    """
+    if was.total_price_cents == now.total_price_cents and (not was.lines or was.tax_cents == now.tax_cents):
+        same_lines = {line.id: line.unit_price_cents for line in was.lines}
+        if all(same_lines.get(line.id, line.unit_price_cents) == line.unit_price_cents for line in now.lines):
+            return []
+    before = {line.id: line for line in was.lines}
+    rows: list[dict[str, Any]] = [
+        {
+            "line": line.id,
+            "field": "unitPriceCents",
+            "was": before[line.id].unit_price_cents,
+            "now": line.unit_price_cents,
+        }
+        for line in now.lines
+        if line.id in before and before[line.id].unit_price_cents != line.unit_price_cents
+    ]
+    sums = _AMOUNTS if was.lines else _AMOUNTS[-1:]
+    rows += [
+        {"line": None, "field": field, "was": getattr(was, name), "now": getattr(now, name)}
+        for field, name in sums
+        if getattr(was, name) != getattr(now, name)
+    ]
+    return rows
