@@ -16,32 +16,37 @@ from local.host.schedule import ScheduleError, parse_schedule, time_zone
 from tests.integration.local_host.process import HostProcess, write_app
 
 APP = """
-import asyncio, time
+import sys, time
 import azure.functions as func
 app = func.FunctionApp()
+
+def say(*words: object) -> None:
+    # In one piece: a thread and the loop speak at once, and print() writes the end of a line by itself.
+    sys.stdout.write(" ".join(map(str, words)) + "\\n")
+    sys.stdout.flush()
 
 @app.timer_trigger(arg_name="timer", schedule="* * * * * *")
 async def every_second(timer: func.TimerRequest, context: func.Context) -> None:
     known = sorted(timer.schedule_status)
-    print("second", timer.past_due, known, context.function_name, len(context.invocation_id), flush=True)
+    say("second", timer.past_due, known, context.function_name, len(context.invocation_id))
 
 @app.timer_trigger(arg_name="timer", schedule="* * * * * *")
 def slow(timer: func.TimerRequest) -> None:
-    print("slow begins", flush=True)
+    say("slow begins")
     time.sleep(1.5)
-    print("slow ends", flush=True)
+    say("slow ends")
 
 @app.timer_trigger(arg_name="timer", schedule="%NIGHTLY%", run_on_startup=True)
 async def at_start(timer: func.TimerRequest) -> None:
-    print("at start", timer.past_due, flush=True)
+    say("at start", timer.past_due)
 
 @app.timer_trigger(arg_name="timer", schedule="0 0 3 1 1 *")
 async def yearly(timer: func.TimerRequest) -> None:
-    print("yearly", timer.past_due, timer.schedule_status["Last"], flush=True)
+    say("yearly", timer.past_due, timer.schedule_status["Last"])
 
 @app.timer_trigger(arg_name="timer", schedule="0 0 3 1 1 *", use_monitor=False)
 async def unwatched(timer: func.TimerRequest) -> None:
-    print("unwatched", flush=True)
+    say("unwatched")
 
 @app.timer_trigger(arg_name="timer", schedule="* * * * * *")
 async def failing(timer: func.TimerRequest) -> None:
@@ -49,7 +54,7 @@ async def failing(timer: func.TimerRequest) -> None:
 
 @app.timer_trigger(arg_name="timer", schedule="00:00:01")
 async def interval(timer: func.TimerRequest) -> None:
-    print("interval", flush=True)
+    say("interval")
 """
 NIGHTLY = {"Values": {"NIGHTLY": "0 0 3 1 1 *"}}
 
