@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.documents.orders import OrderItem, Preview
-from shared.domain.pricing import CartLine, ModifierChoice
+from shared.domain.pricing import CartLine, ModifierChoice, PricedCart
 
 _AMOUNTS = (
     ("discountCents", "discount_cents"),
@@ -42,15 +42,23 @@ def _line(unit: OrderItem, quantity: int) -> CartLine:
     )
 
 
+def still_costs(was: Preview, priced: PricedCart) -> bool:
+    """Whether a cart priced now costs what the preview says, line by line; the usual case, told without a document."""
+    amounts = priced.amounts
+    if was.total_price_cents != amounts.total:
+        return False
+    if not was.lines:
+        return True
+    return (was.tax_cents, was.discount_cents) == (amounts.tax, amounts.discount) and [
+        line.unit_price_cents for line in was.lines
+    ] == [line.unit_price for line in priced.lines]
+
+
 def changes(was: Preview, now: Preview) -> list[dict[str, Any]]:
     """What a diner must agree to again: `{"line", "field", "was", "now"}`, amounts in cents, `line` null for the sum.
 
     Of a preview of the original server only the total is known.
     """
-    if was.total_price_cents == now.total_price_cents and (not was.lines or was.tax_cents == now.tax_cents):
-        same_lines = {line.id: line.unit_price_cents for line in was.lines}
-        if all(same_lines.get(line.id, line.unit_price_cents) == line.unit_price_cents for line in now.lines):
-            return []
     before = {line.id: line for line in was.lines}
     rows: list[dict[str, Any]] = [
         {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,8 +17,8 @@ from shared.documents.places import Location
 from shared.domain.carts import cart_key, unit_ids
 from shared.domain.opening_hours import is_open, opens_at
 from shared.domain.order_documents import Orderer, preview_document
-from shared.domain.pricing import CartLine, ModifierChoice, price_cart
-from shared.domain.staleness import changes, lines_of
+from shared.domain.pricing import CartLine, ModifierChoice, PricedCart, price_cart
+from shared.domain.staleness import changes, lines_of, still_costs
 from shared.errors import CART_INVALID, PREVIEW_STALE, UNAVAILABLE, Problem
 from shared.ids import new_id
 from shared.services import catalog, starting
@@ -57,24 +56,22 @@ async def preview(app: App, cart: api.PreviewRequest, *, request_id: str) -> api
         origin_name=(cart.origin.name or "").strip(),
         wants_sms=cart.get_sms is True,
     )
-    document = _price(app, sells, orderer, lines, strict=cart.strict, request_id=request_id)
+    campaign = sells.campaigns.get(orderer.origin_id)
+    priced = price_cart(sells.menus, lines, campaign, strict=cart.strict)
+    document = _draw_up(app, sells, orderer, priced, request_id=request_id)
     key = cart_key(str(sells.location.id), orderer.origin_id, (orderer.name, orderer.phone), lines)
     kept = await _keep(app, document, key)
     return _reply(kept, sells.location, app.clock.now())
 
 
-def _price(
-    app: App, sells: Catalog, orderer: Orderer, lines: Sequence[CartLine], *, strict: bool, request_id: str
-) -> dict[str, Any]:
-    """The document of a new preview of these lines at the prices of now."""
-    campaign = sells.campaigns.get(orderer.origin_id)
-    priced = price_cart(sells.menus, lines, campaign, strict=strict)
+def _draw_up(app: App, sells: Catalog, orderer: Orderer, priced: PricedCart, *, request_id: str) -> dict[str, Any]:
+    """The document of a new preview of a cart that was priced just now."""
     return preview_document(
         new_id(),
         sells.location,
         orderer,
         priced=priced,
-        campaign=campaign,
+        campaign=sells.campaigns.get(orderer.origin_id),
         units=unit_ids((line.line for line in priced.lines), lambda: str(new_id())),
         request_id=request_id,
         now=app.clock.now(),
@@ -96,15 +93,16 @@ async def refuse_stale(app: App, checkout: Checkout, stored: Preview, *, request
         wants_sms=stored.get_sms,
     )
     try:
-        document = _price(app, sells, orderer, lines_of(stored), strict=False, request_id=request_id)
+        campaign = sells.campaigns.get(orderer.origin_id)
+        priced = price_cart(sells.menus, lines_of(stored), campaign, strict=False)
     except Problem as problem:
         if problem.code is not CART_INVALID:
             raise
         raise Problem(PREVIEW_STALE, problem.message, detail=problem.detail) from problem
-    fresh = Preview.model_validate(document)
-    changed = changes(stored, fresh)
-    if not changed:
+    if still_costs(stored, priced):
         return
+    document = _draw_up(app, sells, orderer, priced, request_id=request_id)
+    fresh = Preview.model_validate(document)
     expires_at = _expiry(app)
     opened = checkouts.opened(fresh.id, fresh.restaurant_id, fresh.location_id, expires_at, checkout.cart_key)
     try:
@@ -115,7 +113,7 @@ async def refuse_stale(app: App, checkout: Checkout, stored: Preview, *, request
     if replaced:
         starting.soon(app, fresh.id, expires_at + EXPIRY_GRACE)
         reply = _reply(_Kept(fresh, expires_at), sells.location, app.clock.now())
-        raise Problem(PREVIEW_STALE, detail=changed, extra={"preview": reply.model_dump(by_alias=True)})
+        raise Problem(PREVIEW_STALE, detail=changes(stored, fresh), extra={"preview": reply.model_dump(by_alias=True)})
 
 
 async def _keep(app: App, document: dict[str, Any], key: str | None) -> _Kept:
