@@ -33,7 +33,7 @@ run: $(INSTALLED) ## start everything, and print where it is (options: python -m
 test: $(INSTALLED) ## every test but the long ones
 	@$(BIN)/python -m pytest -m 'not long'
 
-test-long: $(INSTALLED) ## the long tests: kill loops and other things that take minutes
+test-long: $(INSTALLED) ## half an hour of kill -9, and long outages; goes on where it was stopped
 	@$(BIN)/python -m pytest -s -m long
 
 check: $(INSTALLED) ## style, types and layers
