@@ -94,7 +94,8 @@ async def claim(app: App, preview_id: ObjectId, *, request_id: str) -> Claimed:
         if seen.preview is None:
             raise Problem(PREVIEW_EXPIRED)
         _refuse(seen.preview, seen.location, app.clock.now())
-        await refuse_stale(app, seen.checkout, seen.preview, request_id=request_id)
+        if not await refuse_stale(app, seen.checkout, seen.preview, request_id=request_id):
+            continue
         if await _take(app, seen.checkout, seen.preview, request_id):
             return Claimed(preview_id, placed=False)
     raise Problem(UNAVAILABLE, retry_after=1)

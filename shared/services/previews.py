@@ -78,8 +78,9 @@ def _draw_up(app: App, sells: Catalog, orderer: Orderer, priced: PricedCart, *, 
     )
 
 
-async def refuse_stale(app: App, checkout: Checkout, stored: Preview, *, request_id: str) -> None:
-    """Hold an open checkout's preview against the menus of now; quoted cents, or a refusal.
+async def refuse_stale(app: App, checkout: Checkout, stored: Preview, *, request_id: str) -> bool:
+    """Hold an open checkout's preview against the menus of now: True where the quoted cents stand, False where the
+    checkout moved meanwhile and must be read again.
 
     Raises Problem: PREVIEW_STALE with what changed, and beside it a fresh preview to agree to, which has taken the old
     one's place; ITEM_SOLD_OUT; PREVIEW_STALE alone where the cart cannot be ordered like this any more.
@@ -100,20 +101,20 @@ async def refuse_stale(app: App, checkout: Checkout, stored: Preview, *, request
             raise
         raise Problem(PREVIEW_STALE, problem.message, detail=problem.detail) from problem
     if still_costs(stored, priced):
-        return
+        return True
     document = _draw_up(app, sells, orderer, priced, request_id=request_id)
     fresh = Preview.model_validate(document)
     expires_at = _expiry(app)
     opened = checkouts.opened(fresh.id, fresh.restaurant_id, fresh.location_id, expires_at, checkout.cart_key)
     try:
-        replaced = await _insert(app, document, opened, instead_of=checkout)
+        if not await _insert(app, document, opened, instead_of=checkout):
+            return False
     except DuplicateKeyError:
-        # The same cart was previewed anew at this very moment; the claim reads again, and finds this one expired.
-        replaced = False
-    if replaced:
-        starting.soon(app, fresh.id, expires_at + EXPIRY_GRACE)
-        reply = _reply(_Kept(fresh, expires_at), sells.location, app.clock.now())
-        raise Problem(PREVIEW_STALE, detail=changes(stored, fresh), extra={"preview": reply.model_dump(by_alias=True)})
+        # The same cart was previewed anew at this very moment.
+        return False
+    starting.soon(app, fresh.id, expires_at + EXPIRY_GRACE)
+    reply = _reply(_Kept(fresh, expires_at), sells.location, app.clock.now())
+    raise Problem(PREVIEW_STALE, detail=changes(stored, fresh), extra={"preview": reply.model_dump(by_alias=True)})
 
 
 async def _keep(app: App, document: dict[str, Any], key: str | None) -> _Kept:
