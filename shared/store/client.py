@@ -11,6 +11,7 @@ import pymongo
 from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient, ReadPreference
 from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -25,6 +26,15 @@ T = TypeVar("T")
 REQUEST_SECONDS = 8.0
 ACTIVITY_SECONDS = 25.0
 _piece_seconds: ContextVar[float] = ContextVar("piece_seconds", default=REQUEST_SECONDS)
+
+
+class _Collections(AsyncDatabase[dict[str, Any]]):
+    """A database that makes the object of each collection once: pymongo makes one at every mention."""
+
+    def __getattr__(self, name: str) -> AsyncCollection[dict[str, Any]]:
+        collection = super().__getattr__(name)
+        self.__dict__[name] = collection
+        return collection
 
 
 def connect(settings: Settings, **options: Any) -> Database:
@@ -45,13 +55,25 @@ def connect(settings: Settings, **options: Any) -> Database:
         appname="orderbuddy",
         **options,
     )
-    return client.get_database(
+    return _Collections(
+        client,
         settings.db_name,
         codec_options=CodecOptions(tz_aware=True),
         read_preference=ReadPreference.PRIMARY,
         write_concern=WriteConcern(w="majority", j=True),
         read_concern=ReadConcern("majority"),
     )
+
+
+_AT_ONCE = WriteConcern(w=1)
+
+
+def unawaited(db: Database) -> Database:
+    """The database for a write that need not be known to be durable when it is answered.
+
+    Only for one that a majority write follows, which covers everything before it, or that may as well be lost.
+    """
+    return db.with_options(write_concern=_AT_ONCE)
 
 
 def allow_long_work() -> None:

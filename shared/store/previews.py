@@ -8,13 +8,14 @@ from typing import Any
 from bson import ObjectId
 
 from shared.documents.orders import Preview
-from shared.store.client import Database, Session, piece
+from shared.store.client import Database, Session, piece, unawaited
 
 
 async def insert(db: Database, preview: dict[str, Any], session: Session | None = None) -> None:
-    """Keep a new preview."""
+    """Keep a new preview. Outside a transaction it is durable once its checkout, which must follow, is."""
+    target = db if session is not None else unawaited(db)
     with piece():
-        await db.orders_preview.insert_one(preview, session=session)
+        await target.orders_preview.insert_one(preview, session=session)
 
 
 async def get(db: Database, preview_id: ObjectId) -> Preview | None:

@@ -40,6 +40,7 @@ async def without_the_engine(stack: Stack, truth: Truth, seconds: float) -> None
     async with Connection(stack.api_url) as connection:
         for diner, preview_id in zip(waiting, open_previews, strict=True):
             assert await diner.place(connection, preview_id) == preview_id
+    await truth.settles()
     await truth.holds_for(diners + waiting)
 
 

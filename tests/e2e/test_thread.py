@@ -34,6 +34,7 @@ async def test_fifty_placements_of_one_preview_are_one_order_and_fifty_equal_ans
     expected = {"orderId": preview_id, "success": True, "message": "Order created successfully without payment"}
     assert answers == [(200, expected)] * 50
     diner.order_id = preview_id
+    await truth.settles()
     await truth.holds_for([diner])
 
 
