@@ -13,11 +13,12 @@ from functions import (
     menu_app,
     order_app,
     payments,
+    pos,
     realtime,
     stations,
     timers,
 )
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
-for area in (order_app, menu_app, payments, stations, realtime, checkout, timers, health, api_docs, front_door):
+for area in (order_app, menu_app, payments, pos, stations, realtime, checkout, timers, health, api_docs, front_door):
     app.register_functions(area.bp)

@@ -11,6 +11,7 @@ from shared.errors import (
     GONE,
     ITEM_SOLD_OUT,
     LOCATION_NOT_FOUND,
+    MENU_NOT_AVAILABLE,
     MENU_NOT_FOUND,
     MENU_NOT_ORDERABLE,
     ORDER_NOT_FOUND,
@@ -19,7 +20,7 @@ from shared.errors import (
 )
 from shared.services import order_app, order_status, previews
 from shared.web.access import anyone
-from shared.web.endpoint import Call, Data, endpoint
+from shared.web.endpoint import Call, Data, Ready, endpoint
 
 bp = df.Blueprint()
 _LOCATION = "order-app/restaurants/{restaurantId}/locations/{locationId}"
@@ -32,15 +33,15 @@ class EventsQuery(BaseModel):
 
 
 @endpoint(bp, "GET", "order-app/restaurants/{restaurantId}", allow=anyone, errors=[RESTAURANT_NOT_FOUND])
-async def restaurant(call: Call[None]) -> Data[api.Restaurant]:
+async def restaurant(call: Call[None]) -> Ready[api.Restaurant]:
     """A restaurant's name and logo (contract 1)."""
-    return Data(data=await order_app.restaurant(call.app, call.path["restaurantId"]))
+    return await order_app.RESTAURANT.ready(call.app, call.path["restaurantId"])
 
 
 @endpoint(bp, "GET", _LOCATION, allow=anyone, errors=[LOCATION_NOT_FOUND])
-async def location(call: Call[None]) -> Data[api.Location]:
+async def location(call: Call[None]) -> Ready[api.Location]:
     """A location, whether it takes payment, and whether it is open now (contract 2)."""
-    return Data(data=await order_app.location(call.app, call.path["restaurantId"], call.path["locationId"]))
+    return await order_app.LOCATION.ready(call.app, call.path["restaurantId"], call.path["locationId"])
 
 
 @endpoint(bp, "GET", "order-app/restaurants/origins/{originId}", allow=anyone)
@@ -58,16 +59,16 @@ async def campaign(call: Call[None]) -> Data[api.Campaign | None]:
 
 
 @endpoint(bp, "GET", _LOCATION + "/menus", allow=anyone)
-async def menus(call: Call[None]) -> Data[list[api.MenuEntry]]:
+async def menus(call: Call[None]) -> Ready[list[api.MenuEntry]]:
     """A location's menus, also those not available now (contract 5)."""
-    return Data(data=await order_app.menu_list(call.app, call.path["restaurantId"], call.path["locationId"]))
+    return await order_app.MENU_LIST.ready(call.app, call.path["restaurantId"], call.path["locationId"])
 
 
 @endpoint(bp, "GET", _LOCATION + "/menus/{menuId}", allow=anyone, errors=[MENU_NOT_FOUND])
-async def menu(call: Call[None]) -> Data[api.Menu]:
+async def menu(call: Call[None]) -> Ready[api.Menu]:
     """A menu with all that can be ordered now, in three languages (contract 6)."""
     path = call.path
-    return Data(data=await order_app.menu(call.app, path["restaurantId"], path["locationId"], path["menuId"]))
+    return await order_app.MENU.ready(call.app, path["restaurantId"], path["locationId"], path["menuId"])
 
 
 @endpoint(
@@ -76,7 +77,7 @@ async def menu(call: Call[None]) -> Data[api.Menu]:
     "order-app/cart/preview-order",
     allow=anyone,
     engine=True,
-    errors=[CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_ORDERABLE, LOCATION_NOT_FOUND, MENU_NOT_FOUND],
+    errors=[CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_AVAILABLE, MENU_NOT_ORDERABLE, LOCATION_NOT_FOUND, MENU_NOT_FOUND],
 )
 async def preview_order(call: Call[api.PreviewRequest]) -> Data[api.Preview]:
     """Price a cart from the stored menus and keep it for 30 minutes; the same cart gets the same preview

@@ -57,6 +57,7 @@ METHOD_NOT_ALLOWED = ErrorCode("METHOD_NOT_ALLOWED", 405, "This address does not
 BODY_TOO_LARGE = ErrorCode("BODY_TOO_LARGE", 413, "The body is too large.")
 UNSUPPORTED_MEDIA_TYPE = ErrorCode("UNSUPPORTED_MEDIA_TYPE", 415, "Send the body as application/json.")
 INTERNAL = ErrorCode("INTERNAL", 500, "Something went wrong on our side. Please try again.")
+TOO_MANY_REQUESTS = ErrorCode("TOO_MANY_REQUESTS", 429, "That was asked too often. Please try again in a moment.")
 UNAVAILABLE = ErrorCode("UNAVAILABLE", 503, "We are busy right now. Please try again in a moment.")
 
 # What the restaurant's data may lack
@@ -71,8 +72,13 @@ PREVIEW_NOT_FOUND = ErrorCode("PREVIEW_NOT_FOUND", 404, "This order preview does
 # What a cart may get wrong
 CART_INVALID = ErrorCode("CART_INVALID", 400, "Something in the cart cannot be ordered like this.")
 ITEM_SOLD_OUT = ErrorCode("ITEM_SOLD_OUT", 409, "A dish in the cart is sold out.")
+MENU_NOT_AVAILABLE = ErrorCode("MENU_NOT_AVAILABLE", 409, "This menu is not served right now.")
 MENU_NOT_ORDERABLE = ErrorCode(
     "MENU_NOT_ORDERABLE", 409, "The menu has no tax rate, so nothing can be ordered from it."
+)
+
+TOO_MANY_PREVIEWS = ErrorCode(
+    "TOO_MANY_PREVIEWS", 429, "Too many orders are being prepared. Please try again in a moment."
 )
 
 # What a checkout may answer (checkout.md 3)
@@ -83,4 +89,10 @@ PREVIEW_STALE = ErrorCode("PREVIEW_STALE", 409, "Prices have changed. Please loo
 PREVIEW_EXPIRED = ErrorCode("PREVIEW_EXPIRED", 410, "This order preview has expired. Please go back to your cart.")
 PLACEMENT_PENDING = ErrorCode(
     "PLACEMENT_PENDING", 503, "Your order is on its way to the kitchen. Please try again in a moment."
+)
+
+# What a diner may not take back any more
+CANNOT_CANCEL = ErrorCode("CANNOT_CANCEL", 409, "The kitchen has this order already. Please ask the staff.")
+ORDER_NOT_PLACED_YET = ErrorCode(
+    "ORDER_NOT_PLACED_YET", 409, "Your order is on its way to the kitchen. Please try again in a moment."
 )

@@ -60,6 +60,12 @@ def _whole(value: Any) -> Any:
     return round(value) if math.isfinite(value) else 0
 
 
+def _whole_or_none(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return round(value) if math.isfinite(value) else None
+
+
 def _flag(value: Any) -> Any:
     return value is True
 
@@ -94,6 +100,9 @@ PartOrNone = BeforeValidator(_part_or_none)
 Texts = Annotated[list[str], BeforeValidator(_texts)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 """A whole number (cents, counts); what is none, NaN included, is 0."""
+
+WholeOrNone = Annotated[int | None, BeforeValidator(_whole_or_none)]
+"""A whole number; whatever is none is None."""
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
 """True only for a stored true, as the original reads flags (contract V4)."""

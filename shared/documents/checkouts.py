@@ -42,6 +42,20 @@ class Duty(Document):
     next_at: Moment = None
 
 
+class TakenPortions(Document):
+    """Portions that a claim took of one dish: the count's id in `stock`, and how many."""
+
+    id: str
+    many: int
+
+
+class Taken(Document):
+    """What a claim took and an order that does not come about gives back; absent where it took nothing."""
+
+    portions: list[TakenPortions] = Field(default_factory=list)
+    campaign_id: StoredId | None = None
+
+
 class Checkout(Document):
     """One checkout. `cart_key` and `held_lines` are absent where they do not hold, never null."""
 
@@ -55,6 +69,7 @@ class Checkout(Document):
     held_lines: list[str] | None = None
     placed_at: Moment = None
     claim: Claim | None = None
+    taken: Taken | None = None
     refusal: Refusal | None = None
     duties: list[Duty] = Field(default_factory=list)
     next_wake_at: Moment = None

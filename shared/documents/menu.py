@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from shared.documents.base import Document, Flag, Rows, StoredId, Text, TextOrNone, Texts, Whole
+from shared.documents.base import Document, Flag, Rows, StoredId, Text, TextOrNone, Texts, Whole, WholeOrNone
 from shared.money import tax_percent
 
 
@@ -81,7 +81,7 @@ class Modifier(Document):
 
 
 class MenuItem(Document):
-    """Something to order. Prices in cents."""
+    """Something to order. Prices in cents. `daily_stock`: how many portions a day there are, None without a limit."""
 
     id: Text = ""
     name: TranslatedText = _EMPTY
@@ -90,13 +90,15 @@ class MenuItem(Document):
     category_id: Text = ""
     price_cents: Whole = 0
     is_available: Flag = False
+    daily_stock: WholeOrNone = None
     station_tags: Texts = Field(default_factory=list)
     variants: Annotated[list[Variant], Rows] = Field(default_factory=list)
     modifiers: Annotated[list[Modifier], Rows] = Field(default_factory=list)
 
 
 class Menu(Document):
-    """A location's menu. `sales_tax` is in percent, as stored (contract 2.3)."""
+    """A location's menu. `sales_tax` is in percent, as stored (contract 2.3). `withdrawn`: switched off, which is more
+    than not marked as available: nothing can be ordered from it."""
 
     id: StoredId = Field(alias="_id")
     restaurant_id: Text
@@ -104,6 +106,7 @@ class Menu(Document):
     menu_slug: Text = ""
     name: TranslatedText = _EMPTY
     available: Flag = False
+    withdrawn: Annotated[bool, BeforeValidator(lambda value: value is False)] = Field(False, alias="available")
     sales_tax: Any = None
     categories: Annotated[list[Category], Rows] = Field(default_factory=list)
     items: Annotated[list[MenuItem], Rows] = Field(default_factory=list)

@@ -6,7 +6,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.documents.base import Document, Flag, Part, Rows, StoredId, Text, TextOrNone, Texts, Whole
+from shared.documents.base import (
+    Document,
+    Flag,
+    Moment,
+    Part,
+    Rows,
+    StoredId,
+    Text,
+    TextOrNone,
+    Texts,
+    Whole,
+    WholeOrNone,
+)
 
 
 class Restaurant(Document):
@@ -83,7 +95,8 @@ class Reward(Document):
 
 
 class Campaign(Document):
-    """A discount for everyone who comes by its origin."""
+    """A discount for everyone who comes by its origin. `max_uses`, `starts_at` and `ends_at` are None without a limit;
+    `uses` counts the orders that had it."""
 
     id: StoredId = Field(alias="_id")
     origin_id: StoredId
@@ -91,3 +104,7 @@ class Campaign(Document):
     type: Text = ""
     reward: Annotated[Reward, Part] = Reward()
     is_active: Flag = False
+    max_uses: WholeOrNone = None
+    uses: Whole = 0
+    starts_at: Moment = None
+    ends_at: Moment = None

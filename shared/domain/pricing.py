@@ -6,12 +6,13 @@ modifier or option, and the empty cart are refused; a missing required choice is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.documents.menu import Menu, MenuItem, Modifier
 from shared.documents.places import Campaign
-from shared.errors import CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_ORDERABLE, ErrorCode, Problem
+from shared.errors import CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_AVAILABLE, MENU_NOT_ORDERABLE, ErrorCode, Problem
 from shared.money import ZERO, Breakdown, Cents, breakdown
 
 MAX_UNITS = 200
@@ -100,11 +101,18 @@ class _Faults:
 
 
 def price_cart(
-    menus: Sequence[Menu], lines: Sequence[CartLine], campaign: Campaign | None, *, strict: bool
+    menus: Sequence[Menu],
+    lines: Sequence[CartLine],
+    campaign: Campaign | None,
+    *,
+    strict: bool,
+    left: Mapping[str, int] | None = None,
 ) -> PricedCart:
     """Price `lines` from the location's `menus` and take off what `campaign` gives (contract 3.1).
 
-    Raises Problem: CART_INVALID (400, each fault with its field), ITEM_SOLD_OUT (409), MENU_NOT_ORDERABLE (409).
+    `left`: portions that are left today, by item id, of dishes that have a daily stock.
+    Raises Problem: CART_INVALID (400, each fault with its field), ITEM_SOLD_OUT, MENU_NOT_AVAILABLE,
+    MENU_NOT_ORDERABLE (409).
     """
     faults = _Faults()
     if not lines:
@@ -112,6 +120,7 @@ def price_cart(
     if sum(line.quantity for line in lines) > MAX_UNITS:
         faults.add("items", f"An order holds {MAX_UNITS} dishes at most.")
     sold_out: list[dict[str, str]] = []
+    wanted: Counter[str] = Counter()
     priced: list[PricedLine] = []
     used: dict[str, Menu] = {}
     for index, line in enumerate(lines):
@@ -122,13 +131,17 @@ def price_cart(
             continue
         menu, item = found
         used[str(menu.id)] = menu
-        if not item.is_available:
-            sold_out.append({"field": f"{where}.menuItemId", "message": f"{item.name.filled()['en']} is sold out."})
+        wanted[item.id] += line.quantity
+        shortage = _shortage(item, wanted[item.id], left or {})
+        if shortage:
+            sold_out.append({"field": f"{where}.menuItemId", "message": shortage})
             continue
         priced.append(_price_line(item, line, where, faults, strict=strict))
     faults.raise_if_any()
     if sold_out:
         raise Problem(ITEM_SOLD_OUT, sold_out[0]["message"], detail=sold_out)
+    if any(menu.withdrawn for menu in used.values()):
+        raise Problem(MENU_NOT_AVAILABLE)
     rates = {menu.tax for menu in used.values()}
     if None in rates:
         raise Problem(MENU_NOT_ORDERABLE)
@@ -144,7 +157,17 @@ def price_cart(
 
 def _find(menus: Iterable[Menu], item_id: str) -> tuple[Menu, MenuItem] | None:
     found = [(menu, item) for menu in menus for item in menu.items if item.id == item_id]
-    return next((one for one in found if one[1].is_available), found[0] if found else None)
+    best = (one for one in found if one[1].is_available and not one[0].withdrawn)
+    return next(best, found[0] if found else None)
+
+
+def _shortage(item: MenuItem, wanted: int, left: Mapping[str, int]) -> str:
+    """Why there is not enough of a dish; "" where there is."""
+    name = item.name.filled()["en"]
+    portions = left.get(item.id) if item.is_available else 0
+    if portions is None or wanted <= portions:
+        return ""
+    return f"There are only {portions} left of {name}." if portions else f"{name} is sold out."
 
 
 def _called(line: CartLine) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from shared.documents.orders import OrderItem, Preview
@@ -40,6 +41,25 @@ def _line(unit: OrderItem, quantity: int) -> CartLine:
             for modifier in unit.modifiers
         ),
     )
+
+
+def same_dishes(one: Sequence[CartLine], other: Sequence[CartLine]) -> bool:
+    """Whether two carts order the very same: line by line the same dish, choices, notes and quantity."""
+
+    def content(lines: Sequence[CartLine]) -> list[tuple[object, ...]]:
+        return sorted(
+            (
+                line.id,
+                line.item_id,
+                line.quantity,
+                line.notes,
+                line.variant_ids,
+                tuple((choice.modifier_id, choice.option_ids) for choice in line.modifiers),
+            )
+            for line in lines
+        )
+
+    return content(one) == content(other)
 
 
 def still_costs(was: Preview, priced: PricedCart) -> bool:

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import datetime
 from weakref import WeakKeyDictionary
 
 from bson import ObjectId
@@ -16,9 +17,11 @@ from bson import ObjectId
 from shared.app import App
 from shared.documents.menu import Menu
 from shared.documents.places import Campaign, Location
+from shared.domain.campaigns import is_running
+from shared.domain.opening_hours import local_day
 from shared.errors import LOCATION_NOT_FOUND, MENU_NOT_FOUND, Problem
 from shared.ids import stored_id
-from shared.store import menus, places
+from shared.store import menus, places, stock
 from shared.store.client import Database
 
 FRESH_SECONDS = 1.0
@@ -27,12 +30,31 @@ MAX_KEPT = 500
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """A location, its menus, and its running campaigns by the text of their origin's id."""
+    """A location, its menus, its switched-on campaigns by the text of their origin's id, the day's limits by item id,
+    and what went of them, by the id of the count."""
 
     location: Location
     stored_menus: list[bytes]
     menus: list[Menu]
     campaigns: dict[str, Campaign]
+    daily_stock: dict[str, int]
+    sold: dict[str, int]
+
+    def campaign(self, origin_id: str, now: datetime) -> Campaign | None:
+        """The running campaign of an origin."""
+        found = self.campaigns.get(origin_id)
+        return found if found is not None and is_running(found, now) else None
+
+    def left(self, now: datetime) -> dict[str, int]:
+        """The portions that are left today, by item id, of dishes with a daily stock."""
+        return {
+            item_id: max(0, limit - self.sold.get(self.count_id(item_id, now), 0))
+            for item_id, limit in self.daily_stock.items()
+        }
+
+    def count_id(self, item_id: str, now: datetime) -> str:
+        """The id of a dish's count of today."""
+        return stock.count_id(self.location.id, local_day(self.location, now).isoformat(), item_id)
 
 
 @dataclass(slots=True)
@@ -41,16 +63,35 @@ class _Kept:
     until: float
 
 
-_kept: WeakKeyDictionary[Database, OrderedDict[tuple[str, ObjectId | str], _Kept]] = WeakKeyDictionary()
+_Key = tuple[str, ObjectId | str]
+_kept: WeakKeyDictionary[Database, OrderedDict[_Key, _Kept]] = WeakKeyDictionary()
+_reading: WeakKeyDictionary[Database, dict[_Key, asyncio.Task[Catalog]]] = WeakKeyDictionary()
 
 
 async def of_location(app: App, restaurant_id: str, location_id: str) -> Catalog:
     """The location's catalog, a second old at most. Raises Problem (404) where there is none."""
     key = (restaurant_id, stored_id(location_id))
-    kept = _kept.setdefault(app.db, OrderedDict())
-    found = kept.get(key)
+    found = _kept.setdefault(app.db, OrderedDict()).get(key)
     if found is not None and time.monotonic() < found.until:
         return found.catalog
+    # One read for all who ask at once; shielded, so that one who gives up does not take it from the others.
+    reading = _reading.setdefault(app.db, {})
+    task = reading.get(key)
+    if task is None:
+        task = asyncio.get_running_loop().create_task(_read(app, key, found))
+        reading[key] = task
+        task.add_done_callback(lambda _: reading.pop(key, None))
+    return await asyncio.shield(task)
+
+
+def forget(app: App, restaurant_id: str, location_id: ObjectId | str) -> None:
+    """Read a location anew next time: what is kept of it turned out to be old."""
+    kept = _kept.get(app.db, OrderedDict()).get((restaurant_id, location_id))
+    if kept is not None:
+        kept.until = 0.0
+
+
+async def _read(app: App, key: _Key, found: _Kept | None) -> Catalog:
     until = time.monotonic() + FRESH_SECONDS
     place, stored = await asyncio.gather(
         places.location_with_campaigns(app.db, *key), menus.stored_of_location(app.db, *key)
@@ -61,10 +102,24 @@ async def of_location(app: App, restaurant_id: str, location_id: str) -> Catalog
         raise Problem(MENU_NOT_FOUND, "This location has no menu.")
     location, campaigns = place
     if found is not None and found.catalog.stored_menus == stored:
-        of_it = found.catalog.menus
+        of_it, daily_stock = found.catalog.menus, found.catalog.daily_stock
     else:
         of_it = [menus.read(menu) for menu in stored]
-    catalog = Catalog(location, stored, of_it, {str(campaign.origin_id): campaign for campaign in campaigns})
+        daily_stock = {
+            item.id: max(0, item.daily_stock) for menu in of_it for item in menu.items if item.daily_stock is not None
+        }
+    catalog = Catalog(
+        location,
+        stored,
+        of_it,
+        {str(campaign.origin_id): campaign for campaign in campaigns},
+        daily_stock,
+        sold={},
+    )
+    if daily_stock:
+        now = app.clock.now()
+        catalog.sold.update(await stock.sold(app.db, [catalog.count_id(item_id, now) for item_id in daily_stock]))
+    kept = _kept.setdefault(app.db, OrderedDict())
     kept[key] = _Kept(catalog, until)
     kept.move_to_end(key)
     while len(kept) > MAX_KEPT:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,10 +43,11 @@ class _Kept:
     expires_at: datetime
 
 
-async def preview(app: App, cart: api.PreviewRequest, *, request_id: str) -> api.Preview:
+async def preview(app: App, cart: api.PreviewRequest, *, request_id: str, at_counter: bool = False) -> api.Preview:
     """Price a cart from the stored menus and keep it; the same cart sent again gets the same preview.
 
-    Raises Problem: INVALID_LOCATION, INVALID_MENU, CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_ORDERABLE.
+    `at_counter`: staff type it in, so every required choice must be made, and equal carts are different guests.
+    Raises Problem: INVALID_LOCATION, INVALID_MENU, CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_AVAILABLE, MENU_NOT_ORDERABLE.
     """
     sells = await catalog.of_location(app, cart.restaurant_id, cart.location_id)
     lines = [_line(item) for item in cart.items]
@@ -56,12 +58,19 @@ async def preview(app: App, cart: api.PreviewRequest, *, request_id: str) -> api
         origin_name=(cart.origin.name or "").strip(),
         wants_sms=cart.get_sms is True,
     )
-    campaign = sells.campaigns.get(orderer.origin_id)
-    priced = price_cart(sells.menus, lines, campaign, strict=cart.strict)
+    priced = _price(app, sells, lines, orderer, strict=cart.strict or at_counter)
     document = _draw_up(app, sells, orderer, priced, request_id=request_id)
-    key = cart_key(str(sells.location.id), orderer.origin_id, (orderer.name, orderer.phone), lines)
+    key = None
+    if not at_counter:
+        key = cart_key(str(sells.location.id), orderer.origin_id, (orderer.name, orderer.phone), lines)
     kept = await _keep(app, document, key)
     return _reply(kept, sells.location, app.clock.now())
+
+
+def _price(app: App, sells: Catalog, lines: Sequence[CartLine], orderer: Orderer, *, strict: bool) -> PricedCart:
+    now = app.clock.now()
+    campaign = sells.campaign(orderer.origin_id, now)
+    return price_cart(sells.menus, lines, campaign, strict=strict, left=sells.left(now))
 
 
 def _draw_up(app: App, sells: Catalog, orderer: Orderer, priced: PricedCart, *, request_id: str) -> dict[str, Any]:
@@ -71,16 +80,16 @@ def _draw_up(app: App, sells: Catalog, orderer: Orderer, priced: PricedCart, *, 
         sells.location,
         orderer,
         priced=priced,
-        campaign=sells.campaigns.get(orderer.origin_id),
+        campaign=sells.campaign(orderer.origin_id, app.clock.now()),
         units=unit_ids((line.line for line in priced.lines), lambda: str(new_id())),
         request_id=request_id,
         now=app.clock.now(),
     )
 
 
-async def refuse_stale(app: App, checkout: Checkout, stored: Preview, *, request_id: str) -> bool:
-    """Hold an open checkout's preview against the menus of now: True where the quoted cents stand, False where the
-    checkout moved meanwhile and must be read again.
+async def refuse_stale(app: App, checkout: Checkout, stored: Preview, *, request_id: str) -> Catalog | None:
+    """Hold an open checkout's preview against the menus of now: what the location sells where the quoted cents stand,
+    None where the checkout moved meanwhile and must be read again.
 
     Raises Problem: PREVIEW_STALE with what changed, and beside it a fresh preview to agree to, which has taken the old
     one's place; ITEM_SOLD_OUT; PREVIEW_STALE alone where the cart cannot be ordered like this any more.
@@ -94,24 +103,23 @@ async def refuse_stale(app: App, checkout: Checkout, stored: Preview, *, request
         wants_sms=stored.get_sms,
     )
     try:
-        campaign = sells.campaigns.get(orderer.origin_id)
-        priced = price_cart(sells.menus, lines_of(stored), campaign, strict=False)
+        priced = _price(app, sells, lines_of(stored), orderer, strict=False)
     except Problem as problem:
         if problem.code is not CART_INVALID:
             raise
         raise Problem(PREVIEW_STALE, problem.message, detail=problem.detail) from problem
     if still_costs(stored, priced):
-        return True
+        return sells
     document = _draw_up(app, sells, orderer, priced, request_id=request_id)
     fresh = Preview.model_validate(document)
     expires_at = _expiry(app)
     opened = checkouts.opened(fresh.id, fresh.restaurant_id, fresh.location_id, expires_at, checkout.cart_key)
     try:
         if not await _insert(app, document, opened, instead_of=checkout):
-            return False
+            return None
     except DuplicateKeyError:
         # The same cart was previewed anew at this very moment.
-        return False
+        return None
     starting.soon(app, fresh.id, expires_at + EXPIRY_GRACE)
     reply = _reply(_Kept(fresh, expires_at), sells.location, app.clock.now())
     raise Problem(PREVIEW_STALE, detail=changes(stored, fresh), extra={"preview": reply.model_dump(by_alias=True)})

@@ -9,7 +9,7 @@ from typing import Any
 import pymongo
 from bson import ObjectId
 
-from shared.documents.checkouts import Checkout, Claim
+from shared.documents.checkouts import Checkout, Claim, Taken
 from shared.store.client import Database, MovedError, Session, piece
 
 HELD_FOR = timedelta(minutes=30)
@@ -82,9 +82,15 @@ async def extend(db: Database, checkout: Checkout, expires_at: datetime) -> bool
 
 
 async def claim(
-    db: Database, checkout: Checkout, claim: Claim, held_lines: Sequence[str], session: Session | None = None
+    db: Database,
+    checkout: Checkout,
+    claim: Claim,
+    held_lines: Sequence[str],
+    session: Session | None = None,
+    *,
+    taken: Taken | None = None,
 ) -> bool:
-    """open -> claimed, holding the cart's lines; False where it moved meanwhile.
+    """open -> claimed, holding the cart's lines and remembering what was taken; False where it moved meanwhile.
 
     Raises DuplicateKeyError where another checkout holds one of the lines. Whoever claims wakes the driver, so the
     first sweep that finds this version unmoved does the next step itself.
@@ -99,6 +105,8 @@ async def claim(
     }
     if held_lines:
         fields["heldLines"] = list(held_lines)
+    if taken is not None:
+        fields["taken"] = taken.model_dump(by_alias=True)
     return await _move(db, checkout, "open", {"$set": fields, "$inc": {"version": 1}}, session)
 
 
@@ -218,3 +226,16 @@ async def _move(
     with piece():
         result = await db.checkouts.update_one(query, change, session=session)
     return result.modified_count == 1
+
+
+async def release_cart(db: Database, checkout: Checkout, session: Session) -> None:
+    """Let the cart of a placed checkout, its key and its lines, be ordered again: its order is off. Raises MovedError."""
+    change = {"$unset": {"cartKey": "", "heldLines": ""}, "$inc": {"version": 1}}
+    await _must_move(db, checkout, "placed", change, session)
+
+
+async def states(db: Database, preview_ids: Sequence[ObjectId]) -> dict[ObjectId, str]:
+    """The state of each of these checkouts that is there."""
+    with piece():
+        found = await db.checkouts.find({"_id": {"$in": list(preview_ids)}}, {"state": 1}).to_list(len(preview_ids))
+    return {checkout["_id"]: str(checkout["state"]) for checkout in found}

@@ -1,0 +1,56 @@
+"""The staff's order page (contract 12)."""
+
+from __future__ import annotations
+
+import azure.durable_functions as df
+
+from shared.api.order_app import PreviewRequest
+from shared.errors import (
+    CART_INVALID,
+    FORBIDDEN,
+    ITEM_SOLD_OUT,
+    LOCATION_CLOSED,
+    LOCATION_NOT_FOUND,
+    MENU_NOT_AVAILABLE,
+    MENU_NOT_FOUND,
+    MENU_NOT_ORDERABLE,
+    ORDER_RUNNING,
+    PLACEMENT_PENDING,
+    PREVIEW_STALE,
+    UNAUTHENTICATED,
+    Problem,
+)
+from shared.services import pos
+from shared.web.access import staff
+from shared.web.endpoint import Call, endpoint
+
+bp = df.Blueprint()
+
+
+@endpoint(
+    bp,
+    "POST",
+    "menu-app/restaurant/order",
+    allow=staff,
+    engine=True,
+    status=201,
+    errors=[
+        CART_INVALID,
+        ITEM_SOLD_OUT,
+        MENU_NOT_AVAILABLE,
+        MENU_NOT_ORDERABLE,
+        LOCATION_NOT_FOUND,
+        MENU_NOT_FOUND,
+        LOCATION_CLOSED,
+        ORDER_RUNNING,
+        PREVIEW_STALE,
+        PLACEMENT_PENDING,
+    ],
+)
+async def restaurant_order(call: Call[PreviewRequest]) -> str:
+    """Place a cart that staff typed in, unpaid; the same cart again gives the same order's id (contract 12)."""
+    if call.staff is None:
+        raise Problem(UNAUTHENTICATED)
+    if not call.staff.may(call.body.restaurant_id):
+        raise Problem(FORBIDDEN)
+    return await pos.order(call.app, call.body, request_id=call.request_id)

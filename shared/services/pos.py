@@ -1,0 +1,20 @@
+"""Orders that staff take at the counter (contract 12, 3.13)."""
+
+from __future__ import annotations
+
+from shared.api.order_app import PreviewRequest
+from shared.app import App
+from shared.services import placement, previews
+
+
+async def order(app: App, cart: PreviewRequest, *, request_id: str) -> str:
+    """Price and place a cart at once, paid or not as staff see fit; the id of the order.
+
+    The same cart sent again, with the same line ids, is the same order: its claim meets the lines that the first one
+    holds. Raises Problem: whatever a preview and an unpaid placement raise, but PAYMENT_REQUIRED.
+    """
+    priced = await previews.preview(app, cart, request_id=request_id, at_counter=True)
+    claimed = await placement.place_without_payment(
+        app, priced.preview_order_id, request_id=request_id, at_counter=True
+    )
+    return str(claimed.order_id)
