@@ -9,15 +9,15 @@ from shared.api.order_app import Restaurant
 from shared.errors import ORDER_NOT_FOUND, RESTAURANT_NOT_FOUND
 from shared.services import order_app, order_status
 from shared.web.access import anyone
-from shared.web.endpoint import Call, Data, endpoint
+from shared.web.endpoint import Call, Ready, endpoint
 
 bp = df.Blueprint()
 
 
 @endpoint(bp, "GET", "menu-app/{restaurantId}", allow=anyone, errors=[RESTAURANT_NOT_FOUND])
-async def restaurant(call: Call[None]) -> Data[Restaurant]:
+async def restaurant(call: Call[None]) -> Ready[Restaurant]:
     """A restaurant's name and logo (contract 10)."""
-    return Data(data=await order_app.restaurant(call.app, call.path["restaurantId"]))
+    return await order_app.RESTAURANT.ready(call.app, call.path["restaurantId"])
 
 
 @endpoint(bp, "GET", "menu-app/order/{orderId}", allow=anyone, errors=[ORDER_NOT_FOUND])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
 from shared.api import order_app as api
 from shared.app import App
-from shared.documents.menu import Menu, MenuItem, Modifier, Translated
+from shared.documents.menu import MenuItem, Modifier, Translated
 from shared.domain.opening_hours import is_open
 from shared.errors import LOCATION_NOT_FOUND, MENU_NOT_FOUND, RESTAURANT_NOT_FOUND, Problem
 from shared.ids import stored_id
+from shared.services.ready_bytes import Resource
 from shared.store import menus, places
+
+T = TypeVar("T")
 
 NO_ORIGIN = api.Origin(_id="", label="", restaurant_id="", location_id="", type="")
 
@@ -71,15 +74,15 @@ async def menu_list(app: App, restaurant_id: str, location_id: str) -> list[api.
     ]
 
 
-async def menu(app: App, restaurant_id: str, location_id: str, menu_id: str) -> api.Menu:
-    """One menu with what can be ordered now. Raises Problem INVALID_MENU."""
-    found = await menus.one(app.db, restaurant_id, stored_id(location_id), stored_id(menu_id))
+async def _stored_menu(app: App, restaurant_id: str, location_id: str, menu_id: str) -> bytes:
+    found = await menus.stored_one(app.db, restaurant_id, stored_id(location_id), stored_id(menu_id))
     if found is None:
         raise Problem(MENU_NOT_FOUND)
-    return _menu(found)
+    return found
 
 
-def _menu(menu: Menu) -> api.Menu:
+def _menu(stored: bytes) -> api.Menu:
+    menu = menus.read(stored)
     return api.Menu(
         _id=str(menu.id),
         restaurant_id=menu.restaurant_id,
@@ -143,3 +146,22 @@ def _known_mode(mode: str) -> Literal["single", "max", "multiple"]:
 
 def _texts(text: Translated) -> api.Texts:
     return api.Texts(**text.filled())
+
+
+def _as_it_is(data: T) -> T:
+    return data
+
+
+def _minute(app: App) -> int:
+    # Opening hours begin and end on whole minutes.
+    return int(app.clock.now().timestamp() // 60)
+
+
+RESTAURANT = Resource("restaurant", restaurant, _as_it_is)
+"""By restaurant id. Raises like `restaurant`."""
+LOCATION = Resource("location", location, _as_it_is, moment=_minute)
+"""By restaurant and location id. Raises like `location`."""
+MENU_LIST = Resource("menus", menu_list, _as_it_is)
+"""By restaurant and location id."""
+MENU = Resource("menu", _stored_menu, _menu)
+"""By restaurant, location and menu id: what can be ordered of it now. Raises Problem INVALID_MENU."""

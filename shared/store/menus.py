@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import bson
 from bson import ObjectId
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
+from pydantic import ValidationError
 
 from shared.documents.menu import Menu
 from shared.store.client import Database, piece
+
+log = logging.getLogger("orderbuddy.store")
 
 MAX_MENUS = 50
 
@@ -33,12 +37,32 @@ def read(stored: bytes) -> Menu:
 
 
 async def list_of_location(db: Database, restaurant_id: str, location_id: ObjectId | str) -> list[Menu]:
-    """The same without items and categories."""
+    """The same without items and categories, and without those that cannot be read."""
     fields = {"restaurantId": 1, "locationId": 1, "menuSlug": 1, "name": 1, "available": 1, "salesTax": 1}
     with piece():
         cursor = db.menus.find({"restaurantId": restaurant_id, "locationId": location_id}, fields).sort("_id", 1)
         found = await cursor.to_list(MAX_MENUS)
-    return [Menu.model_validate(menu) for menu in found]
+    return [menu for menu in map(_read_or_leave, found) if menu is not None]
+
+
+def _read_or_leave(stored: dict[str, Any]) -> Menu | None:
+    # One menu that cannot be read must not take the others with it.
+    try:
+        return Menu.model_validate(stored)
+    except ValidationError as error:
+        wrong = ", ".join(".".join(map(str, row["loc"])) for row in error.errors(include_input=False)[:5])
+        log.error("the menu %s cannot be read: %s", stored.get("_id"), wrong)
+        return None
+
+
+async def stored_one(
+    db: Database, restaurant_id: str, location_id: ObjectId | str, menu_id: ObjectId | str
+) -> bytes | None:
+    """One menu, if it is this location's, as BSON: equal bytes need not be read again."""
+    query: dict[str, Any] = {"_id": menu_id, "restaurantId": restaurant_id, "locationId": location_id}
+    with piece():
+        found = await db.menus.with_options(codec_options=_RAW).find_one(query)
+    return bytes(found.raw) if found else None
 
 
 async def one(db: Database, restaurant_id: str, location_id: ObjectId | str, menu_id: ObjectId | str) -> Menu | None:

@@ -20,12 +20,13 @@ import azure.functions as func
 from pydantic import BaseModel
 
 from shared.errors import ErrorCode
+from shared.services.ready_bytes import Ready
 from shared.web.access import Allow
 from shared.web.call import Call, Data, Probe, Reply
 from shared.web.routes import API_PREFIX, ROUTES, Route, RouteTable
 from shared.web.runtime import RUNTIME, engine_of
 
-__all__ = ["Call", "Data", "Probe", "Reply", "endpoint"]
+__all__ = ["Call", "Data", "Probe", "Ready", "Reply", "endpoint"]
 
 ENGINE_BINDING = "durableClient"
 
@@ -42,18 +43,20 @@ def endpoint(
     errors: Sequence[ErrorCode] = (),
     status: int = 200,
     replies: Mapping[int, Any] | None = None,
+    media: Sequence[str] = ("application/json",),
     table: RouteTable = ROUTES,
 ) -> Callable[[Handler], Handler]:
     """Serve `path` (without the prefix) by the handler below, and hand the handler back untouched.
 
     `allow`: who may call. `engine`: the handler needs the workflow engine in `call.app.engine`. `errors`: what it may
-    answer beyond what every route may. `status`: of a success. `replies`: models of answers with other statuses.
-    A GET route answers HEAD too.
+    answer beyond what every route may. `status`: of a success. `replies`: models of answers with other statuses, None
+    for an empty one. `media`: the media types of a success. A GET route answers HEAD too.
     """
 
     def declare(handler: Handler) -> Handler:
         hints = get_type_hints(handler)
         body, filters, probe = _parameter(handler, hints)
+        cached = get_origin(hints.get("return")) is Ready
         route = Route(
             method=method,
             path=path,
@@ -64,7 +67,9 @@ def endpoint(
             query=filters,
             reply=_reply(hints.get("return")),
             status=status,
-            replies=dict(replies or {}),
+            replies={**({304: None} if cached else {}), **(replies or {})},
+            cached=cached,
+            media=tuple(media),
             errors=tuple(errors),
             engine=engine,
             probe=probe,
@@ -125,6 +130,8 @@ def _reply(hint: Any) -> Any:
         return Union[tuple(members)] if members else Any  # noqa: UP007 - the members are values here
     if get_origin(hint) is Reply:
         return get_args(hint)[0]
+    if get_origin(hint) is Ready:
+        return Data[get_args(hint)[0]]  # type: ignore[misc]  # the argument is a value here
     return Any if hint is Reply else hint
 
 

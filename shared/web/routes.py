@@ -12,10 +12,12 @@ from pydantic import BaseModel
 from shared.app import App
 from shared.errors import ErrorCode
 from shared.integrations.engine import Engine
+from shared.services.ready_bytes import Ready
 from shared.web import access, reading
 from shared.web.access import Allow
 from shared.web.answering import answered
 from shared.web.call import Call, Probe, Reply
+from shared.web.negotiation import as_reply
 from shared.web.runtime import AppSource, Given
 
 API_PREFIX = "api/v1/"
@@ -26,7 +28,8 @@ API_PREFIX = "api/v1/"
 class Route:
     """One endpoint. `path` is without the prefix, its parameters in braces; `reply` is what a success holds.
 
-    `replies` are answers of other statuses than `status`; `probe` routes answer without a working App.
+    `replies` are answers of other statuses than `status`, None for an empty one; `media` are the media types of a
+    success; `cached` routes answer with ready bytes, or 304; `probe` routes answer without a working App.
     """
 
     method: str
@@ -39,6 +42,8 @@ class Route:
     reply: Any = None
     status: int = 200
     replies: Mapping[int, Any] = field(default_factory=dict)
+    cached: bool = False
+    media: tuple[str, ...] = ("application/json",)
     errors: tuple[ErrorCode, ...] = ()
     engine: bool = False
     probe: bool = False
@@ -71,6 +76,8 @@ class Route:
         async def work(request_id: str) -> Reply[Any]:
             call = await self._call(req, source, req.route_params if path is None else path, engine, request_id)
             result = await self.handler(call)
+            if isinstance(result, Ready):
+                return as_reply(result, req.headers)
             return result if isinstance(result, Reply) else Reply(result)
 
         return await answered(req, work, route=self.path, status=self.status, invocation_id=invocation_id)

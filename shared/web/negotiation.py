@@ -1,0 +1,55 @@
+"""Which of an answer's bytes a caller gets: compressed or not, or none where it has them already (RFC 9110)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header, parse_etags
+
+from shared.services.ready_bytes import Ready
+from shared.web.call import Reply
+
+CACHE_CONTROL = "no-cache"
+"""Browsers keep the answer and ask each time whether it still holds: an edit is seen by the next page."""
+
+_REMEMBERED_LENGTH = 200
+
+
+def as_reply(ready: Ready[Any], headers: Mapping[str, str]) -> Reply[bytes]:
+    """The answer to a GET or HEAD whose request headers (names in lower case) are these: 200 or 304."""
+    body, tag = ready.plain, ready.tag
+    coded: dict[str, str] = {}
+    if ready.zipped is not None and takes_gzip(headers.get("accept-encoding")):
+        body, tag, coded = ready.zipped, ready.zipped_tag, {"content-encoding": "gzip"}
+    common = {"etag": tag, "vary": "accept-encoding", "cache-control": CACHE_CONTROL}
+    if has(headers.get("if-none-match"), tag):
+        return Reply(b"", 304, common)
+    return Reply(body, headers={**common, **coded})
+
+
+def has(if_none_match: str | None, tag: str) -> bool:
+    """Whether the caller has what `tag` stands for: `*`, or one of a list, weak or not."""
+    if if_none_match is None:
+        return False
+    return if_none_match == tag or parse_etags(if_none_match).contains_weak(tag[1:-1])
+
+
+def takes_gzip(accept_encoding: str | None) -> bool:
+    """Whether gzip may be sent, and the caller does not like plain bytes better."""
+    if not accept_encoding:
+        return False
+    # Browsers send a handful of values; a long one is nobody's usual one, and not worth remembering.
+    return (_takes_gzip if len(accept_encoding) <= _REMEMBERED_LENGTH else _takes_gzip.__wrapped__)(accept_encoding)
+
+
+@lru_cache(maxsize=256)
+def _takes_gzip(accept_encoding: str) -> bool:
+    accepted = parse_accept_header(accept_encoding, Accept)
+    return accepted.quality("gzip") > 0 and accepted.quality("gzip") >= _quality_of_plain(accepted)
+
+
+def _quality_of_plain(accepted: Accept) -> float:
+    return next((quality for value, quality in accepted if value.lower() == "identity"), 0)
