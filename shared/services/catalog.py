@@ -104,7 +104,7 @@ async def _read(app: App, key: _Key, found: _Kept | None) -> Catalog:
     if found is not None and found.catalog.stored_menus == stored:
         of_it, daily_stock = found.catalog.menus, found.catalog.daily_stock
     else:
-        of_it = [menus.read(menu) for menu in stored]
+        of_it = menus.readable(stored)
         daily_stock = {
             item.id: max(0, item.daily_stock) for menu in of_it for item in menu.items if item.daily_stock is not None
         }

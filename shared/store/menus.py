@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 import bson
 from bson import ObjectId
 from bson.codec_options import CodecOptions
+from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
 from pydantic import ValidationError
 
@@ -36,23 +38,30 @@ def read(stored: bytes) -> Menu:
     return Menu.model_validate(bson.decode(stored, _AWARE))
 
 
-async def list_of_location(db: Database, restaurant_id: str, location_id: ObjectId | str) -> list[Menu]:
-    """The same without items and categories, and without those that cannot be read."""
-    fields = {"restaurantId": 1, "locationId": 1, "menuSlug": 1, "name": 1, "available": 1, "salesTax": 1}
-    with piece():
-        cursor = db.menus.find({"restaurantId": restaurant_id, "locationId": location_id}, fields).sort("_id", 1)
-        found = await cursor.to_list(MAX_MENUS)
-    return [menu for menu in map(_read_or_leave, found) if menu is not None]
+def readable(stored: Iterable[bytes]) -> list[Menu]:
+    """The menus that these bytes hold, without those that cannot be read: one must not take the others with it."""
+    return [menu for menu in map(_read_or_leave, stored) if menu is not None]
 
 
-def _read_or_leave(stored: dict[str, Any]) -> Menu | None:
-    # One menu that cannot be read must not take the others with it.
+def _read_or_leave(stored: bytes) -> Menu | None:
     try:
-        return Menu.model_validate(stored)
+        return read(stored)
     except ValidationError as error:
         wrong = ", ".join(".".join(map(str, row["loc"])) for row in error.errors(include_input=False)[:5])
-        log.error("the menu %s cannot be read: %s", stored.get("_id"), wrong)
-        return None
+        log.error("the menu %s cannot be read: %s", bson.decode(stored).get("_id"), wrong)
+    except BSONError as error:
+        log.error("a menu cannot be read: %s", type(error).__name__)
+    return None
+
+
+async def list_of_location(db: Database, restaurant_id: str, location_id: ObjectId | str) -> list[Menu]:
+    """The readable menus of a location, the oldest first, without items and categories."""
+    fields = {"restaurantId": 1, "locationId": 1, "menuSlug": 1, "name": 1, "available": 1, "salesTax": 1}
+    query = {"restaurantId": restaurant_id, "locationId": location_id}
+    with piece():
+        cursor = db.menus.with_options(codec_options=_RAW).find(query, fields).sort("_id", 1)
+        found = await cursor.to_list(MAX_MENUS)
+    return readable(bytes(menu.raw) for menu in found)
 
 
 async def stored_one(
