@@ -16,9 +16,10 @@ from shared.errors import (
     MENU_NOT_ORDERABLE,
     ORDER_NOT_FOUND,
     RESTAURANT_NOT_FOUND,
+    TOO_MANY_PREVIEWS,
     Problem,
 )
-from shared.services import order_app, order_status, previews
+from shared.services import limits, order_app, order_status, previews
 from shared.web.access import anyone
 from shared.web.endpoint import Call, Data, Ready, endpoint
 
@@ -77,11 +78,20 @@ async def menu(call: Call[None]) -> Ready[api.Menu]:
     "order-app/cart/preview-order",
     allow=anyone,
     engine=True,
-    errors=[CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_AVAILABLE, MENU_NOT_ORDERABLE, LOCATION_NOT_FOUND, MENU_NOT_FOUND],
+    errors=[
+        CART_INVALID,
+        ITEM_SOLD_OUT,
+        MENU_NOT_AVAILABLE,
+        MENU_NOT_ORDERABLE,
+        LOCATION_NOT_FOUND,
+        MENU_NOT_FOUND,
+        TOO_MANY_PREVIEWS,
+    ],
 )
 async def preview_order(call: Call[api.PreviewRequest]) -> Data[api.Preview]:
     """Price a cart from the stored menus and keep it for 30 minutes; the same cart gets the same preview
     (contract 7)."""
+    await limits.admit_preview(call.app, call.client_address, call.body.location_id)
     return Data(data=await previews.preview(call.app, call.body, request_id=call.request_id))
 
 

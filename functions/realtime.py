@@ -5,8 +5,16 @@ from __future__ import annotations
 import azure.durable_functions as df
 
 from shared.api import realtime as api
-from shared.errors import FORBIDDEN, LOCATION_NOT_FOUND, ORDER_NOT_FOUND, STATION_NOT_FOUND, UNAUTHENTICATED, Problem
-from shared.services import realtime
+from shared.errors import (
+    FORBIDDEN,
+    LOCATION_NOT_FOUND,
+    ORDER_NOT_FOUND,
+    STATION_NOT_FOUND,
+    TOO_MANY_REQUESTS,
+    UNAUTHENTICATED,
+    Problem,
+)
+from shared.services import limits, realtime
 from shared.web.access import anyone_or_staff
 from shared.web.endpoint import Call, endpoint
 
@@ -18,10 +26,12 @@ bp = df.Blueprint()
     "POST",
     "realtime/negotiate",
     allow=anyone_or_staff,
-    errors=[ORDER_NOT_FOUND, LOCATION_NOT_FOUND, STATION_NOT_FOUND, UNAUTHENTICATED, FORBIDDEN],
+    errors=[ORDER_NOT_FOUND, LOCATION_NOT_FOUND, STATION_NOT_FOUND, UNAUTHENTICATED, FORBIDDEN, TOO_MANY_REQUESTS],
 )
 async def negotiate(call: Call[api.NegotiateRequest]) -> api.Negotiated:
     """A URL for exactly one feed: an order's for whoever has its id, a location's or a station's for its staff."""
+    if call.staff is None:
+        await limits.admit_negotiation(call.app, call.client_address)
     feed = call.body.root
     if isinstance(feed, api.OrderFeed):
         return await realtime.order_feed(call.app, feed)

@@ -25,6 +25,10 @@ NOT_IN_BICEP = {
     "preview_lifetime_minutes": "the default",
     "max_body_bytes": "the default",
     "unpaid_wait_seconds": "the default",
+    "previews_per_address_and_minute": "the default",
+    "negotiations_per_address_and_minute": "the default",
+    "open_previews_per_location": "the default",
+    "proxy_hops": "the default: the platform's own front end",
 }
 """Settings that no deployment sets, and why; everything else comes from infra/modules/appSettings.bicep."""
 

@@ -33,6 +33,21 @@ class Settings(BaseSettings):
     preview_lifetime_minutes: int = Field(30, ge=1, le=24 * 60, description="How long a preview can be placed.")
     max_body_bytes: int = Field(256 * 1024, ge=1024, le=10 * 1024 * 1024, description="The largest JSON body.")
     unpaid_wait_seconds: float = Field(10.0, ge=0.1, le=60.0, description="How long a placement waits for its order.")
+    previews_per_address_and_minute: int = Field(
+        120, ge=0, description="How many previews one client address may ask for in a minute; 0: as many as it likes."
+    )
+    negotiations_per_address_and_minute: int = Field(
+        240, ge=0, description="How often one client address may ask for a live connection in a minute; 0: at will."
+    )
+    open_previews_per_location: int = Field(
+        10_000, ge=0, description="How many previews of a location may wait to be placed; 0: any number."
+    )
+    proxy_hops: int = Field(
+        1,
+        ge=0,
+        le=10,
+        description="How many proxies stand before the app and add to X-Forwarded-For; 0: no header is believed.",
+    )
 
     @model_validator(mode="after")
     def _demo_key_stays_out_of_production(self) -> Self:

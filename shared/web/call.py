@@ -11,6 +11,7 @@ from typing_extensions import TypeVar
 
 from shared.app import App
 from shared.web.access import Staff
+from shared.web.client_address import client_address
 
 BodyT = TypeVar("BodyT")
 QueryT = TypeVar("QueryT", default=Any)
@@ -34,6 +35,11 @@ class Call(Generic[BodyT, QueryT]):
     staff: Staff | None
     headers: Mapping[str, str]
     prefer_async: bool
+
+    @property
+    def client_address(self) -> str | None:
+        """The network address of whoever called, for counting only; None where it is unknown."""
+        return client_address(self.headers.get("x-forwarded-for"), self.app.settings.proxy_hops)
 
 
 @dataclass(frozen=True, slots=True)

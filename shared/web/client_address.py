@@ -1,0 +1,45 @@
+"""Whose request it is, as far as proxies tell: the client's network address, read so that nobody can choose his own.
+
+Each proxy adds the address that it was called from at the right end of X-Forwarded-For; whatever stands further left
+came with the request and may be made up. So the entry counts that as many proxies from the right as stand before the
+app, all of them ours, have written.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+_SITE_BITS = 64
+_LONGEST = 64
+_BRACKETED = re.compile(r"\[([^\]]*)\](?::\d+)?\Z")
+_WITH_PORT = re.compile(r"([0-9.]+):\d+\Z")
+
+
+def client_address(forwarded_for: str | None, hops: int) -> str | None:
+    """The address that the outermost of `hops` proxies was called from; None where none is known.
+
+    None: no proxy is to be trusted (`hops` 0), there is no header, or its entry is no address. An entry may carry a
+    port and brackets. IPv6 is told by its /64 network, since one customer has at least that much of it. A header with
+    fewer entries than proxies did not pass all of them: then its first one counts.
+    """
+    if forwarded_for is None or hops < 1:
+        return None
+    entries = forwarded_for.rsplit(",", hops)[-hops:]
+    return _network(entries[0].strip().strip('"'))
+
+
+def _network(entry: str) -> str | None:
+    found = _BRACKETED.match(entry) or _WITH_PORT.match(entry)
+    text = found.group(1) if found else entry
+    if len(text) > _LONGEST:
+        return None
+    try:
+        address: IPv4Address | IPv6Address | None = ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is None:
+            return str(IPv6Network((int(address), _SITE_BITS), strict=False))
+        address = address.ipv4_mapped
+    return str(address)
