@@ -65,8 +65,8 @@ param logRetentionDays int = 30
 @description('Whether the paths of the earlier server answer at the root as well.')
 param legacyPaths bool = true
 
-@description('Whether /docs and /openapi.json answer.')
-param docsEnabled bool = true
+@description('Whether openapi.json, docs and redoc answer.')
+param docsEnabled bool = environmentName != 'prod'
 
 var token = uniqueString(resourceGroup().id, environmentName)
 var name = 'orderbuddy-${environmentName}-${token}'

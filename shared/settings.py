@@ -29,7 +29,9 @@ class Settings(BaseSettings):
         None, description="Lets staff routes of the demo restaurants be used before sign-in exists. Never in prod."
     )
     legacy_paths: bool = Field(True, description="Whether the original's paths answer at the root, without /api/v1.")
-    docs_enabled: bool = Field(True, description="Whether openapi.json answers.")
+    docs_enabled: bool | None = Field(
+        None, description="Whether openapi.json, docs and redoc answer. Unset: except where APP_ENV is prod."
+    )
     preview_lifetime_minutes: int = Field(30, ge=1, le=24 * 60, description="How long a preview can be placed.")
     max_body_bytes: int = Field(256 * 1024, ge=1024, le=10 * 1024 * 1024, description="The largest JSON body.")
     unpaid_wait_seconds: float = Field(10.0, ge=0.1, le=60.0, description="How long a placement waits for its order.")
@@ -54,3 +56,8 @@ class Settings(BaseSettings):
         if self.app_env == "prod" and self.demo_staff_key is not None:
             raise ValueError("DEMO_STAFF_KEY must not be set when APP_ENV is prod")
         return self
+
+    @property
+    def shows_docs(self) -> bool:
+        """Whether the description of the API is served."""
+        return self.app_env != "prod" if self.docs_enabled is None else self.docs_enabled

@@ -53,7 +53,11 @@ class Ready(Generic[T]):
 
 def ready(data: T) -> Ready[T]:
     """The answer that holds `data`."""
-    plain = to_json({"data": data}, by_alias=True, inf_nan_mode="null")
+    return ready_bytes(to_json({"data": data}, by_alias=True, inf_nan_mode="null"))
+
+
+def ready_bytes(plain: bytes) -> Ready[Any]:
+    """The answer that is these bytes."""
     digest = hashlib.blake2b(plain, digest_size=12).hexdigest()
     zipped = gzip.compress(plain, _GZIP_LEVEL, mtime=0) if len(plain) >= ZIPPED_FROM else None
     return Ready(plain, f'"{digest}"', zipped, f'"{digest}-gzip"')

@@ -1,38 +1,52 @@
-"""The OpenAPI 3.1 document, made from the route table, the models and the catalogue of errors."""
+"""The OpenAPI 3.1 document, made from the route table, the models, their examples and the catalogue of errors."""
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections import defaultdict
 from collections.abc import Iterable
-from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic_core import to_json
 
 from shared import errors
+from shared.api.errors import Error
+from shared.api.examples import PATH_VALUES
 from shared.errors import ErrorCode
 from shared.web.access import anyone
+from shared.web.openapi_answers import REF, Schemas, examples_of, headers, json_content, responses
+from shared.web.reading import MAX_PATH_VALUE
 from shared.web.routes import API_PREFIX, ROUTES, Route, RouteTable
 
-_REF = "#/components/schemas/{model}"
-_ERROR = {
-    "type": "object",
-    "description": "Every answer that is not a success. Some codes add fields of their own.",
-    "required": ["statusCode", "message", "detail", "code", "requestId"],
-    "properties": {
-        "statusCode": {"type": "integer"},
-        "message": {"type": "string", "description": "A sentence for people."},
-        "detail": {
-            "type": "array",
-            "description": "What exactly is wrong; for 400 the fields.",
-            "items": {"type": "object"},
-        },
-        "code": {"type": "string", "description": "Stable and machine-readable."},
-        "requestId": {"type": "string"},
-    },
+TAGS = {
+    "order-app": "What there is to order, what it costs, and where the order stands.",
+    "menu-app": "The restaurant and its orders, as the menu app reads them.",
+    "payments": "Placing an order.",
+    "stations": "The kitchen's screens.",
+    "realtime": "Live connections.",
+    "health": "For load balancers, deployments and people.",
+    "documents": "The description of this API.",
 }
+"""What each area is for, by the first word of its paths."""
+
+_DOCUMENTS = frozenset({"openapi.json", "docs", "redoc"})
 _BEARER = {"type": "http", "scheme": "bearer", "description": "A member of staff."}
+_INTRODUCTION = f"""
+Orders by QR code: a diner reads the menu, previews a cart, places the preview and watches the order.
+
+- Amounts are in cents, moments in UTC.
+- Every answer has the header `x-request-id`: the caller's own, when it sent a sane one.
+- Every answer that is not a success has one shape, `Error`. `code` never changes its meaning; what each route may
+  answer stands beside it, and all codes stand below.
+- An address that answers other methods says so: 405 with `Allow`. `GET` answers `HEAD` too.
+- The same addresses answer without `/{API_PREFIX.strip("/")}` while the deployment says so.
+- A platform in front of this API may answer 413, 429, 502 or 503 by itself, without a body.
+
+| code | status | sentence |
+|---|---|---|
+"""
 
 
 def document(table: RouteTable = ROUTES) -> dict[str, Any]:
@@ -41,13 +55,21 @@ def document(table: RouteTable = ROUTES) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for route in table:
         paths[f"/{route.path}"][route.method.lower()] = _operation(route, schemas, definitions)
+    used = {_tag(route) for route in table}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "OrderBuddy API", "version": API_PREFIX.strip("/").rpartition("/")[2]},
+        "info": {
+            "title": "OrderBuddy API",
+            "version": API_PREFIX.strip("/").rpartition("/")[2],
+            "description": _introduction(),
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
         "servers": [{"url": f"/{API_PREFIX.strip('/')}"}],
+        "tags": [{"name": name, "description": TAGS.get(name, "")} for name in sorted(used)],
         "paths": dict(sorted(paths.items())),
         "components": {
-            "schemas": {"Error": _ERROR, **definitions},
+            "schemas": definitions,
+            "headers": headers(),
             "securitySchemes": {"staff": _BEARER},
         },
     }
@@ -58,13 +80,20 @@ def serialised(table: RouteTable = ROUTES) -> bytes:
     return to_json(document(table))
 
 
+def catalogue() -> list[ErrorCode]:
+    """Every code there is."""
+    return [value for value in vars(errors).values() if isinstance(value, ErrorCode)]
+
+
 def route_errors(route: Route) -> list[ErrorCode]:
     """Every code that the route may answer: its own, and those that come with what it takes."""
     may = [errors.INTERNAL, errors.UNAVAILABLE]
     if route.body is not None or route.query is not None:
         may.append(errors.INVALID_REQUEST)
     if route.body is not None:
-        may += [errors.MALFORMED_JSON, errors.BODY_TOO_LARGE, errors.UNSUPPORTED_MEDIA_TYPE]
+        may += [errors.MALFORMED_JSON, errors.UNSUPPORTED_MEDIA_TYPE]
+    if route.method != "GET":
+        may.append(errors.BODY_TOO_LARGE)
     if route.parameters:
         may.append(errors.NOT_FOUND)
     if route.allow.reads_bearer:
@@ -73,12 +102,14 @@ def route_errors(route: Route) -> list[ErrorCode]:
     return [*route.errors, *(code for code in may if code not in route.errors)]
 
 
-Schemas = dict[tuple[str, str], dict[str, Any]]
+def _introduction() -> str:
+    rows = (f"| `{code.code}` | {code.status} | {code.message} |" for code in catalogue())
+    return _INTRODUCTION.strip() + "\n" + "\n".join(rows)
 
 
 def _schemas(table: RouteTable) -> tuple[Schemas, dict[str, Any]]:
     """The schema of every model by (route and place, mode), and the shared definitions that they refer to."""
-    inputs: list[tuple[str, Any, TypeAdapter[Any]]] = []
+    inputs: list[tuple[str, Any, TypeAdapter[Any]]] = [("error", "serialization", TypeAdapter(Error))]
     for route in table:
         if route.body is not None:
             inputs.append((f"{route.name} body", "validation", TypeAdapter(route.body)))
@@ -86,7 +117,7 @@ def _schemas(table: RouteTable) -> tuple[Schemas, dict[str, Any]]:
             inputs.append((f"{route.name} query", "validation", TypeAdapter(route.query)))
         for status, hint in {route.status: route.reply, **route.replies}.items():
             inputs.append((f"{route.name} {status}", "serialization", TypeAdapter(hint)))
-    found, shared = TypeAdapter.json_schemas(inputs, ref_template=_REF)
+    found, shared = TypeAdapter.json_schemas(inputs, ref_template=REF)
     return {(place, mode): schema for (place, mode), schema in found.items()}, shared.get("$defs", {})
 
 
@@ -96,22 +127,37 @@ def _operation(route: Route, schemas: Schemas, definitions: dict[str, Any]) -> d
         parameters += _query_parameters(route.query, schemas[f"{route.name} query", "validation"], definitions)
     operation: dict[str, Any] = {
         "operationId": route.name,
-        "tags": list(route.tags),
-        "summary": route.summary,
+        "tags": [_tag(route)],
+        "summary": re.split(r"[;:.](?:\s|$)", route.summary, maxsplit=1)[0],
+        "description": _description(route),
         "parameters": parameters,
-        "responses": _responses(route, schemas),
+        "responses": responses(route, route_errors(route), schemas),
     }
     if route.body is not None:
-        content = _json(schemas[f"{route.name} body", "validation"])
+        content = json_content(schemas[f"{route.name} body", "validation"], examples_of(route.body))
         operation["requestBody"] = {"required": True, "content": content}
     if route.allow is not anyone:
         operation["security"] = [{"staff": []}, *([{}] if route.allow.public else [])]
     return operation
 
 
+def _tag(route: Route) -> str:
+    area = route.path.partition("/")[0]
+    return "documents" if area in _DOCUMENTS else area
+
+
+def _description(route: Route) -> str:
+    """The whole docstring, without the reference to the contract."""
+    _, _, rest = inspect.cleandoc(route.handler.__doc__ or "").partition("\n\n")
+    return f"{route.summary}\n\n{rest}".strip()
+
+
 def _path_parameter(name: str) -> dict[str, Any]:
-    schema = {"type": "string", "maxLength": 128}
-    return {"name": name, "in": "path", "required": True, "schema": schema}
+    schema = {"type": "string", "minLength": 1, "maxLength": MAX_PATH_VALUE}
+    parameter: dict[str, Any] = {"name": name, "in": "path", "required": True, "schema": schema}
+    if name in PATH_VALUES:
+        parameter["description"], parameter["example"] = PATH_VALUES[name]
+    return parameter
 
 
 def _query_parameters(
@@ -121,28 +167,5 @@ def _query_parameters(
         schema = definitions[schema["$ref"].rpartition("/")[2]]
     required = schema.get("required", [])
     for name, field in schema["properties"].items():
-        yield {"name": name, "in": "query", "required": name in required, "schema": field}
-
-
-def _responses(route: Route, schemas: Schemas) -> dict[str, Any]:
-    responses: dict[str, Any] = {}
-    for status in (route.status, *route.replies):
-        content = _json(schemas[f"{route.name} {status}", "serialization"])
-        responses[str(status)] = {"description": HTTPStatus(status).phrase, "content": content}
-    by_status: dict[int, list[ErrorCode]] = defaultdict(list)
-    for code in route_errors(route):
-        by_status[code.status].append(code)
-    for status, codes in sorted(by_status.items()):
-        narrowed = {"properties": {"code": {"enum": [code.code for code in codes]}}}
-        failure = {"allOf": [{"$ref": _REF.format(model="Error")}, narrowed]}
-        described = " ".join(f"{code.code}: {code.message}" for code in codes)
-        known = responses.get(str(status))
-        if known is not None:
-            # One status, two bodies: a success of that status, and the error shape.
-            failure = {"anyOf": [known["content"]["application/json"]["schema"], failure]}
-        responses[str(status)] = {"description": described, "content": _json(failure)}
-    return responses
-
-
-def _json(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"application/json": {"schema": schema}}
+        described = {"description": field["description"]} if "description" in field else {}
+        yield {"name": name, "in": "query", "required": name in required, **described, "schema": field}

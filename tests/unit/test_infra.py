@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from pathlib import Path
 from types import ModuleType
-from typing import Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 from pydantic import SecretStr
@@ -204,11 +204,22 @@ def test_choices_in_bicep_are_choices_of_the_app() -> None:
     assert {item.literal() for item in allowed.items if isinstance(item, Text)} == set(get_args(environment)) - {
         "local"
     }
-    for parameter, field in (("dbName", "db_name"), ("legacyPaths", "legacy_paths"), ("docsEnabled", "docs_enabled")):
+    for parameter, field in (("dbName", "db_name"), ("legacyPaths", "legacy_paths")):
         value = main[parameter].value
         assert isinstance(value, Text | Constant)
         plain = value.literal() if isinstance(value, Text) else value.value
         assert plain == Settings.model_fields[field].default
+
+
+def test_the_docs_are_off_in_production_unless_somebody_says_so() -> None:
+    assert bicep("main.bicep").of("param")["docsEnabled"].value == Combined(
+        "!=", (Name(("environmentName",)), Text(("prod",)))
+    )
+    given: dict[str, Any] = {"mongodb_uri": "mongodb://localhost"}
+    shown = {env: Settings.model_validate({**given, "app_env": env}).shows_docs for env in ("local", "dev", "prod")}
+    assert shown == {"local": True, "dev": True, "prod": False}
+    for said in (True, False):
+        assert Settings.model_validate({**given, "app_env": "prod", "docs_enabled": said}).shows_docs is said
 
 
 def test_the_app_reads_booleans_as_bicep_writes_them() -> None:

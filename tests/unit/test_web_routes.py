@@ -61,6 +61,8 @@ def test_every_reply_is_a_model_of_the_api_and_never_a_document(routes: list[Rou
 
 def test_only_the_description_itself_has_a_reply_without_a_type(routes: list[Route]) -> None:
     assert [route.name for route in routes if route.reply is Any] == ["api_docs_openapi_json"]
+    files = [route.name for route in routes if route.reply is bytes]
+    assert files == [route.name for route in routes if route.media != ("application/json",)]
 
 
 def test_the_catalogue_s_codes_are_unique() -> None:

@@ -1,0 +1,13 @@
+"use strict";
+
+const api = document.getElementById("api");
+
+SwaggerUIBundle({
+  domNode: api,
+  url: api.dataset.description,
+  // Its default asks a service on the internet whether the description is valid.
+  validatorUrl: null,
+  deepLinking: true,
+  displayRequestDuration: true,
+  defaultModelsExpandDepth: 0,
+});
