@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from shared.documents.menu import Menu
 from shared.documents.places import Campaign
@@ -198,38 +196,3 @@ def test_dishes_of_several_menus_go_together_only_when_they_are_taxed_alike() ->
     apart = [menu(), menu(_id="m2", items=drinks, salesTax=5)]
     with pytest.raises(Problem, match="taxed differently"):
         price_cart(apart, [line("i3"), line("cola")], None, strict=False)
-
-
-carts = st.lists(
-    st.builds(
-        CartLine,
-        id=st.just("x"),
-        item_id=st.sampled_from(["i1", "i3", "i4"]),
-        quantity=st.integers(1, 9),
-    ),
-    min_size=1,
-    max_size=12,
-)
-
-
-@given(carts, st.integers(-1000, 50_000), st.sampled_from([0, 5, 6.25, 8.875, 10.25]))
-def test_a_total_is_never_negative_and_a_discount_never_more_than_the_taxed_sum(
-    lines: list[CartLine], off: int, tax: float
-) -> None:
-    amounts = price_cart([menu(tax)], lines, campaign(off), strict=False).amounts
-    assert amounts.total >= 0
-    assert 0 <= amounts.discount <= amounts.subtotal + amounts.tax
-    assert amounts.total == amounts.subtotal + amounts.tax - amounts.discount
-
-
-@given(carts, st.randoms())
-def test_the_order_of_lines_does_not_matter(lines: list[CartLine], random: Any) -> None:
-    shuffled = list(lines)
-    random.shuffle(shuffled)
-    assert total(lines) == total(shuffled)
-
-
-@given(carts)
-def test_a_quantity_is_as_many_lines(lines: list[CartLine]) -> None:
-    apart = [CartLine("x", one.item_id) for one in lines for _ in range(one.quantity)]
-    assert total(lines) == total(apart)
