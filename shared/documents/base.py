@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
-from bson import ObjectId
+from bson import Decimal128, ObjectId
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from shared.ids import stored_id
+
+_TOO_LARGE = 2**63
+"""What MongoDB could not store as a whole number is none."""
 
 
 class Document(BaseModel):
@@ -27,11 +31,22 @@ class Document(BaseModel):
 
 
 def _id(value: Any) -> Any:
-    return stored_id(value) if isinstance(value, str) else value
+    if isinstance(value, ObjectId):
+        return value
+    return stored_id(value) if isinstance(value, str) else _text(value)
 
 
 def _text(value: Any) -> Any:
-    return "" if value is None else value if isinstance(value, str) else str(value)
+    """What was stored as a number or an id is read as its text, a translated text as its English one."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return _text(value.get("en"))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, bool) or not isinstance(value, int | float | ObjectId | Decimal128):
+        return ""
+    return str(value)
 
 
 def _list(value: Any) -> Any:
@@ -51,19 +66,31 @@ def _text_or_none(value: Any) -> Any:
 
 
 def _texts(value: Any) -> Any:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+    return [text for item in value if (text := _text(item))] if isinstance(value, list) else []
 
 
-def _whole(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return 0
-    return round(value) if math.isfinite(value) else 0
+def plain_number(value: Any) -> int | float | Decimal | None:
+    """A number, however it was stored: as a double, a 64-bit or decimal number, or as text. None where it is none."""
+    try:
+        if isinstance(value, str | Decimal128):
+            value = Decimal(value.strip()) if isinstance(value, str) else value.to_decimal()
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
+            return None
+    except (InvalidOperation, ValueError, OverflowError):
+        return None
+    return value
 
 
 def _whole_or_none(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return round(value) if math.isfinite(value) else None
+    if type(value) is int:
+        return value
+    number = plain_number(value)
+    whole = round(number) if number is not None else None
+    return whole if whole is not None and abs(whole) < _TOO_LARGE else None
+
+
+def _whole(value: Any) -> Any:
+    return _whole_or_none(value) or 0
 
 
 def _flag(value: Any) -> Any:
@@ -71,15 +98,17 @@ def _flag(value: Any) -> Any:
 
 
 def _moment(value: Any) -> Any:
-    """Dates of the original are BSON dates or ISO texts (contract V10); the driver gives aware UTC."""
+    """Dates of the original are BSON dates or ISO texts (contract V10), or milliseconds; the driver gives aware UTC."""
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=UTC)
-    if isinstance(value, str):
-        try:
+    try:
+        if isinstance(value, str):
             moment = datetime.fromisoformat(value)
-        except ValueError:
-            return None
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
     return None
 
 
@@ -100,6 +129,9 @@ PartOrNone = BeforeValidator(_part_or_none)
 Texts = Annotated[list[str], BeforeValidator(_texts)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 """A whole number (cents, counts); what is none, NaN included, is 0."""
+
+WholeOrAbsent = Annotated[int | None, BeforeValidator(_whole)]
+"""A whole number; None only where the field is absent."""
 
 WholeOrNone = Annotated[int | None, BeforeValidator(_whole_or_none)]
 """A whole number; whatever is none is None."""

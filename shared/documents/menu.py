@@ -7,7 +7,18 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from shared.documents.base import Document, Flag, Rows, StoredId, Text, TextOrNone, Texts, Whole, WholeOrNone
+from shared.documents.base import (
+    Document,
+    Flag,
+    Rows,
+    StoredId,
+    Text,
+    TextOrNone,
+    Texts,
+    Whole,
+    WholeOrNone,
+    plain_number,
+)
 from shared.money import tax_percent
 
 
@@ -107,7 +118,7 @@ class Menu(Document):
     name: TranslatedText = _EMPTY
     available: Flag = False
     withdrawn: Annotated[bool, BeforeValidator(lambda value: value is False)] = Field(False, alias="available")
-    sales_tax: Any = None
+    sales_tax: Annotated[Any, BeforeValidator(plain_number)] = None
     categories: Annotated[list[Category], Rows] = Field(default_factory=list)
     items: Annotated[list[MenuItem], Rows] = Field(default_factory=list)
 

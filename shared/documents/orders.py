@@ -8,7 +8,19 @@ from typing import Annotated, Any
 from bson import ObjectId
 from pydantic import Field
 
-from shared.documents.base import Document, Flag, Moment, Part, PartOrNone, Rows, StoredId, Text, Texts, Whole
+from shared.documents.base import (
+    Document,
+    Flag,
+    Moment,
+    Part,
+    PartOrNone,
+    Rows,
+    StoredId,
+    Text,
+    Texts,
+    Whole,
+    WholeOrNone,
+)
 
 
 class Chosen(Document):
@@ -61,6 +73,7 @@ class Meta(Document):
     """How the order came to be accepted, and the request that placed it."""
 
     correlation_id: Text = ""
+    accepted_at: Moment = None
 
 
 class Discount(Document):
@@ -96,7 +109,7 @@ class Order(Document):
     started_at: Moment = None
     ended_at: Moment = None
     updated_at: Moment = None
-    version: int | None = None
+    version: WholeOrNone = None
     routing: Annotated[list[Route], Rows] = Field(default_factory=list)
     unrouted: Texts = Field(default_factory=list)
 
@@ -117,8 +130,8 @@ class Preview(Document):
     """A priced cart. One id, one price: it is never repriced. The original's previews have no `lines` or amounts."""
 
     id: ObjectId = Field(alias="_id")
-    restaurant_id: Text
-    location_id: StoredId
+    restaurant_id: Text = ""
+    location_id: StoredId = ""
     location_slug: Text = ""
     customer: Annotated[Customer, Part] = Customer()
     origin: Annotated[OriginOfOrder, Part] = OriginOfOrder()

@@ -17,6 +17,7 @@ from shared.documents.base import (
     TextOrNone,
     Texts,
     Whole,
+    WholeOrAbsent,
     WholeOrNone,
 )
 
@@ -37,27 +38,37 @@ class PaymentSettings(Document):
     emergepay_wallets_public_id: Text = ""
 
 
+class Period(Document):
+    """From when to when, `HH:MM` in the location's time zone."""
+
+    start_time: TextOrNone = None
+    end_time: TextOrNone = None
+
+
 class WorkingDay(Document):
-    """One weekday's hours, `HH:MM` in the location's time zone."""
+    """One weekday's hours, `HH:MM` in the location's time zone. `periods`, an addition, count in the place of the one
+    period that the original knows; there may be several rows of one day, too."""
 
     day: Text = ""
     is_open: Flag = False
     start_time: TextOrNone = None
     end_time: TextOrNone = None
+    periods: Annotated[list[Period], Rows] = Field(default_factory=list)
 
 
 class OrderTiming(Document):
-    """Minutes after opening and before closing in which no orders are taken."""
+    """Minutes after opening and before closing in which no orders are taken; null is 0. With one of them absent the
+    location is closed, as it always was (contract 3.7)."""
 
-    accept_orders_after_minutes: Whole = 0
-    stop_orders_before_minutes: Whole = 0
+    accept_orders_after_minutes: WholeOrAbsent = None
+    stop_orders_before_minutes: WholeOrAbsent = None
 
 
 class Location(Document):
     """A place that takes orders. `timezone` is an IANA name."""
 
     id: StoredId = Field(alias="_id")
-    restaurant_id: Text
+    restaurant_id: Text = ""
     location_slug: Text = ""
     name: Text = ""
     timezone: Text = ""
@@ -82,8 +93,8 @@ class Station(Document):
     """A place in the kitchen; it cooks the items that share one of its tags."""
 
     id: StoredId = Field(alias="_id")
-    restaurant_id: Text
-    location_id: StoredId
+    restaurant_id: Text = ""
+    location_id: StoredId = ""
     name: Text = ""
     tags: Texts = Field(default_factory=list)
 
@@ -99,7 +110,7 @@ class Campaign(Document):
     `uses` counts the orders that had it."""
 
     id: StoredId = Field(alias="_id")
-    origin_id: StoredId
+    origin_id: StoredId = ""
     name: Text = ""
     type: Text = ""
     reward: Annotated[Reward, Part] = Reward()

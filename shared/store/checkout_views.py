@@ -84,4 +84,4 @@ async def _one(db: Database, preview_id: ObjectId, joins: list[dict[str, Any]]) 
 
 def _location(found: dict[str, Any]) -> Location | None:
     here = found["location"]
-    return Location.model_validate(here[0]) if here and here[0]["restaurantId"] == found["restaurantId"] else None
+    return Location.model_validate(here[0]) if here and here[0].get("restaurantId") == found["restaurantId"] else None

@@ -1,4 +1,4 @@
-"""Ids, carts, routing, opening hours and announcements: small rules as tables."""
+"""Ids, carts, routing and announcements: small rules as tables."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import pytest
 from bson import ObjectId
 
 from shared.documents.orders import OrderEvent, OrderItem
-from shared.documents.places import Location, Station
+from shared.documents.places import Station
 from shared.domain.announcements import announce
 from shared.domain.carts import cart_key, held_lines, unit_ids
-from shared.domain.opening_hours import is_open, opens_at
 from shared.domain.pricing import CartLine, ModifierChoice
 from shared.domain.routing import route_items
 from shared.ids import new_id, order_code, request_id
@@ -114,57 +113,6 @@ def test_an_item_that_matches_no_station_goes_to_all_of_them() -> None:
     assert routing.unrouted == ("b", "c")
 
 
-def location(start: str | None, end: str | None, zone: str = "America/New_York", **timing: int) -> Location:
-    days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
-    hours = [{"day": day, "isOpen": True, "startTime": start, "endTime": end} for day in days]
-    return Location.model_validate(
-        {"_id": "l", "restaurantId": "r", "timezone": zone, "workingHours": hours, "orderTiming": timing}
-    )
-
-
-def at(text: str) -> datetime:
-    """A moment of Monday, 9 March 2026 in New York (UTC-4)."""
-    hour, minute, *second = (int(part) for part in text.split(":"))
-    return datetime(2026, 3, 9, hour + 4, minute, *second, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("when", "timing", "is_it"),
-    [
-        ("08:59", {}, False),
-        ("09:00", {}, True),
-        ("17:00:59", {}, True),
-        ("17:01", {}, False),
-        ("09:14", {"acceptOrdersAfterMinutes": 15, "stopOrdersBeforeMinutes": 30}, False),
-        ("09:15", {"acceptOrdersAfterMinutes": 15, "stopOrdersBeforeMinutes": 30}, True),
-        ("16:30", {"acceptOrdersAfterMinutes": 15, "stopOrdersBeforeMinutes": 30}, True),
-        ("16:31", {"acceptOrdersAfterMinutes": 15, "stopOrdersBeforeMinutes": 30}, False),
-    ],
-)
-def test_the_original_opening_vectors(when: str, timing: dict[str, int], is_it: bool) -> None:
-    assert is_open(location("09:00", "17:00", **timing), at(when)) is is_it
-
-
-def test_a_night_that_runs_past_midnight_is_open_until_its_end() -> None:
-    bar = location("18:00", "02:00")
-    assert is_open(bar, datetime(2026, 3, 10, 5, 30, tzinfo=UTC))  # Tuesday 01:30 in New York
-    assert not is_open(bar, datetime(2026, 3, 10, 6, 30, tzinfo=UTC))
-
-
-@pytest.mark.parametrize(
-    "broken", [location(None, None), location("9:00", "24:00"), location("09:00", "17:00", "Mars")]
-)
-def test_hours_that_make_no_sense_are_closed_hours(broken: Location) -> None:
-    assert not is_open(broken, at("12:00"))
-    assert opens_at(broken, at("12:00")) is None
-
-
-def test_the_next_opening_skips_the_day_off() -> None:
-    sunday = datetime(2026, 3, 8, 15, 0, tzinfo=UTC)
-    assert opens_at(location("09:00", "17:00"), sunday) == at("09:00")
-    assert opens_at(location("09:00", "17:00"), at("10:00")) is None
-
-
 def row(kind: str, **payload: Any) -> OrderEvent:
     stations = [{"stationId": "S1", "stationTags": ["bar"]}, {"stationId": "S2", "stationTags": ["grill"]}]
     return OrderEvent.model_validate(
@@ -176,7 +124,7 @@ def row(kind: str, **payload: Any) -> OrderEvent:
             "seq": 1,
             "type": kind,
             "payload": {"correlationId": "c", "stations": stations, **payload},
-            "createdAt": at("12:00"),
+            "createdAt": datetime(2026, 3, 9, 16, tzinfo=UTC),
         }
     )
 
