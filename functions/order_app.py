@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from shared.api import order_app as api
 from shared.errors import (
+    CANNOT_CANCEL,
     CART_INVALID,
     GONE,
     ITEM_SOLD_OUT,
@@ -15,16 +16,29 @@ from shared.errors import (
     MENU_NOT_FOUND,
     MENU_NOT_ORDERABLE,
     ORDER_NOT_FOUND,
+    ORDER_NOT_PLACED_YET,
     RESTAURANT_NOT_FOUND,
     TOO_MANY_PREVIEWS,
     Problem,
 )
-from shared.services import limits, order_app, order_status, previews
+from shared.services import cancelling, limits, order_app, order_status, previews
 from shared.web.access import anyone
-from shared.web.endpoint import Call, Data, Ready, endpoint
+from shared.web.endpoint import Call, Data, Ready, Reply, endpoint
 
 bp = df.Blueprint()
+WAIT_AGAIN_AFTER = "5"
+"""Seconds after which a page that could not wait asks again."""
+
 _LOCATION = "order-app/restaurants/{restaurantId}/locations/{locationId}"
+
+
+class StatusQuery(BaseModel):
+    """Whether to wait for news."""
+
+    wait: int = Field(0, ge=0, le=20, description="Seconds to wait at most for the status to be another than now.")
+    after: int | None = Field(
+        None, ge=0, le=2**31, description="The highest seq that the page has seen: a higher one is told at once."
+    )
 
 
 class EventsQuery(BaseModel):
@@ -96,9 +110,26 @@ async def preview_order(call: Call[api.PreviewRequest]) -> Data[api.Preview]:
 
 
 @endpoint(bp, "GET", "order-app/orders/{orderId}/status", allow=anyone, errors=[ORDER_NOT_FOUND])
-async def order_state(call: Call[None]) -> api.OrderStatus:
-    """Where an order, or a checkout that is none yet, stands (contract 9)."""
-    return await order_status.status(call.app, call.path["orderId"])
+async def order_state(call: Call[None, StatusQuery]) -> Reply[api.OrderStatus]:
+    """Where an order, or a checkout that is none yet, stands; with `wait`, once that is news (contract 9).
+
+    A Retry-After beside it: too many wait already, so this was not waited for.
+    """
+    query = call.query
+    seen = await order_status.changed_status(call.app, call.path["orderId"], wait=query.wait, after=query.after)
+    return Reply(seen.status, headers={"retry-after": WAIT_AGAIN_AFTER} if seen.crowded else {})
+
+
+@endpoint(
+    bp,
+    "POST",
+    "order-app/orders/{orderId}/cancel",
+    allow=anyone,
+    errors=[ORDER_NOT_FOUND, CANNOT_CANCEL, ORDER_NOT_PLACED_YET],
+)
+async def cancel_order(call: Call[None]) -> api.OrderStatus:
+    """Cancel an order, until the kitchen accepts it; cancelling again is answered alike."""
+    return await cancelling.cancel(call.app, call.path["orderId"], request_id=call.request_id)
 
 
 @endpoint(bp, "GET", "order-app/orders/{orderId}/events", allow=anyone, errors=[ORDER_NOT_FOUND])

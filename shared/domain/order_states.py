@@ -34,6 +34,15 @@ STATUS_AFTER = {
 """The status that a change of each kind leads to; other kinds (`item_started`, `refunded`) leave it as it is."""
 
 
+DINER_CANCELS = frozenset({CREATED})
+"""Where the diner may still cancel; once the kitchen has accepted, only staff do."""
+
+
+def diner_may_cancel(status: str) -> bool:
+    """Whether the diner may cancel an order that stands so."""
+    return status in DINER_CANCELS and may_move(status, CANCELLED)
+
+
 def may_move(status: str, to: str) -> bool:
     """Whether an order may go from one status to the other."""
     return to in MOVES.get(status, frozenset())

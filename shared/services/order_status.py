@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bson import ObjectId
 
 from shared.api import order_app
@@ -12,9 +14,26 @@ from shared.documents.orders import Chosen, Order, OrderItem
 from shared.domain.announcements import announce, order_group
 from shared.errors import ORDER_NOT_FOUND, Problem
 from shared.ids import object_id
+from shared.services.ready_times import estimated
+from shared.services.waiting import CrowdedError, order_changes
 from shared.store import checkouts, order_events, orders
+from shared.store.orders import Standing
 
-STATUS_OF_CHECKOUT = {"open": "OPEN", "claimed": "PLACING", "expired": "EXPIRED", "abandoned": "ABANDONED"}
+STATUS_OF_CHECKOUT = {
+    "open": "OPEN",
+    "claimed": "PLACING",
+    "placed": "PLACING",
+    "expired": "EXPIRED",
+    "abandoned": "ABANDONED",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A status after a wait. `crowded`: it was not waited for, because too many wait already; ask again later."""
+
+    status: order_app.OrderStatus
+    crowded: bool = False
 
 
 def parse(order_id: str) -> ObjectId:
@@ -79,32 +98,72 @@ def _option(chosen: Chosen) -> api.OrderedOption:
 
 async def status(app: App, order_id: str) -> order_app.OrderStatus:
     """Where the order, or the checkout that is none yet, stands. Raises Problem ORDER_NOT_FOUND."""
+    return await _reply(app, await _look(app, parse(order_id)))
+
+
+async def changed_status(app: App, order_id: str, *, wait: float, after: int | None) -> Awaited:
+    """The status once it is not what it is now, or `wait` seconds from now, whichever is first.
+
+    With `after`, the highest seq that the page has seen, news that it has not seen is told at once. Raises Problem
+    ORDER_NOT_FOUND.
+    """
     key = parse(order_id)
-    order = await orders.get(app.db, key)
+    seen = await _look(app, key)
+    known = _standing(seen)
+    if wait <= 0 or (after is not None and known.seq > after):
+        return Awaited(await _reply(app, seen))
+    try:
+        await order_changes(app, key, known, after=known.seq if after is None else after, within=wait)
+    except CrowdedError:
+        return Awaited(await _reply(app, seen), crowded=True)
+    return Awaited(await _reply(app, await _look(app, key)))
+
+
+async def _look(app: App, key: ObjectId) -> Order | Checkout:
+    """The order, or the checkout that is none yet. Raises Problem ORDER_NOT_FOUND."""
+    order = await orders.progress(app.db, key)
     if order is not None:
-        return _of_order(order)
+        return order
     checkout = await checkouts.get(app.db, key)
+    if checkout is not None and checkout.state == "placed":
+        # It became an order between the two reads.
+        return await orders.progress(app.db, key) or checkout
     if checkout is None:
         raise Problem(ORDER_NOT_FOUND)
-    if checkout.state == "placed":
-        order = await orders.get(app.db, key)
-        if order is None:
-            raise Problem(ORDER_NOT_FOUND)
-        return _of_order(order)
-    return _of_checkout(checkout)
+    return checkout
 
 
-def _of_order(order: Order) -> order_app.OrderStatus:
+def _standing(seen: Order | Checkout) -> Standing:
+    return Standing(seen.status, seen.version or 0) if isinstance(seen, Order) else Standing(seen.state, 0)
+
+
+async def _reply(app: App, seen: Order | Checkout) -> order_app.OrderStatus:
+    return await of_order(app, seen) if isinstance(seen, Order) else _of_checkout(seen)
+
+
+async def of_order(app: App, order: Order) -> order_app.OrderStatus:
+    """The status of an order, with the time at which it will be ready where that can be said."""
     return order_app.OrderStatus(
-        order_id=str(order.id), status=order.status, seq=order.version or 0, updated_at=order.updated_at
+        order_id=str(order.id),
+        status=order.status,
+        seq=order.version or 0,
+        estimated_ready_at=await estimated(app, order),
+        updated_at=order.updated_at,
     )
+
+
+def status_of(checkout: Checkout) -> str:
+    """What the diner is told of a checkout that is no order."""
+    if checkout.state == "claimed" and checkout.claim is not None and checkout.claim.kind != "none":
+        return "CHECKING_PAYMENT"
+    return STATUS_OF_CHECKOUT[checkout.state]
 
 
 def _of_checkout(checkout: Checkout) -> order_app.OrderStatus:
     refusal = checkout.refusal
     return order_app.OrderStatus(
         order_id=str(checkout.id),
-        status=STATUS_OF_CHECKOUT[checkout.state],
+        status=status_of(checkout),
         seq=0,
         refusal={"code": refusal.code, "message": refusal.message} if refusal else None,
     )

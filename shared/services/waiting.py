@@ -1,141 +1,251 @@
-"""Waiting for orders to appear: all who wait in a process share one read.
+"""Waiting for news of orders: all who wait in a process share the reads.
 
 Sixteen diners who each read at 5, 10, 20, 40 ms ask MongoDB a hundred times for what a few reads tell: here one read
-asks for every order that somebody waits for, often while a wait is young and seldom when it is old.
+asks for every order that somebody waits for. A placement waits some milliseconds for its order to appear, and is read
+for often while it is young; a page without a live connection waits seconds for its order to change, and all such pages
+are read for four times a second. Nobody who waits holds a connection, and the reading ends with the last who waits.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 from bson import ObjectId
 
 from shared.app import App
-from shared.store import orders
+from shared.store import checkouts, orders
 from shared.store.client import Database
+from shared.store.orders import Standing
 
 log = logging.getLogger("orderbuddy.waiting")
 
-# By the age of the youngest wait: up to 50 ms a read every 2 ms, and so on; after a second every 200 ms. The more
-# wait, the longer it takes each of them anyway, and the rarer are the reads.
-_PAUSES = ((0.05, 0.002), (0.2, 0.02), (1.0, 0.05))
-_LONGEST_PAUSE = 0.2
-_LONGER_FOR_EACH = 0.001
+MAX_WATCHING = 50
+"""Pages that wait in one process at once. A host answers 100 requests at once: waiting must leave room for others."""
+
 _AT_MOST = 200
-
-# Most orders take about as long as the last ones did: reading long before that would only slow them down.
-_FIRST_READ_AT = 0.7
-_LONGEST_FIRST_PAUSE = 0.05
-_WEIGHT_OF_LAST = 0.1
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """Everybody who waits on one client's database, and the task that reads for them while there is anybody."""
-
-    asked: dict[ObjectId, list[asyncio.Future[None]]] = field(default_factory=dict)
-    since: dict[ObjectId, float] = field(default_factory=dict)
-    usual: float = 0.005
-    next_read: float = 0.0
-    sooner: asyncio.Event = field(default_factory=asyncio.Event)
-    reader: asyncio.Task[None] | None = None
-
-    def join(self, order_id: ObjectId, mine: asyncio.Future[None], now: float) -> None:
-        """Wait for an order; the reader reads when it is to be expected, if it would not read before."""
-        self.asked.setdefault(order_id, []).append(mine)
-        self.since[order_id] = now
-        first = now + min(self.usual * _FIRST_READ_AT, _LONGEST_FIRST_PAUSE)
-        if self.reader is None or first < self.next_read:
-            self.next_read = first
-            self.sooner.set()
-
-    def leave(self, order_id: ObjectId, mine: asyncio.Future[None]) -> None:
-        """Wait no longer."""
-        others = [one for one in self.asked.get(order_id, ()) if one is not mine]
-        if others:
-            self.asked[order_id] = others
-        else:
-            self.asked.pop(order_id, None)
-            self.since.pop(order_id, None)
-
-    def found(self, order_id: ObjectId, now: float) -> None:
-        """Tell those who wait for an order that it is there."""
-        took = now - self.since.pop(order_id, now)
-        self.usual += _WEIGHT_OF_LAST * (min(took, _LONGEST_FIRST_PAUSE) - self.usual)
-        for one in self.asked.pop(order_id, ()):
-            if not one.done():
-                one.set_result(None)
-
-    def plan_next_read(self, now: float) -> None:
-        """After a read."""
-        age = now - max(self.since.values(), default=now)
-        pause = next((pause for younger_than, pause in _PAUSES if age < younger_than), _LONGEST_PAUSE)
-        self.next_read = now + pause + min(len(self.asked) - 1, 20) * _LONGER_FOR_EACH
-
-
-# By loop, client and database: two clients of one address compare equal, but one may be closed.
-_Key = tuple[int, int, str]
-_all: dict[_Key, _Waiting] = {}
 _MAX_KEPT = 100
+
+Seen = TypeVar("Seen")
+Read = Callable[[Database, list[ObjectId]], Awaitable[Mapping[ObjectId, Seen]]]
+
+
+class CrowdedError(Exception):
+    """So many wait in this process already that nobody else may."""
+
+
+class _Pace(Protocol):
+    """When to read; times are the loop's, in seconds."""
+
+    def first(self, now: float) -> float:
+        """When to read for somebody who comes now."""
+        ...
+
+    def following(self, now: float, youngest: float, many: int) -> float:
+        """When to read again for so many orders, after a read; `youngest` is when the last to wait came."""
+        ...
+
+    def came(self, took: float) -> None:
+        """An order had news after so long."""
+        ...
+
+
+class _Soon:
+    """For orders that are to appear at any moment: often while a wait is young and seldom when it is old."""
+
+    # By the age of the youngest wait: up to 50 ms a read every 2 ms, and so on; after a second every 200 ms. The more
+    # wait, the longer it takes each of them anyway, and the rarer are the reads.
+    _PAUSES = ((0.05, 0.002), (0.2, 0.02), (1.0, 0.05))
+    _LONGEST_PAUSE = 0.2
+    _LONGER_FOR_EACH = 0.001
+
+    # Most orders take about as long as the last ones did: reading long before that would only slow them down.
+    _FIRST_READ_AT = 0.7
+    _LONGEST_FIRST_PAUSE = 0.05
+    _WEIGHT_OF_LAST = 0.1
+
+    def __init__(self) -> None:
+        self._usual = 0.005
+
+    def first(self, now: float) -> float:
+        return now + min(self._usual * self._FIRST_READ_AT, self._LONGEST_FIRST_PAUSE)
+
+    def following(self, now: float, youngest: float, many: int) -> float:
+        age = now - youngest
+        pause = next((pause for younger_than, pause in self._PAUSES if age < younger_than), self._LONGEST_PAUSE)
+        return now + pause + min(many - 1, 20) * self._LONGER_FOR_EACH
+
+    def came(self, took: float) -> None:
+        self._usual += self._WEIGHT_OF_LAST * (min(took, self._LONGEST_FIRST_PAUSE) - self._usual)
+
+
+class _Steady:
+    """For orders that change when somebody in the kitchen does something: a quarter of a second is soon enough."""
+
+    _PAUSE = 0.25
+
+    def first(self, now: float) -> float:
+        return now + self._PAUSE
+
+    def following(self, now: float, youngest: float, many: int) -> float:
+        return now + self._PAUSE
+
+    def came(self, took: float) -> None:
+        """What changed now says nothing of when the next will."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Wait(Generic[Seen]):
+    """One who waits: what is news to him, since when, and how he is told."""
+
+    is_news: Callable[[Seen], bool]
+    since: float
+    told: asyncio.Future[Seen]
+
+
+class _Room(Generic[Seen]):
+    """Everybody who waits on one client's database for one kind of news, and the task that reads for them."""
+
+    def __init__(self, read: Read[Seen], pace: _Pace) -> None:
+        self._read = read
+        self._pace = pace
+        self._waits: dict[ObjectId, list[_Wait[Seen]]] = {}
+        self._next_read = 0.0
+        self._sooner = asyncio.Event()
+        self._reader: asyncio.Task[None] | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody reads here."""
+        return self._reader is None
+
+    @property
+    def many(self) -> int:
+        """How many wait."""
+        return sum(len(waits) for waits in self._waits.values())
+
+    async def wait(
+        self, db: Database, order_id: ObjectId, is_news: Callable[[Seen], bool], within: float
+    ) -> Seen | None:
+        """Wait until something is seen of the order that is news, at most `within` seconds; None where nothing is."""
+        loop = asyncio.get_running_loop()
+        mine: _Wait[Seen] = _Wait(is_news, loop.time(), loop.create_future())
+        self._join(order_id, mine)
+        if self._reader is None:
+            self._reader = loop.create_task(self._read_on(db))
+        try:
+            async with asyncio.timeout(within):
+                return await mine.told
+        except TimeoutError:
+            return None
+        finally:
+            self._leave(order_id, mine)
+
+    def _join(self, order_id: ObjectId, mine: _Wait[Seen]) -> None:
+        """The reader reads when news is to be expected, if it would not read before."""
+        self._waits.setdefault(order_id, []).append(mine)
+        first = self._pace.first(mine.since)
+        if self._reader is None or first < self._next_read:
+            self._next_read = first
+            self._sooner.set()
+
+    def _leave(self, order_id: ObjectId, mine: _Wait[Seen]) -> None:
+        self._keep(order_id, [one for one in self._waits.get(order_id, ()) if one is not mine])
+
+    def _keep(self, order_id: ObjectId, waits: list[_Wait[Seen]]) -> None:
+        if waits:
+            self._waits[order_id] = waits
+        else:
+            self._waits.pop(order_id, None)
+
+    async def _read_on(self, db: Database) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._waits:
+                await self._until_next_read(loop)
+                asked = list(self._waits)
+                for first in range(0, len(asked), _AT_MOST):
+                    for order_id, seen in (await self._seen(db, asked[first : first + _AT_MOST])).items():
+                        self._tell(order_id, seen, loop.time())
+                youngest = max((one.since for waits in self._waits.values() for one in waits), default=loop.time())
+                self._next_read = self._pace.following(loop.time(), youngest, len(self._waits))
+        finally:
+            self._reader = None
+
+    async def _until_next_read(self, loop: asyncio.AbstractEventLoop) -> None:
+        while (left := self._next_read - loop.time()) > 0:
+            self._sooner.clear()
+            try:
+                async with asyncio.timeout(left):
+                    await self._sooner.wait()
+            except TimeoutError:
+                return
+
+    async def _seen(self, db: Database, order_ids: list[ObjectId]) -> Mapping[ObjectId, Seen]:
+        try:
+            return await self._read(db, order_ids)
+        except Exception as error:
+            # Whatever it is, the wait goes on: there may be news all the same.
+            log.warning("orders could not be read: %s", type(error).__name__)
+            return {}
+
+    def _tell(self, order_id: ObjectId, seen: Seen, now: float) -> None:
+        waits = self._waits.get(order_id, [])
+        told = [one for one in waits if one.is_news(seen)]
+        if not told:
+            return
+        self._pace.came(now - max(one.since for one in told))
+        self._keep(order_id, [one for one in waits if one not in told])
+        for one in told:
+            if not one.told.done():
+                one.told.set_result(seen)
 
 
 async def order_appears(app: App, order_id: ObjectId, *, within: float) -> bool:
     """Wait until the order is there, at most `within` seconds; False where it is not."""
-    loop = asyncio.get_running_loop()
-    waiting = _waiting_on(app.db, loop)
-    mine = loop.create_future()
-    waiting.join(order_id, mine, loop.time())
-    if waiting.reader is None:
-        waiting.reader = loop.create_task(_read(app.db, waiting))
-    try:
-        async with asyncio.timeout(within):
-            await mine
-    except TimeoutError:
-        return False
-    finally:
-        waiting.leave(order_id, mine)
-    return True
+    room = _room(_appearing, app.db, lambda: _Room(_placed, _Soon()))
+    return await room.wait(app.db, order_id, lambda _: True, within) is not None
 
 
-def _waiting_on(db: Database, loop: asyncio.AbstractEventLoop) -> _Waiting:
-    key = (id(loop), id(db.client), db.name)
-    if key not in _all:
-        for idle in [key for key, one in _all.items() if one.reader is None][:-_MAX_KEPT]:
-            del _all[idle]
-        _all[key] = _Waiting()
-    return _all[key]
+async def order_changes(app: App, order_id: ObjectId, known: Standing, *, after: int, within: float) -> bool:
+    """Wait until the order, or the checkout that is none yet, is not in the `known` state any more or has a seq above
+    `after`, at most `within` seconds; False where nothing came. Raises CrowdedError, at once."""
+    room = _room(_changing, app.db, lambda: _Room(_standings, _Steady()))
+    if room.many >= MAX_WATCHING:
+        raise CrowdedError
+
+    def is_news(now: Standing) -> bool:
+        return now.state != known.state or now.seq > after
+
+    return await room.wait(app.db, order_id, is_news, within) is not None
 
 
-async def _read(db: Database, waiting: _Waiting) -> None:
-    loop = asyncio.get_running_loop()
-    try:
-        while waiting.asked:
-            await _until_next_read(waiting, loop)
-            asked = list(waiting.asked)
-            for first in range(0, len(asked), _AT_MOST):
-                for order_id in await _placed(db, asked[first : first + _AT_MOST]):
-                    waiting.found(order_id, loop.time())
-            waiting.plan_next_read(loop.time())
-    finally:
-        waiting.reader = None
+# By loop, client and database: two clients of one address compare equal, but one may be closed.
+_Rooms = dict[tuple[int, int, str], _Room[Any]]
+_appearing: _Rooms = {}
+_changing: _Rooms = {}
 
 
-async def _until_next_read(waiting: _Waiting, loop: asyncio.AbstractEventLoop) -> None:
-    while (left := waiting.next_read - loop.time()) > 0:
-        waiting.sooner.clear()
-        try:
-            async with asyncio.timeout(left):
-                await waiting.sooner.wait()
-        except TimeoutError:
-            return
+def _room(rooms: _Rooms, db: Database, make: Callable[[], _Room[Any]]) -> _Room[Any]:
+    key = (id(asyncio.get_running_loop()), id(db.client), db.name)
+    if key not in rooms:
+        for idle in [key for key, room in rooms.items() if room.is_idle][:-_MAX_KEPT]:
+            del rooms[idle]
+        rooms[key] = make()
+    return rooms[key]
 
 
-async def _placed(db: Database, order_ids: list[ObjectId]) -> list[ObjectId]:
-    try:
-        return await orders.placed_among(db, order_ids)
-    except Exception as error:
-        # Whatever it is, the wait goes on: the order may be placed all the same.
-        log.warning("orders could not be read: %s", type(error).__name__)
-        return []
+async def _placed(db: Database, order_ids: list[ObjectId]) -> Mapping[ObjectId, bool]:
+    return dict.fromkeys(await orders.placed_among(db, order_ids), True)
+
+
+async def _standings(db: Database, order_ids: list[ObjectId]) -> Mapping[ObjectId, Standing]:
+    found = await orders.standings(db, order_ids)
+    no_order = [order_id for order_id in order_ids if order_id not in found]
+    if no_order:
+        states = await checkouts.states(db, no_order)
+        found |= {order_id: Standing(state, 0) for order_id, state in states.items()}
+    return found

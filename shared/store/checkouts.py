@@ -229,7 +229,7 @@ async def _move(
 
 
 async def release_cart(db: Database, checkout: Checkout, session: Session) -> None:
-    """Let the cart of a placed checkout, its key and its lines, be ordered again: its order is off. Raises MovedError."""
+    """Let the cart of a placed checkout whose order is off be ordered again: its key, its lines. Raises MovedError."""
     change = {"$unset": {"cartKey": "", "heldLines": ""}, "$inc": {"version": 1}}
     await _must_move(db, checkout, "placed", change, session)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,12 +13,33 @@ from pydantic import ValidationError
 from pymongo import ReturnDocument
 
 from shared.documents.orders import Order
-from shared.store.client import Database, Session, piece
+from shared.domain import order_states
+from shared.store.client import Database, MovedError, Session, piece
 
 log = logging.getLogger("orderbuddy.store")
 
 MAX_OPEN_ORDERS = 500
+MAX_MADE = 30
+MAX_WAITING = 200
 COUNTER_KEPT_FOR = timedelta(days=3)
+
+_PROGRESS = {
+    "restaurantId": 1,
+    "locationId": 1,
+    "status": 1,
+    "version": 1,
+    "startedAt": 1,
+    "updatedAt": 1,
+    "meta.acceptedAt": 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an order stands: its status and its `seq`. For a checkout that is no order yet: its state, and 0."""
+
+    state: str
+    seq: int
 
 
 async def get(db: Database, order_id: ObjectId) -> Order | None:
@@ -25,6 +47,22 @@ async def get(db: Database, order_id: ObjectId) -> Order | None:
     with piece():
         found = await db.orders.find_one({"_id": order_id})
     return Order.model_validate(found) if found else None
+
+
+async def progress(db: Database, order_id: ObjectId) -> Order | None:
+    """An order by id, with no more than says how far it is."""
+    with piece():
+        found = await db.orders.find_one({"_id": order_id}, _PROGRESS)
+    return Order.model_validate(found) if found else None
+
+
+async def standings(db: Database, order_ids: Sequence[ObjectId]) -> dict[ObjectId, Standing]:
+    """Where each of these orders stands; those that are not placed are left out."""
+    with piece():
+        found = await db.orders.find({"_id": {"$in": list(order_ids)}}, {"status": 1, "version": 1}).to_list(
+            len(order_ids)
+        )
+    return {order["_id"]: Standing(str(order.get("status") or ""), order.get("version") or 0) for order in found}
 
 
 async def exists(db: Database, order_id: ObjectId) -> bool:
@@ -58,13 +96,65 @@ async def open_for_location(
     query = {"restaurantId": restaurant_id, "locationId": location_id, "status": {"$in": list(statuses)}}
     with piece():
         found = await db.orders.find(query).sort("startedAt", -1).to_list(MAX_OPEN_ORDERS)
+    return _readable(reversed(found))
+
+
+async def of_kitchen(
+    db: Database,
+    restaurant_id: str,
+    location_id: ObjectId | str,
+    *,
+    made_since: datetime,
+    waiting_since: datetime,
+) -> list[Order]:
+    """A location's newest 30 orders that were made, and its newest 200 open ones, with no more than their times.
+
+    One round trip. Index: restaurantId, locationId, status, startedAt.
+    """
+    made = (order_states.READY_FOR_PICKUP, order_states.PICKED_UP)
+    waiting = (order_states.CREATED, order_states.ACCEPTED)
+
+    def newest(statuses: Sequence[str], since: datetime, limit: int) -> list[dict[str, Any]]:
+        query = {
+            "restaurantId": restaurant_id,
+            "locationId": location_id,
+            "status": {"$in": list(statuses)},
+            "startedAt": {"$gte": since},
+        }
+        fields = {"status": 1, "startedAt": 1, "meta.acceptedAt": 1, "items.completedAt": 1}
+        return [{"$match": query}, {"$sort": {"startedAt": -1}}, {"$limit": limit}, {"$project": fields}]
+
+    steps = [
+        *newest(made, made_since, MAX_MADE),
+        {"$unionWith": {"coll": "orders", "pipeline": newest(waiting, waiting_since, MAX_WAITING)}},
+    ]
+    with piece():
+        found = await (await db.orders.aggregate(steps)).to_list(MAX_MADE + MAX_WAITING)
+    return _readable(found)
+
+
+def _readable(documents: Iterable[dict[str, Any]]) -> list[Order]:
     readable = []
-    for document in reversed(found):
+    for document in documents:
         try:
             readable.append(Order.model_validate(document))
         except ValidationError as error:
             log.error("order %s cannot be read: %s", document["_id"], error)
     return readable
+
+
+async def cancel(db: Database, order: Order, *, ended_at: datetime, session: Session) -> None:
+    """To CANCELLED, from where the order was seen, in the transaction that tells of it. Raises MovedError."""
+    result = await db.orders.update_one(
+        {"_id": order.id, "status": order.status, "version": order.version},
+        {
+            "$set": {"status": order_states.CANCELLED, "endedAt": ended_at, "updatedAt": ended_at},
+            "$inc": {"version": 1},
+        },
+        session=session,
+    )
+    if result.modified_count != 1:
+        raise MovedError
 
 
 async def placed_among(db: Database, order_ids: Sequence[ObjectId]) -> list[ObjectId]:

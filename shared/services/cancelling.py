@@ -1,0 +1,83 @@
+"""The diner takes an order back, until the kitchen accepts it (checkout rules 3 and 6)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from shared.api import order_app
+from shared.app import App
+from shared.documents.checkouts import Checkout
+from shared.documents.orders import Order
+from shared.domain.order_states import CANCELLED, diner_may_cancel
+from shared.errors import CANNOT_CANCEL, ORDER_NOT_FOUND, ORDER_NOT_PLACED_YET, UNAVAILABLE, Problem
+from shared.services import order_status, outbox
+from shared.store import checkouts, order_events, orders
+from shared.store.client import Session, moves
+
+_TRIES = 8
+_READ_AGAIN_SECONDS = 0.05
+_TRY_AGAIN_AFTER = 2
+
+
+async def cancel(app: App, order_id: str, *, request_id: str) -> order_app.OrderStatus:
+    """Cancel an order that the kitchen has not accepted; one that is cancelled already gets the same answer.
+
+    Raises Problem: ORDER_NOT_FOUND; CANNOT_CANCEL with the `status` that stands against it; ORDER_NOT_PLACED_YET (ask
+    again) while a claimed checkout is becoming an order.
+    """
+    key = order_status.parse(order_id)
+    for _ in range(_TRIES):
+        order, checkout = await asyncio.gather(orders.get(app.db, key), checkouts.get(app.db, key))
+        if order is None:
+            _refuse_without_order(checkout)
+            await asyncio.sleep(_READ_AGAIN_SECONDS)
+            continue
+        if order.status == CANCELLED:
+            return await order_status.of_order(app, order)
+        # The original server knows no versions, and would go on with an order that was cancelled under its hands.
+        if order.version is None or not diner_may_cancel(order.status):
+            raise Problem(CANNOT_CANCEL, extra={"status": order.status})
+        if checkout is not None and checkout.state != "placed":
+            raise Problem(ORDER_NOT_PLACED_YET, extra={"status": order.status}, retry_after=_TRY_AGAIN_AFTER)
+        row = _row(app, order, order.version + 1, request_id)
+        if await _commit(app, order, checkout, row):
+            await outbox.publish_after_commit(app, key)
+            cancelled = {"status": CANCELLED, "version": row["seq"], "updated_at": row["createdAt"]}
+            return await order_status.of_order(app, order.model_copy(update=cancelled))
+    raise Problem(UNAVAILABLE, retry_after=1)
+
+
+def _refuse_without_order(checkout: Checkout | None) -> None:
+    """Raises Problem, except where the order has come to be since it was looked for."""
+    if checkout is None:
+        raise Problem(ORDER_NOT_FOUND)
+    if checkout.state == "placed":
+        return
+    status = order_status.status_of(checkout)
+    if checkout.state == "claimed":
+        raise Problem(ORDER_NOT_PLACED_YET, extra={"status": status}, retry_after=_TRY_AGAIN_AFTER)
+    raise Problem(CANNOT_CANCEL, "This cart is no order, so there is nothing to cancel.", extra={"status": status})
+
+
+def _row(app: App, order: Order, seq: int, request_id: str) -> dict[str, Any]:
+    whose = {"_id": order.id, "restaurantId": order.restaurant_id, "locationId": order.location_id}
+    told = {"correlationId": request_id, "stations": [{"stationId": route.station_id} for route in order.routing]}
+    return order_events.row(whose, seq, "cancelled", told, by="diner", at=app.clock.now())
+
+
+async def _commit(app: App, order: Order, checkout: Checkout | None, row: dict[str, Any]) -> bool:
+    """CREATED -> CANCELLED, told and given back in one transaction; False where the order or its checkout moved."""
+
+    async def body(session: Session) -> None:
+        await orders.cancel(app.db, order, ended_at=row["createdAt"], session=session)
+        await order_events.insert(app.db, [row], session)
+        if checkout is not None:
+            await _give_back(app, checkout, session)
+
+    return await moves(app.db, body)
+
+
+async def _give_back(app: App, checkout: Checkout, session: Session) -> None:
+    """Give back what the order's claim took: the cart's key and lines may be ordered again. Raises MovedError."""
+    await checkouts.release_cart(app.db, checkout, session)
