@@ -1,0 +1,285 @@
+"""Waiting for a status without a socket: told soon, at little cost, and by no more than a process can bear."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import azure.functions as func
+import pytest
+from bson import ObjectId
+from pymongo import monitoring
+
+from functions import order_app as routes
+from shared.app import App
+from shared.clock import FixedClock
+from shared.services import cancelling, checkout, order_status, placement, previews
+from shared.services.order_status import Awaited
+from shared.services.waiting import MAX_WATCHING, order_changes
+from shared.settings import Settings
+from shared.store.client import connect
+from shared.store.orders import Standing
+from shared.web.routes import ROUTES
+from tests.integration.world import World
+from tests.web_calls import content, request
+
+STATUS = ROUTES.named("order_app_order_state")
+HOST = Path(routes.__file__).parent.parent / "host.json"
+SOON = 0.8
+"""Within what a waiting page hears of news: a quarter of a second, and a busy machine."""
+
+
+class Reads(monitoring.CommandListener):
+    """Counts the reads that went to the server, by collection."""
+
+    def __init__(self) -> None:
+        self.seen: Counter[str] = Counter()
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        if event.command_name in ("find", "aggregate"):
+            self.seen[str(event.command[event.command_name])] += 1
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """Nothing to count."""
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """Nothing to count."""
+
+
+@pytest.fixture
+def reads() -> Reads:
+    return Reads()
+
+
+@pytest.fixture
+async def watched(app: App, settings: Settings, reads: Reads) -> AsyncIterator[App]:
+    """The App on a client whose reads are counted."""
+    db = connect(settings, event_listeners=[reads])
+    await db.client.admin.command("ping")
+    yield replace(app, db=db)
+    await db.client.close()
+
+
+@pytest.fixture
+async def world(app: App) -> World:
+    """A restaurant whose kitchen accepts each order itself."""
+    return await World(auto_accepts=False).build(app)
+
+
+async def preview(app: App, world: World) -> str:
+    return (await previews.preview(app, world.request("soup"), request_id="r")).preview_order_id
+
+
+async def place(app: App, world: World) -> str:
+    preview_id = await preview(app, world)
+    assert (await placement.place_without_payment(app, preview_id, request_id="r")).placed
+    return preview_id
+
+
+async def change(app: App, order_id: str, status: str) -> None:
+    await app.db.orders.update_one({"_id": ObjectId(order_id)}, {"$set": {"status": status}, "$inc": {"version": 1}})
+
+
+async def waited(app: App, order_id: str, wait: float, after: int | None = None) -> tuple[Awaited, float]:
+    started = time.monotonic()
+    seen = await order_status.changed_status(app, order_id, wait=wait, after=after)
+    return seen, time.monotonic() - started
+
+
+async def get(app: App, order_id: str, query: str) -> func.HttpResponse:
+    sent = request(url=f"/api/v1/order-app/orders/{order_id}/status{query}", path={"orderId": order_id})
+    return await STATUS.handle(sent, app=app)
+
+
+def readers() -> int:
+    """The tasks that read for those who wait."""
+    return sum("_read_on" in repr(task.get_coro()) for task in asyncio.all_tasks())
+
+
+async def test_a_wait_is_told_of_a_change_soon(app: App, world: World) -> None:
+    order_id = await place(app, world)
+    waits = [asyncio.create_task(waited(app, order_id, 10)) for _ in range(3)]
+    await asyncio.sleep(0.4)
+    assert not any(wait.done() for wait in waits)
+    await change(app, order_id, "ACCEPTED")
+    changed = time.monotonic()
+    for seen, _ in await asyncio.gather(*waits):
+        assert (seen.status.status, seen.status.seq, seen.crowded) == ("ACCEPTED", 2, False)
+    assert time.monotonic() - changed < SOON
+
+
+async def test_a_wait_without_news_ends_with_its_time(app: App, world: World) -> None:
+    seen, took = await waited(app, await place(app, world), 0.5)
+    assert (seen.status.status, seen.status.seq) == ("CREATED", 1)
+    assert 0.5 <= took < 0.5 + SOON
+
+
+async def test_what_a_page_has_not_seen_is_told_at_once_and_what_it_has_is_waited_for(app: App, world: World) -> None:
+    order_id = await place(app, world)
+    seen, took = await waited(app, order_id, 5, after=0)
+    assert seen.status.seq == 1
+    assert took < SOON / 2
+    assert (await waited(app, order_id, 0.3, after=1))[1] >= 0.3
+    # A change that came between the page's read and its wait.
+    await change(app, order_id, "ACCEPTED")
+    assert (await waited(app, order_id, 5, after=1))[1] < SOON / 2
+
+
+async def test_an_item_is_news_though_the_status_stays(app: App, world: World) -> None:
+    order_id = await place(app, world)
+    wait = asyncio.create_task(waited(app, order_id, 5, after=1))
+    await asyncio.sleep(0.1)
+    await change(app, order_id, "CREATED")
+    seen, took = await wait
+    assert seen.status.seq == 2
+    assert took < 0.1 + SOON
+
+
+async def test_a_checkout_is_followed_until_it_is_an_order(app: App, world: World) -> None:
+    key = ObjectId(order_id := await preview(app, world))
+    for step, status in (
+        (placement.claim(app, key, request_id="r"), "PLACING"),
+        (checkout.place_order(app, key), "CREATED"),
+        (cancelling.cancel(app, order_id, request_id="r"), "CANCELLED"),
+    ):
+        wait = asyncio.create_task(waited(app, order_id, 5))
+        await asyncio.sleep(0.1)
+        await step
+        seen, took = await wait
+        assert seen.status.status == status
+        assert took < 0.1 + SOON
+
+
+async def test_an_expiry_is_news(app: App, clock: FixedClock, world: World) -> None:
+    order_id = await preview(app, world)
+    wait = asyncio.create_task(waited(app, order_id, 5))
+    await asyncio.sleep(0.1)
+    clock.advance(minutes=31)
+    await checkout.expire(app, ObjectId(order_id))
+    seen, _ = await wait
+    assert seen.status.model_dump(by_alias=True) == {
+        "orderId": order_id,
+        "status": "EXPIRED",
+        "seq": 0,
+        "estimatedReadyAt": None,
+        "updatedAt": None,
+    }
+
+
+async def test_all_who_wait_share_the_reads_and_hold_nothing(watched: App, world: World, reads: Reads) -> None:
+    placed = [await place(watched, world) for _ in range(4)]
+    pending = await preview(watched, world)
+    waits = [asyncio.create_task(waited(watched, order_id, 1.5)) for order_id in placed * 8 + [pending]]
+    await asyncio.sleep(0.4)
+    reads.seen.clear()
+    await asyncio.sleep(0.9)
+    assert 2 <= reads.seen["orders"] <= 5, reads.seen
+    assert 2 <= reads.seen["checkouts"] <= 5, reads.seen
+    await asyncio.gather(*waits)
+
+
+async def test_a_page_that_goes_away_leaves_nothing_behind(app: App, world: World) -> None:
+    before = readers()
+    wait = asyncio.create_task(waited(app, await place(app, world), 20))
+    await asyncio.sleep(0.2)
+    assert readers() == before + 1
+    wait.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await wait
+    await asyncio.sleep(0.5)
+    assert readers() == before
+
+
+async def test_more_than_a_process_can_bear_are_answered_at_once(app: App, world: World) -> None:
+    order_id = await place(app, world)
+    known = Standing("CREATED", 1)
+    crowd = [
+        asyncio.create_task(order_changes(app, ObjectId(order_id), known, after=1, within=20))
+        for _ in range(MAX_WATCHING)
+    ]
+    await asyncio.sleep(0.1)
+    started = time.monotonic()
+    answer = await get(app, order_id, "?wait=20")
+    assert time.monotonic() - started < SOON / 2
+    assert (answer.status_code, content(answer)["status"]) == (200, "CREATED")
+    assert int(answer.headers["retry-after"]) > 0
+    await change(app, order_id, "ACCEPTED")
+    assert await asyncio.gather(*crowd) == [True] * MAX_WATCHING
+    assert "retry-after" not in (await get(app, order_id, "?wait=1&after=1")).headers
+
+
+def test_a_host_has_room_for_others_beside_those_who_wait() -> None:
+    at_once = json.loads(HOST.read_text())["extensions"]["http"]["maxConcurrentRequests"]
+    assert at_once / 2 >= MAX_WATCHING
+
+
+@pytest.mark.parametrize(
+    "query", ["?wait=21", "?wait=-1", "?wait=1.5", "?wait=soon", "?wait=", "?after=-1", "?after=x"]
+)
+async def test_a_wait_that_is_none_is_refused(app: App, query: str) -> None:
+    answer = await get(app, "f" * 24, query)
+    assert (answer.status_code, content(answer)["code"]) == (400, "INVALID_REQUEST")
+
+
+async def test_what_is_not_there_is_not_waited_for(app: App) -> None:
+    for unknown in ("f" * 24, "nonsense"):
+        started = time.monotonic()
+        answer = await get(app, unknown, "?wait=20")
+        assert (answer.status_code, content(answer)["code"]) == (404, "ORDER_NOT_FOUND")
+        assert time.monotonic() - started < SOON / 2
+
+
+async def finish(app: App, order_id: str, *, minutes: int) -> None:
+    """What the kitchen does: accept, and have every item ready so many minutes later."""
+    order = await app.db.orders.find_one({"_id": ObjectId(order_id)})
+    assert order is not None
+    ready = order["startedAt"] + timedelta(minutes=minutes)
+    change: dict[str, Any] = {
+        "status": "PICKED_UP",
+        "meta.acceptedAt": order["startedAt"].isoformat(),
+        "items": [{**item, "completedAt": ready} for item in order["items"]],
+        "endedAt": ready,
+    }
+    await app.db.orders.update_one({"_id": order["_id"]}, {"$set": change})
+
+
+async def test_an_order_is_ready_when_the_last_ones_were(
+    watched: App, clock: FixedClock, world: World, reads: Reads
+) -> None:
+    for _ in range(3):
+        await finish(watched, await place(watched, world), minutes=12)
+        clock.advance(minutes=30)
+    clock.moment = clock.moment.replace(second=0, microsecond=0)
+    order_id = await place(watched, world)
+    await change(watched, order_id, "ACCEPTED")
+    reads.seen.clear()
+    seen = await asyncio.gather(*(order_status.status(watched, order_id) for _ in range(10)))
+    assert {status.estimated_ready_at for status in seen} == {clock.now() + timedelta(minutes=12)}
+    assert reads.seen == {"orders": 11}, "each order, and the kitchen once"
+    reads.seen.clear()
+    await order_status.status(watched, order_id)
+    assert reads.seen == {"orders": 1}
+    await change(watched, order_id, "READY_FOR_PICKUP")
+    assert (await order_status.status(watched, order_id)).estimated_ready_at is None
+
+
+async def test_old_orders_of_any_shape_spoil_no_status(app: App, world: World) -> None:
+    order_id = await place(app, world)
+    here = {"restaurantId": world.restaurant_id, "locationId": world.location_id, "startedAt": app.clock.now()}
+    await app.db.orders.insert_many(
+        [
+            {**here, "status": "PICKED_UP", "meta": None, "items": None},
+            {**here, "status": "PICKED_UP", "meta": {"acceptedAt": "then"}, "items": [{"completedAt": "now"}, 7]},
+            {**here, "status": "PICKED_UP", "version": "one", "items": []},
+            {**here, "_id": "text", "status": "ACCEPTED"},
+        ]
+    )
+    seen = await order_status.status(app, order_id)
+    assert (seen.status, seen.estimated_ready_at) == ("CREATED", None)
