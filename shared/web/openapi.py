@@ -65,7 +65,7 @@ def document(table: RouteTable = ROUTES) -> dict[str, Any]:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": f"/{API_PREFIX.strip('/')}"}],
-        "tags": [{"name": name, "description": TAGS.get(name, "")} for name in sorted(used)],
+        "tags": [{"name": name, "description": TAGS.get(name, "")} for name in sorted(used, key=[*TAGS, *used].index)],
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": definitions,

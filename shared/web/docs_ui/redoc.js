@@ -2,4 +2,5 @@
 
 const api = document.getElementById("api");
 
-Redoc.init(api.dataset.description, { expandResponses: "200", hideDownloadButton: false, nativeScrollbars: true }, api);
+document.body.style.margin = "0";
+Redoc.init(api.dataset.description, { expandResponses: "200", nativeScrollbars: true }, api);
