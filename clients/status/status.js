@@ -4,11 +4,11 @@
  * Address: /status/?api=<API base>&restaurantId=..&orderId=..   (the order's id is the secret; no sign-in)
  */
 
-import { ApiError, getJson } from '../live/api.js';
+import { ApiError, getJson, postJson } from '../live/api.js';
 import { LiveConnection } from '../live/live.js';
 import { OrderSequence } from '../live/sequence.js';
 import { choices, clockIn, counted, el, money } from '../live/text.js';
-import { ENDS, OVER, PENDING, STEPS, words } from './words.js';
+import { CANCELLABLE, ENDS, OVER, PENDING, STEPS, words } from './words.js';
 
 const POLL_MS = 2000;
 const SNAPSHOT_EVERY_MS = 60_000;
@@ -89,6 +89,8 @@ function receive(message) {
   readTo = Math.max(readTo, message.seq);
   status = { ...status, status: known ?? status.status, seq: message.seq, updatedAt: message.at };
   show();
+  // From now on the kitchen can say better when it will be ready.
+  if (known === 'ACCEPTED') connection.refresh();
 }
 
 /** Notes an event's time, and what it says about the money or the reason. */
@@ -124,6 +126,7 @@ function show() {
   at('bill').hidden = false;
   setText('code', order.orderCode);
   showEstimate();
+  at('cancelling').hidden = !CANCELLABLE.includes(status.status);
   at('steps').replaceChildren(...steps());
   at('items').replaceChildren(...counted(order.items, kind).map(line));
   at('amounts').replaceChildren(...amounts());
@@ -139,6 +142,35 @@ function showEstimate() {
   const running = status.status === 'CREATED' || status.status === 'ACCEPTED';
   at('estimate').hidden = !(running && status.estimatedReadyAt);
   if (status.estimatedReadyAt) setText('estimate', `Ready at about ${clock(status.estimatedReadyAt)}`);
+}
+
+/** Asks back before it cancels: what is cancelled cannot be had again. */
+function askBack(asking) {
+  at('cancel').hidden = asking;
+  for (const id of ['sure', 'yes', 'keep']) at(id).hidden = !asking;
+  at(asking ? 'sure' : 'cancel').focus();
+}
+
+async function cancel() {
+  at('yes').disabled = true;
+  refuse('');
+  try {
+    const now = await postJson(`${api}/order-app/orders/${encodeURIComponent(orderId)}/cancel`, {});
+    if (sequence.raise(orderId, now.seq)) status = now;
+    show();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    refuse(error.status === 409 ? error.message : 'That did not work. Please try again.');
+    connection.refresh();
+  } finally {
+    at('yes').disabled = false;
+    askBack(false);
+  }
+}
+
+function refuse(reason) {
+  setText('refused', reason);
+  at('refused').hidden = !reason;
 }
 
 function steps() {
@@ -221,6 +253,10 @@ function showLine(failure) {
 function setText(id, text) {
   if (at(id).textContent !== text) at(id).textContent = text;
 }
+
+at('cancel').addEventListener('click', () => askBack(true));
+at('keep').addEventListener('click', () => askBack(false));
+at('yes').addEventListener('click', cancel);
 
 if (api && orderId) {
   showRestaurant();

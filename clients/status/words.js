@@ -13,6 +13,9 @@ export const ENDS = {
   REJECTED: { event: 'order_rejected', name: 'Not accepted' },
 };
 
+/** Where the diner may still cancel. */
+export const CANCELLABLE = ['CREATED'];
+
 /** A checkout that may still become an order, and one that will not. */
 export const PENDING = ['OPEN', 'PLACING', 'CHECKING_PAYMENT'];
 export const OVER = ['EXPIRED', 'ABANDONED'];

@@ -206,6 +206,35 @@ async def test_the_kitchen_shows_what_a_cook_must_not_miss(
     await expect(shown).to_have_count(0, timeout=SOON_MS)
 
 
+async def test_a_diner_cancels_until_the_kitchen_accepts(
+    screens: Screens, diner: Diner, staff: Staff, station: Station
+) -> None:
+    order_id = await diner.order(tag=station.tag)
+    await staff.change(order_id, status="CREATED")
+    page = await screens.status(order_id)
+    headline, cancel = page.locator("#headline"), page.get_by_role("button", name="Cancel order")
+    sure = page.get_by_role("button", name="Yes, cancel it")
+    await expect(headline).to_have_text("Order placed", timeout=SOON_MS)
+    await cancel.click()
+    await page.get_by_role("button", name="Keep it").click()
+    await expect(sure).to_be_hidden()
+
+    await cancel.click()
+    await staff.change(order_id, status="ACCEPTED")
+    await sure.click()
+    await expect(page.locator("#refused")).to_contain_text("The kitchen has this order", timeout=SOON_MS)
+    await expect(headline).to_have_text("Being made", timeout=SOON_MS)
+    await expect(cancel).to_be_hidden()
+
+    await staff.change(order_id, status="CREATED")
+    await page.reload()
+    await cancel.click()
+    await sure.click()
+    await expect(headline).to_have_text("Cancelled", timeout=SOON_MS)
+    await expect(page.locator("#steps li.ended time")).to_be_visible(timeout=SOON_MS)
+    await expect(cancel).to_be_hidden()
+
+
 async def test_no_dish_of_a_long_order_goes_out_of_sight(screens: Screens, diner: Diner, station: Station) -> None:
     kitchen = await screens.kitchen(station.id)
     await kitchen.set_viewport_size({"width": 1366, "height": 768})
