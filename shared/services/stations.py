@@ -97,6 +97,6 @@ def _for_station(
         customer=api.OrderedBy(name=order.customer.name, phone=order.customer.phone),
         items=items,
         total_price_cents=order.total_price_cents,
-        started_at=order.started_at,
+        started_at=order.began_at,
         seq=order.version or 0,
     )

@@ -1,0 +1,220 @@
+"""What the original server and imports wrote goes through every route that reads, in the shape that clients demand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from pydantic import SecretStr
+
+import function_app
+from shared.app import App
+from shared.web.front_door import FrontDoor
+from shared.web.routes import API_PREFIX, ROUTES
+from shared.web.runtime import Given
+from tests.fixtures import zod
+from tests.fixtures.old_documents import OldRestaurant
+from tests.web_calls import content, request
+
+KEY = "k3y-of-the-demo"
+door = FrontDoor()
+
+
+@pytest.fixture
+async def old(app: App) -> OldRestaurant:
+    restaurant = OldRestaurant()
+    for collection, documents in restaurant.documents().items():
+        await app.db[collection].insert_many(documents)
+    return restaurant
+
+
+@pytest.fixture
+def staffed(app: App) -> App:
+    return replace(app, settings=app.settings.model_copy(update={"demo_staff_key": SecretStr(KEY)}))
+
+
+async def ask(app: App, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
+    """Ask at the original's address and at ours, which must say the same of what only reads."""
+    answers = []
+    for url in (f"/{path}", f"/{API_PREFIX}{path}") if method == "GET" else (f"/{path}",):
+        headers = {"authorization": f"Bearer {KEY}", "content-type": "application/json"}
+        response = await door.answer(request(method, url, body or b"", headers=headers), Given(app))
+        answers.append((response.status_code, content(response)))
+    assert answers[0] == answers[-1] or answers[0][0] >= 400
+    return answers[0]
+
+
+async def shaped(app: App, shape: zod.Check, path: str) -> Any:
+    status, answer = await ask(app, "GET", path)
+    assert status == 200, (path, answer)
+    assert shape(answer, path) == []
+    return answer
+
+
+async def test_places(app: App, old: OldRestaurant) -> None:
+    for restaurant_id in (old.restaurant_id, f"{old.restaurant_id}-bare"):
+        await shaped(app, zod.RESTAURANT, f"order-app/restaurants/{restaurant_id}")
+        await shaped(app, zod.RESTAURANT, f"menu-app/{restaurant_id}")
+    here = f"order-app/restaurants/{old.restaurant_id}/locations"
+    is_open = {}
+    for location_id in (old.location_id, old.fresh_id, old.bare_id, old.slug_location):
+        answer = await shaped(app, zod.LOCATION, f"{here}/{location_id}")
+        is_open[location_id] = answer["data"]["isOpen"]
+        assert "secret" not in str(answer)
+    assert is_open == {old.location_id: True, old.fresh_id: False, old.bare_id: False, old.slug_location: False}
+
+
+async def test_origins_and_campaigns(app: App, old: OldRestaurant) -> None:
+    for origin_id in (old.origin_id, old.bare_origin_id, ObjectId(), "web", "undefined"):
+        await shaped(app, zod.ORIGIN, f"order-app/restaurants/origins/{origin_id}")
+    here = f"order-app/restaurants/{old.restaurant_id}/locations/{old.location_id}/origins"
+    campaign = await shaped(app, zod.CAMPAIGN, f"{here}/{old.origin_id}/campaign")
+    assert campaign["data"] == {"name": "Happy hour", "type": "flat", "reward": {"flatOffCents": 300}}
+    await shaped(app, zod.CAMPAIGN, f"{here}/{old.bare_origin_id}/campaign")
+    for origin_id in (ObjectId(), "web"):
+        answer = await shaped(app, zod.NO_CAMPAIGN, f"{here}/{origin_id}/campaign")
+        assert answer == {"data": None}
+
+
+async def test_menus(app: App, old: OldRestaurant) -> None:
+    here = f"order-app/restaurants/{old.restaurant_id}/locations"
+    listed = await shaped(app, zod.MENUS, f"{here}/{old.location_id}/menus")
+    assert [menu["_id"] for menu in listed["data"]] == [str(old.menu_id), str(old.broken_menu_id)]
+    assert [menu["available"] for menu in listed["data"]] == [True, False]
+    assert (await shaped(app, zod.MENUS, f"{here}/{old.bare_id}/menus"))["data"] == []
+    await shaped(app, zod.MENUS, f"{here}/{old.slug_location}/menus")
+    await shaped(app, zod.MENU, f"{here}/{old.location_id}/menus/{old.broken_menu_id}")
+    slug = (await shaped(app, zod.MENU, f"{here}/{old.slug_location}/menus/{old.slug_menu}"))["data"]
+    assert slug["name"] == {"en": "Menú", "es": "Menú", "pt": "Menú"}
+    assert (slug["salesTax"], slug["items"][0]["priceCents"]) == (8.875, 350)
+
+
+async def test_a_menu_reads_every_number_and_hides_what_was_hidden(app: App, old: OldRestaurant) -> None:
+    path = f"order-app/restaurants/{old.restaurant_id}/locations/{old.location_id}/menus/{old.menu_id}"
+    menu = (await shaped(app, zod.MENU, path))["data"]
+    assert menu["salesTax"] == 10.25
+    assert [category["name"]["pt"] for category in menu["categories"]] == ["Coffee", "Cakes", ""]
+    assert [category["sortOrder"] for category in menu["categories"]] == [1, 2, 0]
+    bowl, tea, nameless = menu["items"]
+    assert (bowl["priceCents"], bowl["makingCostCents"], bowl["name"]["pt"]) == (995, 0, "Bowl")
+    assert [(variant["name"], variant["priceCents"]) for variant in bowl["variants"]] == [
+        ("small", 795),
+        ("large", 1195),
+    ]
+    toppings = bowl["modifiers"][0]
+    assert (toppings["maxChoices"], toppings["freeChoices"], toppings["extraChoicePriceCents"]) == (5, 3, 50)
+    assert [option["name"]["es"] for option in toppings["options"]] == ["Avocado", "Beans"]
+    assert (tea["name"]["en"], tea["priceCents"], nameless["id"]) == ("Té", 500, "")
+
+
+async def test_a_cart_is_priced_from_an_old_menu(app: App, old: OldRestaurant) -> None:
+    cart = {
+        "restaurantId": old.restaurant_id,
+        "locationId": str(old.location_id),
+        "locationSlug": "main-location",
+        "origin": {"id": str(old.origin_id), "name": "Poster"},
+        "customer": {"name": "Ann", "phone": ""},
+        "items": [
+            {"id": str(ObjectId()), "menuItemId": "i1", "name": "Bowl", "variants": [{"id": "l", "name": "large"}]},
+            {"id": str(ObjectId()), "menuItemId": "i2", "name": "Té"},
+        ],
+        "getSms": False,
+    }
+    status, answer = await ask(app, "POST", "order-app/cart/preview-order", cart)
+    assert status == 200, answer
+    assert zod.PREVIEW(answer, "preview") == []
+    # 1195 + 500, taxed at 10.25 %, less 300.
+    assert answer["data"]["totalPriceCents"] == 1569
+    status, placed = await ask(
+        app, "POST", "payments/place-order-without-payment", {"previewOrderId": answer["data"]["previewOrderId"]}
+    )
+    assert (status, zod.PLACED(placed, "placed")) == (200, [])
+    await shaped(app, zod.ORDER, f"menu-app/order/{placed['orderId']}")
+
+
+async def test_a_preview_that_the_original_made_can_be_placed(staffed: App, old: OldRestaurant) -> None:
+    for _ in range(2):
+        status, placed = await ask(
+            staffed, "POST", "payments/place-order-without-payment", {"previewOrderId": str(old.preview_id)}
+        )
+        assert status == 200, placed
+        assert zod.PLACED(placed, "placed") == []
+        assert placed["orderId"] == str(old.preview_id)
+    order = await shaped(staffed, zod.ORDER, f"menu-app/order/{old.preview_id}")
+    assert (order["totalPriceCents"], len(order["items"])) == (1973, 2)
+    await shaped(staffed, zod.ORDER_STATUS, f"order-app/orders/{old.preview_id}/status")
+    events = await shaped(staffed, zod.ORDER_EVENTS, f"order-app/orders/{old.preview_id}/events")
+    assert events["data"][0]["event"] == "order_received"
+    here = f"stations/{old.restaurant_id}/{old.location_id}"
+    await shaped(staffed, zod.STATION_ORDER, f"{here}/orders/{old.preview_id}?stationTags=kitchen")
+
+
+async def test_a_preview_of_the_original_at_another_price_is_refused(app: App, old: OldRestaurant) -> None:
+    await app.db.orders_preview.update_one({"_id": old.preview_id}, {"$set": {"totalPriceCents": 1}})
+    sent = {"previewOrderId": str(old.preview_id)}
+    status, answer = await ask(app, "POST", "payments/place-order-without-payment", sent)
+    assert (status, answer["code"]) == (409, "PREVIEW_STALE")
+    assert zod.PREVIEW({"data": answer["preview"]}, "preview") == []
+
+
+@pytest.mark.parametrize("kind", ["usual", "odd", "bare", "undated", "closed", "made-up", "legacy"])
+async def test_an_order_on_the_diner_s_page(app: App, old: OldRestaurant, kind: str) -> None:
+    order_id = old.order_ids[kind]
+    order = await shaped(app, zod.ORDER, f"menu-app/order/{order_id}")
+    assert order["status"] == {"closed": "PICKED_UP", "made-up": "FOO", "legacy": "pending"}.get(kind, "ACCEPTED")
+    status = await shaped(app, zod.ORDER_STATUS, f"order-app/orders/{order_id}/status")
+    assert (status["status"], status["seq"]) == (order["status"], 0)
+    assert await shaped(app, zod.ORDER_EVENTS, f"order-app/orders/{order_id}/events") == {"data": [], "lastSeq": 0}
+    if kind == "odd":
+        assert [unit["priceCents"] for unit in order["items"]] == [995, 995, 995]
+        assert order["items"][1]["startedAt"] == "2024-05-01T17:31:00.000Z"
+        assert order["discount"]["amountCents"] == 300
+    if kind == "closed":
+        assert order["totalPriceCents"] == 1973
+
+
+async def test_orders_on_a_kitchen_s_screen(staffed: App, old: OldRestaurant) -> None:
+    here = f"stations/{old.restaurant_id}/{old.location_id}"
+    for station_id in (old.station_id, old.bare_station_id):
+        board = (await shaped(staffed, zod.STATION_ORDERS, f"{here}/{station_id}/orders"))["data"]
+        shown = {order["_id"]: len(order["items"]) for order in board["matchedOrders"]}
+        assert shown[str(old.order_ids["odd"])] >= 1
+    board = (await shaped(staffed, zod.STATION_ORDERS, f"{here}/{old.station_id}/orders"))["data"]
+    usual = next(order for order in board["matchedOrders"] if order["_id"] == str(old.order_ids["usual"]))
+    assert len(usual["items"]) == 2
+    for kind in ("usual", "odd", "undated"):
+        await shaped(staffed, zod.STATION_ORDER, f"{here}/orders/{old.order_ids[kind]}?stationTags=kitchen")
+
+
+READS_NO_OLD_DOCUMENT = {
+    "openapi.json",
+    "docs",
+    "docs/{file}",
+    "redoc",
+    "health/live",
+    "health/ready",
+}
+
+
+def test_no_route_that_reads_is_forgotten() -> None:
+    """A new GET route belongs into this module, or into the list of those that read nothing of the original's."""
+    assert function_app.app is not None
+    tried = {
+        "order-app/restaurants/{restaurantId}",
+        "order-app/restaurants/{restaurantId}/locations/{locationId}",
+        "order-app/restaurants/origins/{originId}",
+        "order-app/restaurants/{restaurantId}/locations/{locationId}/origins/{originId}/campaign",
+        "order-app/restaurants/{restaurantId}/locations/{locationId}/menus",
+        "order-app/restaurants/{restaurantId}/locations/{locationId}/menus/{menuId}",
+        "order-app/orders/{orderId}/status",
+        "order-app/orders/{orderId}/events",
+        "menu-app/{restaurantId}",
+        "menu-app/order/{orderId}",
+        "stations/{restaurantId}/{locationId}/{stationId}/orders",
+        "stations/{restaurantId}/{locationId}/orders/{orderId}",
+    }
+    reads = {route.path for route in ROUTES if route.method == "GET"}
+    assert reads - tried - READS_NO_OLD_DOCUMENT == set()
+    assert tried <= reads
