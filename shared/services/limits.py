@@ -5,9 +5,10 @@ many instances and each is one of many. A tap of the same cart counts too: it co
 and no person taps as often as the limit allows, which is set for a whole restaurant's guests behind one address.
 
 Open previews per location. They are counted where they are, in an index of the open checkouts, and not in a counter
-that every preview, claim and expiry would have to move. The number is kept for a second per process, and what this
-process lets through meanwhile is added, so the limit can be overrun by what other instances let through in a second: it
-holds off a flood, it is no stock. A tap of the same cart opens nothing and so counts for that second only.
+that every preview, claim and expiry would have to move. Each process keeps the number for a second, or for ten where
+it is far from the limit, and adds what it lets through meanwhile. So the limit can be overrun by what other instances
+let through in that time: it holds off a flood, it is no stock. A tap of the same cart opens nothing, and counts only
+until the next count.
 
 A count that cannot be had in time is logged and stops nobody. Addresses are personal data: only a keyed digest of one
 is stored, for some minutes, and none is logged.
@@ -39,6 +40,9 @@ log = logging.getLogger("orderbuddy.limits")
 WINDOW = timedelta(minutes=1)
 KEPT_AFTER = timedelta(minutes=1)
 COUNT_KEPT = timedelta(seconds=1)
+COUNT_KEPT_FAR = timedelta(seconds=10)
+"""How long a count is good that is below half of the limit."""
+
 RETRY_OPEN_SECONDS = 30
 """When to come back to a location with too many open previews: some are placed or expire all the time."""
 
@@ -110,7 +114,7 @@ async def _admit_open(app: App, location_id: ObjectId | str) -> None:
     kept.move_to_end(location_id)
     while len(kept) > MAX_KEPT_LOCATIONS:
         kept.popitem(last=False)
-    if _is_old(here, app.clock.now()):
+    if _is_old(here, app.clock.now(), limit):
         async with here.counting:
             await _count_anew(app, here, location_id, limit)
     if here.count >= limit:
@@ -121,7 +125,7 @@ async def _admit_open(app: App, location_id: ObjectId | str) -> None:
 
 async def _count_anew(app: App, here: _Open, location_id: ObjectId | str, limit: int) -> None:
     now = app.clock.now()
-    if not _is_old(here, now):
+    if not _is_old(here, now, limit):
         # Whoever was before at the lock has counted.
         return
     try:
@@ -132,8 +136,9 @@ async def _count_anew(app: App, here: _Open, location_id: ObjectId | str, limit:
     here.counted_at = now
 
 
-def _is_old(here: _Open, now: datetime) -> bool:
-    return here.counted_at is None or not timedelta() <= now - here.counted_at < COUNT_KEPT
+def _is_old(here: _Open, now: datetime, limit: int) -> bool:
+    kept = COUNT_KEPT_FAR if here.count < limit / 2 else COUNT_KEPT
+    return here.counted_at is None or not timedelta() <= now - here.counted_at < kept
 
 
 def _digest(app: App, address: str) -> str:

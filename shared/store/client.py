@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
+from functools import cached_property
 from typing import Any, TypeVar
 
 import pymongo
@@ -27,6 +28,8 @@ REQUEST_SECONDS = 8.0
 ACTIVITY_SECONDS = 25.0
 _piece_seconds: ContextVar[float] = ContextVar("piece_seconds", default=REQUEST_SECONDS)
 
+_AT_ONCE = WriteConcern(w=1)
+
 
 class _Collections(AsyncDatabase[dict[str, Any]]):
     """A database that makes the object of each collection once: pymongo makes one at every mention."""
@@ -35,6 +38,18 @@ class _Collections(AsyncDatabase[dict[str, Any]]):
         collection = super().__getattr__(name)
         self.__dict__[name] = collection
         return collection
+
+    @cached_property
+    def at_once(self) -> AsyncDatabase[dict[str, Any]]:
+        """The same database, whose writes the primary alone acknowledges; made once, like the collections."""
+        return _Collections(
+            self.client,
+            self.name,
+            codec_options=self.codec_options,
+            read_preference=self.read_preference,
+            write_concern=_AT_ONCE,
+            read_concern=self.read_concern,
+        )
 
 
 def connect(settings: Settings, **options: Any) -> Database:
@@ -65,15 +80,12 @@ def connect(settings: Settings, **options: Any) -> Database:
     )
 
 
-_AT_ONCE = WriteConcern(w=1)
-
-
 def unawaited(db: Database) -> Database:
     """The database for a write that need not be known to be durable when it is answered.
 
     Only for one that a majority write follows, which covers everything before it, or that may as well be lost.
     """
-    return db.with_options(write_concern=_AT_ONCE)
+    return db.at_once if isinstance(db, _Collections) else db.with_options(write_concern=_AT_ONCE)
 
 
 def allow_long_work() -> None:
