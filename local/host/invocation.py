@@ -8,12 +8,12 @@ import os
 import re
 import secrets
 import threading
-import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
+from random import getrandbits
 from typing import Any
 
 import azure.functions as func
@@ -54,6 +54,13 @@ class RetryContext:
     exception: None = None
 
 
+def _guid() -> str:
+    # Names a call in logs and guards nothing: the system's randomness would cost five times as much.
+    digits = f"{getrandbits(128):032x}"  # noqa: S311
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+
+
 class Invocation(func.Context):
     """The context of one invocation. Ids are made when somebody reads them: most invocations need none."""
 
@@ -62,11 +69,15 @@ class Invocation(func.Context):
         self._function_name = function_name
         self._directory = directory
         self._headers = headers or {}
+        self._id = ""
 
-    @cached_property
+    @property
     def invocation_id(self) -> str:
         """The id of this invocation, a GUID."""
-        return str(uuid.uuid4())
+        # No cached_property: in Python 3.11 it takes a lock.
+        if not self._id:
+            self._id = _guid()
+        return self._id
 
     @property
     def thread_local_storage(self) -> Any:
@@ -112,6 +123,7 @@ class Invoker:
         self._client_texts = client_texts
         self._timeout = timeout_seconds
         self._pool = ThreadPoolExecutor(thread_count(os.environ), thread_name_prefix="function")
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._running: dict[asyncio.Task[Any], float] = {}
         self._timed_out: set[asyncio.Task[Any]] = set()
         self._watching = False
@@ -137,10 +149,13 @@ class Invoker:
             arguments["context"] = invocation
         for client in function.clients:
             arguments[client.parameter] = self._client_texts[client]
-        task = asyncio.current_task()
+        loop = self._loop
+        if loop is None or not loop.is_running():
+            loop = self._loop = asyncio.get_running_loop()
+        # Python 3.11 asks the system for the process id whenever it has to find the loop itself.
+        task = asyncio.current_task(loop)
         if task is None:
             raise RuntimeError("an invocation needs a task")
-        loop = task.get_loop()
         self._running[task] = loop.time()
         if not self._watching and self._timeout is not None:
             self._watching = True

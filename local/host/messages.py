@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
+from functools import lru_cache
 from http.cookies import Morsel, SimpleCookie
 from typing import Any
 from urllib.parse import quote, unquote
@@ -17,6 +18,7 @@ _PATH_SAFE = "/-._~!$&'()*+,;=:@"
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade", "content-length"})
 _NO_BODY = frozenset({204, 205, 304})
+_NAMES_REMEMBERED = 512
 _KEPT_IN_URL = re.compile(r"(%[0-9A-Fa-f]{2})")
 
 Headers = Iterable[tuple[bytes, bytes]]
@@ -37,7 +39,7 @@ class Reply:
 
     def to_asgi(self) -> list[tuple[bytes, bytes]]:
         """The header lines, with the body's length where a body is allowed."""
-        lines = [(name.encode("ascii"), value.encode("ascii")) for name, value in self.headers.items()]
+        lines = [(_name_on_the_wire(name), value.encode("ascii")) for name, value in self.headers.items()]
         lines += [(b"set-cookie", cookie.encode("ascii")) for cookie in self.cookies]
         if self.status not in _NO_BODY:
             lines.append((b"content-length", b"%d" % len(self.body)))
@@ -115,13 +117,13 @@ def make_reply(result: Any) -> Reply:
 def _from_response(response: func.HttpResponse) -> Reply:
     headers: dict[str, str] = {}
     cookies: tuple[str, ...] = ()
-    for name, value in response.headers.items():
-        lowered = name.lower()
+    for name, value in response.headers:
+        lowered = _checked_name(name)
         if lowered == "set-cookie":
             cookies = (*cookies, *_cookie_lines(value))
         elif lowered not in _HOP_BY_HOP:
             # One value per name reaches the host: the last.
-            headers[lowered] = _header_value(lowered, value)
+            headers[lowered] = value if value.isascii() and value.isprintable() else _header_value(lowered, value)
     status = int(response.status_code)
     if not 200 <= status <= 599:
         raise UnusableResultError(f"{status} is not the status of an answer")
@@ -134,10 +136,24 @@ def _from_response(response: func.HttpResponse) -> Reply:
     return Reply(status, headers, body, cookies)
 
 
+# As strict as Azure's web server, which sends no name that is no token, no control character, and only ASCII.
+
+
+@lru_cache(_NAMES_REMEMBERED)
+def _checked_name(name: str) -> str:
+    lowered = name.lower()
+    if _HEADER_NAME.fullmatch(lowered) is None:
+        raise UnusableResultError(f"the header '{lowered}' cannot be sent")
+    return lowered
+
+
+@lru_cache(_NAMES_REMEMBERED)
+def _name_on_the_wire(name: str) -> bytes:
+    return name.encode("ascii")
+
+
 def _header_value(name: str, value: str) -> str:
-    # As strict as Azure's web server, which sends no name that is no token, no control character, and only ASCII.
-    plain = value.isascii() and (value.isprintable() or value.replace("\t", " ").isprintable())
-    if not plain or _HEADER_NAME.fullmatch(name) is None:
+    if not value.isascii() or not value.replace("\t", " ").isprintable():
         raise UnusableResultError(f"the header '{name}' cannot be sent")
     return value
 

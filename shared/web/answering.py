@@ -54,7 +54,8 @@ async def answered(
 ) -> func.HttpResponse:
     """Do `work(request id)` and answer with its reply, or with the problem that it raised; log one line."""
     started = time.perf_counter()
-    request_id = ids.request_id(request.headers.get("x-request-id"))
+    # The invocation's id is as unique as a new one, and says at once to which line of the platform's log it belongs.
+    request_id = ids.request_id(request.headers.get("x-request-id") or invocation_id)
     code = ""
     try:
         reply = await work(request_id)
