@@ -1,7 +1,7 @@
 """When an order will be ready: what the kitchen's last orders took, and how long the line before this one is.
 
 A kitchen that had its last orders ready in 12 minutes, with two others before each, needs about 12 minutes for an
-order with two before it, and for each further one as long as lies between two ready orders while there is work.
+order with two before it, and for each further one about as long as lies between two ready orders.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ GIVEN_UP_AFTER = timedelta(minutes=60)
 
 FORGOTTEN = timedelta(hours=3)
 """An order that took longer was marked ready late, not cooked for so long."""
+
+MADE_AT_ONCE = 2
+"""A kitchen that never had two orders at a time is taken to make two."""
 
 _MINUTE = timedelta(minutes=1)
 
@@ -85,12 +88,18 @@ def pace_of(made: Sequence[Made]) -> Pace | None:
     if len(made) < AT_LEAST_KNOWN:
         return None
     took = timedelta(seconds=median(one.took.total_seconds() for one in made))
-    before = median(sum(_is_before(other, one.began) for other in made) for one in made)
+    before = float(median(sum(_is_before(other, one.began) for other in made) for one in made))
+    return Pace(took, before, min(_between_two_ready(made) or took / MADE_AT_ONCE, took / (before + 1)))
+
+
+def _between_two_ready(made: Sequence[Made]) -> timedelta | None:
+    """The mean time between two ready orders while there was work.
+
+    A gap before an order that came later says when diners come, not how quick the kitchen is.
+    """
     in_turn = sorted(made, key=lambda one: one.ready)
-    # Only gaps in which there was work: an order that came later says when diners come, not how quick the kitchen is.
     gaps = [(after.ready - one.ready).total_seconds() for one, after in pairwise(in_turn) if after.began <= one.ready]
-    each_more = timedelta(seconds=fmean(gaps)) if gaps else timedelta()
-    return Pace(took, float(before), min(each_more, took))
+    return timedelta(seconds=fmean(gaps)) if gaps else None
 
 
 def estimate(order: Order, kitchen: Kitchen, now: datetime) -> datetime | None:
