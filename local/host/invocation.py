@@ -56,7 +56,7 @@ class RetryContext:
 
 def _guid() -> str:
     # Names a call in logs and guards nothing: the system's randomness would cost five times as much.
-    digits = f"{getrandbits(128):032x}"  # noqa: S311
+    digits = f"{getrandbits(128):032x}"
     variant = "89ab"[int(digits[16], 16) & 3]
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 

@@ -66,7 +66,7 @@ def configure_logging(host_json: Mapping[str, Any]) -> None:
     """Log from host.json's logging.logLevel.default on (Information where it says nothing)."""
     # What no line shows need not be found out for each.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    logging._srcfile = None  # type: ignore[attr-defined]  # as logging's own documentation advises
+    logging._srcfile = None  # as logging's own documentation advises
     handler = _Stderr()
     handler.setFormatter(_Formatter())
     root = logging.getLogger()

@@ -50,6 +50,7 @@ async def answered(
     *,
     route: str,
     status: int = 200,
+    cached: bool = False,
     invocation_id: str = "",
 ) -> func.HttpResponse:
     """Do `work(request id)` and answer with its reply, or with the problem that it raised; log one line."""
@@ -65,7 +66,8 @@ async def answered(
         reply, code = _as_reply(problem, request_id), problem.code.code
         body = to_json(reply.body, by_alias=True, inf_nan_mode="null")
     status = reply.status or status
-    if status in _BODILESS or request.method == "HEAD":
+    # What is kept as ready bytes tells its length to HEAD too: the platform's server sends the headers only.
+    if status in _BODILESS or (request.method == "HEAD" and not cached):
         body = b""
     milliseconds = (time.perf_counter() - started) * 1000
     headers = {

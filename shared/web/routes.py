@@ -80,7 +80,9 @@ class Route:
                 return as_reply(result, req.headers)
             return result if isinstance(result, Reply) else Reply(result)
 
-        return await answered(req, work, route=self.path, status=self.status, invocation_id=invocation_id)
+        return await answered(
+            req, work, route=self.path, status=self.status, cached=self.cached, invocation_id=invocation_id
+        )
 
     async def _call(
         self,
