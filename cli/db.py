@@ -6,17 +6,53 @@ import typer
 
 from cli.connection import with_database
 from shared.settings import Settings
-from shared.store import indexes
+from shared.store import indexes, validators
 from shared.store.client import Database
 
 
 def make_indexes() -> None:
     """Create what is missing, and say so."""
+    _tell_of_indexes(with_database(_indexes))
 
-    async def work(db: Database, _: Settings) -> list[str]:
-        return await indexes.ensure(db)
 
-    created = with_database(work)
+def make_validators() -> None:
+    """Set what is missing or differs, and say so. Where the database does not let us, that is no failure."""
+    _tell_of_validators(with_database(_validators))
+
+
+def prepare() -> None:
+    """Both, on one connection."""
+
+    async def work(db: Database, settings: Settings) -> tuple[list[str], validators.Applied]:
+        return await _indexes(db, settings), await _validators(db, settings)
+
+    created, applied = with_database(work)
+    _tell_of_indexes(created)
+    _tell_of_validators(applied)
+
+
+async def _indexes(db: Database, _: Settings) -> list[str]:
+    return await indexes.ensure(db)
+
+
+async def _validators(db: Database, _: Settings) -> validators.Applied:
+    return await validators.ensure(db)
+
+
+def _tell_of_indexes(created: list[str]) -> None:
     for title in created:
         typer.echo(f"created  {title}")
     typer.echo(f"{len(created)} created, {len(indexes.INDEXES) - len(created)} kept.")
+
+
+def _tell_of_validators(applied: validators.Applied) -> None:
+    for collection in applied.changed:
+        typer.echo(f"set      {collection}")
+    for collection, reason in applied.refused.items():
+        typer.echo(f"refused  {collection}: {reason}")
+    typer.echo(f"{len(applied.changed)} set, {len(applied.kept)} kept, {len(applied.refused)} refused.")
+    if applied.refused:
+        typer.echo(
+            "The user in MONGODB_URI may not set validators (it takes listCollections, createCollection and collMod). "
+            "The app works without them: they only make MongoDB's log tell of documents that nobody should write."
+        )

@@ -68,6 +68,22 @@ def db_indexes() -> None:
     make_indexes()
 
 
+@db_app.command("validators")
+def db_validators() -> None:
+    """Have MongoDB warn, in its log, of documents that are not as the app or the original writes them."""
+    from cli.db import make_validators
+
+    make_validators()
+
+
+@db_app.command("prepare")
+def db_prepare() -> None:
+    """Both: what a database needs before the app uses it."""
+    from cli.db import prepare
+
+    prepare()
+
+
 @seed_app.command("demo")
 def seed_demo(as_json: AsJson = False) -> None:
     """Put the demo restaurants, their menus and their people into the database; safe to run again."""

@@ -1,4 +1,4 @@
-"""Indexes and demo data, made by the app's own command, as a person would make them."""
+"""Indexes, validators and demo data, made by the app's own command, as a person would make them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class SeedingError(Exception):
     """The app's command failed; the message carries what it said."""
 
 
-async def make_indexes(plan: Plan) -> None:
-    """Make the indexes that the app needs. Idempotent. Raises SeedingError."""
-    await _run(plan, "indexes", "db", "indexes")
+async def prepare_database(plan: Plan) -> None:
+    """Make the indexes that the app needs, and set its validators. Idempotent. Raises SeedingError."""
+    await _run(plan, "indexes", "db", "prepare")
 
 
 async def seed_demo(plan: Plan) -> dict[str, Any]:

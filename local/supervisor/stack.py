@@ -195,7 +195,7 @@ class Stack:
             await self._step("mongod", self.parts["mongod"].start())
 
     async def _data(self) -> None:
-        await self._step("indexes", seeding.make_indexes(self.plan))
+        await self._step("indexes", seeding.prepare_database(self.plan))
         if self.plan.options.seed:
             self.demo = await self._step("demo data", seeding.seed_demo(self.plan))
             self.plan.directory.write("demo.json", self.demo)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
@@ -15,6 +16,17 @@ from shared.ids import stored_id
 
 _TOO_LARGE = 2**63
 """What MongoDB could not store as a whole number is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAs:
+    """The types (MongoDB's `bsonType`) in which this project or the original server writes a field. Others are read,
+    too, where a reader can make sense of them, but nobody should write them."""
+
+    types: tuple[str, ...]
+
+    def __init__(self, *types: str) -> None:
+        object.__setattr__(self, "types", types)
 
 
 class Document(BaseModel):
@@ -112,13 +124,13 @@ def _moment(value: Any) -> Any:
     return None
 
 
-StoredId = Annotated[ObjectId | str, BeforeValidator(_id)]
+StoredId = Annotated[ObjectId | str, BeforeValidator(_id), StoredAs("objectId", "string")]
 """An ObjectId, or plain text in imported data."""
 
-Text = Annotated[str, BeforeValidator(_text)]
+Text = Annotated[str, BeforeValidator(_text), StoredAs("string", "null")]
 """Text; null and absent are ""."""
 
-TextOrNone = Annotated[str | None, BeforeValidator(_text_or_none)]
+TextOrNone = Annotated[str | None, BeforeValidator(_text_or_none), StoredAs("string", "null")]
 """Text; whatever is none is None."""
 
 Part = BeforeValidator(_part)
@@ -127,18 +139,18 @@ Part = BeforeValidator(_part)
 PartOrNone = BeforeValidator(_part_or_none)
 
 Texts = Annotated[list[str], BeforeValidator(_texts)]
-Whole = Annotated[int, BeforeValidator(_whole)]
+Whole = Annotated[int, BeforeValidator(_whole), StoredAs("number", "null")]
 """A whole number (cents, counts); what is none, NaN included, is 0."""
 
-WholeOrAbsent = Annotated[int | None, BeforeValidator(_whole)]
+WholeOrAbsent = Annotated[int | None, BeforeValidator(_whole), StoredAs("number", "null")]
 """A whole number; None only where the field is absent."""
 
-WholeOrNone = Annotated[int | None, BeforeValidator(_whole_or_none)]
+WholeOrNone = Annotated[int | None, BeforeValidator(_whole_or_none), StoredAs("number", "null")]
 """A whole number; whatever is none is None."""
 
-Flag = Annotated[bool, BeforeValidator(_flag)]
+Flag = Annotated[bool, BeforeValidator(_flag), StoredAs("bool", "null")]
 """True only for a stored true, as the original reads flags (contract V4)."""
 
-Moment = Annotated[datetime | None, BeforeValidator(_moment)]
+Moment = Annotated[datetime | None, BeforeValidator(_moment), StoredAs("date", "string", "null")]
 Rows = BeforeValidator(_list)
 """A list of sub-documents; null and absent are []."""

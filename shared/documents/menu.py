@@ -11,6 +11,7 @@ from shared.documents.base import (
     Document,
     Flag,
     Rows,
+    StoredAs,
     StoredId,
     Text,
     TextOrNone,
@@ -118,7 +119,7 @@ class Menu(Document):
     name: TranslatedText = _EMPTY
     available: Flag = False
     withdrawn: Annotated[bool, BeforeValidator(lambda value: value is False)] = Field(False, alias="available")
-    sales_tax: Annotated[Any, BeforeValidator(plain_number)] = None
+    sales_tax: Annotated[Any, BeforeValidator(plain_number), StoredAs("number", "null")] = None
     categories: Annotated[list[Category], Rows] = Field(default_factory=list)
     items: Annotated[list[MenuItem], Rows] = Field(default_factory=list)
 

@@ -110,6 +110,8 @@ class Campaign(Document):
     `uses` counts the orders that had it."""
 
     id: StoredId = Field(alias="_id")
+    restaurant_id: Text = ""
+    location_id: StoredId = ""
     origin_id: StoredId = ""
     name: Text = ""
     type: Text = ""

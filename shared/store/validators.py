@@ -1,0 +1,191 @@
+"""MongoDB's schema validators, one per collection, made from the document classes.
+
+They say what this project and the original server write, not all that is read, and they only warn: what is stored
+must stay writable, whoever stored it. A document that does not fit shows up in MongoDB's log, and
+`find({"$nor": [validator]})` lists those that are there. Nothing that the app guarantees rests on them.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from bson import ObjectId
+from pydantic import BeforeValidator
+from pymongo.errors import CollectionInvalid, OperationFailure
+
+from shared.documents.base import Document, StoredAs
+from shared.documents.checkouts import Checkout
+from shared.documents.counters import Counter
+from shared.documents.menu import Menu
+from shared.documents.orders import Order, OrderEvent, Preview
+from shared.documents.people import Person
+from shared.documents.places import Campaign, Location, Origin, Restaurant, Station
+from shared.store.client import Database, piece
+
+LEVEL = "moderate"
+"""Documents that fitted must fit; those that did not may still be changed."""
+
+ACTION = "warn"
+
+_NOT_ALLOWED = frozenset({13, 59, 115, 303, 8000})
+"""Error codes for: no right to, no such command, not supported (also as Atlas says it)."""
+
+_EXISTS = 48
+"""The error code for: there is such a collection already."""
+
+_BSON: dict[Any, str] = {
+    ObjectId: "objectId",
+    str: "string",
+    int: "number",
+    float: "number",
+    bool: "bool",
+    datetime: "date",
+    dict: "object",
+    type(None): "null",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Validator:
+    """What the documents of a collection look like. `needs`: fields without which a document, though it can be read,
+    is found by nobody or says nothing; `never_null`: fields that are absent where they do not hold, since a sparse
+    index skips no null."""
+
+    collection: str
+    document: type[Document]
+    needs: tuple[str, ...] = ()
+    never_null: tuple[str, ...] = ()
+
+    def rule(self) -> dict[str, Any]:
+        """The validator as MongoDB takes it."""
+        schema = _object(self.document)
+        schema["required"] = sorted({*schema.get("required", ()), *self.needs})
+        for name in (*self.needs, *self.never_null):
+            schema["properties"][name] = _without_null(schema["properties"][name])
+        return {"$jsonSchema": schema}
+
+
+_PLACED = ("restaurantId", "locationId")
+
+VALIDATORS: tuple[Validator, ...] = (
+    Validator("restaurants", Restaurant, needs=("name",)),
+    Validator("locations", Location, needs=("restaurantId", "timezone")),
+    Validator("menus", Menu, needs=(*_PLACED, "name", "salesTax")),
+    Validator("origins", Origin, needs=_PLACED),
+    Validator("stations", Station, needs=(*_PLACED, "tags")),
+    Validator("campaigns", Campaign, needs=(*_PLACED, "originId", "isActive")),
+    Validator("orders_preview", Preview, needs=(*_PLACED, "items", "totalPriceCents")),
+    Validator("orders", Order, needs=(*_PLACED, "orderCode", "status", "items", "startedAt", "totalPriceCents")),
+    Validator("order_events", OrderEvent),
+    Validator("checkouts", Checkout, never_null=("cartKey", "heldLines", "purgeAt")),
+    Validator("order_counters", Counter),
+    Validator("stock", Counter),
+    Validator("request_counters", Counter),
+    Validator("users", Person),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Collections whose validator was set now, those that had it, and those where the database refuses (with why)."""
+
+    changed: tuple[str, ...]
+    kept: tuple[str, ...]
+    refused: Mapping[str, str]
+
+
+async def ensure(db: Database) -> Applied:
+    """Set what is missing or differs, making collections that are not there yet. Safe at any time, by several.
+
+    Where the user of the connection string may not (it takes listCollections, createCollection and collMod), that is
+    told and nothing else happens: the app works without validators.
+    """
+    changed: list[str] = []
+    kept: list[str] = []
+    refused: dict[str, str] = {}
+    for validator in VALIDATORS:
+        try:
+            done = await _apply(db, validator)
+        except OperationFailure as error:
+            if error.code not in _NOT_ALLOWED:
+                raise
+            refused[validator.collection] = str((error.details or {}).get("errmsg") or error)
+            continue
+        (changed if done else kept).append(validator.collection)
+    return Applied(tuple(changed), tuple(kept), refused)
+
+
+async def _apply(db: Database, validator: Validator) -> bool:
+    wanted: dict[str, Any] = {"validator": validator.rule(), "validationLevel": LEVEL, "validationAction": ACTION}
+    with piece():
+        found = await (await db.list_collections(filter={"name": validator.collection})).to_list(1)
+    if not found:
+        try:
+            with piece():
+                await db.create_collection(validator.collection, check_exists=False, **wanted)
+        except (CollectionInvalid, OperationFailure) as error:
+            if isinstance(error, OperationFailure) and error.code != _EXISTS:
+                raise
+        else:
+            return True
+    elif all(found[0].get("options", {}).get(name) == value for name, value in wanted.items()):
+        return False
+    with piece():
+        await db.command({"collMod": validator.collection, **wanted})
+    return True
+
+
+def _object(document: type[Document]) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    required = set()
+    for name, info in document.model_fields.items():
+        stored = info.alias or name
+        properties[stored] = _schema(info.annotation, info.metadata)
+        if info.is_required():
+            required.add(stored)
+    schema: dict[str, Any] = {"bsonType": ["object"], "properties": properties}
+    # MongoDB refuses an empty list.
+    return schema | ({"required": sorted(required)} if required else {})
+
+
+def _schema(annotation: Any, metadata: Any = ()) -> dict[str, Any]:
+    """What a field's annotation says of how it is stored. A field that is read leniently may hold null, too."""
+    if get_origin(annotation) is Annotated:
+        inner, *more = get_args(annotation)
+        return _schema(inner, more)
+    marker = next((each for each in metadata if isinstance(each, StoredAs)), None)
+    if marker is not None:
+        return {"bsonType": list(marker.types)}
+    schema = _strict(annotation)
+    if "bsonType" in schema and any(isinstance(each, BeforeValidator) for each in metadata):
+        schema["bsonType"] = sorted({*schema["bsonType"], "null"})
+    return schema
+
+
+def _strict(annotation: Any) -> dict[str, Any]:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        return _union([_schema(each) for each in arguments])
+    if origin is Literal:
+        return {"bsonType": ["string"], "enum": list(arguments)}
+    if origin is list:
+        return {"bsonType": ["array"], "items": _schema(arguments[0])}
+    if isinstance(annotation, type) and issubclass(annotation, Document):
+        return _object(annotation)
+    return {"bsonType": [_BSON[origin or annotation]]}
+
+
+def _union(schemas: list[dict[str, Any]]) -> dict[str, Any]:
+    """Any of these; at most one of them says more than its type, which holds for values of that type only."""
+    merged: dict[str, Any] = {}
+    for schema in schemas:
+        merged |= {key: value for key, value in schema.items() if key != "bsonType"}
+    return merged | {"bsonType": sorted({each for schema in schemas for each in schema["bsonType"]})}
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return schema | {"bsonType": [each for each in schema["bsonType"] if each != "null"]}
