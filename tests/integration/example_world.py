@@ -1,0 +1,97 @@
+"""The restaurant of the documented examples, in a real app: what the examples name is there."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pymongo
+from bson import ObjectId
+
+from local.supervisor.options import PROJECT
+from shared.api import examples
+from shared.api.order_app import Menu, PreviewRequest
+from shared.store.indexes import INDEXES
+from shared.web.routes import API_PREFIX
+from tests.integration.local_host.process import HostProcess
+from tests.integration.world import World
+
+ORDER_ID = ObjectId(examples.ORDER_ID)
+OWNER = "owner@example.com"
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running app. `base` ends with the API's prefix and a slash; `bearer` is of the restaurant's owner."""
+
+    host: HostProcess
+    base: str
+    bearer: str
+
+
+@contextmanager
+def served(mongo_uri: str, web_pubsub: str, folder: Path) -> Iterator[Served]:
+    """The whole app over HTTP, engine included, with the examples' restaurant and one order in it."""
+    name, key = f"test_{secrets.token_hex(8)}", secrets.token_urlsafe(16)
+    environment = {
+        "APP_ENV": "local",
+        "MONGODB_URI": mongo_uri,
+        "DB_NAME": name,
+        "DEMO_STAFF_KEY": key,
+        "WEB_PUBSUB_CONNECTION_STRING": web_pubsub,
+        # One address asks for thousands of them here.
+        "PREVIEWS_PER_ADDRESS_AND_MINUTE": "0",
+        "NEGOTIATIONS_PER_ADDRESS_AND_MINUTE": "0",
+        "OPEN_PREVIEWS_PER_LOCATION": "0",
+    }
+    with pymongo.MongoClient[dict[str, Any]](mongo_uri) as client:
+        db = client[name]
+        for index in INDEXES:
+            db[index.collection].create_index(index.keys, **index.options())
+        for collection, documents in _documents().items():
+            db[collection].insert_many(documents)
+        try:
+            with HostProcess(PROJECT, folder, env=environment) as host:
+                base = f"{host.url}/{API_PREFIX}"
+                _place_the_example(db, base)
+                yield Served(host, base, f"Bearer {key}:{OWNER}")
+        finally:
+            client.drop_database(name)
+
+
+def _documents() -> dict[str, list[dict[str, Any]]]:
+    world = World(
+        restaurant_id=examples.RESTAURANT_ID,
+        location_id=ObjectId(examples.LOCATION_ID),
+        menu_id=ObjectId(examples.MENU_ID),
+        kitchen_id=ObjectId(examples.STATION_ID),
+        origin_id=ObjectId(examples.ORIGIN_ID),
+    )
+    documents = world.documents()
+    dish = examples.EXAMPLES[Menu]["lunch"]["items"][0]
+    documents["menus"][0]["items"][0] |= {"variants": dish["variants"], "modifiers": dish["modifiers"]}
+    owner = {"userId": "u-owner", "email": OWNER, "restaurants": [examples.RESTAURANT_ID]}
+    return {**documents, "users": [owner]}
+
+
+def _place_the_example(db: pymongo.database.Database[dict[str, Any]], base: str) -> None:
+    """Order the example's cart, and give the order the example's id."""
+    with httpx.Client(base_url=base, timeout=30) as http:
+        cart = examples.EXAMPLES[PreviewRequest]["cart"]
+        preview = http.post("order-app/cart/preview-order", json=cart).raise_for_status().json()["data"]
+        placed = http.post(
+            "payments/place-order-without-payment", json={"previewOrderId": preview["previewOrderId"]}
+        ).raise_for_status()
+    made = ObjectId(placed.json()["orderId"])
+    for name in ("orders_preview", "checkouts", "orders"):
+        document = db[name].find_one_and_delete({"_id": made})
+        assert document is not None, name
+        db[name].insert_one({**document, "_id": ORDER_ID})
+    for row in list(db.order_events.find({"orderId": made})):
+        db.order_events.delete_one({"_id": row["_id"]})
+        db.order_events.insert_one({**row, "_id": f"{ORDER_ID}:{row['seq']}", "orderId": ORDER_ID})

@@ -1,0 +1,196 @@
+"""Nothing that anybody sends breaks the app: every route answers 4xx in the one shape, and never fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+
+import httpx
+import pytest
+
+from local.host.app import load_app
+from local.supervisor.options import PROJECT
+from shared.web.routes import API_PREFIX, ROUTES, Route
+from tests.integration import bad_requests as bad
+from tests.integration.bad_requests import Bad
+from tests.integration.example_world import Served, served
+
+SHAPE = {"statusCode", "message", "detail", "code", "requestId"}
+AT_ONCE = 8
+LENIENT = {
+    # An unknown code is told by empty fields, an unknown location has no menus and no campaign (contract 3 to 5).
+    "order_app_origin",
+    "order_app_campaign",
+    "order_app_menus",
+}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "QUERY")
+
+
+@pytest.fixture(scope="module")
+def app(mongo_uri: str, web_pubsub: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(mongo_uri, web_pubsub, tmp_path_factory.mktemp("bad")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def routes() -> list[Route]:
+    load_app(PROJECT, {})
+    return list(ROUTES)
+
+
+class Sender:
+    """Sends bad requests, and keeps what was wrong with the answers."""
+
+    def __init__(self, app: Served) -> None:
+        self.wrong: list[str] = []
+        self.sent = 0
+        self._base = app.host.url
+        self._staff = {"authorization": app.bearer}
+
+    async def send_all(self, requests: Iterable[Bad]) -> None:
+        """Send them, a few at a time, as staff who may, and look at each answer."""
+        waiting = iter(requests)
+        async with httpx.AsyncClient(base_url=self._base, timeout=30, trust_env=False) as http:
+            await asyncio.gather(*(self._worker(http, waiting) for _ in range(AT_ONCE)))
+
+    async def _worker(self, http: httpx.AsyncClient, waiting: Iterator[Bad]) -> None:
+        for each in waiting:
+            answer = await self.send(http, each)
+            fault = self.fault(each, answer)
+            if fault:
+                self.wrong.append(f"{each.route.name}: {each.what}: {fault}: {answer.status_code} {answer.text[:200]}")
+
+    async def send(self, http: httpx.AsyncClient, each: Bad) -> httpx.Response:
+        self.sent += 1
+        headers = {**self._staff, **each.headers} if each.route.allow.reads_bearer else each.headers
+        return await http.request(
+            each.method or each.route.method,
+            "/",
+            content=each.body or None,
+            headers=list(headers.items()),
+            extensions={"target": each.target},
+        )
+
+    @staticmethod
+    def fault(each: Bad, answer: httpx.Response) -> str | None:
+        """What is wrong with an answer, or None."""
+        status = answer.status_code
+        if status >= 500:
+            return "a failure of ours"
+        if each.statuses is not None and status not in each.statuses:
+            return f"not {sorted(each.statuses)}"
+        if status < 400 or answer.request.method == "HEAD":
+            return None
+        if answer.headers.get("content-type") != "application/json":
+            return "no JSON"
+        body = answer.json()
+        if not body.keys() >= SHAPE or body["statusCode"] != status or not body["message"]:
+            return "not the one shape"
+        return None if answer.headers["x-request-id"] == body["requestId"] else "another request's id"
+
+
+@pytest.fixture
+def sender(app: Served) -> Iterator[Sender]:
+    made = Sender(app)
+    yield made
+    assert made.sent > 30
+    assert made.wrong == [], f"{len(made.wrong)} of {made.sent}"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_unforeseen(app: Served) -> Iterator[None]:
+    yield
+    assert "unexpected:" not in app.host.output
+    assert "failed after" not in app.host.output
+
+
+async def test_bodies(sender: Sender, routes: list[Route]) -> None:
+    await sender.send_all(each for route in routes for each in bad.bodies(route, bad.target(route, API_PREFIX)))
+
+
+async def test_odd_texts(sender: Sender, routes: list[Route]) -> None:
+    await sender.send_all(each for route in routes for each in bad.odd_texts(route, bad.target(route, API_PREFIX)))
+
+
+async def test_every_text_is_tried_with_an_operator(routes: list[Route]) -> None:
+    for route in routes:
+        if route.body is None:
+            continue
+        tried = {each.what for each in bad.bodies(route, b"/")}
+        names = [what for what in tried if what.endswith("= {'$ne': 1}")]
+        assert names, route.name
+    preview = next(route for route in routes if route.name == "order_app_preview_order")
+    tried = {each.what for each in bad.bodies(preview, b"/")}
+    for place in ("restaurantId", "customer.phone", "items.0.menuItemId", "items.0.modifiers.0.options.0.name"):
+        assert f"{place} = {{'$ne': 1}}" in tried
+
+
+@pytest.mark.parametrize("prefix", [API_PREFIX, ""])
+async def test_ids_that_name_nothing(sender: Sender, app: Served, routes: list[Route], prefix: str) -> None:
+    requests = [each for route in routes for each in bad.addresses(route, prefix)]
+    # The front door hands on what it finds to the same routes.
+    requests = requests if prefix else requests[::3]
+    await sender.send_all(each for each in requests if not _is_for_the_web_server(each))
+
+
+async def test_an_unknown_id_is_not_found(app: Served, routes: list[Route]) -> None:
+    sender = Sender(app)
+    async with httpx.AsyncClient(base_url=app.host.url, timeout=30, trust_env=False) as http:
+        for route in routes:
+            for name in route.parameters:
+                for value in (b"0" * 24, b"nothing-here", b"x" * 129, b"%0a", b"%e6%97%a5", b"a%2fb"):
+                    answer = await sender.send(
+                        http, Bad(route, name, bad.target(route, API_PREFIX, {name: value}), bad.good_body(route))
+                    )
+                    if route.name in LENIENT and answer.status_code == 200:
+                        continue
+                    expected = {404, 403} if name == "restaurantId" and not route.allow.public else {404}
+                    assert answer.status_code in expected, (route.name, name, value, answer.text)
+
+
+async def test_what_no_web_server_hands_on(app: Served, routes: list[Route]) -> None:
+    sender = Sender(app)
+    async with httpx.AsyncClient(base_url=app.host.url, timeout=30, trust_env=False) as http:
+        for route in routes:
+            for each in bad.addresses(route, API_PREFIX):
+                if _is_for_the_web_server(each):
+                    assert (await sender.send(http, each)).status_code == 400, each
+
+
+async def test_queries(sender: Sender, routes: list[Route]) -> None:
+    await sender.send_all(each for route in routes for each in bad.queries(route, bad.target(route, API_PREFIX)))
+
+
+async def test_headers(sender: Sender, routes: list[Route]) -> None:
+    await sender.send_all(each for route in routes for each in bad.headers(route, bad.target(route, API_PREFIX)))
+
+
+@pytest.mark.parametrize("prefix", [API_PREFIX, ""])
+async def test_methods(sender: Sender, app: Served, routes: list[Route], prefix: str) -> None:
+    allowed: dict[str, set[str]] = {}
+    for route in routes:
+        allowed.setdefault(route.path, set()).update(
+            {route.method, "HEAD"} if route.method == "GET" else {route.method}
+        )
+    async with httpx.AsyncClient(base_url=app.host.url, timeout=30, trust_env=False) as http:
+        for route in routes:
+            for method in set(METHODS) - allowed[route.path]:
+                each = Bad(route, method, bad.target(route, prefix), method=method)
+                answer = await sender.send(http, each)
+                assert answer.status_code == (204 if method == "OPTIONS" else 405), (route.name, method)
+                assert set(answer.headers["allow"].split(", ")) == allowed[route.path]
+                assert Sender.fault(each, answer) is None
+
+
+async def test_a_large_body_is_refused_on_every_route(sender: Sender, routes: list[Route]) -> None:
+    large = b"x" * (bad.LIMIT + 1)
+    await sender.send_all(
+        Bad(route, "large", bad.target(route, prefix), large, statuses=frozenset({413}))
+        for route in routes
+        if not route.probe
+        for prefix in (API_PREFIX, "")
+    )
+
+
+def _is_for_the_web_server(each: Bad) -> bool:
+    return any(value in each.target.split(b"/") for value in bad.WEB_SERVER_S)
