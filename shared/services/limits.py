@@ -118,7 +118,7 @@ async def _admit_open(app: App, location_id: ObjectId | str) -> None:
         async with here.counting:
             await _count_anew(app, here, location_id, limit)
     if here.count >= limit:
-        log.info("too many open previews location=%s", location_id)
+        log.info("too many open previews location=%r", location_id)
         raise Problem(TOO_MANY_PREVIEWS, retry_after=RETRY_OPEN_SECONDS)
     here.count += 1
 
