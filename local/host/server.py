@@ -7,8 +7,10 @@ import contextlib
 import signal
 import socket
 from collections.abc import AsyncIterator, Generator
+from typing import Any, cast
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from local.host.front import AsgiApp
 
@@ -16,6 +18,50 @@ BACKLOG = 2048
 GRACE_SECONDS = 7
 """How long invocations may go on after the signal: with the engine's own stop it has to take ten seconds at most."""
 _KEEP_ALIVE_SECONDS = 120
+
+
+class _Together:
+    """A transport that sends the head of an answer with the body that follows at once: one call of the system for both.
+
+    A head that nothing follows is sent in the loop's next turn.
+    """
+
+    __slots__ = ("_head", "_loop", "_transport", "is_closing")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._head = b""
+        self.is_closing = transport.is_closing
+
+    def write(self, data: bytes) -> None:
+        if self._head:
+            head, self._head = self._head, b""
+            if data:
+                self._transport.writelines((head, data))
+            else:
+                self._transport.write(head)
+        elif data.startswith(b"HTTP/1.1 "):
+            self._head = data
+            self._loop.call_soon(self._send_head)
+        else:
+            self._transport.write(data)
+
+    def _send_head(self) -> None:
+        if self._head:
+            self.write(b"")
+
+    def close(self) -> None:
+        self._send_head()
+        self._transport.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+class _Protocol(HttpToolsProtocol):
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base has it
+        super().connection_made(cast(asyncio.Transport, _Together(transport, self.loop)))
 
 
 class _Server(uvicorn.Server):
@@ -54,7 +100,7 @@ async def serving(app: AsgiApp, listener: socket.socket) -> AsyncIterator[asynci
     """
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=_Protocol,
         ws="none",
         lifespan="off",
         log_config=None,
