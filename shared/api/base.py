@@ -45,6 +45,13 @@ def _cut(text: object) -> object:
     return text[:200] if isinstance(text, str) else text
 
 
+def _whole(number: object) -> object:
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+"""A whole number in a body: 2, and 2.0 too, since JSON knows only one kind of number."""
+
 Echo = Annotated[str, BeforeValidator(_cut)]
 """A name that a client repeats from what it was told: only compared with what is stored, and cut, never refused."""
 

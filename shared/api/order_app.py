@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from shared.api.base import Echo, Id, Instant, Reply, Request, RequestPart, is_empty
+from shared.api.base import Echo, Id, Instant, Reply, Request, RequestPart, Whole, is_empty
 
 MAX_LINES = 100
 MAX_QUANTITY = 99
@@ -166,7 +166,7 @@ class CartItem(RequestPart):
     id: str = Field("", max_length=64)
     menu_item_id: Id
     name: Echo = ""
-    quantity: int = Field(1, ge=1, le=MAX_QUANTITY)
+    quantity: Whole = Field(1, ge=1, le=MAX_QUANTITY)
     notes: str | None = Field("", max_length=1000)
     variants: list[ChosenOption] | None = Field(None, max_length=10)
     modifiers: list[ChosenModifier] | None = Field(None, max_length=30)
