@@ -11,7 +11,7 @@ from shared.documents.checkouts import Checkout
 from shared.documents.orders import Order
 from shared.domain.order_states import CANCELLED, diner_may_cancel
 from shared.errors import CANNOT_CANCEL, ORDER_NOT_FOUND, ORDER_NOT_PLACED_YET, UNAVAILABLE, Problem
-from shared.services import order_status, outbox
+from shared.services import order_status, outbox, stock
 from shared.store import checkouts, order_events, orders
 from shared.store.client import Session, moves
 
@@ -80,4 +80,5 @@ async def _commit(app: App, order: Order, checkout: Checkout | None, row: dict[s
 
 async def _give_back(app: App, checkout: Checkout, session: Session) -> None:
     """Give back what the order's claim took: the cart's key and lines may be ordered again. Raises MovedError."""
+    await stock.give_back(app, checkout.id, session)
     await checkouts.release_cart(app.db, checkout, session)
