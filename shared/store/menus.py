@@ -29,7 +29,7 @@ async def stored_of_location(db: Database, restaurant_id: str, location_id: Obje
     """All menus of a location with their items, the oldest first, as BSON: equal bytes need not be read again."""
     query = {"restaurantId": restaurant_id, "locationId": location_id}
     with piece():
-        cursor = db.menus.with_options(codec_options=_RAW).find(query).sort("_id", 1)
+        cursor = db.menus.with_options(codec_options=_RAW).find(query).sort("_id", 1).limit(MAX_MENUS)
         return [bytes(menu.raw) for menu in await cursor.to_list(MAX_MENUS)]
 
 
@@ -59,7 +59,7 @@ async def list_of_location(db: Database, restaurant_id: str, location_id: Object
     fields = {"restaurantId": 1, "locationId": 1, "menuSlug": 1, "name": 1, "available": 1, "salesTax": 1}
     query = {"restaurantId": restaurant_id, "locationId": location_id}
     with piece():
-        cursor = db.menus.with_options(codec_options=_RAW).find(query, fields).sort("_id", 1)
+        cursor = db.menus.with_options(codec_options=_RAW).find(query, fields).sort("_id", 1).limit(MAX_MENUS)
         found = await cursor.to_list(MAX_MENUS)
     return readable(bytes(menu.raw) for menu in found)
 

@@ -1,0 +1,381 @@
+"""Every query of the store is served by an index: each public function runs, and what it sent is explained.
+
+A new function of `shared/store` that is not in the table below fails the test, and so does one that sends nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+import shared.store
+from cli.demo import documents as demo
+from shared.documents.checkouts import Claim, Taken, TakenPortions
+from shared.settings import Settings
+from shared.store import (
+    checkout_views,
+    checkouts,
+    indexes,
+    limits,
+    menu_import,
+    menus,
+    order_events,
+    orders,
+    places,
+    previews,
+    stock,
+    users,
+)
+from shared.store.client import Database, Session, connect, transaction
+from tests.integration.explained import Captured, faults
+from tests.integration.world import World
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+ELSEWHERE = 30
+"""Other locations, with as much in them."""
+
+COLD = {
+    "audit": "a person asks for it, and it reads everything",
+    "client": "sends no query of its own",
+    "indexes": "made at a deployment",
+    "validators": "made at a deployment",
+    "topology": "reads no collection",
+}
+"""Modules whose functions are not on any request's or timer's way."""
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """A database of some thousand documents, and the ids of those that the calls are about."""
+
+    db: Database
+    world: World
+    captured: Captured
+    order_id: ObjectId
+    checkout_ids: list[ObjectId]
+
+    @property
+    def here(self) -> tuple[str, ObjectId]:
+        return self.world.restaurant_id, self.world.location_id
+
+    async def checkout(self, index: int, **change: Any) -> Any:
+        """One of the open checkouts, changed first."""
+        key = self.checkout_ids[index]
+        if change:
+            await self.db.checkouts.update_one({"_id": key}, {"$set": change})
+        found = await checkouts.get(self.db, key)
+        assert found is not None
+        return found
+
+    async def committed(self, work: Callable[[Session], Awaitable[Any]]) -> None:
+        """Run `work` in a transaction."""
+
+        async def body(session: Session) -> None:
+            await work(session)
+
+        await transaction(self.db, body)
+
+
+@pytest.fixture
+async def seeded(mongo_uri: str, db_name: str) -> AsyncIterator[Seeded]:
+    captured = Captured()
+    settings = Settings.model_validate({"app_env": "local", "mongodb_uri": mongo_uri, "db_name": db_name})
+    db = connect(settings, event_listeners=[captured])
+    await indexes.ensure(db)
+    world = World()
+    order_ids = await _fill(db, [world, *(World() for _ in range(ELSEWHERE))])
+    yield Seeded(db, world, captured, order_ids[0], order_ids[1:])
+    await db.client.close()
+
+
+async def _fill(db: Database, worlds: list[World]) -> list[ObjectId]:
+    """Some thousand documents; returns the ids of an order, and of open checkouts, of the first world."""
+    mine: list[ObjectId] = []
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for world in worlds:
+        for collection, documents in world.documents().items():
+            rows.setdefault(collection, []).extend(documents)
+        here = {"restaurantId": world.restaurant_id, "locationId": world.location_id}
+        for number in range(5):
+            reward = {"name": "C", "type": "flat", "reward": {"flatOffCents": 100}, "isActive": number == 0}
+            origin = {"_id": ObjectId(), **here, "label": f"Table {number}", "type": "table"}
+            rows["origins"].append(origin)
+            rows.setdefault("campaigns", []).append({"_id": ObjectId(), **here, "originId": origin["_id"], **reward})
+        rows.setdefault("users", []).append(
+            {"userId": world.restaurant_id, "email": world.restaurant_id, "restaurants": [world.restaurant_id]}
+        )
+        for number in range(80):
+            key = ObjectId()
+            _add_order(rows, here, key, number)
+            if world is worlds[0] and not mine:
+                mine.append(key)
+        for number in range(40):
+            key = ObjectId()
+            expires_at = NOW + timedelta(minutes=number)
+            checkout = checkouts.opened(key, world.restaurant_id, world.location_id, expires_at, str(key))
+            rows["checkouts"].append(checkout)
+            rows["orders_preview"].append({"_id": key, **here, "items": [], "totalPriceCents": 0})
+            if world is worlds[0]:
+                mine.append(key)
+        for number in range(20):
+            count = {"n": 1, "purgeAt": NOW}
+            for counters in ("stock", "order_counters", "request_counters"):
+                rows.setdefault(counters, []).append({"_id": f"{world.location_id}.day.{number}", **count})
+    for collection, documents in rows.items():
+        await db[collection].insert_many(documents)
+    assert sum(map(len, rows.values())) > 10_000
+    return mine
+
+
+def _add_order(rows: dict[str, list[dict[str, Any]]], here: dict[str, Any], key: ObjectId, number: int) -> None:
+    at = NOW - timedelta(minutes=number)
+    status = ("CREATED", "ACCEPTED", "READY_FOR_PICKUP", "PICKED_UP", "PICKED_UP", "PICKED_UP", "PICKED_UP")[number % 7]
+    order = {"_id": key, **here, "status": status, "startedAt": at, "version": 2, "items": [{"id": str(key)}]}
+    rows.setdefault("orders", []).append(order)
+    for seq in (1, 2):
+        row = order_events.row(order, seq, "created", {}, by="diner", at=at)
+        told = {} if number == 0 else {"publishedAt": at}
+        rows.setdefault("order_events", []).append(row | told)
+    placed = {"state": "placed", "placedAt": at, "heldLines": [str(key)], "nextWakeAt": None, "purgeAt": at}
+    checkout = checkouts.opened(key, here["restaurantId"], here["locationId"], at, None)
+    rows.setdefault("checkouts", []).append(checkout | placed)
+    rows.setdefault("orders_preview", []).append({"_id": key, **here, "items": [], "totalPriceCents": 0})
+
+
+CLAIM = Claim(kind="none", attempt=0, request_id="r", at=NOW)
+
+
+async def _place(s: Seeded) -> None:
+    claimed = await s.checkout(0, state="claimed", claim=CLAIM.model_dump(by_alias=True))
+    await s.committed(
+        lambda session: checkouts.place(
+            s.db, claimed, placed_at=NOW, duties=[], next_wake_at=None, purge_at=NOW, session=session
+        )
+    )
+
+
+async def _release(s: Seeded, index: int, release: Callable[..., Awaitable[None]]) -> None:
+    placed = await s.checkout(index, state="placed", heldLines=[f"line-{index}"])
+    await s.committed(lambda session: release(s.db, placed, session))
+
+
+async def _cancel(s: Seeded) -> None:
+    order = await orders.get(s.db, s.order_id)
+    assert order is not None
+    await s.committed(lambda session: orders.cancel(s.db, order, ended_at=NOW, session=session))
+
+
+async def _campaign(s: Seeded) -> dict[str, Any]:
+    campaign = await s.db.campaigns.find_one({"restaurantId": s.world.restaurant_id, "isActive": True})
+    assert campaign is not None
+    return campaign
+
+
+async def _give_back(s: Seeded) -> None:
+    campaign = await _campaign(s)
+    portions = [TakenPortions(id=f"{s.world.location_id}.day.1", many=1)]
+    taken = Taken(portions=portions, campaign_id=campaign["_id"]).model_dump(by_alias=True)
+    checkout = await s.checkout(1, taken=taken)
+    await s.committed(lambda session: stock.give_back(s.db, checkout.id, session))
+
+
+async def _record(s: Seeded) -> None:
+    rows = await order_events.unpublished(s.db, s.order_id)
+    await order_events.record(s.db, [order_events.Sent(rows[0], ["g"])], rows[1], NOW)
+
+
+async def _use_campaign(s: Seeded) -> None:
+    campaign = await _campaign(s)
+    await s.committed(lambda session: stock.use_campaign(s.db, campaign["_id"], session))
+
+
+async def _take_stock(s: Seeded) -> None:
+    portions = [stock.Portions(f"{s.world.location_id}.day.{n}", f"{n}", 1, 9) for n in (1, 2)]
+    await s.committed(lambda session: stock.take(s.db, portions, session))
+
+
+def _imported(s: Seeded) -> Any:
+    """The demo's café menu, for this location."""
+    return demo.read_menu(demo._parsed("cafe.menu.jsonld"), demo.MenuTarget(*s.here, "menu"))
+
+
+CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
+    "checkout_views.for_claim": lambda s: checkout_views.for_claim(s.db, s.checkout_ids[0]),
+    "checkout_views.for_driver": lambda s: checkout_views.for_driver(s.db, s.checkout_ids[0]),
+    "checkouts.insert": lambda s: checkouts.insert(s.db, checkouts.opened(ObjectId(), *s.here, NOW, "new")),
+    "checkouts.get": lambda s: checkouts.get(s.db, s.checkout_ids[0]),
+    "checkouts.by_cart_key": lambda s: checkouts.by_cart_key(s.db, f"{s.checkout_ids[0]}"),
+    "checkouts.holders": lambda s: checkouts.holders(s.db, s.world.location_id, [f"{s.order_id}", "x"], ObjectId()),
+    "checkouts.extend": lambda s: _then(s.checkout(2), lambda found: checkouts.extend(s.db, found, NOW)),
+    "checkouts.claim": lambda s: _then(s.checkout(3), lambda found: checkouts.claim(s.db, found, CLAIM, ["l"])),
+    "checkouts.release_lines": lambda s: _release(s, 4, checkouts.release_lines),
+    "checkouts.release_cart_key": lambda s: _release(s, 5, checkouts.release_cart_key),
+    "checkouts.release_cart": lambda s: _release(s, 6, checkouts.release_cart),
+    "checkouts.place": _place,
+    "checkouts.expire": lambda s: _then(
+        s.checkout(7), lambda it: s.committed(lambda session: checkouts.expire(s.db, it, purge_at=NOW, session=session))
+    ),
+    "checkouts.due": lambda s: checkouts.due(s.db, NOW + timedelta(minutes=10), 100),
+    "checkouts.take_due": lambda s: checkouts.take_due(s.db, s.checkout_ids[8], NOW + timedelta(hours=2)),
+    "checkouts.flag": lambda s: checkouts.flag(s.db, s.checkout_ids[9], "why"),
+    "checkouts.states": lambda s: checkouts.states(s.db, s.checkout_ids[:10]),
+    "limits.count_one_more": lambda s: limits.count_one_more(s.db, f"{s.world.location_id}.day.1", purge_at=NOW),
+    "limits.open_previews": lambda s: limits.open_previews(s.db, s.world.location_id, NOW, 20),
+    "menu_import.stored_menu": lambda s: menu_import.stored_menu(s.db, *s.here, "menu"),
+    "menu_import.planned": lambda s: menu_import.planned(s.db, _imported(s)),
+    "menu_import.save_imported": lambda s: menu_import.save_imported(s.db, _imported(s), NOW),
+    "menus.stored_of_location": lambda s: menus.stored_of_location(s.db, *s.here),
+    "menus.list_of_location": lambda s: menus.list_of_location(s.db, *s.here),
+    "menus.stored_one": lambda s: menus.stored_one(s.db, *s.here, s.world.menu_id),
+    "menus.one": lambda s: menus.one(s.db, *s.here, s.world.menu_id),
+    "order_events.insert": lambda s: s.committed(
+        lambda session: order_events.insert(
+            s.db,
+            [
+                order_events.row(
+                    dict(zip(("_id", "restaurantId", "locationId"), (s.order_id, *s.here), strict=True)),
+                    3,
+                    "ready",
+                    {},
+                    by="staff",
+                    at=NOW,
+                )
+            ],
+            session,
+        )
+    ),
+    "order_events.after": lambda s: order_events.after(s.db, s.order_id, 1),
+    "order_events.unpublished": lambda s: order_events.unpublished(s.db, s.order_id),
+    "order_events.record": _record,
+    "order_events.orders_waiting": lambda s: order_events.orders_waiting(s.db, NOW, 10, but=[s.order_id]),
+    "orders.get": lambda s: orders.get(s.db, s.order_id),
+    "orders.progress": lambda s: orders.progress(s.db, s.order_id),
+    "orders.standings": lambda s: orders.standings(s.db, [s.order_id, *s.checkout_ids]),
+    "orders.exists": lambda s: orders.exists(s.db, s.order_id),
+    "orders.insert": lambda s: s.committed(lambda session: orders.insert(s.db, {"_id": ObjectId()}, session)),
+    "orders.of_location": lambda s: orders.of_location(s.db, *s.here, s.order_id),
+    "orders.open_for_location": lambda s: orders.open_for_location(s.db, *s.here, ["CREATED", "ACCEPTED"]),
+    "orders.of_kitchen": lambda s: orders.of_kitchen(
+        s.db, *s.here, made_since=NOW - timedelta(hours=1), waiting_since=NOW - timedelta(hours=1)
+    ),
+    "orders.cancel": _cancel,
+    "orders.placed_among": lambda s: orders.placed_among(s.db, [s.order_id]),
+    "orders.take_numbers": lambda s: orders.take_numbers(s.db, s.world.location_id, "day.1", 8, NOW),
+    "places.restaurant": lambda s: places.restaurant(s.db, s.world.restaurant_id),
+    "places.location": lambda s: places.location(s.db, *s.here),
+    "places.origin": lambda s: places.origin(s.db, s.world.origin_id),
+    "places.running_campaign": lambda s: places.running_campaign(s.db, *s.here, s.world.origin_id),
+    "places.station": lambda s: places.station(s.db, *s.here, s.world.bar_id),
+    "places.location_with_stations": lambda s: places.location_with_stations(s.db, *s.here),
+    "places.location_with_campaigns": lambda s: places.location_with_campaigns(s.db, *s.here),
+    "previews.insert": lambda s: previews.insert(s.db, {"_id": ObjectId()}),
+    "previews.get": lambda s: previews.get(s.db, s.order_id),
+    "previews.stored": lambda s: previews.stored(s.db, s.order_id),
+    "previews.delete_unclaimed": lambda s: previews.delete_unclaimed(s.db, s.checkout_ids[10]),
+    "previews.purge_at": lambda s: s.committed(
+        lambda session: previews.purge_at(s.db, s.checkout_ids[11], NOW, session)
+    ),
+    "stock.sold": lambda s: stock.sold(s.db, [f"{s.world.location_id}.day.{n}" for n in range(5)]),
+    "stock.open_counts": lambda s: stock.open_counts(s.db, [f"{s.world.location_id}.new.{n}" for n in range(3)], NOW),
+    "stock.take": _take_stock,
+    "stock.use_campaign": _use_campaign,
+    "stock.give_back": _give_back,
+    "users.by_email": lambda s: users.by_email(s.db, s.world.restaurant_id),
+}
+"""One call of each function; what prepares a call may send queries by `_id`, too."""
+
+
+async def _then(first: Awaitable[Any], work: Callable[[Any], Awaitable[Any]]) -> None:
+    await work(await first)
+
+
+def _functions() -> set[str]:
+    """The public coroutines of the store."""
+    found = set()
+    for module in pkgutil.iter_modules(shared.store.__path__):
+        if module.name in COLD:
+            continue
+        loaded = importlib.import_module(f"shared.store.{module.name}")
+        found |= {
+            f"{module.name}.{name}"
+            for name, value in vars(loaded).items()
+            if not name.startswith("_") and inspect.iscoroutinefunction(value) and value.__module__ == loaded.__name__
+        }
+    return found
+
+
+def test_every_function_of_the_store_is_called() -> None:
+    """A new function belongs into CALLS, so that its queries are explained."""
+    assert _functions() == set(CALLS)
+
+
+_QUERY = re.compile(r"\bdb(\.\w+|\[.+?\])\.(find|aggregate|update|insert|delete|count|distinct|replace|bulk)")
+
+
+def test_no_query_is_outside_the_store() -> None:
+    root = Path(shared.store.__path__[0]).parent
+    modules = [*root.rglob("*.py"), *(root.parent / "functions").glob("*.py")]
+    elsewhere = [module for module in modules if module.parent.name != "store"]
+    assert len(elsewhere) > 50
+    assert [str(module) for module in elsewhere if _QUERY.search(module.read_text())] == []
+
+
+async def test_every_query_has_its_index(seeded: Seeded) -> None:
+    found: list[str] = []
+    for name, call in CALLS.items():
+        seeded.captured.take()
+        await call(seeded)
+        commands = seeded.captured.take()
+        assert commands, f"{name} sent nothing"
+        for command in commands:
+            found += [f"{name} {fault}" for fault in await faults(seeded.db, command)]
+    assert not found, "\n".join(found)
+
+
+async def test_the_test_sees_what_it_must_refuse(seeded: Seeded) -> None:
+    """What would be wrong is told as such: scans, sorts, updates without an index, joins, filters that waste."""
+    db = seeded.db
+    sort = {"$sort": {"label": 1}}
+    here = {"restaurantId": seeded.world.restaurant_id}
+    join = {"from": "orders", "localField": "name", "foreignField": "orderCode", "as": "found"}
+    inner = {"from": "stations", "let": {"l": "$_id"}, "as": "found"}
+    by_name = [{"$match": {"$expr": {"$eq": ["$name", "$$l"]}}}]
+    wrong: list[Callable[[], Awaitable[Any]]] = [
+        lambda: db.orders.find_one({"orderCode": "X"}),
+        lambda: db.origins.find({**here, "locationId": seeded.world.location_id}).sort("label", 1).to_list(5),
+        lambda: _all(db.origins.aggregate([{"$match": {**here, "locationId": seeded.world.location_id}}, sort])),
+        lambda: db.orders.update_many({"orderCode": "X"}, {"$set": {"seen": True}}),
+        lambda: db.orders.delete_one({"orderCode": "X"}),
+        lambda: db.orders.find_one_and_update({"orderCode": "X"}, {"$set": {"seen": True}}),
+        lambda: _all(db.locations.aggregate([{"$match": {"_id": seeded.world.location_id}}, {"$lookup": join}])),
+        lambda: _all(
+            db.locations.aggregate(
+                [{"$match": {"_id": seeded.world.location_id}}, {"$lookup": inner | {"pipeline": by_name}}]
+            )
+        ),
+        lambda: _all(
+            db.origins.aggregate(
+                [{"$match": {"_id": seeded.world.origin_id}}, {"$unionWith": {"coll": "orders", "pipeline": [sort]}}]
+            )
+        ),
+        lambda: db.order_events.find_one({"publishedAt": {"$ne": None}, "by": "nobody"}),
+    ]
+    for index, call in enumerate(wrong):
+        seeded.captured.take()
+        await call()
+        [command] = seeded.captured.take()
+        assert await faults(db, command), (index, command)
+
+
+async def _all(cursor: Awaitable[Any]) -> Any:
+    return await (await cursor).to_list(10)
