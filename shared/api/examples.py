@@ -101,7 +101,7 @@ _ORDERED_ITEM = {
 _STATION_ORDER = {
     "_id": ORDER_ID,
     "orderCode": "K7QX2",
-    "status": "order_accepted",
+    "status": "ACCEPTED",
     "locationId": LOCATION_ID,
     "meta": {"correlationId": REQUEST_ID},
     "origin": {"id": ORIGIN_ID, "name": "Table 1"},
@@ -212,7 +212,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
     order_app.OrderStatus: {
         "accepted": {
             "orderId": ORDER_ID,
-            "status": "order_accepted",
+            "status": "ACCEPTED",
             "seq": 2,
             "estimatedReadyAt": "2026-05-04T18:17:00.000Z",
             "updatedAt": "2026-05-04T18:02:00.000Z",
@@ -248,7 +248,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
             "customer": {"name": "Ann"},
             "origin": {"id": ORIGIN_ID, "name": "Table 1"},
             "items": [_ORDERED_ITEM],
-            "status": "order_accepted",
+            "status": "ACCEPTED",
             "totalPriceCents": 3410,
             "discount": None,
             "startedAt": "2026-05-04T18:02:00.000Z",

@@ -53,7 +53,7 @@ anyone = Allow("anyone", public=True, reads_bearer=False)
 """The route is open; a bearer is not even looked at."""
 
 staff = Allow("staff", public=False, reads_bearer=True)
-"""Only signed-in staff; with `{restaurantId}` in the path, only that restaurant's."""
+"""Only signed-in staff; with `restaurantId` in the path or the body, only that restaurant's."""
 
 anyone_or_staff = Allow("anyone_or_staff", public=True, reads_bearer=True)
 """The route is open, and knows staff who are signed in."""
@@ -74,6 +74,12 @@ async def admit(allow: Allow, app: App, headers: Mapping[str, str], restaurant_i
     if restaurant_id is not None and not allow.public and not person.may(restaurant_id):
         raise Problem(FORBIDDEN)
     return person
+
+
+def admit_to(allow: Allow, person: Staff | None, restaurant_id: str | None) -> None:
+    """Hold staff to the restaurant that a body names. Raises Problem FORBIDDEN for another restaurant's staff."""
+    if restaurant_id is not None and not allow.public and (person is None or not person.may(restaurant_id)):
+        raise Problem(FORBIDDEN)
 
 
 def _unauthenticated() -> Problem:

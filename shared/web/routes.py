@@ -100,9 +100,11 @@ class Route:
         person = await access.admit(self.allow, app, headers, path.get("restaurantId"))
         raw = req.get_body()
         reading.check_size(raw, app.settings.max_body_bytes)
+        body = None if self.body is None else reading.read_body(self.body, raw, headers.get("content-type"))
+        access.admit_to(self.allow, person, getattr(body, "restaurant_id", None))
         return Call(
             app=app,
-            body=None if self.body is None else reading.read_body(self.body, raw, headers.get("content-type")),
+            body=body,
             path=path,
             query=None if self.query is None else reading.read_query(self.query, req.params),
             request_id=request_id,
