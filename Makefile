@@ -42,10 +42,11 @@ check: $(INSTALLED) ## style, types and layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: bench-cold bench-flow ## every measurement
+bench: $(INSTALLED) ## menus, previews, placements and orders at 1, 16 and 64 connections (two minutes)
+	@$(BIN)/python -m tests.bench.bench
 
 bench-cold: $(INSTALLED) ## how long importing and indexing the app takes, and how much memory
-	@$(BIN)/python -m tests.bench.bench_cold
+	@$(BIN)/python -m tests.bench.cold
 
 bench-flow: $(INSTALLED) ## orders per second, and how long a diner waits
 	@$(BIN)/python -m tests.bench.flow

@@ -1,4 +1,4 @@
-"""`make bench-flow`: orders per second, and how long a diner waits for a preview and for the placement.
+"""`make bench-flow`: orders per second, and how long a diner waits for a preview, the placement, and both together.
 
 Load generator, mongod and all parts share the machine. `--base-url` and `--demo` point it at any other deployment.
 """
@@ -12,6 +12,7 @@ import random
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,29 +46,31 @@ class Result:
     """One scenario."""
 
     name: str
-    diners: int
+    connections: int
     seconds: float = 0.0
-    preview: Samples = field(default_factory=Samples)
-    placement: Samples = field(default_factory=Samples)
+    kinds: dict[str, Samples] = field(default_factory=lambda: defaultdict(Samples))
 
     def rows(self) -> list[dict[str, Any]]:
-        """A row for previews and one for placements, where there were any."""
-        kinds = (("preview", self.preview), ("placement", self.placement))
+        """A row for each kind of request."""
         return [
             {
                 "scenario": self.name,
-                "diners": self.diners,
+                "connections": self.connections,
                 "request": kind,
                 "per_second": round(len(samples.times) / self.seconds, 1),
                 **{f"p{p}_ms": round(samples.percentile(p), 2) for p in (50, 95, 99)},
                 "errors": len(samples.errors),
             }
-            for kind, samples in kinds
-            if samples.times or samples.errors
+            for kind, samples in self.kinds.items()
         ]
 
+    @property
+    def errors(self) -> list[str]:
+        """What went wrong, in all kinds of request."""
+        return [error for samples in self.kinds.values() for error in samples.errors]
 
-async def _timed(samples: Samples, asked: Awaitable[tuple[int, Any]]) -> Any:
+
+async def timed(samples: Samples, asked: Awaitable[tuple[int, Any]]) -> Any:
     started = time.perf_counter()
     try:
         status, body = await asked
@@ -84,7 +87,7 @@ async def _timed(samples: Samples, asked: Awaitable[tuple[int, Any]]) -> Any:
 Flow = Callable[[Connection], Awaitable[None]]
 
 
-async def _back_to_back(result: Result, base_url: str, diner: Flow, seconds: float) -> Result:
+async def back_to_back(result: Result, base_url: str, diner: Flow, seconds: float) -> Result:
     """Each diner begins again as soon as the last flow is answered."""
     started = time.perf_counter()
 
@@ -93,7 +96,7 @@ async def _back_to_back(result: Result, base_url: str, diner: Flow, seconds: flo
             while time.perf_counter() < started + seconds:
                 await diner(connection)
 
-    await asyncio.gather(*(one() for _ in range(result.diners)))
+    await asyncio.gather(*(one() for _ in range(result.connections)))
     result.seconds = time.perf_counter() - started
     return result
 
@@ -101,7 +104,7 @@ async def _back_to_back(result: Result, base_url: str, diner: Flow, seconds: flo
 async def _arriving(result: Result, base_url: str, diner: Flow, seconds: float, *, per_second: float) -> Result:
     """Diners arrive at random moments, whether the ones before are served or not."""
     started = time.perf_counter()
-    free = [Connection(base_url) for _ in range(result.diners)]
+    free = [Connection(base_url) for _ in range(result.connections)]
     async with asyncio.TaskGroup() as arrived:
 
         async def one() -> None:
@@ -120,61 +123,82 @@ async def _arriving(result: Result, base_url: str, diner: Flow, seconds: float, 
     return result
 
 
+@dataclass(frozen=True)
+class Shop:
+    """One demo location, and what can be ordered there."""
+
+    demo: dict[str, str]
+    dishes: list[str]
+
+    @classmethod
+    async def at(cls, base_url: str, demo: dict[str, str]) -> Shop:
+        """The shop of these ids."""
+        return cls(demo, await dishes_of(base_url, demo))
+
+    def _cart(self) -> dict[str, Any]:
+        return Diner(self.demo, random.sample(self.dishes, 2)).cart()
+
+    def previews(self, result: Result) -> Flow:
+        """A new cart is priced."""
+
+        async def diner(connection: Connection) -> None:
+            await timed(result.kinds["preview"], connection.post("order-app/cart/preview-order", self._cart()))
+
+        return diner
+
+    def flows(self, result: Result) -> Flow:
+        """A new cart is priced and placed."""
+
+        async def diner(connection: Connection) -> None:
+            started = time.perf_counter()
+            asked = connection.post("order-app/cart/preview-order", self._cart())
+            body = await timed(result.kinds["preview"], asked)
+            if body is None:
+                return
+            order = {"previewOrderId": body["data"]["previewOrderId"]}
+            asked = connection.post("payments/place-order-without-payment", order)
+            if await timed(result.kinds["placement"], asked) is not None:
+                result.kinds["whole flow"].times.append((time.perf_counter() - started) * 1000)
+
+        return diner
+
+
 async def measure(base_url: str, demo: dict[str, str], seconds: float) -> list[Result]:
     """All scenarios, one after the other."""
-    dishes = await dishes_of(base_url, demo)
-
-    def cart() -> dict[str, Any]:
-        return Diner(demo, random.sample(dishes, 2)).cart()
-
-    def previews(result: Result) -> Flow:
-        async def diner(connection: Connection) -> None:
-            await _timed(result.preview, connection.post("order-app/cart/preview-order", cart()))
-
-        return diner
-
-    def flows(result: Result) -> Flow:
-        async def diner(connection: Connection) -> None:
-            asked = connection.post("order-app/cart/preview-order", cart())
-            body = await _timed(result.preview, asked)
-            if body is not None:
-                order = {"previewOrderId": body["data"]["previewOrderId"]}
-                await _timed(result.placement, connection.post("payments/place-order-without-payment", order))
-
-        return diner
-
+    shop = await Shop.at(base_url, demo)
     warm = Result("warm-up", 4)
-    await _back_to_back(warm, base_url, flows(warm), 3)
+    await back_to_back(warm, base_url, shop.flows(warm), 3)
     results = []
-    for name, diners, kind in (
-        ("previews", 1, previews),
-        ("previews", 16, previews),
-        ("flows back to back", 1, flows),
-        ("flows back to back", 16, flows),
+    for name, connections, kind in (
+        ("previews", 1, shop.previews),
+        ("previews", 16, shop.previews),
+        ("flows back to back", 1, shop.flows),
+        ("flows back to back", 16, shop.flows),
     ):
-        result = Result(name, diners)
-        results.append(await _back_to_back(result, base_url, kind(result), seconds))
+        result = Result(name, connections)
+        results.append(await back_to_back(result, base_url, kind(result), seconds))
         await asyncio.sleep(2)
     paced = Result("50 flows/s arriving", 16)
-    results.append(await _arriving(paced, base_url, flows(paced), seconds, per_second=50))
+    results.append(await _arriving(paced, base_url, shop.flows(paced), seconds, per_second=50))
     return results
 
 
-def show(results: list[Result], speeds: tuple[float, float]) -> None:
-    """The table for people, then the same as JSON."""
+def show(title: str, results: list[Result], speeds: tuple[float, float], **more: Any) -> None:
+    """The table for people, then the same, and what else there is to tell, as one line of JSON."""
     rows = [row for result in results for row in result.rows()]
+    told = "".join(f"; {name.replace('_', ' ')} {value}" for name, value in more.items())
     table = Table(
-        title="OrderBuddy: previews and placements",
-        caption=f"machine speed {speeds[0]} before, {speeds[1]} after (million loop turns a second)",
+        title=title,
+        caption=f"machine speed {speeds[0]} before, {speeds[1]} after (million loop turns a second){told}",
     )
     for column in rows[0]:
         table.add_column(column.replace("_", " "), justify="right" if column != "scenario" else "left")
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
     Console(width=120).print(table)
-    print(json.dumps({"machine_speed": speeds, "rows": rows}))
+    print(json.dumps({"machine_speed": speeds, **more, "rows": rows}))
     for result in results:
-        for error in (result.preview.errors + result.placement.errors)[:3]:
+        for error in result.errors[:3]:
             print(f"{result.name}: {error}", file=sys.stderr)
 
 
@@ -196,8 +220,8 @@ def main() -> int:
     else:
         with tempfile.TemporaryDirectory() as folder, Stack(Path(folder)) as stack:
             results = run(stack.api_url, stack.demo)
-    show(results, (before, machine_speed()))
-    return 1 if any(row["errors"] for result in results for row in result.rows()) else 0
+    show("OrderBuddy: previews and placements", results, (before, machine_speed()))
+    return 1 if any(result.errors for result in results) else 0
 
 
 if __name__ == "__main__":

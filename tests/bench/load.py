@@ -40,7 +40,13 @@ class Measured:
         return f"{self.per_second:,.0f}/s, {shares}, statuses {self.statuses}"
 
 
-class _Connection(asyncio.Protocol):
+# Every connection reads into it: what an answer holds is only counted, and never kept.
+_BUFFER = bytearray(256 * 1024)
+_VIEW = memoryview(_BUFFER)
+_LONGEST_HEAD = 16 * 1024
+
+
+class _Connection(asyncio.BufferedProtocol):
     """One connection: sends `request`, waits for the whole answer, again, until `deadline`."""
 
     def __init__(self, request: bytes, deadline: float) -> None:
@@ -71,18 +77,23 @@ class _Connection(asyncio.Protocol):
             return
         self._transport.write(self._request)
 
-    def data_received(self, data: bytes) -> None:
-        self.received_bytes += len(data)
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return _VIEW
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self.received_bytes += nbytes
         if self._missing:
-            self._missing -= len(data)
+            self._missing -= nbytes
         else:
-            self._received += data
-            end = self._received.find(b"\r\n\r\n")
+            before = len(self._received)
+            received = self._received + _BUFFER[: min(nbytes, _LONGEST_HEAD)]
+            end = received.find(b"\r\n\r\n")
             if end < 0:
+                self._received = received
                 return
-            head = self._received[:end].lower()
+            head = received[:end].lower()
             self.statuses[int(head[9:12])] += 1
-            self._missing = _length(head) - (len(self._received) - end - 4)
+            self._missing = _length(head) - (before + nbytes - end - 4)
             self._received = b""
         if self._missing == 0:
             self.times.append((time.perf_counter() - self._sent_at) * 1000)
