@@ -15,7 +15,7 @@ from shared.web.front_door import FrontDoor
 from shared.web.routes import API_PREFIX, ROUTES
 from shared.web.runtime import Given
 from tests.fixtures import zod
-from tests.fixtures.old_documents import OldRestaurant
+from tests.fixtures.old_documents import KINDS, OldRestaurant
 from tests.web_calls import content, request
 
 KEY = "k3y-of-the-demo"
@@ -39,7 +39,9 @@ async def ask(app: App, method: str, path: str, body: dict[str, Any] | None = No
     """Ask at the original's address and at ours, which must say the same of what only reads."""
     answers = []
     for url in (f"/{path}", f"/{API_PREFIX}{path}") if method == "GET" else (f"/{path}",):
-        headers = {"authorization": f"Bearer {KEY}", "content-type": "application/json"}
+        headers = {"content-type": "application/json"}
+        if app.settings.demo_staff_key is not None:
+            headers["authorization"] = f"Bearer {KEY}"
         response = await door.answer(request(method, url, body or b"", headers=headers), Given(app))
         answers.append((response.status_code, content(response)))
     assert answers[0] == answers[-1] or answers[0][0] >= 400
@@ -109,8 +111,9 @@ async def test_a_menu_reads_every_number_and_hides_what_was_hidden(app: App, old
     assert (tea["name"]["en"], tea["priceCents"], nameless["id"]) == ("Té", 500, "")
 
 
-async def test_a_cart_is_priced_from_an_old_menu(app: App, old: OldRestaurant) -> None:
-    cart = {
+def cart(old: OldRestaurant, **changed: Any) -> dict[str, Any]:
+    """$11.95 and $5.00, as the diner's app sends them."""
+    return {
         "restaurantId": old.restaurant_id,
         "locationId": str(old.location_id),
         "locationSlug": "main-location",
@@ -121,17 +124,41 @@ async def test_a_cart_is_priced_from_an_old_menu(app: App, old: OldRestaurant) -
             {"id": str(ObjectId()), "menuItemId": "i2", "name": "Té"},
         ],
         "getSms": False,
-    }
-    status, answer = await ask(app, "POST", "order-app/cart/preview-order", cart)
+    } | changed
+
+
+async def test_a_cart_is_priced_from_an_old_menu(app: App, old: OldRestaurant) -> None:
+    status, answer = await ask(app, "POST", "order-app/cart/preview-order", cart(old))
     assert status == 200, answer
     assert zod.PREVIEW(answer, "preview") == []
-    # 1195 + 500, taxed at 10.25 %, less 300.
+    # Taxed at 10.25 %, less $3.00.
     assert answer["data"]["totalPriceCents"] == 1569
-    status, placed = await ask(
-        app, "POST", "payments/place-order-without-payment", {"previewOrderId": answer["data"]["previewOrderId"]}
-    )
+    sent = {"previewOrderId": answer["data"]["previewOrderId"]}
+    status, placed = await ask(app, "POST", "payments/place-order-without-payment", sent)
     assert (status, zod.PLACED(placed, "placed")) == (200, [])
     await shaped(app, zod.ORDER, f"menu-app/order/{placed['orderId']}")
+
+
+async def test_staff_order_from_an_old_menu(staffed: App, old: OldRestaurant) -> None:
+    at_counter = cart(old, origin={"id": "", "name": "pos"}, paymentId="")
+    status, order_id = await ask(staffed, "POST", "menu-app/restaurant/order", at_counter)
+    assert (status, ObjectId.is_valid(order_id)) == (201, True), order_id
+    order = await shaped(staffed, zod.ORDER, f"menu-app/order/{order_id}")
+    assert order["totalPriceCents"] == 1869
+
+
+async def test_where_hours_cannot_be_read_a_cart_is_priced_and_not_placed(app: App, old: OldRestaurant) -> None:
+    lines = [{"id": str(ObjectId()), "menuItemId": "espresso", "name": "Espresso"}]
+    away = cart(old, locationId=old.slug_location, origin={"id": "web", "name": "web"}, items=lines)
+    status, answer = await ask(app, "POST", "order-app/cart/preview-order", away)
+    assert status == 200, answer
+    assert zod.PREVIEW(answer, "preview") == []
+    # 350 at 8.875 %.
+    priced = answer["data"]
+    assert (priced["totalPriceCents"], priced["isOpen"], priced["opensAt"]) == (381, False, None)
+    sent = {"previewOrderId": priced["previewOrderId"]}
+    status, refused = await ask(app, "POST", "payments/place-order-without-payment", sent)
+    assert (status, refused["code"], refused["opensAt"]) == (409, "LOCATION_CLOSED", None)
 
 
 async def test_a_preview_that_the_original_made_can_be_placed(staffed: App, old: OldRestaurant) -> None:
@@ -159,7 +186,7 @@ async def test_a_preview_of_the_original_at_another_price_is_refused(app: App, o
     assert zod.PREVIEW({"data": answer["preview"]}, "preview") == []
 
 
-@pytest.mark.parametrize("kind", ["usual", "odd", "bare", "undated", "closed", "made-up", "legacy"])
+@pytest.mark.parametrize("kind", KINDS)
 async def test_an_order_on_the_diner_s_page(app: App, old: OldRestaurant, kind: str) -> None:
     order_id = old.order_ids[kind]
     order = await shaped(app, zod.ORDER, f"menu-app/order/{order_id}")
@@ -173,6 +200,18 @@ async def test_an_order_on_the_diner_s_page(app: App, old: OldRestaurant, kind: 
         assert order["discount"]["amountCents"] == 300
     if kind == "closed":
         assert order["totalPriceCents"] == 1973
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_old_order_is_listened_to_waited_for_and_not_cancelled_here(
+    app: App, old: OldRestaurant, kind: str
+) -> None:
+    order_id = str(old.order_ids[kind])
+    status, answer = await ask(app, "POST", "realtime/negotiate", {"kind": "order", "orderId": order_id})
+    assert (status, answer["groups"], answer["lastSeq"]) == (200, [f"order.{order_id}"], 0)
+    await shaped(app, zod.ORDER_STATUS, f"order-app/orders/{order_id}/status?wait=1&after=0")
+    status, answer = await ask(app, "POST", f"order-app/orders/{order_id}/cancel")
+    assert (status, answer["code"]) == (409, "CANNOT_CANCEL")
 
 
 async def test_orders_on_a_kitchen_s_screen(staffed: App, old: OldRestaurant) -> None:
