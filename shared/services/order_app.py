@@ -7,9 +7,11 @@ from typing import Any, Literal, TypeVar, cast
 from shared.api import order_app as api
 from shared.app import App
 from shared.documents.menu import MenuItem, Modifier, Translated
+from shared.domain.campaigns import is_running
 from shared.domain.opening_hours import is_open
 from shared.errors import LOCATION_NOT_FOUND, MENU_NOT_FOUND, RESTAURANT_NOT_FOUND, Problem
 from shared.ids import stored_id
+from shared.services import catalog
 from shared.services.ready_bytes import Resource
 from shared.store import menus, places
 
@@ -59,7 +61,7 @@ async def origin(app: App, origin_id: str) -> api.Origin:
 async def campaign(app: App, restaurant_id: str, location_id: str, origin_id: str) -> api.Campaign | None:
     """The running campaign of an origin, or None (contract 4)."""
     found = await places.running_campaign(app.db, restaurant_id, stored_id(location_id), stored_id(origin_id))
-    if found is None:
+    if found is None or not is_running(found, app.clock.now()):
         return None
     reward = api.Reward(flat_off_cents=max(0, found.reward.flat_off_cents))
     return api.Campaign(name=found.name, type=found.type, reward=reward)
@@ -74,14 +76,22 @@ async def menu_list(app: App, restaurant_id: str, location_id: str) -> list[api.
     ]
 
 
-async def _stored_menu(app: App, restaurant_id: str, location_id: str, menu_id: str) -> bytes:
+_Source = tuple[bytes, frozenset[str]]
+"""A stored menu, and the ids of its dishes whose portions of the day are gone."""
+
+
+async def _stored_menu(app: App, restaurant_id: str, location_id: str, menu_id: str) -> _Source:
     found = await menus.stored_one(app.db, restaurant_id, stored_id(location_id), stored_id(menu_id))
     if found is None:
         raise Problem(MENU_NOT_FOUND)
-    return found
+    if b"dailyStock" not in found:
+        return found, frozenset()
+    sells = await catalog.of_location(app, restaurant_id, location_id)
+    return found, frozenset(item_id for item_id, left in sells.left(app.clock.now()).items() if left == 0)
 
 
-def _menu(stored: bytes) -> api.Menu:
+def _menu(source: _Source) -> api.Menu:
+    stored, gone = source
     menu = menus.read(stored)
     return api.Menu(
         _id=str(menu.id),
@@ -101,7 +111,7 @@ def _menu(stored: bytes) -> api.Menu:
             )
             for category in menu.categories
         ],
-        items=[_item(item) for item in menu.items if item.is_available],
+        items=[_item(item) for item in menu.items if item.is_available and item.id not in gone],
     )
 
 

@@ -75,7 +75,8 @@ class _Kept:
 
     @property
     def weight(self) -> int:
-        source = len(self.source) if isinstance(self.source, bytes) else 0
+        parts = self.source if isinstance(self.source, tuple) else (self.source,)
+        source = sum(len(part) for part in parts if isinstance(part, bytes))
         return len(self.answer.plain) + len(self.answer.zipped or b"") + source + _OVERHEAD
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from bson import ObjectId
 from shared.app import App
 from shared.clock import FixedClock
 from shared.errors import Problem
-from shared.services import catalog, placement, previews, stock
+from shared.services import catalog, order_app, placement, previews, stock
+from shared.services.ready_bytes import cache_of
 from shared.store.client import Session, transaction
 from tests.integration.world import World, line_id
 
@@ -186,6 +188,34 @@ async def test_a_campaign_that_does_not_run_gives_nothing(
     await campaign(app, world, **dated)
     made = await previews.preview(app, world.request("soup"), request_id="r")
     assert made.total_price_cents == total
+
+
+async def test_the_menu_leaves_out_what_is_gone_for_today(app: App, world: World, clock: FixedClock) -> None:
+    async def dishes() -> list[str]:
+        cache_of(app.db).kept.clear()
+        catalog.forget(app, world.restaurant_id, world.location_id)
+        ids = (world.restaurant_id, str(world.location_id), str(world.menu_id))
+        answer = json.loads((await order_app.MENU.ready(app, *ids)).plain)
+        return [item["id"] for item in answer["data"]["items"]]
+
+    await limit(app, world, "soup", 1)
+    assert await dishes() == ["soup", "tea", "bread"]
+    cart = await preview(app, world, "soup")
+    assert await outcome(app, cart) == cart
+    assert await dishes() == ["tea", "bread"]
+    clock.advance(days=1)
+    assert await dishes() == ["soup", "tea", "bread"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown"), [({}, True), ({"maxUses": 1, "uses": 1}, False), ({"endsAt": datetime(2020, 1, 1)}, False)]
+)
+async def test_a_campaign_is_shown_while_it_gives_something(
+    app: App, world: World, fields: dict[str, Any], shown: bool
+) -> None:
+    await campaign(app, world, **fields)
+    found = await order_app.campaign(app, world.restaurant_id, str(world.location_id), str(world.origin_id))
+    assert (found is not None) is shown
 
 
 async def test_a_cart_that_has_no_discount_is_no_use(app: App, world: World) -> None:
