@@ -11,7 +11,7 @@ import azure.durable_functions as df
 
 from shared.errors import NOT_FOUND, Problem
 from shared.services.ready_bytes import ready_bytes
-from shared.web import docs_ui, openapi
+from shared.web import docs_ui
 from shared.web.access import anyone
 from shared.web.docs_ui import StaticFile
 from shared.web.endpoint import Call, Reply, endpoint
@@ -59,7 +59,9 @@ async def docs_file(call: Call[None]) -> Reply[bytes]:
 
 @cache
 def _document() -> StaticFile:
-    # It changes only with a deployment.
+    # It changes only with a deployment, and no diner waits for it.
+    from shared.web import openapi
+
     return StaticFile("application/json", ready_bytes(openapi.serialised()))
 
 

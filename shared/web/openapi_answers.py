@@ -87,14 +87,14 @@ def _failure(codes: Sequence[ErrorCode], known: Mapping[str, Any] | None) -> dic
 
 def error_example(code: ErrorCode) -> dict[str, Any]:
     """What a client sees of a code."""
-    plain = {
+    return {
         "statusCode": code.status,
         "message": code.message,
         "detail": [],
         "code": code.code,
         "requestId": REQUEST_ID,
+        **ERRORS.get(code.code, {}),
     }
-    return plain | ERRORS.get(code.code, {})
 
 
 def examples_of_answer(route: Route, status: int, hint: Any) -> dict[str, Any]:
