@@ -22,25 +22,22 @@ def as_reply(ready: Ready[Any], headers: Mapping[str, str]) -> Reply[bytes]:
     """The answer to a GET or HEAD whose request headers (names in lower case) are these: 200 or 304."""
     body, tag = ready.plain, ready.tag
     coded: dict[str, str] = {}
-    if ready.zipped is not None and takes_gzip(headers.get("accept-encoding")):
+    # Asked before it is read: to look for what is not there costs the mapping an exception.
+    if ready.zipped is not None and "accept-encoding" in headers and takes_gzip(headers["accept-encoding"]):
         body, tag, coded = ready.zipped, ready.zipped_tag, {"content-encoding": "gzip"}
     common = {"etag": tag, "vary": "accept-encoding", "cache-control": CACHE_CONTROL}
-    if has(headers.get("if-none-match"), tag):
+    if "if-none-match" in headers and has(headers["if-none-match"], tag):
         return Reply(b"", 304, common)
     return Reply(body, headers={**common, **coded})
 
 
-def has(if_none_match: str | None, tag: str) -> bool:
+def has(if_none_match: str, tag: str) -> bool:
     """Whether the caller has what `tag` stands for: `*`, or one of a list, weak or not."""
-    if if_none_match is None:
-        return False
     return if_none_match == tag or parse_etags(if_none_match).contains_weak(tag[1:-1])
 
 
-def takes_gzip(accept_encoding: str | None) -> bool:
+def takes_gzip(accept_encoding: str) -> bool:
     """Whether gzip may be sent, and the caller does not like plain bytes better."""
-    if not accept_encoding:
-        return False
     # Browsers send a handful of values; a long one is nobody's usual one, and not worth remembering.
     return (_takes_gzip if len(accept_encoding) <= _REMEMBERED_LENGTH else _takes_gzip.__wrapped__)(accept_encoding)
 
