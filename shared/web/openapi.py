@@ -16,7 +16,7 @@ from shared.api.errors import Error
 from shared.api.examples import PATH_VALUES
 from shared.errors import ErrorCode
 from shared.web.access import anyone
-from shared.web.openapi_answers import REF, Schemas, examples_of, headers, json_content, responses
+from shared.web.openapi_answers import REF, Schemas, examples_of, headers, json_content, refusal, responses
 from shared.web.reading import MAX_PATH_VALUE
 from shared.web.routes import API_PREFIX, ROUTES, Route, RouteTable
 
@@ -40,7 +40,7 @@ Orders by QR code: a diner reads the menu, previews a cart, places the preview a
 - Every answer has the header `x-request-id`: the caller's own, when it sent a sane one.
 - Every answer that is not a success has one shape, `Error`. `code` never changes its meaning; what each route may
   answer stands beside it, and all codes stand below.
-- An address that answers other methods says so: 405 with `Allow`. `GET` answers `HEAD` too.
+- An address that answers other methods says so: 405 with `Allow` (`MethodNotAllowed`). `GET` answers `HEAD` too.
 - The same addresses answer without `/{API_PREFIX.strip("/")}` while the deployment says so.
 - A platform in front of this API may answer 413, 429, 502 or 503 by itself, without a body.
 
@@ -70,6 +70,8 @@ def document(table: RouteTable = ROUTES) -> dict[str, Any]:
         "components": {
             "schemas": definitions,
             "headers": headers(),
+            # Of no operation: what an address answers to the methods that it does not have.
+            "responses": {"MethodNotAllowed": refusal(405, [errors.METHOD_NOT_ALLOWED])},
             "securitySchemes": {"staff": _BEARER},
         },
     }

@@ -23,6 +23,7 @@ _HEADERS: dict[str, tuple[str, bool, str]] = {
     "cache-control": ("Whether and how long the answer may be kept.", True, "no-store"),
     "etag": ("Send it as If-None-Match to hear only whether it has changed.", True, 'W/"5f2b"'),
     "location": ("Where to ask how it went on.", True, "/api/v1/order-app/orders/66f1a0c2d4b8e3f5a7c90009/status"),
+    "allow": ("The methods that the address answers.", True, "GET, HEAD"),
     "www-authenticate": ("How to sign in.", True, "Bearer"),
     "retry-after": ("In how many seconds to try again.", False, "2"),
 }
@@ -33,6 +34,7 @@ _OF_STATUS = {
     202: ("location",),
     304: ("etag",),
     401: ("www-authenticate",),
+    405: ("allow",),
     429: ("retry-after",),
     503: ("retry-after",),
 }
@@ -59,12 +61,17 @@ def responses(route: Route, codes: Sequence[ErrorCode], schemas: Schemas) -> dic
         by_status[code.status].append(code)
     for status, those in sorted(by_status.items()):
         known = told.get(str(status), {}).get("content", {}).get("application/json")
-        told[str(status)] = {
-            "description": "\n\n".join(f"`{code.code}`: {code.message}" for code in those),
-            "headers": _headers(status),
-            "content": _failure(those, known),
-        }
+        told[str(status)] = refusal(status, those, known)
     return told
+
+
+def refusal(status: int, codes: Sequence[ErrorCode], known: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The answer of a status that is no success, with all its codes; `known`: a success of the same status."""
+    return {
+        "description": "\n\n".join(f"`{code.code}`: {code.message}" for code in codes),
+        "headers": _headers(status),
+        "content": _failure(codes, known),
+    }
 
 
 def _success(route: Route, status: int, hint: Any, schemas: Schemas) -> dict[str, Any]:

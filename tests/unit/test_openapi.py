@@ -127,6 +127,8 @@ def test_every_code_of_a_route_is_told_with_its_sentence_and_an_example(
             answer = told[str(code.status)]
             assert f"`{code.code}`: {code.message}" in answer["description"]
             assert answer["content"]["application/json"]["examples"][code.code]["value"]["code"] == code.code
+    elsewhere = document["components"]["responses"]["MethodNotAllowed"]
+    assert elsewhere["content"]["application/json"]["examples"]["METHOD_NOT_ALLOWED"]["value"]["statusCode"] == 405
     for code in openapi.catalogue():
         assert f"| `{code.code}` | {code.status} | {code.message} |" in document["info"]["description"]
 
@@ -140,6 +142,9 @@ def test_every_example_fits_the_schema_beside_it(document: dict[str, Any]) -> No
         for operation in operations(document)
         for place in (operation.get("requestBody", {}), *operation["responses"].values())
         for media in place.get("content", {}).values()
+    ]
+    contents += [
+        (name, answer["content"]["application/json"]) for name, answer in document["components"]["responses"].items()
     ]
     assert len(contents) > 50
     for name, media in contents:
