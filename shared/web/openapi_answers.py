@@ -21,7 +21,7 @@ _HEADERS: dict[str, tuple[str, bool, str]] = {
     "x-request-id": ("Names the request in our logs.", True, REQUEST_ID),
     "server-timing": ("How long the app worked, in milliseconds.", True, "app;dur=3.2"),
     "cache-control": ("Whether and how long the answer may be kept.", True, "no-store"),
-    "etag": ("Send it as If-None-Match to hear only whether it has changed.", True, 'W/"5f2b"'),
+    "etag": ("Send it as If-None-Match to hear only whether it has changed.", True, '"5f2b"'),
     "location": ("Where to ask how it went on.", True, "/api/v1/order-app/orders/66f1a0c2d4b8e3f5a7c90009/status"),
     "allow": ("The methods that the address answers.", True, "GET, HEAD"),
     "www-authenticate": ("How to sign in.", True, "Bearer"),

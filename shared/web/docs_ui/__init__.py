@@ -1,6 +1,6 @@
 """The pages that show the API, from files beside this one: nothing is asked of any other host.
 
-The two bundles are several megabytes: a file is read when somebody asks for it, and kept as it is sent, compressed.
+The two bundles are several megabytes: a file is read when somebody asks for it, and kept as it is sent.
 """
 
 from __future__ import annotations
