@@ -110,7 +110,7 @@ class Route:
             request_id=request_id,
             staff=person,
             headers=headers,
-            prefer_async="respond-async" in headers.get("prefer", "").lower(),
+            prefer_async="prefer" in headers and "respond-async" in headers["prefer"].lower(),
         )
 
 
