@@ -170,4 +170,5 @@ def _query_parameters(
     required = schema.get("required", [])
     for name, field in schema["properties"].items():
         described = {"description": field["description"]} if "description" in field else {}
-        yield {"name": name, "in": "query", "required": name in required, **described, "schema": field}
+        place = {"name": name, "in": "query", "required": name in required, "allowEmptyValue": True}
+        yield {**place, **described, "schema": field}

@@ -69,9 +69,13 @@ def read_body(model: type[ModelT], body: bytes, content_type: str | None) -> Mod
 
 
 def read_query(model: type[ModelT], values: Mapping[str, str]) -> ModelT:
-    """The query string as `model`; texts are read as the numbers and flags that they spell. Raises Problem (400)."""
+    """The query string as `model`; texts are read as the numbers and flags that they spell. Raises Problem (400).
+
+    A parameter without a value is as good as none: Azure's host does not even hand it over.
+    """
+    given = {name: value for name, value in values.items() if value}
     try:
-        return model.model_validate_strings(dict(values), by_alias=True, by_name=False)
+        return model.model_validate_strings(given, by_alias=True, by_name=False)
     except ValidationError as error:
         raise _invalid(error, values) from error
 
