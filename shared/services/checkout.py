@@ -93,10 +93,12 @@ async def place_order(app: App, preview_id: ObjectId) -> Next:
     seen = await checkout_views.for_driver(app.db, preview_id)
     if seen is None or seen.checkout.state != "claimed":
         return next_step(seen.checkout if seen else None)
-    placed = await _draw_up(app, seen)
-    rows = _rows(placed)
+    rows: list[dict[str, Any]] = []
     try:
-        moved = await _commit(app, seen.checkout, placed.document, rows)
+        with outbox.committing():
+            placed = await _draw_up(app, seen)
+            rows = _rows(placed)
+            moved = await _commit(app, seen.checkout, placed.document, rows)
     except DuplicateKeyError as error:
         if not _is_order_id(error):
             raise

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bson import ObjectId
@@ -26,6 +27,8 @@ SWEEP_AT_MOST = 100
 SWEEP_SECONDS = 8.0
 SWEEP_AT_A_TIME = 8
 TRIES = 5
+YIELD_SECONDS = 0.05
+"""How long screens wait for diners: publishing costs as much as committing, and a tap waits for the latter only."""
 
 
 async def publish(app: App, order_id: ObjectId, committed: Sequence[OrderEvent] | None = None) -> bool:
@@ -92,9 +95,43 @@ async def _send(app: App, row: OrderEvent) -> _Tried:
     return _Tried([group for group, end in zip(by_group, ends, strict=True) if end is None], bool(failed))
 
 
-async def publish_after_commit(app: App, order_id: ObjectId, committed: Sequence[OrderEvent] | None = None) -> None:
-    """Publish what was just committed; whatever goes wrong is left to the sweeper."""
+@dataclass(slots=True)
+class _Commits:
+    """How many orders are being committed in this process, and who waits until there are none."""
+
+    count: int = 0
+    waiting: list[asyncio.Future[None]] = field(default_factory=list)
+
+
+_commits = _Commits()
+
+
+@contextmanager
+def committing() -> Iterator[None]:
+    """Hold back what is to be published while this order is being committed: a diner waits for it."""
+    _commits.count += 1
     try:
+        yield
+    finally:
+        _commits.count -= 1
+        if _commits.count == 0:
+            waiting, _commits.waiting = _commits.waiting, []
+            for one in waiting:
+                if not one.done():
+                    one.set_result(None)
+
+
+async def _let_others_commit() -> None:
+    if _commits.count:
+        over = asyncio.get_running_loop().create_future()
+        _commits.waiting.append(over)
+        await asyncio.wait([over], timeout=YIELD_SECONDS)
+
+
+async def publish_after_commit(app: App, order_id: ObjectId, committed: Sequence[OrderEvent] | None = None) -> None:
+    """Publish what was just committed, after the commits that are under way here; what goes wrong is the sweeper's."""
+    try:
+        await _let_others_commit()
         async with asyncio.timeout(AFTER_COMMIT_SECONDS):
             await publish(app, order_id, committed)
     except Exception:
