@@ -11,6 +11,7 @@ from shared.api.health import Readiness
 from shared.app import App
 from shared.integrations.engine import EngineError
 from shared.store import indexes, topology
+from shared.store.client import within
 
 PROBE_SECONDS = 2.0
 PROBE_INSTANCE = "health"
@@ -32,11 +33,11 @@ async def readiness(app: App) -> Readiness:
 
 async def _database(app: App) -> tuple[dict[str, str], list[str]]:
     try:
-        async with asyncio.timeout(PROBE_SECONDS):
+        with within(PROBE_SECONDS):
             if not await topology.has_transactions(app.db):
                 return {"mongodb": "ok", "replicaSet": "missing"}, ["MongoDB as a replica set"]
             missing = await indexes.missing(app.db)
-    except (PyMongoError, TimeoutError):
+    except PyMongoError:
         return {"mongodb": "down"}, ["MongoDB"]
     state = {"mongodb": "ok", "replicaSet": "ok", "indexes": "missing" if missing else "ok"}
     return state, [f"index {title}" for title in missing]

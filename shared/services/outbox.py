@@ -17,11 +17,13 @@ from shared.documents.orders import OrderEvent
 from shared.domain.announcements import Message, announce
 from shared.integrations.live import LiveRefused, LiveUnavailable
 from shared.store import order_events
+from shared.store.client import within
 from shared.store.order_events import Sent
 
 log = logging.getLogger("orderbuddy.outbox")
 
 AFTER_COMMIT_SECONDS = 2.0
+PUBLISH_SECONDS = 10.0
 SWEEP_OLDER_THAN = timedelta(seconds=5)
 SWEEP_AT_MOST = 100
 SWEEP_SECONDS = 8.0
@@ -31,10 +33,17 @@ YIELD_SECONDS = 0.05
 """How long screens wait for diners: publishing costs as much as committing, and a tap waits for the latter only."""
 
 
-async def publish(app: App, order_id: ObjectId, committed: Sequence[OrderEvent] | None = None) -> bool:
+async def publish(
+    app: App,
+    order_id: ObjectId,
+    committed: Sequence[OrderEvent] | None = None,
+    *,
+    seconds: float = PUBLISH_SECONDS,
+) -> bool:
     """Send the order's unpublished rows, the lowest seq first, and write down what was sent. Twice is harmless.
 
     `committed` are those rows where the caller has just written all that the order has, which saves reading them.
+    Reading, sending and writing down may take `seconds` each.
     Stops at the first failure, so that nobody hears a later row before an earlier one; a row that the service
     refuses as such is given up after five tries, so that it does not block its order for ever. Returns whether
     nothing is left to send.
@@ -42,23 +51,27 @@ async def publish(app: App, order_id: ObjectId, committed: Sequence[OrderEvent] 
     sent: list[Sent] = []
     refused: OrderEvent | None = None
     done = False
-    rows = committed if committed is not None else await order_events.unpublished(app.db, order_id)
+    if committed is None:
+        with within(seconds):
+            committed = await order_events.unpublished(app.db, order_id)
     try:
-        for row in rows:
-            tried = await _send(app, row)
-            if tried.refused and row.tries + 1 < TRIES:
-                refused = row
-                break
-            if tried.refused:
-                log.error("row %s is given up after %d tries and needs attention", row.id, TRIES)
-            sent.append(Sent(row, tried.groups, gave_up=tried.refused))
-        else:
-            done = True
-    except LiveUnavailable as error:
-        log.info("live service unavailable for order %s: %s", order_id, error)
+        async with asyncio.timeout(seconds):
+            for row in committed:
+                tried = await _send(app, row)
+                if tried.refused and row.tries + 1 < TRIES:
+                    refused = row
+                    break
+                if tried.refused:
+                    log.error("row %s is given up after %d tries and needs attention", row.id, TRIES)
+                sent.append(Sent(row, tried.groups, gave_up=tried.refused))
+            else:
+                done = True
+    except (LiveUnavailable, TimeoutError) as error:
+        log.info("live service unavailable for order %s: %r", order_id, error)
     finally:
         # Also when the time is up in the middle: what went out is written down, the rest is the sweeper's.
-        await order_events.record(app.db, sent, refused, app.clock.now())
+        with within(seconds):
+            await order_events.record(app.db, sent, refused, app.clock.now())
     return done
 
 
@@ -132,8 +145,7 @@ async def publish_after_commit(app: App, order_id: ObjectId, committed: Sequence
     """Publish what was just committed, after the commits that are under way here; what goes wrong is the sweeper's."""
     try:
         await _let_others_commit()
-        async with asyncio.timeout(AFTER_COMMIT_SECONDS):
-            await publish(app, order_id, committed)
+        await publish(app, order_id, committed, seconds=AFTER_COMMIT_SECONDS)
     except Exception:
         log.warning("order %s not published yet", order_id, exc_info=True)
 

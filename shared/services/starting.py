@@ -44,6 +44,8 @@ def forgo(app: App, preview_id: ObjectId) -> bool:
 
 async def _start(app: App, preview_id: ObjectId, wait_until: datetime) -> None:
     await asyncio.sleep(AFTER_SECONDS)
+    # From here on it is not called off any more: what looks into the database must not be cancelled.
+    _pending.pop((app.db.name, preview_id), None)
     try:
         checkout = await checkouts.get(app.db, preview_id)
         if checkout is None or checkout.state != "open":

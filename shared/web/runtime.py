@@ -16,7 +16,7 @@ from shared.clock import DatabaseClock
 from shared.integrations.engine import DurableEngine, Engine, NoEngine
 from shared.integrations.live import WebPubSub
 from shared.settings import Settings
-from shared.store.client import connect, refresh_clock
+from shared.store.client import connect, refresh_clock, within
 
 log = logging.getLogger("orderbuddy.runtime")
 
@@ -86,7 +86,7 @@ class Runtime:
 
     async def _read_clock(self, app: App, clock: DatabaseClock) -> None:
         try:
-            async with asyncio.timeout(CLOCK_SECONDS):
+            with within(CLOCK_SECONDS):
                 await refresh_clock(app.db, clock)
         except Exception as error:
             if not self._clock_read:
