@@ -20,9 +20,10 @@ def starts() -> list[Start]:
 
 
 def test_importing_and_indexing_is_quick(starts: list[Start]) -> None:
-    # The best of the runs: the others say what else this machine was doing.
+    # The processor's time: other tests run beside this one, and what an import waits for them is not its own. The best
+    # of the runs, for the same reason. `make bench-cold` tells the time on the clock.
     slower = max(1.0, AT_SPEED / machine_speed())
-    assert min(one.seconds for one in starts) < SECONDS * slower
+    assert min(one.cpu_seconds for one in starts) < SECONDS * slower
 
 
 def test_a_process_that_has_only_started_is_small(starts: list[Start]) -> None:
