@@ -43,7 +43,8 @@ seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - worked
 with open("/proc/self/status") as status:
     kibibytes = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
 print(json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds, "megabytes": kibibytes / 1024,
-                  "functions": len(functions), "modules": len(sys.modules), "heavy": [name for name in HEAVY if name in sys.modules]}))
+                  "functions": len(functions), "modules": len(sys.modules),
+                  "heavy": [name for name in HEAVY if name in sys.modules]}))
 """
 
 
