@@ -9,6 +9,9 @@ import uuid
 from bson import ObjectId
 
 _HEX24 = re.compile(r"[0-9a-fA-F]{24}\Z")
+_AT_THE_GATEWAY = uuid.UUID("6f3b6c1e-5d0a-4b7e-9a45-0f8c2f6f7d11")
+"""Never to be changed: what was charged is found again by ids made from it."""
+
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:\-]{1,100}\Z")
 
 # No vowels (no words), and none of 0 O, 1 I, 2 Z, 5 S, 8 B that a shout across a kitchen confuses.
@@ -37,6 +40,15 @@ def object_id(text: str) -> ObjectId | None:
 def stored_id(text: str) -> ObjectId | str:
     """An id as MongoDB holds it: an ObjectId, or, in imported data, plain text (contract 2)."""
     return ObjectId(text) if is_hex24(text) else text
+
+
+def external_id(of: str) -> str:
+    """The id under which the payment gateway knows something of ours, always the same for the same thing.
+
+    `<preview>:<attempt>` names an attempt to pay, `<payment>:void` and `<payment>:refund:<n>` what gives it back: so
+    each can be looked up even where the database has forgotten it.
+    """
+    return str(uuid.uuid5(_AT_THE_GATEWAY, of))
 
 
 def request_id(sent: str | None) -> str:

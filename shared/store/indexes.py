@@ -15,6 +15,8 @@ from pymongo import IndexModel
 from shared.store.client import Database, piece
 
 ASC = 1
+_THERE = {"$exists": True}
+_DATE = {"$type": "date"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,14 @@ INDEXES: tuple[Index, ...] = (
         _keys("locationId", "heldLines"),
         "a cart's lines are ordered once",
         unique=True,
-        partial={"heldLines": {"$exists": True}},
+        partial={"heldLines": _THERE},
         needed=True,
     ),
     Index(
         "checkouts",
         _keys("nextWakeAt"),
         "the sweeper's due work",
-        partial={"nextWakeAt": {"$type": "date"}},
+        partial={"nextWakeAt": _DATE},
         needed=True,
     ),
     Index(
@@ -91,6 +93,13 @@ INDEXES: tuple[Index, ...] = (
     Index("order_counters", _keys("purgeAt"), "retention: order codes of past days", expires=True),
     Index("request_counters", _keys("purgeAt"), "retention: how often whom was asked in past minutes", expires=True),
     Index("stock", _keys("purgeAt"), "retention: portions sold on past days", expires=True),
+    Index("checkouts", _keys("needsAttention"), "what a person must look at", partial={"needsAttention": _THERE}),
+    Index("payments", _keys("previewId", "attempt"), "the attempts of a preview, each once", unique=True, needed=True),
+    Index("payments", _keys("tokenHash"), "a card's or wallet's token pays once", unique=True, needed=True),
+    Index("payments", _keys("nextLookAt"), "the reconciler's due work", partial={"nextLookAt": _DATE}, needed=True),
+    Index("payments", _keys("gatewayId"), "the payment that the gateway's papers name", sparse=True),
+    Index("payments", _keys("needsAttention"), "what a person must look at", partial={"needsAttention": _THERE}),
+    Index("payment_tokens", _keys("purgeAt"), "retention: whose card fields were opened lately", expires=True),
     Index("orders", _keys("restaurantId", "locationId", "status", "startedAt"), "open orders of a station or a board"),
     Index("orders", _keys("restaurantId", "locationId", "startedAt"), "a location's orders of a day"),
     Index("locations", _keys("restaurantId"), "a restaurant's locations"),

@@ -22,6 +22,7 @@ from shared.documents.checkouts import Checkout
 from shared.documents.counters import Counter
 from shared.documents.menu import Menu
 from shared.documents.orders import Order, OrderEvent, Preview
+from shared.documents.payments import Payment
 from shared.documents.people import Person
 from shared.documents.places import Campaign, Location, Origin, Restaurant, Station
 from shared.store.client import Database, piece
@@ -82,6 +83,7 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("orders", Order, needs=(*_PLACED, "orderCode", "status", "items", "startedAt", "totalPriceCents")),
     Validator("order_events", OrderEvent),
     Validator("checkouts", Checkout, never_null=("cartKey", "heldLines", "purgeAt")),
+    Validator("payments", Payment, never_null=("sealedToken", "needsAttention")),
     Validator("order_counters", Counter),
     Validator("stock", Counter),
     Validator("request_counters", Counter),

@@ -1,0 +1,107 @@
+"""Payments: one document per attempt to pay for a preview (checkout rules 2 and 4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from bson import ObjectId
+from pydantic import Field
+
+from shared.documents.base import Document, Moment, StoredId
+from shared.ids import external_id
+
+PaymentState = Literal[
+    "intent",
+    "sent",
+    "approved",
+    "declined",
+    "unknown",
+    "lost",
+    "cancelled",
+    "ordered",
+    "voiding",
+    "voided",
+    "refunding",
+    "part_refunded",
+    "refunded",
+]
+PaymentKind = Literal["card", "wallet"]
+RefundState = Literal["intent", "sent", "done", "declined", "unknown"]
+
+
+class Outcome(Document):
+    """What came of the attempt, in the words that its token's holder is answered with, for ever."""
+
+    code: str
+    result_status: str
+    result_message: str
+    at: datetime
+
+
+class Step(Document):
+    """One move in a payment's history: where to, when, and who moved it."""
+
+    state: str
+    at: datetime
+    by: str
+
+
+class Refund(Document):
+    """One refund, fenced like a charge. The id is the external id under which the gateway knows it."""
+
+    id: str = Field(alias="_id")
+    state: RefundState
+    amount_cents: int
+    at: datetime
+    by: str
+    deadline_at: Moment = None
+    not_found_since: Moment = None
+
+
+class Payment(Document):
+    """One attempt. `amount_cents` is the whole sum, of which `tip_cents` and `tax_cents` are parts; `captured_cents`
+    is what the gateway says it took. `needs_attention` says why a person must look."""
+
+    id: str = Field(alias="_id")
+    preview_id: ObjectId
+    restaurant_id: str
+    location_id: StoredId
+    attempt: int
+    kind: PaymentKind
+    token_hash: str
+    sealed_token: str | None = None
+    state: PaymentState
+    amount_cents: int
+    tip_cents: int = 0
+    tax_cents: int = 0
+    external_transaction_id: str
+    gateway_id: str | None = None
+    card_tail: str | None = None
+    brand: str | None = None
+    captured_cents: int | None = None
+    deadline_at: Moment = None
+    not_found_since: Moment = None
+    next_look_at: Moment = None
+    looks: int = 0
+    outcome: Outcome | None = None
+    history: list[Step] = Field(default_factory=list)
+    refunds: list[Refund] = Field(default_factory=list)
+    needs_attention: str | None = None
+
+    @property
+    def began_at(self) -> datetime:
+        """When the diner asked for it."""
+        return self.history[0].at
+
+    @property
+    def void_id(self) -> str:
+        """The external id under which the gateway knows this payment's void."""
+        return external_id(f"{self.id}:void")
+
+    @property
+    def kept_cents(self) -> int:
+        """What of the capture is not given back."""
+        if self.captured_cents is None or self.state == "voided":
+            return 0
+        return self.captured_cents - sum(refund.amount_cents for refund in self.refunds if refund.state == "done")

@@ -1,0 +1,51 @@
+"""The payment's states: the table is the documentation, and the only door (checkout rules 4)."""
+
+from __future__ import annotations
+
+from shared.documents.payments import PaymentState
+
+MOVES: dict[PaymentState, frozenset[PaymentState]] = {
+    "intent": frozenset({"sent", "cancelled"}),
+    "sent": frozenset({"approved", "declined", "unknown"}),
+    "unknown": frozenset({"approved", "declined", "lost"}),
+    # A late approval: nobody waits for the order any more.
+    "lost": frozenset({"voiding"}),
+    "approved": frozenset({"ordered", "voiding"}),
+    "ordered": frozenset({"voiding", "refunding"}),
+    "voiding": frozenset({"voided", "refunding"}),
+    "refunding": frozenset({"part_refunded", "refunded"}),
+    "part_refunded": frozenset({"refunding"}),
+    "declined": frozenset(),
+    "cancelled": frozenset(),
+    "voided": frozenset(),
+    "refunded": frozenset(),
+}
+
+AT_REST: frozenset[PaymentState] = frozenset(
+    {"declined", "cancelled", "lost", "ordered", "voided", "part_refunded", "refunded"}
+)
+"""Where a payment may stay. A lost one is looked up for some days more, all the same."""
+
+RUNNING: frozenset[PaymentState] = frozenset({"intent", "sent", "unknown"})
+"""Nobody knows yet what comes of it: no other attempt may begin."""
+
+GIVING_BACK: frozenset[PaymentState] = frozenset({"voiding", "refunding"})
+"""The reconciler owns it, whatever became of its checkout."""
+
+TAKEN: frozenset[PaymentState] = frozenset(
+    {"approved", "ordered", "voiding", "refunding", "part_refunded", "refunded", "voided"}
+)
+"""The gateway has captured it at some time."""
+
+ATTEMPTS = 5
+"""How often a preview may be tried to be paid."""
+
+
+def may_move(state: PaymentState, to: PaymentState) -> bool:
+    """Whether a payment may go from one state to the other."""
+    return to in MOVES[state]
+
+
+def illegal_moves(states: list[PaymentState]) -> list[tuple[PaymentState, PaymentState]]:
+    """The moves of a history that the table does not know."""
+    return [(before, after) for before, after in zip(states, states[1:], strict=False) if not may_move(before, after)]

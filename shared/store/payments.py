@@ -1,0 +1,165 @@
+"""Payments: every move is a compare-and-set on the state, and the table of moves is asked first (checkout rules 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+
+from shared.documents.payments import Payment, PaymentState
+from shared.domain.payment_states import AT_REST, ATTEMPTS, may_move
+from shared.store.client import Database, MovedError, Session, piece
+
+MAX_LISTED = 1000
+
+
+async def insert(db: Database, payment: Mapping[str, Any], session: Session) -> None:
+    """Keep a new attempt, in the claim's transaction. Raises DuplicateKeyError (`_id`, `tokenHash`): read again."""
+    await db.payments.insert_one(dict(payment), session=session)
+
+
+async def get(db: Database, payment_id: str) -> Payment | None:
+    """A payment by id."""
+    with piece():
+        found = await db.payments.find_one({"_id": payment_id})
+    return Payment.model_validate(found) if found else None
+
+
+async def by_token_hash(db: Database, token_hash: str) -> Payment | None:
+    """The attempt that this card or wallet token belongs to (index: tokenHash)."""
+    with piece():
+        found = await db.payments.find_one({"tokenHash": token_hash})
+    return Payment.model_validate(found) if found else None
+
+
+async def by_gateway_id(db: Database, gateway_id: str) -> Payment | None:
+    """The payment that the gateway knows by this id of its own (index: gatewayId)."""
+    with piece():
+        found = await db.payments.find_one({"gatewayId": gateway_id})
+    return Payment.model_validate(found) if found else None
+
+
+async def of_preview(db: Database, preview_id: ObjectId) -> list[Payment]:
+    """All attempts to pay for a preview, the first first (index: previewId, attempt)."""
+    return (await of_previews(db, [preview_id])).get(preview_id, [])
+
+
+async def of_previews(db: Database, preview_ids: Sequence[ObjectId]) -> dict[ObjectId, list[Payment]]:
+    """The attempts of each of these previews that has some, the first first (index: previewId, attempt)."""
+    query = {"previewId": {"$in": list(preview_ids)}}
+    with piece():
+        found = await db.payments.find(query).sort("attempt", 1).to_list(len(preview_ids) * ATTEMPTS)
+    attempts: dict[ObjectId, list[Payment]] = {}
+    for row in found:
+        attempts.setdefault(row["previewId"], []).append(Payment.model_validate(row))
+    return attempts
+
+
+async def move(
+    db: Database,
+    payment: Payment,
+    to: PaymentState,
+    *,
+    at: datetime,
+    by: str,
+    fields: Mapping[str, Any] | None = None,
+    look_at: datetime | None = None,
+    session: Session | None = None,
+) -> bool:
+    """Move a payment from where it was seen; False where somebody else did first.
+
+    `fields` are set in the same update; `look_at` is when the reconciler looks at it next, None for never. The first
+    move drops the sealed token: whoever wins `intent -> sent` has read it, and nobody else ever needs it. What comes to
+    rest needs no person any more.
+    """
+    assert may_move(payment.state, to), f"no payment goes from {payment.state} to {to}"
+    change: dict[str, Any] = {
+        "$set": {**(fields or {}), "state": to, "nextLookAt": look_at},
+        "$push": {"history": {"state": to, "at": at, "by": by}},
+    }
+    dropped = ["sealedToken"] if payment.state == "intent" else []
+    if to in AT_REST:
+        dropped.append("needsAttention")
+    if dropped:
+        change["$unset"] = dict.fromkeys(dropped, "")
+    with piece():
+        result = await db.payments.update_one({"_id": payment.id, "state": payment.state}, change, session=session)
+    return result.modified_count == 1
+
+
+async def must_move(
+    db: Database,
+    payment: Payment,
+    to: PaymentState,
+    *,
+    at: datetime,
+    by: str,
+    session: Session,
+    fields: Mapping[str, Any] | None = None,
+    look_at: datetime | None = None,
+) -> None:
+    """Move a payment as part of a transaction. Raises MovedError, which undoes the whole of it."""
+    if not await move(db, payment, to, at=at, by=by, fields=fields, look_at=look_at, session=session):
+        raise MovedError
+
+
+async def note(
+    db: Database, payment: Payment, *, look_at: datetime | None, fields: Mapping[str, Any] | None = None
+) -> bool:
+    """Note what a look found, without a move; False where the payment has moved meanwhile."""
+    change = {"$set": {**(fields or {}), "nextLookAt": look_at}, "$inc": {"looks": 1}}
+    with piece():
+        result = await db.payments.update_one({"_id": payment.id, "state": payment.state}, change)
+    return result.modified_count == 1
+
+
+async def change_refund(
+    db: Database, payment: Payment, refund_id: str, seen: str, fields: Mapping[str, Any], *, look_at: datetime | None
+) -> bool:
+    """Move one refund of a payment in `refunding` from the state it was seen in; False where somebody else did."""
+    query = {
+        "_id": payment.id,
+        "state": "refunding",
+        "refunds": {"$elemMatch": {"_id": refund_id, "state": seen}},
+    }
+    change = {"$set": {**{f"refunds.$.{name}": value for name, value in fields.items()}, "nextLookAt": look_at}}
+    with piece():
+        result = await db.payments.update_one(query, change)
+    return result.modified_count == 1
+
+
+async def due(db: Database, now: datetime, limit: int) -> list[str]:
+    """Payments that are to be looked at, the longest due first (index: nextLookAt)."""
+    query = {"nextLookAt": {"$lte": now, "$type": "date"}}
+    with piece():
+        found = await db.payments.find(query, {"_id": 1}).sort("nextLookAt", 1).to_list(limit)
+    return [row["_id"] for row in found]
+
+
+async def take_due(db: Database, payment_id: str, now: datetime, again_at: datetime) -> Payment | None:
+    """Take a due payment, and put off the next look to `again_at`; None where another reconciler has it."""
+    with piece():
+        found = await db.payments.find_one_and_update(
+            {"_id": payment_id, "nextLookAt": {"$lte": now}},
+            {"$set": {"nextLookAt": again_at}},
+            return_document=ReturnDocument.AFTER,
+        )
+    return Payment.model_validate(found) if found else None
+
+
+async def flag(db: Database, payment_id: str, reason: str) -> None:
+    """Ask for a person's attention; the first reason stands."""
+    with piece():
+        await db.payments.update_one(
+            {"_id": payment_id, "needsAttention": {"$exists": False}}, {"$set": {"needsAttention": reason}}
+        )
+
+
+async def needing_attention(db: Database, limit: int = MAX_LISTED) -> list[Payment]:
+    """Payments that a person must look at, at most so many (index: needsAttention)."""
+    with piece():
+        found = await db.payments.find({"needsAttention": {"$exists": True}}).to_list(limit)
+    return [Payment.model_validate(row) for row in found]
