@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from shared.documents.payments import PaymentState
 
 MOVES: dict[PaymentState, frozenset[PaymentState]] = {
@@ -48,4 +50,4 @@ def may_move(state: PaymentState, to: PaymentState) -> bool:
 
 def illegal_moves(states: list[PaymentState]) -> list[tuple[PaymentState, PaymentState]]:
     """The moves of a history that the table does not know."""
-    return [(before, after) for before, after in zip(states, states[1:], strict=False) if not may_move(before, after)]
+    return [(before, after) for before, after in pairwise(states) if not may_move(before, after)]
