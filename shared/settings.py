@@ -5,10 +5,17 @@ Azure's app settings (infra/) and local.settings.json give the environment; the 
 
 from __future__ import annotations
 
-from typing import Literal, Self
+import base64
+import binascii
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SEALING_KEY_BYTES = 32
+MAX_SEALING_KEYS = 10
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 class Settings(BaseSettings):
@@ -50,6 +57,50 @@ class Settings(BaseSettings):
         le=10,
         description="How many proxies stand before the app and add to X-Forwarded-For; 0: no header is believed.",
     )
+    emergepay_environment_url: str | None = Field(
+        None, description="EmergePay's address, up to `/virtualterminal/v1`. Unset: no payment is taken."
+    )
+    sealing_keys: SecretStr | None = Field(
+        None, description="Keys that seal secrets at rest: base64 of 32 bytes each, newest first, commas between them."
+    )
+    token_hash_key: SecretStr | None = Field(
+        None, min_length=32, description="Tells a payment's token by its hash: 32 characters or more, never changed."
+    )
+    gateway_timeout_seconds: float = Field(
+        20.0, ge=0.1, le=60.0, description="How long one call of the payment gateway may take."
+    )
+    payment_grace_seconds: float = Field(
+        30.0, ge=0.1, le=600.0, description="How much longer than its timeout a charge counts as on its way."
+    )
+    payment_lost_after_seconds: float = Field(
+        600.0, ge=1, le=86400, description="How long the gateway must not know a charge until it may be tried again."
+    )
+    paid_wait_seconds: float = Field(
+        60.0, ge=0.1, le=120.0, description="How long a paid placement waits for its order."
+    )
+
+    @field_validator("emergepay_environment_url", "sealing_keys", "token_hash_key", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: Any) -> Any:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("emergepay_environment_url")
+    @classmethod
+    def _gateway_is_spoken_to_in_secret(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        near = parts.scheme == "http" and parts.hostname in _THIS_MACHINE
+        if not parts.hostname or not (near or parts.scheme == "https") or parts.query or parts.fragment or "@" in value:
+            raise ValueError("it must be an https address without user, query and fragment (http on this machine only)")
+        return value.rstrip("/")
+
+    @field_validator("sealing_keys")
+    @classmethod
+    def _sealing_keys_are_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not 1 <= len(_keys_in(value)) <= MAX_SEALING_KEYS:
+            raise ValueError(f"it holds more than {MAX_SEALING_KEYS} keys")
+        return value
 
     @model_validator(mode="after")
     def _demo_key_stays_out_of_production(self) -> Self:
@@ -61,3 +112,22 @@ class Settings(BaseSettings):
     def shows_docs(self) -> bool:
         """Whether the description of the API is served."""
         return self.app_env != "prod" if self.docs_enabled is None else self.docs_enabled
+
+    @property
+    def takes_payment(self) -> bool:
+        """Whether this deployment can take payment: it knows the gateway, and how to keep its secrets."""
+        return None not in (self.emergepay_environment_url, self.sealing_keys, self.token_hash_key)
+
+    def sealing_key_list(self) -> list[bytes]:
+        """The sealing keys, newest first."""
+        return [] if self.sealing_keys is None else _keys_in(self.sealing_keys)
+
+
+def _keys_in(text: SecretStr) -> list[bytes]:
+    try:
+        keys = [base64.b64decode(part.strip(), validate=True) for part in text.get_secret_value().split(",")]
+    except (binascii.Error, ValueError):
+        raise ValueError("a key of it is no base64") from None
+    if any(len(key) != SEALING_KEY_BYTES for key in keys):
+        raise ValueError(f"a key of it is not {SEALING_KEY_BYTES} bytes long")
+    return keys
