@@ -68,6 +68,9 @@ param legacyPaths bool = true
 @description('Whether openapi.json, docs and redoc answer.')
 param docsEnabled bool = environmentName != 'prod'
 
+@description('Where EmergePay answers, such as its sandbox; empty: no payment is taken. The keys are in the vault: docs/paying-credentials.md.')
+param emergepayUrl string = ''
+
 var token = uniqueString(resourceGroup().id, environmentName)
 var name = 'orderbuddy-${environmentName}-${token}'
 var tags = { app: 'orderbuddy', environment: environmentName }
@@ -155,6 +158,8 @@ module appSettings 'modules/appSettings.bicep' = {
     applicationInsightsConnectionString: monitoring.outputs.connectionString
     legacyPaths: legacyPaths
     docsEnabled: docsEnabled
+    emergepayUrl: emergepayUrl
+    vaultUri: keyVault.outputs.uri
   }
 }
 

@@ -28,6 +28,10 @@ NOT_IN_BICEP = {
     "previews_per_address_and_minute": "the default",
     "negotiations_per_address_and_minute": "the default",
     "open_previews_per_location": "the default",
+    "gateway_timeout_seconds": "the default",
+    "payment_grace_seconds": "the default",
+    "payment_lost_after_seconds": "the default",
+    "paid_wait_seconds": "the default",
     "proxy_hops": "the default: the platform's own front end",
 }
 """Settings that no deployment sets, and why; everything else comes from infra/modules/appSettings.bicep."""

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SEALING_KEY_BYTES = 32
 MAX_SEALING_KEYS = 10
+_REFERENCE = "@Microsoft.KeyVault("
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
@@ -82,7 +83,8 @@ class Settings(BaseSettings):
     @field_validator("emergepay_environment_url", "sealing_keys", "token_hash_key", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: Any) -> Any:
-        return None if isinstance(value, str) and not value.strip() else value
+        # Azure hands on a reference as it stands where the vault has no such secret (yet).
+        return None if isinstance(value, str) and (not value.strip() or value.startswith(_REFERENCE)) else value
 
     @field_validator("emergepay_environment_url")
     @classmethod

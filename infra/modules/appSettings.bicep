@@ -13,6 +13,8 @@ param storageName string
 param applicationInsightsConnectionString string
 param legacyPaths bool
 param docsEnabled bool
+param emergepayUrl string
+param vaultUri string
 
 resource functionApp 'Microsoft.Web/sites@2024-04-01' existing = {
   name: functionAppName
@@ -30,6 +32,11 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     AZURE_CLIENT_ID: identityClientId
     LEGACY_PATHS: string(legacyPaths)
     DOCS_ENABLED: string(docsEnabled)
+
+    // A person keeps these two: a deployment that wrote them could lose the older keys, and what they sealed.
+    SEALING_KEYS: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/sealing-keys)'
+    TOKEN_HASH_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/token-hash-key)'
+    EMERGEPAY_ENVIRONMENT_URL: emergepayUrl
 
     // host.json names no storage provider, so that Core Tools use Azurite; here it is the scheduler.
     AzureFunctionsJobHost__extensions__durableTask__hubName: taskHubName

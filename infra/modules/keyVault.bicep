@@ -34,5 +34,8 @@ resource mongodbUriSecret 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = {
 
 output name string = vault.name
 
+@description('Where its secrets are, with a slash at the end. Those that a person keeps (docs/paying-credentials.md) are in no template.')
+output uri string = vault.properties.vaultUri
+
 @description('The address of the secret without a version: a new value is picked up without a deployment.')
 output mongodbUriSecret string = mongodbUriSecret.properties.secretUri

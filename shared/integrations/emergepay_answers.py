@@ -1,0 +1,139 @@
+"""EmergePay's answers, read with suspicion: what is not clearly a yes or a no is `Unknown`."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from shared.integrations.pay import Approved, Charge, Condition, Declined, Found, NotFound, Sale, Unknown
+
+MAX_ID = 1000
+MAX_MESSAGE = 200
+MAX_WORD = 40
+REFUSALS = frozenset({400, 401, 402, 403, 404, 410, 422})
+"""Statuses by which the gateway says that it did not do it; only with a JSON object, since a proxy has them, too."""
+
+DECLINES = frozenset({"decline", "declined", "do not honor", "insufficient funds"})
+"""What a wallet's answer without a resultStatus may say for no."""
+
+_CONDITIONS: dict[str, Condition] = {"open": "open", "settled": "settled", "void": "void", "voided": "void"}
+_AMOUNT = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,2})0*)?\Z")
+_TAIL = re.compile(r"([0-9]{4})\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status, and the JSON object that came with it, if one did."""
+
+    status: int
+    body: dict[str, Any] | None
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the gateway understood what it was asked."""
+        return 200 <= self.status < 300
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the gateway itself says that it did nothing."""
+        return self.status in REFUSALS and self.body is not None
+
+
+def json_object(raw: bytes) -> dict[str, Any] | None:
+    """The JSON object of an answer's body; None where it is none. No number becomes a float."""
+    try:
+        read = json.loads(raw, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        return None
+    return read if isinstance(read, dict) else None
+
+
+def start_token(answer: Answer) -> str | None:
+    """The token to pay with, if there is one."""
+    token = (answer.body or {}).get("transactionToken")
+    return token if answer.is_success and isinstance(token, str) and 0 < len(token) <= MAX_ID else None
+
+
+def charge_outcome(answer: Answer, external_id: str, cents: int | None) -> Charge:
+    """What an answer says of a transaction; `cents` is its amount where the answer does not say."""
+    if answer.is_refusal:
+        # Its own text may repeat what it was asked with.
+        return Declined(f"refused with status {answer.status}")
+    if not answer.is_success:
+        return Unknown(f"answered {answer.status}")
+    said = _response(answer)
+    if said is None:
+        return Unknown("answered without a transactionResponse")
+    about = said.get("externalTransactionId")
+    if about is not None and str(about).casefold() != external_id.casefold():
+        return Unknown("answered about another transaction")
+    message = _word(said.get("resultMessage"), MAX_MESSAGE)
+    done = _verdict(said.get("resultStatus"), message)
+    if done is None:
+        return Unknown("answered neither yes nor no")
+    return _approved(said, message, cents) if done else Declined(message)
+
+
+def look_up_outcome(answer: Answer, external_id: str) -> Found:
+    """What the answer to a look-up says."""
+    if answer.status == 404 and answer.body is not None:
+        return NotFound()
+    if not answer.is_success:
+        # Even a refusal: it is about the question, and says nothing of the transaction.
+        return Unknown(f"answered {answer.status}")
+    said = _response(answer) or {}
+    is_void = "void" in _word(said.get("transactionType")).casefold()
+    outcome = charge_outcome(answer, external_id, 0 if is_void else None)
+    if not isinstance(outcome, Approved):
+        return outcome
+    return Sale(outcome, _CONDITIONS.get(_word(said.get("transactionStatus")).casefold(), "unsaid"))
+
+
+def _response(answer: Answer) -> dict[str, Any] | None:
+    said = (answer.body or {}).get("transactionResponse")
+    return said if isinstance(said, dict) else None
+
+
+def _verdict(status: object, message: str) -> bool | None:
+    """Yes, no, or neither."""
+    if status is None:
+        # As wallets answer: the message alone decides.
+        return True if message == "Approved" else False if message.casefold() in DECLINES else None
+    if status is True or status == "true":
+        return True
+    return False if (status is False or status == "false") and message != "Approved" else None
+
+
+def _approved(said: dict[str, Any], message: str, cents: int | None) -> Approved | Unknown:
+    gateway_id = said.get("uniqueTransId")
+    if not isinstance(gateway_id, str) or not 0 < len(gateway_id) <= MAX_ID:
+        return Unknown("approved without an id")
+    for field in ("amountProcessed", "amount"):
+        if said.get(field) not in (None, ""):
+            cents = _cents(said[field])
+            break
+    if cents is None:
+        return Unknown("approved without an amount that can be read")
+    tail = _TAIL.search(_word(said.get("maskedAccount")))
+    return Approved(gateway_id, cents, message, tail[1] if tail else None, _word(said.get("accountCardType")) or None)
+
+
+def _word(value: object, longest: int = MAX_WORD) -> str:
+    """A short text for people; whatever is none is empty."""
+    return "".join(letter for letter in value[:longest] if letter.isprintable()) if isinstance(value, str) else ""
+
+
+def cents_text(cents: int) -> str:
+    """An amount as the gateway wants it, such as 12.34."""
+    return f"{cents // 100}.{cents % 100:02d}"
+
+
+def _cents(value: object) -> int | None:
+    """Cents of a decimal text (or JSON number) with two places at most; None where it is none."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return None
+    match = _AMOUNT.match(str(value))
+    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0")) if match else None

@@ -1,0 +1,124 @@
+"""Paying, as the rest of the app sees it: who is paid, what was asked, and what came of it.
+
+What the gateway did is told apart from what it refused and from what nobody can tell: a caller that gets `Unknown`
+must look up, never call again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from pydantic import SecretStr
+
+Condition = Literal["open", "settled", "void", "unsaid"]
+
+
+class GatewayError(Exception):
+    """The gateway gave no token to pay with: try again later. It never says with what it was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merchant:
+    """Who is paid: a location's organisation at the gateway, and its bearer token."""
+
+    oid: str
+    auth: SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What is charged, in cents: `cents` is the whole sum, of which the tip and the tax are parts."""
+
+    cents: int
+    tip_cents: int
+    tax_cents: int
+
+    def __post_init__(self) -> None:
+        if self.cents <= 0 or self.tip_cents < 0 or self.tax_cents < 0:
+            raise ValueError("a charge is of more than nothing, its tip and tax of nothing or more")
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The gateway did it. `gateway_id` is its own id of the transaction; `amount_cents` is what it says it moved,
+    which may differ from what was asked (of a void: 0 where it does not say)."""
+
+    gateway_id: str
+    amount_cents: int
+    message: str
+    card_tail: str | None
+    brand: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The gateway did not do it, and says so in `message`."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody can tell whether the gateway did it: look it up."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """The gateway does not know this transaction, now: it may still come to know it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """A transaction that was found, and in which condition it is: only a settled one needs a refund."""
+
+    approved: Approved
+    condition: Condition
+
+
+Charge = Approved | Declined | Unknown
+Found = Sale | Declined | NotFound | Unknown
+
+
+class Pay(Protocol):
+    """What takes and gives back money."""
+
+    async def start(self, merchant: Merchant) -> str:
+        """A token for the card fields in the diner's browser. Raises GatewayError."""
+        ...
+
+    async def charge_card(
+        self, merchant: Merchant, *, token: str, external_id: str, amounts: Amounts, reference: str
+    ) -> Charge:
+        """Charge the card that the diner's browser tied to `token`. `external_id` is ours, to look it up by;
+        `reference` is shown to the merchant."""
+        ...
+
+    async def charge_wallet(
+        self, merchant: Merchant, *, wallet: Mapping[str, Any], external_id: str, amounts: Amounts, reference: str
+    ) -> Charge:
+        """Charge what the diner's wallet (Apple Pay, Google Pay) gave."""
+        ...
+
+    async def look_up(self, merchant: Merchant, external_id: str) -> Found:
+        """What became of a charge, a void or a refund."""
+        ...
+
+    async def void(self, merchant: Merchant, *, gateway_id: str, external_id: str) -> Charge:
+        """Undo a charge that is not settled yet; `external_id` is the void's own."""
+        ...
+
+    async def refund(self, merchant: Merchant, *, gateway_id: str, external_id: str, cents: int) -> Charge:
+        """Give back `cents` of a settled charge; `external_id` is the refund's own."""
+        ...
+
+    async def acknowledge(self, merchant: Merchant, external_id: str) -> bool:
+        """Tell the gateway that its answer has arrived; whether it heard."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        ...
