@@ -22,6 +22,8 @@ db_app = typer.Typer(help="The database.", no_args_is_help=True)
 seed_app = typer.Typer(help="Data to begin with.", no_args_is_help=True)
 menu_app = typer.Typer(help="Menus.", no_args_is_help=True)
 checkout_app = typer.Typer(help="One checkout.", no_args_is_help=True)
+credentials_app = typer.Typer(help="Merchants' accounts at the payment gateway.", no_args_is_help=True)
+app.add_typer(credentials_app, name="credentials")
 app.add_typer(db_app, name="db")
 app.add_typer(seed_app, name="seed")
 app.add_typer(menu_app, name="menu")
@@ -126,3 +128,29 @@ def checkout_advance(preview_id: PreviewId) -> None:
     from cli.checkout import advance_checkout
 
     advance_checkout(preview_id)
+
+
+@credentials_app.command("seal")
+def credentials_seal(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,
+) -> None:
+    """Seal tokens that are stored in clear, and those sealed with an older key; safe to run again."""
+    from cli.credentials import seal
+
+    seal(dry_run=dry_run)
+
+
+@credentials_app.command("set")
+def credentials_set(
+    restaurant: Annotated[str, typer.Argument(help="The restaurant's id.")],
+    location: Annotated[str, typer.Argument(help="The location's id.")],
+    *,
+    oid: Annotated[str, typer.Option(help="The organisation's id at the gateway.")],
+    force: Annotated[
+        bool, typer.Option("--force", help="Even while payments of another organisation are on their way.")
+    ] = False,
+) -> None:
+    """Give a location its merchant. The gateway's token is read from standard input, and stored sealed."""
+    from cli.credentials import set_credentials
+
+    set_credentials(restaurant, location, oid, force=force)

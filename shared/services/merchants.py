@@ -1,0 +1,57 @@
+"""Who is paid: a location's merchant at the gateway, with its credentials opened for one call."""
+
+from __future__ import annotations
+
+import logging
+
+from bson import ObjectId
+from pydantic import SecretStr
+
+from shared.documents.merchants import MerchantLocation
+from shared.integrations.pay import Merchant
+from shared.sealing import Sealer, SealError
+from shared.store import merchants
+from shared.store.client import Database
+
+log = logging.getLogger("orderbuddy.merchants")
+
+
+def seal_context(location_id: ObjectId | str) -> str:
+    """What a location's credentials are bound to: sealed for one, they do not open for another."""
+    return f"location:{location_id}"
+
+
+async def of_location(
+    db: Database, sealer: Sealer, restaurant_id: str, location_id: ObjectId | str, *, even_if_off: bool = False
+) -> Merchant | None:
+    """The merchant that a payment at this location goes to; None where it takes none, or its credentials are missing
+    or do not open.
+
+    `even_if_off` is for payments that were begun: what was taken is looked up and given back by the merchant who has
+    it, also where the location takes no payment any more.
+    """
+    location = await merchants.of_location(db, restaurant_id, location_id)
+    if location is None or not (location.payment.accept_payment or even_if_off):
+        return None
+    return _opened(sealer, location)
+
+
+async def of_restaurant(db: Database, sealer: Sealer, restaurant_id: str) -> list[tuple[ObjectId | str, Merchant]]:
+    """The locations of a restaurant that can take payment, each with its merchant, by id."""
+    paying = await merchants.paying(db, restaurant_id)
+    found = [(location.id, _opened(sealer, location)) for location in paying]
+    able = [(key, merchant) for key, merchant in found if merchant is not None]
+    return sorted(able, key=lambda pair: str(pair[0]))
+
+
+def _opened(sealer: Sealer, location: MerchantLocation) -> Merchant | None:
+    oid, auth = location.payment.oid, location.payment.auth.get_secret_value()
+    if not oid or not auth:
+        return None
+    if sealer.is_sealed(auth):
+        try:
+            auth = sealer.open(auth, seal_context(location.id))
+        except SealError as error:
+            log.error("the payment credentials of location %s do not open: %s", location.id, error)
+            return None
+    return Merchant(oid=oid, auth=SecretStr(auth))

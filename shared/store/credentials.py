@@ -1,0 +1,57 @@
+"""Setting and sealing credentials: a person's work, on all locations, one page after the other."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from bson import ObjectId
+
+from shared.documents.merchants import MerchantLocation
+from shared.store.client import Database, piece
+from shared.store.merchants import MERCHANT_FIELDS
+
+PAGE = 100
+NOT_AT_REST = ("sent", "unknown", "lost", "approved", "voiding", "refunding")
+"""Payments that the gateway must still be asked about, with the credentials that they were made with."""
+
+
+async def with_auth(db: Database) -> AsyncIterator[MerchantLocation]:
+    """Every location that holds a token, in clear or sealed. One that changes meanwhile may come as it was."""
+    # Ids are of two types, and MongoDB compares only those of one.
+    for last in ("", ObjectId(b"\0" * 12)):
+        page = await _page(db, last)
+        while page:
+            for found in page:
+                yield found
+            page = await _page(db, page[-1].id)
+
+
+async def _page(db: Database, last: ObjectId | str) -> list[MerchantLocation]:
+    query = {"_id": {"$gt": last}, "payment.auth": {"$type": "string", "$ne": ""}}
+    with piece():
+        found = await db.locations.find(query, MERCHANT_FIELDS).sort("_id", 1).limit(PAGE).to_list()
+    return [MerchantLocation.model_validate(row) for row in found]
+
+
+async def replace_auth(db: Database, location_id: ObjectId | str, *, old: str, new: str) -> bool:
+    """Put a token in the place of the same one in another form; False where it is another by now."""
+    with piece():
+        done = await db.locations.update_one({"_id": location_id, "payment.auth": old}, {"$set": {"payment.auth": new}})
+    return done.modified_count == 1
+
+
+async def set_merchant(db: Database, restaurant_id: str, location_id: ObjectId | str, *, oid: str, auth: str) -> bool:
+    """Write both, leaving the rest of the location's payment settings; False where there is no such location."""
+    # A pipeline, since the original may have stored no settings at all, or null.
+    merged = {"$mergeObjects": ["$payment", {"oid": {"$literal": oid}, "auth": {"$literal": auth}}]}
+    with piece():
+        done = await db.locations.update_one(
+            {"_id": location_id, "restaurantId": restaurant_id}, [{"$set": {"payment": merged}}]
+        )
+    return done.matched_count == 1
+
+
+async def payments_not_at_rest(db: Database, location_id: ObjectId | str) -> int:
+    """How many payments of a location are on their way, out or back."""
+    with piece():
+        return await db.payments.count_documents({"locationId": location_id, "state": {"$in": list(NOT_AT_REST)}})
