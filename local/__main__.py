@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-PARTS = ("host", "webpubsub")
+PARTS = ("host", "webpubsub", "saas")
 
 
 def main(argv: list[str]) -> int:
@@ -15,6 +15,8 @@ def main(argv: list[str]) -> int:
     if argv and argv[0] in PARTS:
         if argv[0] == "host":
             from local.host.command import main as part
+        elif argv[0] == "saas":
+            from local.saas.command import main as part
         else:
             from local.webpubsub.command import main as part
         return part(argv[1:])

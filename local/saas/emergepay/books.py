@@ -1,0 +1,224 @@
+"""The gateway's books: tokens with their cards, and every transaction that it made or refused, kept in a journal."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from local.saas.emergepay.cards import Tied
+from local.saas.journal import Journal
+
+Kind = Literal["capture", "void", "refund"]
+Condition = Literal["Open", "Settled", "Void"]
+
+APPROVED = "Approved"
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """Something that the gateway did, or refused to do (`message` says why). Amounts are cents, `cents` the whole sum.
+
+    `of` is the capture that a void or refund belongs to. Look-ups find nothing before `hidden_until` (seconds since the
+    epoch). The rest of a capture's condition is kept beside it, since it changes.
+    """
+
+    kind: Kind
+    oid: str
+    external_id: str
+    unique_id: str
+    cents: int
+    at: float
+    approved: bool
+    message: str
+    tip_cents: int = 0
+    tax_cents: int = 0
+    of: str | None = None
+    of_external_id: str | None = None
+    card: str = ""
+    brand: str = ""
+    approval: str = ""
+    reference: str = ""
+    hidden_until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a charge is asked for, in cents."""
+
+    external_id: str
+    cents: int
+    tip_cents: int
+    tax_cents: int
+    reference: str
+
+
+class Books:
+    """Everything that the gateway remembers. Each act is taken down; it is safe on the disk after `written`."""
+
+    def __init__(self, journal: Journal) -> None:
+        """Reads what earlier runs took down. Raises JournalError."""
+        self._journal = journal
+        self._tokens: dict[str, str] = {}
+        self._cards: dict[str, Tied] = {}
+        self._by_external: dict[tuple[str, str], list[Transaction]] = {}
+        self._captures: dict[str, Transaction] = {}
+        self._conditions: dict[str, Condition] = {}
+        self._refunded: dict[str, int] = {}
+        self._done: list[Transaction] = []
+        for event in journal.past():
+            self._apply(event)
+
+    async def written(self) -> None:
+        """Returns when everything that was done so far is on the disk. Raises OSError."""
+        await self._journal.written()
+
+    # Tokens
+
+    def new_token(self, oid: str) -> str:
+        """A token for hosted fields; it belongs to its merchant."""
+        token = secrets.token_hex(20)
+        self._record({"event": "token", "token": token, "oid": oid})
+        return token
+
+    def owner_of(self, token: str) -> str | None:
+        """The merchant that a token belongs to, None for an unknown one."""
+        return self._tokens.get(token)
+
+    def tie(self, token: str, tied: Tied) -> None:
+        """Ties a card to a token, as the fields in the diner's browser do."""
+        self._record({"event": "card", "token": token, **asdict(tied)})
+
+    def card_of(self, token: str) -> Tied:
+        """The card that was tied to a token; one that approves where none was."""
+        return self._cards.get(token, Tied())
+
+    # Acts
+
+    def charge(self, oid: str, order: Order, tied: Tied, refusal: str | None) -> Transaction:
+        """Charges a card, each time it is called, or takes the refusal down."""
+        now = time.time()
+        return self._done_as(
+            Transaction(
+                kind="capture",
+                oid=oid,
+                external_id=order.external_id,
+                unique_id=_unique_id(),
+                cents=order.cents,
+                at=now,
+                approved=refusal is None,
+                message=refusal or APPROVED,
+                tip_cents=order.tip_cents,
+                tax_cents=order.tax_cents,
+                card=tied.masked,
+                brand=tied.brand,
+                approval="" if refusal else secrets.token_hex(3).upper(),
+                reference=order.reference,
+                hidden_until=now + tied.lasts_seconds if tied.card.hidden else 0.0,
+            )
+        )
+
+    def void(self, capture: Transaction, external_id: str, refusal: str | None) -> Transaction:
+        """Takes a capture back before it was settled."""
+        condition = self.condition_of(capture)
+        if condition != "Open":
+            refusal = f"Transaction already {'voided' if condition == 'Void' else 'settled'}"
+        return self._done_as(_returning("void", capture, external_id, capture.cents, refusal))
+
+    def refund(self, capture: Transaction, external_id: str, cents: int, refusal: str | None) -> Transaction:
+        """Gives back a settled capture, or a part of what is left of it, each time it is called."""
+        condition = self.condition_of(capture)
+        if condition != "Settled":
+            refusal = "Transaction already voided" if condition == "Void" else "Transaction not settled"
+        elif cents > capture.cents - self._refunded.get(capture.unique_id, 0):
+            refusal = "Amount exceeds what is left of the transaction"
+        return self._done_as(_returning("refund", capture, external_id, cents, refusal))
+
+    def settle(self, match: str) -> int:
+        """Marks open captures whose external id contains `match` as settled, and returns how many there were."""
+        found = [
+            unique_id
+            for unique_id, condition in self._conditions.items()
+            if condition == "Open" and match in self._captures[unique_id].external_id
+        ]
+        if found:
+            self._record({"event": "settle", "uniqueIds": found})
+        return len(found)
+
+    # Look-ups
+
+    def capture(self, oid: str, unique_id: str) -> Transaction | None:
+        """A merchant's capture by the gateway's own id."""
+        found = self._captures.get(unique_id)
+        return found if found is not None and found.oid == oid else None
+
+    def find(self, oid: str, external_id: str) -> Transaction | None:
+        """What became of an external id: the first that was approved, else the last refusal; None while hidden."""
+        now = time.time()
+        seen = [each for each in self._by_external.get((oid, external_id), ()) if each.hidden_until <= now]
+        return next((each for each in seen if each.approved), seen[-1] if seen else None)
+
+    def condition_of(self, capture: Transaction) -> Condition:
+        """Whether a capture is open, settled or void."""
+        return self._conditions[capture.unique_id]
+
+    def done(self) -> tuple[Transaction, ...]:
+        """Every capture, void and refund that really happened, oldest first."""
+        return tuple(self._done)
+
+    def _done_as(self, transaction: Transaction) -> Transaction:
+        self._record({"event": "transaction", **asdict(transaction)})
+        return transaction
+
+    def _record(self, event: dict[str, Any]) -> None:
+        self._apply(event)
+        self._journal.add(event)
+
+    def _apply(self, event: dict[str, Any]) -> None:
+        fields = {name: value for name, value in event.items() if name != "event"}
+        match event["event"]:
+            case "token":
+                self._tokens[fields["token"]] = fields["oid"]
+            case "card":
+                token = fields.pop("token")
+                self._cards[token] = Tied(**fields)
+            case "settle":
+                self._conditions.update(dict.fromkeys(fields["uniqueIds"], "Settled"))
+            case "transaction":
+                self._enter(Transaction(**fields))
+
+    def _enter(self, transaction: Transaction) -> None:
+        self._by_external.setdefault((transaction.oid, transaction.external_id), []).append(transaction)
+        if not transaction.approved:
+            return
+        self._done.append(transaction)
+        if transaction.kind == "capture":
+            self._captures[transaction.unique_id] = transaction
+            self._conditions[transaction.unique_id] = "Open"
+        elif transaction.of is not None and transaction.kind == "void":
+            self._conditions[transaction.of] = "Void"
+        elif transaction.of is not None:
+            self._refunded[transaction.of] = self._refunded.get(transaction.of, 0) + transaction.cents
+
+
+def _returning(kind: Kind, capture: Transaction, external_id: str, cents: int, refusal: str | None) -> Transaction:
+    return Transaction(
+        kind=kind,
+        oid=capture.oid,
+        external_id=external_id,
+        unique_id=_unique_id(),
+        cents=cents,
+        at=time.time(),
+        approved=refusal is None,
+        message=refusal or APPROVED,
+        of=capture.unique_id,
+        of_external_id=capture.external_id,
+        card=capture.card,
+        brand=capture.brand,
+        reference=capture.reference,
+    )
+
+
+def _unique_id() -> str:
+    return f"ep-{secrets.token_hex(12)}"

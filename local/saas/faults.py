@@ -1,0 +1,184 @@
+"""The fault switch: what a stand-in does wrong on purpose to the next calls."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal
+
+_MAX_SECONDS = 600.0
+_MAX_TIMES = 1_000_000
+_MAX_TEXT = 200
+_MAX_FAULTS = 100
+_STALL_SECONDS = 10.0
+_FIELDS = frozenset({"mode", "status", "times", "seconds", "match", "message"})
+
+
+Declining = Literal["never", "if matched", "always"]
+"""Whether a call can be declined: never, only by a fault with a match, or always."""
+
+
+class FaultMode(StrEnum):
+    """What happens to a call.
+
+    ERROR: a status, and nothing is done. STALL: it is held, then done if the caller is still there. LATE: it is held,
+    then done all the same. DROP_BEFORE: the line is cut, and nothing is done. DROP_AFTER: it is done, and the line is
+    cut without an answer. GARBLE: it is done, and the answer cannot be read. DECLINE: the service says no. HIDE:
+    look-ups say not found. SETTLE is no fault but an act: what was captured so far is settled. OK takes faults away.
+    """
+
+    OK = "ok"
+    ERROR = "error"
+    STALL = "stall"
+    LATE = "late"
+    DROP_BEFORE = "drop_before"
+    DROP_AFTER = "drop_after"
+    GARBLE = "garble"
+    DECLINE = "decline"
+    HIDE = "hide"
+    SETTLE = "settle"
+
+
+class InvalidFaultError(ValueError):
+    """The fault's description is wrong; the text says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault: for the next `times` calls (None: all) whose method, path and external id contain `match`.
+
+    `seconds` is how long a call is held (stall, late; 10 when not said), and in the other modes how long the fault
+    lasts (until it is taken away, when not said). `match` is None where the description has none.
+    """
+
+    mode: FaultMode
+    status: int = 503
+    times: int | None = None
+    seconds: float | None = None
+    match: str | None = None
+    message: str = "Decline"
+
+    @property
+    def holds(self) -> bool:
+        """Whether a call is held for a while."""
+        return self.mode in (FaultMode.STALL, FaultMode.LATE)
+
+    @property
+    def hold_seconds(self) -> float:
+        """How long a held call is held."""
+        return _STALL_SECONDS if self.seconds is None else self.seconds
+
+
+def parse_fault(body: Mapping[str, Any]) -> Fault:
+    """Reads a fault's JSON description; raises InvalidFaultError."""
+    unknown = sorted(set(body) - _FIELDS)
+    if unknown:
+        raise InvalidFaultError(f"a fault knows nothing of {', '.join(unknown)}")
+    try:
+        mode = FaultMode(str(body.get("mode")))
+    except ValueError:
+        raise InvalidFaultError(f"mode must be one of {', '.join(FaultMode)}") from None
+    times = _number(body, "times", 1, _MAX_TIMES)
+    status = _number(body, "status", 400, 599)
+    return Fault(
+        mode=mode,
+        status=503 if status is None else int(status),
+        times=None if times is None else int(times),
+        seconds=_number(body, "seconds", 0, _MAX_SECONDS),
+        match=_text(body, "match"),
+        message=_text(body, "message") or "Decline",
+    )
+
+
+class Faults:
+    """The faults that stand, and which of them a call meets.
+
+    Several stand at once, told apart by `match`; hiding stands beside the others. Where several fit a call, the longest
+    match wins, and of those the newest.
+    """
+
+    def __init__(self) -> None:
+        self._standing: dict[tuple[bool, str], _Standing] = {}
+
+    def set(self, fault: Fault) -> None:
+        """Adds a fault, in the place of one with the same match; mode ok takes it (without a match: all) away.
+
+        Raises InvalidFaultError where too many stand.
+        """
+        if fault.mode is FaultMode.OK:
+            self._remove(fault.match)
+            return
+        key = (fault.mode is FaultMode.HIDE, fault.match or "")
+        self._standing.pop(key, None)
+        if len(self._standing) >= _MAX_FAULTS:
+            raise InvalidFaultError(f"{_MAX_FAULTS} faults stand already")
+        lasts = not fault.holds and fault.seconds is not None
+        until = time.monotonic() + (fault.seconds or 0.0) if lasts else None
+        self._standing[key] = _Standing(fault, fault.times, until)
+
+    def take(self, subject: str, declining: Declining = "never") -> Fault | None:
+        """The fault that a call meets, counted; None when all is well. Hiding is asked for by `hides`."""
+        return self._take(
+            [
+                key
+                for key, standing in self._standing.items()
+                if standing.fits(subject) and standing.fault.mode is not FaultMode.HIDE and standing.declines(declining)
+            ]
+        )
+
+    def hides(self, subject: str) -> bool:
+        """Whether a look-up is told that there is nothing; counted."""
+        hiding = [key for key, standing in self._standing.items() if key[0] and standing.fits(subject)]
+        return self._take(hiding) is not None
+
+    def _take(self, fitting: list[tuple[bool, str]]) -> Fault | None:
+        if not fitting:
+            return None
+        # The last of the longest: `max` alone would take the first.
+        key = max(reversed(fitting), key=lambda found: len(found[1]))
+        standing = self._standing[key]
+        if standing.left is not None:
+            standing.left -= 1
+            if standing.left <= 0:
+                del self._standing[key]
+        return standing.fault
+
+    def _remove(self, match: str | None) -> None:
+        if match is None:
+            self._standing.clear()
+        for hiding in (True, False):
+            self._standing.pop((hiding, match or ""), None)
+
+
+@dataclass(slots=True)
+class _Standing:
+    fault: Fault
+    left: int | None
+    until: float | None
+
+    def fits(self, subject: str) -> bool:
+        lasts = self.until is None or time.monotonic() < self.until
+        return lasts and (self.fault.match or "") in subject
+
+    def declines(self, declining: Declining) -> bool:
+        if self.fault.mode is not FaultMode.DECLINE or declining == "always":
+            return True
+        return declining == "if matched" and bool(self.fault.match)
+
+
+def _number(body: Mapping[str, Any], name: str, lowest: float, highest: float) -> float | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, int | float) or isinstance(value, bool) or not lowest <= value <= highest:
+        raise InvalidFaultError(f"{name} must be a number from {lowest:g} to {highest:g}")
+    return value
+
+
+def _text(body: Mapping[str, Any], name: str) -> str | None:
+    value = body.get(name)
+    if value is None or (isinstance(value, str) and len(value) <= _MAX_TEXT):
+        return value
+    raise InvalidFaultError(f"{name} must be a text of at most {_MAX_TEXT} characters")

@@ -1,0 +1,100 @@
+"""The socket: uvicorn, with a way to cut a caller's line without an answer, and an end that waits for nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import uvicorn
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+_EXTENSION = "orderbuddy.line"
+_MAX_BODY_BYTES = 64 * 1024
+_KEEP_ALIVE_SECONDS = 75
+_BACKLOG = 1024
+_SHUTDOWN_SECONDS = 2
+
+
+class _CuttableProtocol(HttpToolsProtocol):
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {_EXTENSION: {"abort": self.transport.abort}}
+
+
+class CutLine(Response):
+    """In the place of an answer: the caller's TCP line is cut."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Cut, and wait until the server has noticed: before, it would answer 500 for us."""
+        scope["extensions"][_EXTENSION]["abort"]()
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
+class Server(uvicorn.Server):
+    """Serves an app on one socket until SIGTERM or SIGINT; then `stopping` is set, so that held calls let go."""
+
+    def __init__(self, app: ASGIApp, stopping: asyncio.Event) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=_CuttableProtocol,
+                ws="none",
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                backlog=_BACKLOG,
+                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+            )
+        )
+        self._stopping = stopping
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the socket, and say so."""
+        await super().startup(sockets)
+        for listening in sockets or ():
+            print(f"ready http://127.0.0.1:{listening.getsockname()[1]}", flush=True)  # noqa: T201 - the supervisor reads it
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End by ourselves: uvicorn would let the signal kill the process after a clean end."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._end)
+        yield
+
+    def _end(self) -> None:
+        self._stopping.set()
+        self.should_exit = True
+
+
+async def read_object(request: Request) -> dict[str, Any]:
+    """The JSON object of a request's body, {} where it is empty. Raises HTTPException 400 and 413."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MAX_BODY_BYTES:
+            raise HTTPException(413, "The body is too large.")
+    try:
+        value = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        raise HTTPException(400, "The body is not JSON.") from None
+    if not isinstance(value, dict):
+        raise HTTPException(400, "The body must be a JSON object.")
+    return value
+
+
+async def refused(_request: Request, error: Exception) -> Response:
+    """An HTTPException as JSON: {"message"}."""
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"message": error.detail}, error.status_code, headers=error.headers)

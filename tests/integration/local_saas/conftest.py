@@ -1,0 +1,40 @@
+"""A running stand-in, shared by the tests that do not kill it, and a merchant of each test's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .clients import Merchant, StandIn
+
+
+@pytest.fixture(scope="module")
+def shared_stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    stand_in = StandIn(tmp_path_factory.mktemp("saas"))
+    stand_in.start()
+    yield stand_in
+    assert stand_in.stop() == 0
+
+
+@pytest.fixture
+def stand_in(shared_stand_in: StandIn) -> Iterator[StandIn]:
+    """The shared stand-in; each test uses a merchant of its own, and leaves no fault behind."""
+    yield shared_stand_in
+    shared_stand_in.fault(mode="ok")
+
+
+@pytest.fixture
+def own_stand_in(tmp_path: Path) -> Iterator[StandIn]:
+    """A stand-in for one test, which may kill it."""
+    stand_in = StandIn(tmp_path / "saas")
+    stand_in.start()
+    yield stand_in
+    if stand_in.process.poll() is None:
+        stand_in.stop()
+
+
+@pytest.fixture
+def merchant(stand_in: StandIn) -> Merchant:
+    return Merchant(stand_in)
