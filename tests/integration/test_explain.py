@@ -29,6 +29,7 @@ from shared.store import (
     limits,
     menu_import,
     menus,
+    merchants,
     order_events,
     orders,
     places,
@@ -46,6 +47,7 @@ ELSEWHERE = 30
 
 COLD = {
     "audit": "a person asks for it, and it reads everything",
+    "credentials": "a person sets them, one page of locations after the other",
     "client": "sends no query of its own",
     "indexes": "made at a deployment",
     "validators": "made at a deployment",
@@ -238,6 +240,8 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "menus.list_of_location": lambda s: menus.list_of_location(s.db, *s.here),
     "menus.stored_one": lambda s: menus.stored_one(s.db, *s.here, s.world.menu_id),
     "menus.one": lambda s: menus.one(s.db, *s.here, s.world.menu_id),
+    "merchants.of_location": lambda s: merchants.of_location(s.db, *s.here),
+    "merchants.paying": lambda s: merchants.paying(s.db, s.world.restaurant_id),
     "order_events.insert": lambda s: s.committed(
         lambda session: order_events.insert(
             s.db,
