@@ -61,6 +61,7 @@ CONNECT_SECONDS = 5.0
 MAX_CONNECTIONS = 50
 MAX_ANSWER_BYTES = 64 * 1024
 WALLET_FIELDS = ("type", "isSandbox", "billing", "card", "token")
+_NO_ADDRESS = "no address can be made of the merchant's id or the transaction's"
 
 log = logging.getLogger("orderbuddy.gateway")
 Outcome = TypeVar("Outcome", Charge, Found)
@@ -80,7 +81,7 @@ class EmergePay:
     def __init__(self, settings: Settings) -> None:
         self._base = settings.emergepay_environment_url
         self._seconds = settings.gateway_timeout_seconds
-        self._moves_money = "sandbox" not in (self._base or "") and (self._base or "").startswith("https:")
+        self._moves_money = moves_money(self._base or "")
         self._made: tuple[asyncio.AbstractEventLoop, httpx.AsyncClient] | None = None
 
     async def start(self, merchant: Merchant) -> str:
@@ -108,12 +109,7 @@ class EmergePay:
     async def charge_wallet(
         self, merchant: Merchant, *, wallet: Mapping[str, Any], external_id: str, amounts: Amounts, reference: str
     ) -> Charge:
-        # No other field of the diner's: it might mean something to the gateway.
-        data = {name: wallet[name] for name in WALLET_FIELDS if name in wallet}
-        if self._moves_money:
-            # Nor may a wallet for tests buy a real dish.
-            data |= {"isSandbox": False}
-        data |= {"transactionType": "CreditSale"} | _charge(amounts, external_id, reference)
+        data = wallet_data(wallet, moves_money=self._moves_money) | _charge(amounts, external_id, reference)
         return await self._do(merchant, "POST", ("wallets",), data, cents=amounts.cents)
 
     async def void(self, merchant: Merchant, *, gateway_id: str, external_id: str) -> Charge:
@@ -202,8 +198,11 @@ class EmergePay:
             raise _NotAskedError("EMERGEPAY_ENVIRONMENT_URL is not set")
         parts = ("orgs", merchant.oid, "transactions", *path)
         if any(part in ("", ".", "..") or len(part) > MAX_ID for part in parts):
-            raise _NotAskedError("no address can be made of the merchant's id or the transaction's")
-        return "/".join((self._base, *(quote(part, safe="") for part in parts)))
+            raise _NotAskedError(_NO_ADDRESS)
+        try:
+            return "/".join((self._base, *(quote(part, safe="") for part in parts)))
+        except UnicodeError:
+            raise _NotAskedError(_NO_ADDRESS) from None
 
     def _client(self) -> httpx.AsyncClient:
         """The process's client, made at first use, and again for another event loop."""
@@ -224,6 +223,18 @@ class EmergePay:
             )
             self._made = (loop, client)
         return self._made[1]
+
+
+def moves_money(url: str) -> bool:
+    """Whether this is the real gateway, neither its sandbox nor a stand-in on this machine."""
+    return url.startswith("https:") and "sandbox" not in url
+
+
+def wallet_data(wallet: Mapping[str, Any], *, moves_money: bool) -> dict[str, Any]:
+    """What of a diner's wallet the gateway is told: no field that might mean something else to it, and where real
+    money moves, never that it is a wallet for tests."""
+    told = {name: wallet[name] for name in WALLET_FIELDS if name in wallet}
+    return told | {"transactionType": "CreditSale"} | ({"isSandbox": False} if moves_money else {})
 
 
 def _charge(amounts: Amounts, external_id: str, reference: str) -> dict[str, Any]:

@@ -63,6 +63,10 @@ class Live(Protocol):
         """Whether the service answers."""
         ...
 
+    async def close(self) -> None:
+        """Let go of the connections."""
+        ...
+
 
 class WebPubSub:
     """Azure Web PubSub, with a key (connection string) or with managed identity.
