@@ -166,12 +166,12 @@ def _location(restaurant: Restaurant, location: Location) -> dict[str, Any]:
 def _payment(location: Location) -> dict[str, Any]:
     if not location.takes_payment:
         return {"acceptPayment": False}
-    # Only the local stand-in of the gateway takes these.
+    # Only the local stand-in of the gateway takes these. In plain text, as the original's locations have them.
     return {
         "acceptPayment": True,
         "emergepayWalletsPublicId": "demo-wallets-not-real",
-        "oid": "demo-merchant-not-real",
-        "auth": "demo-token-not-real",
+        "oid": "demo-merchant",
+        "auth": "test-key-demo-merchant",
     }
 
 

@@ -6,11 +6,12 @@ keys.json    secrets made once per data directory
 port         the base port, so that a stack comes back where its clients look for it
 demo.json    the demo data's ids
 logs/        what each part said
-mongod/ durable/ host/ webpubsub/    the parts' own data
+mongod/ durable/ host/ webpubsub/ saas/    the parts' own data
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import fcntl
 import json
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_OWN = ("mongod", "durable", "host", "webpubsub", "logs", "stack.json", "run.json", "keys.json", "demo.json")
+_OWN = ("mongod", "durable", "host", "webpubsub", "saas", "logs", "stack.json", "run.json", "keys.json", "demo.json")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Keys:
 
     demo_staff: str
     web_pubsub: str
+    sealing: str
+    token_hash: str
 
 
 @dataclass(frozen=True)
@@ -78,12 +81,17 @@ class DataDir:
         return self.root / "logs" / f"{name}.log"
 
     def keys(self) -> Keys:
-        """The directory's secrets, made at the first call."""
+        """The directory's secrets, made at the first call; those that an older directory lacks are added."""
         kept = self.read("keys.json")
-        if not kept:
-            kept = {"demoStaffKey": secrets.token_urlsafe(24), "webPubSubKey": secrets.token_hex(32)}
-            self.write("keys.json", kept)
-        return Keys(demo_staff=kept["demoStaffKey"], web_pubsub=kept["webPubSubKey"])
+        keys = {**_new_keys(), **kept}
+        if keys != kept:
+            self.write("keys.json", keys)
+        return Keys(
+            demo_staff=keys["demoStaffKey"],
+            web_pubsub=keys["webPubSubKey"],
+            sealing=keys["sealingKey"],
+            token_hash=keys["tokenHashKey"],
+        )
 
     def port(self) -> int | None:
         """The base port that the last stack here had."""
@@ -114,3 +122,12 @@ class DataDir:
     def remove(self, name: str) -> None:
         """Remove a file of this directory, if it is there."""
         (self.root / name).unlink(missing_ok=True)
+
+
+def _new_keys() -> dict[str, str]:
+    return {
+        "demoStaffKey": secrets.token_urlsafe(24),
+        "webPubSubKey": secrets.token_hex(32),
+        "sealingKey": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "tokenHashKey": secrets.token_urlsafe(32),
+    }

@@ -15,6 +15,9 @@ from local.supervisor.options import DEFAULT_PORT, OFFSETS, PARTS, PROJECT, Opti
 DEVELOPMENT_SERVERS = ("http://localhost:5173", "http://localhost:5174", "http://localhost:8100")
 """Where the front ends' own development servers usually listen: the API lets them call it."""
 
+_STAND_INS = {"webpubsub": ("webpubsub", ""), "emergepay": ("saas", "/emergepay")}
+"""The part that stands in for an outside service, and the path below which it does."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -79,20 +82,22 @@ class Plan:
 
     def service_urls(self) -> dict[str, str]:
         """The stand-ins of outside services that this stack runs, by the service's name."""
-        return {part.name: part.url for part in self.parts if part.name == "webpubsub"}
+        runs = {part.name: part.url for part in self.parts}
+        return {service: runs[part] + path for service, (part, path) in _STAND_INS.items() if part in runs}
 
 
 def make(options: Options, directory: DataDir, environment: Mapping[str, str]) -> Plan:
     """The plan for `options`. Raises mongod.MongodNotFoundError where MongoDB is needed and cannot be had."""
     base = options.port or directory.port() or DEFAULT_PORT
     keys = directory.keys()
-    settings = app_settings(base, keys, environment)
+    settings = app_settings(base, keys, environment, without=options.without)
     without = set(options.without)
     if environment.get("MONGODB_URI"):
         without.add("mongod")
     commands = {
         "mongod": _mongod,
         "webpubsub": _webpubsub,
+        "saas": _saas,
         "durable": _durable,
         "host": _host,
     }
@@ -109,8 +114,12 @@ def make(options: Options, directory: DataDir, environment: Mapping[str, str]) -
     )
 
 
-def app_settings(base: int, keys: Keys, environment: Mapping[str, str]) -> dict[str, str]:
-    """The app's settings in a stack at `base`: MongoDB and Web PubSub are the caller's own where he gives them."""
+def app_settings(
+    base: int, keys: Keys, environment: Mapping[str, str], *, without: frozenset[str] = frozenset()
+) -> dict[str, str]:
+    """The app's settings in a stack at `base`: MongoDB, the payment gateway and its keys are the caller's own where he
+    gives them. Without the part `saas`, the gateway's address is only what he gives.
+    """
     endpoint = f"http://127.0.0.1:{base + OFFSETS['webpubsub']}"
     return {
         "MONGODB_URI": environment.get("MONGODB_URI") or mongod.uri(base + OFFSETS["mongod"]),
@@ -119,11 +128,25 @@ def app_settings(base: int, keys: Keys, environment: Mapping[str, str]) -> dict[
         "DEMO_STAFF_KEY": keys.demo_staff,
         "WEB_PUBSUB_CONNECTION_STRING": f"Endpoint={endpoint};AccessKey={keys.web_pubsub};Version=1.0;",
         "WEB_PUBSUB_HUB": "orders",
+        **_paying(base, keys, environment, stands_in="saas" not in without),
         # No proxy stands in front: all callers would count as one, and wait for one another at its counter.
         "PREVIEWS_PER_ADDRESS_AND_MINUTE": "0",
         "NEGOTIATIONS_PER_ADDRESS_AND_MINUTE": "0",
+        "PAYMENTS_PER_ADDRESS_AND_MINUTE": "0",
         # Counted, but out of a bench's reach.
         "OPEN_PREVIEWS_PER_LOCATION": "1000000",
+    }
+
+
+def _paying(base: int, keys: Keys, environment: Mapping[str, str], *, stands_in: bool) -> dict[str, str]:
+    part, path = _STAND_INS["emergepay"]
+    address = environment.get("EMERGEPAY_ENVIRONMENT_URL")
+    if not address and stands_in:
+        address = f"http://127.0.0.1:{base + OFFSETS[part]}{path}/v1"
+    return {
+        **({"EMERGEPAY_ENVIRONMENT_URL": address} if address else {}),
+        "SEALING_KEYS": environment.get("SEALING_KEYS") or keys.sealing,
+        "TOKEN_HASH_KEY": environment.get("TOKEN_HASH_KEY") or keys.token_hash,
     }
 
 
@@ -165,6 +188,10 @@ def _mongod(draft: _Draft) -> Part:
 def _webpubsub(draft: _Draft) -> Part:
     arguments = ("--access-key-env", "ORDERBUDDY_WEBPUBSUB_KEY")
     return _python_part(draft, "webpubsub", "webpubsub", arguments, {"ORDERBUDDY_WEBPUBSUB_KEY": draft.keys.web_pubsub})
+
+
+def _saas(draft: _Draft) -> Part:
+    return _python_part(draft, "saas", "saas", (), {})
 
 
 def _durable(draft: _Draft) -> Part:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _APP_READY_WITHIN_SECONDS = 30.0
-_SHUTDOWN_SECONDS = {"host": 8.0, "durable": 4.0, "webpubsub": 4.0, "mongod": 6.0}
+_SHUTDOWN_SECONDS = {"host": 8.0, "durable": 4.0, "webpubsub": 4.0, "saas": 4.0, "mongod": 6.0}
 _IMPATIENT_AFTER_SECONDS = 1.0
 _CONSOLE_ENDS_WITHIN_SECONDS = 3.0
 _ANSWERS_WITHIN_SECONDS = 2.0
@@ -164,8 +164,9 @@ class Stack:
             keep_previous(self.plan.directory.log(name))
         async with asyncio.TaskGroup() as group:
             database = group.create_task(self._database())
-            if "webpubsub" in self.parts:
-                group.create_task(self._step("webpubsub", self.parts["webpubsub"].start()))
+            for name in ("webpubsub", "saas"):
+                if name in self.parts:
+                    group.create_task(self._step(name, self.parts[name].start()))
             # Loading the console's libraries takes a moment: mongod is on its way by then.
             await asyncio.sleep(0)
             self._serve_console(listening)
@@ -262,7 +263,7 @@ class Stack:
             console, serving = self._console
             console.end()
             await asyncio.wait((serving,), timeout=_CONSOLE_ENDS_WITHIN_SECONDS)
-        for names in (("host",), ("durable", "webpubsub"), ("mongod",)):
+        for names in (("host",), ("durable", "webpubsub"), ("saas", "mongod")):
             here = [self.parts[name] for name in names if name in self.parts]
             await asyncio.gather(*(part.stop(_SHUTDOWN_SECONDS[part.part.name]) for part in here))
         self.plan.directory.remove("run.json")

@@ -101,7 +101,7 @@ async def shown_once(kitchens: list[Page], order_id: str, within_ms: float) -> N
 
 async def test_an_order_from_the_start_page_reaches_the_kitchen_and_the_diner(screens: Screens, stack: Stack) -> None:
     start, kitchens = await screens.start_page(), await screens.kitchens()
-    await expect(start.locator("#health")).to_have_text("All 4 parts are up", timeout=SOON_MS)
+    await expect(start.locator("#health")).to_have_text("All 5 parts are up", timeout=SOON_MS)
 
     order_id = await place_on(start)
     await shown_once(kitchens, order_id, SOON_MS)

@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from local.saas import faults as saas_faults
+from local.saas.emergepay.cards import CARDS
 from local.supervisor.options import OFFSETS, PARTS, PROJECT
-from local.webpubsub.faults import Fault, FaultMode
+from local.webpubsub import faults as webpubsub_faults
 
 README = PROJECT / "README.md"
 LOCAL = PROJECT / "docs" / "local.md"
@@ -153,8 +155,8 @@ def test_every_option_of_up_and_its_environment_is_told() -> None:
 
 def test_every_command_of_the_local_stack_is_told() -> None:
     told = said(r"python -m local ([a-z]+)", LOCAL)
-    assert local_commands() - told <= {"start", "stop", "webpubsub"}, (
-        "start and stop stand beside kill; webpubsub is a part"
+    assert local_commands() - told <= {"start", "stop", "webpubsub", "saas"}, (
+        "start and stop stand beside kill; webpubsub and saas are parts"
     )
 
 
@@ -173,13 +175,20 @@ def test_every_call_of_the_console_is_told() -> None:
     def shapes(paths: set[str]) -> set[str]:
         return {re.sub(r"\{\w+\}", "{}", path) for path in paths}
 
-    assert shapes(told) == shapes(routes - {"/api/emergepay/ledger"}), "there is no gateway here yet"
+    assert shapes(told) == shapes(routes)
 
 
 def test_every_word_of_the_fault_switch_is_told() -> None:
     text = LOCAL.read_text()
-    for word in (*(mode.value for mode in FaultMode), *(field.name for field in fields(Fault))):
+    modes = {mode.value for module in (webpubsub_faults, saas_faults) for mode in module.FaultMode}
+    names = {field.name for module in (webpubsub_faults, saas_faults) for field in fields(module.Fault)}
+    for word in modes | names:
         assert f"`{word}`" in text or f'"{word}"' in text, word
+
+
+def test_every_test_card_is_told() -> None:
+    told = set(re.findall(r"^\| `(\d{16})` \|", LOCAL.read_text(), re.MULTILINE))
+    assert told == set(CARDS)
 
 
 def test_every_field_of_stack_json_is_told() -> None:

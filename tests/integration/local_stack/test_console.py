@@ -99,13 +99,28 @@ def test_parts_are_controlled_with_the_key_only(console: httpx.Client) -> None:
 def test_stand_ins_are_seen_and_told_to_fail(console: httpx.Client) -> None:
     assert isinstance(console.get("/api/webpubsub/received").json(), list)
     assert console.post("/api/webpubsub/fault", json={"mode": "perhaps"}).status_code == 400
-    for service in set(SERVICES) - {"webpubsub"}:
+    for service in set(SERVICES) - {"webpubsub", "emergepay"}:
         assert console.get(f"/api/{service}/received").json() == []
         refused = console.post(f"/api/{service}/fault", json={"mode": "ok"})
         assert refused.status_code == 404
         assert service in refused.json()["message"]
-    assert console.get("/api/emergepay/ledger").json() == []
     assert console.get("/api/carrier-pigeon/received").status_code == 404
+
+
+def test_the_gateways_stand_in_is_seen_and_told_what_to_do(stack: Stack, console: httpx.Client) -> None:
+    gateway = f"{stack.description['parts']['saas']['url']}/emergepay/v1/orgs/shop/transactions"
+    key = {"authorization": "Bearer test-key-shop"}
+    sale = {"transactionData": {"amount": "5.00", "externalTransactionId": "sale", "token": {"data": "a secret"}}}
+    assert httpx.post(f"{gateway}/wallets", json=sale, headers=key).status_code == 200
+    (row,) = console.get("/api/emergepay/ledger").json()
+    assert (row["externalTransactionId"], row["kind"], row["amountCents"]) == ("sale", "capture", 500)
+    assert "a secret" not in console.get("/api/emergepay/received").text
+    assert console.post("/api/emergepay/fault", json={"mode": "settle"}).json() == {"status": "ok", "settled": 1}
+    assert console.post("/api/emergepay/fault", json={"mode": "perhaps"}).status_code == 400
+    stack.kill("saas")
+    assert console.get("/api/emergepay/ledger").status_code == 502
+    stack.start("saas")
+    assert console.get("/api/emergepay/ledger").json() == [row]
 
 
 def test_wrong_calls_are_refused_in_words(console: httpx.Client) -> None:

@@ -35,7 +35,7 @@ def demo_json(stack: Stack) -> dict[str, Any]:
 
 def test_ready_means_that_the_first_request_succeeds(stack: Stack) -> None:
     assert httpx.get(f"{stack.api_url}/health/ready").status_code == 200
-    assert set(stack.description["parts"]) == {"mongod", "webpubsub", "durable", "host"}
+    assert set(stack.description["parts"]) == {"mongod", "webpubsub", "saas", "durable", "host"}
     assert "\n  kitchen     http://" in stack.output.read_text()
 
 

@@ -71,7 +71,7 @@ def completed(stack: Stack, instance: str) -> dict[str, object]:
 
 def test_the_app_gets_the_stacks_settings(stack: Stack, api: str) -> None:
     assert httpx.get(f"{api}/settings").text == f"{stack.mongo_uri} orderbuddy local orders"
-    assert set(stack.description["parts"]) == {"mongod", "webpubsub", "durable", "host"}
+    assert set(stack.description["parts"]) == {"mongod", "webpubsub", "saas", "durable", "host"}
 
 
 def test_the_console_and_the_front_ends_servers_may_call_the_api(stack: Stack, api: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -20,10 +21,11 @@ import pytest
 
 from local.supervisor.datadir import DataDir
 from local.supervisor.options import PROJECT
+from local.supervisor.plan import app_settings
 from tests.stack import Stack, free_base_port
 
 # The two parts that start fastest stand for all, since the supervisor treats them alike; and no app, so no indexes.
-SMALL = ("--without", "host,durable", "--app", str(Path(__file__).parent))
+SMALL = ("--without", "host,durable,saas", "--app", str(Path(__file__).parent))
 
 
 def local(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -242,6 +244,26 @@ def test_a_given_mongodb_is_used_as_it_is(tmp_path: Path, mongo_uri: str) -> Non
         described = stack.description
         assert described["mongoUri"] == mongo_uri
         assert set(described["parts"]) == {"webpubsub"}
+
+
+def test_the_gateways_stand_in_is_the_apps_gateway_unless_the_caller_has_another(tmp_path: Path) -> None:
+    keys = DataDir(tmp_path)
+    keys.create()
+    given = {"EMERGEPAY_ENVIRONMENT_URL": "https://gateway.example/v1", "TOKEN_HASH_KEY": "k" * 32}
+    alone = app_settings(7071, keys.keys(), {}, without=frozenset({"saas"}))
+    assert app_settings(7071, keys.keys(), {})["EMERGEPAY_ENVIRONMENT_URL"] == "http://127.0.0.1:7082/emergepay/v1"
+    assert app_settings(7071, keys.keys(), given).items() >= given.items()
+    assert app_settings(7071, keys.keys(), given, without=frozenset({"saas"})).items() >= given.items()
+    assert "EMERGEPAY_ENVIRONMENT_URL" not in alone
+    assert len(base64.b64decode(alone["SEALING_KEYS"], validate=True)) == 32
+
+
+def test_an_older_data_directory_gets_the_keys_that_it_lacks(tmp_path: Path) -> None:
+    directory = DataDir(tmp_path)
+    directory.write("keys.json", {"demoStaffKey": "staff", "webPubSubKey": "live"})
+    keys = directory.keys()
+    assert (keys.demo_staff, keys.web_pubsub) == ("staff", "live")
+    assert DataDir(tmp_path).keys() == keys, "made once"
 
 
 def test_up_waits_for_a_stack_that_is_ending(tmp_path: Path) -> None:
