@@ -32,6 +32,14 @@ class Refusal(Document):
     at: datetime
 
 
+class Decision(Document):
+    """A person's decision to abandon it: who, why and when. The diner is never shown it."""
+
+    by: str
+    reason: str
+    at: datetime
+
+
 class Duty(Document):
     """What is still to be done after the commit: a text, an alert, a push, an e-mail."""
 
@@ -71,6 +79,7 @@ class Checkout(Document):
     claim: Claim | None = None
     taken: Taken | None = None
     refusal: Refusal | None = None
+    decision: Decision | None = None
     duties: list[Duty] = Field(default_factory=list)
     next_wake_at: Moment = None
     wakes: int = 0

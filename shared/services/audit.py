@@ -7,63 +7,29 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
-
-from pydantic import ValidationError
+from typing import Any
 
 from shared.clock import Clock
-from shared.documents.base import Document
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import Order, OrderEvent
-from shared.domain import invariants, order_states
+from shared.documents.payments import Payment
+from shared.domain import invariants, money_invariants, order_states
 from shared.domain.invariants import Difference, Place
+from shared.domain.money_invariants import OrderMoney
 from shared.domain.opening_hours import zone
+from shared.services import audit_payments
+from shared.services.audit_report import Progress, Raw, Report, readable
+from shared.services.gateway_books import Books
 from shared.store import audit as store
+from shared.store.audit_payments import count_on_their_way
 from shared.store.client import Database
 
-LISTED = 100
-"""So many differences of each invariant are kept in full; all are counted."""
+__all__ = ["Report", "audit", "settle"]
 
 _SETTLE_PAUSE_SECONDS = 0.25
 _GIVEN_UP = (order_states.CANCELLED, order_states.REJECTED)
-
-D = TypeVar("D", bound=Document)
-Raw = dict[str, Any]
-Progress = Callable[[str, int, int], None]
-"""Told what is being read, how much of it is done, and how much there is, roughly."""
-
-
-@dataclass(slots=True)
-class Report:
-    """What was compared and what came of it.
-
-    `original_orders` were placed by the original server: only invariants 3, 6 and 7 hold for them. `on_their_way` are
-    changes too young to be missed, and checkouts that are just being placed. `unchecked` says why an invariant was
-    not looked at.
-    """
-
-    compared: Counter[str] = field(default_factory=lambda: Counter(orders=0, rows=0, checkouts=0, locations=0))
-    original_orders: int = 0
-    on_their_way: list[str] = field(default_factory=list)
-    counts: Counter[int] = field(default_factory=Counter)
-    listed: list[Difference] = field(default_factory=list)
-    unchecked: dict[int, str] = field(default_factory=dict)
-
-    @property
-    def differences(self) -> int:
-        """How many differences there are in all."""
-        return self.counts.total()
-
-    def add(self, differences: Iterable[Difference]) -> None:
-        """Count differences, and keep the first ones of each invariant."""
-        for difference in differences:
-            self.counts[difference.invariant] += 1
-            if self.counts[difference.invariant] <= LISTED:
-                self.listed.append(difference)
 
 
 async def settle(db: Database, seconds: float) -> bool:
@@ -71,40 +37,39 @@ async def settle(db: Database, seconds: float) -> bool:
     until = time.monotonic() + seconds
     while True:
         rows, claimed = await store.waiting(db)
-        if not rows and not claimed:
+        if not rows and not claimed and not await count_on_their_way(db):
             return True
         if time.monotonic() >= until:
             return False
         await asyncio.sleep(_SETTLE_PAUSE_SECONDS)
 
 
-async def audit(db: Database, clock: Clock, progress: Progress = lambda what, done, total: None) -> Report:
-    """Check the whole database."""
+async def audit(
+    db: Database,
+    clock: Clock,
+    progress: Progress = lambda what, done, total: None,
+    *,
+    books: Books | None = None,
+) -> Report:
+    """Check the whole database. With `books`, also that the gateway has what the payments' documents say; raises
+    NoAnswerError where those cannot be opened."""
     report = Report()
-    has_payments = await store.has(db, "payments")
-    nothing = "there are no payments yet"
-    report.unchecked[invariants.MONEY] = "there is no gateway to compare with" if has_payments else nothing
-    if not has_payments:
-        report.unchecked[invariants.NO_LOST_PAYMENT] = nothing
-    await _orders(db, clock, report, progress, with_payments=has_payments)
+    # First, so that a ledger is not older than what it is compared with by more than it takes to read the payments.
+    await audit_payments.check(db, clock, report, progress, books)
+    await _orders(db, clock, report, progress)
     await _checkouts(db, report, progress)
     for row in await store.rows_without_order(db):
         report.add(
             [Difference(invariants.ONE_ORDER, f"order {row['_id']}", f"has {row['rows']} rows, but is not there")]
         )
-    if has_payments:
-        report.compared["payments"] = await store.count(db, "payments")
-        for payment in await store.payments_without_order(db, clock.now() - invariants.ON_ITS_WAY):
-            sentence = f"is {payment.get('state')}, without an order"
-            report.add([Difference(invariants.NO_LOST_PAYMENT, f"payment {payment['_id']}", sentence)])
     await _locations(db, report, progress)
     return report
 
 
-async def _orders(db: Database, clock: Clock, report: Report, progress: Progress, *, with_payments: bool) -> None:
+async def _orders(db: Database, clock: Clock, report: Report, progress: Progress) -> None:
     total = await store.count(db, "orders")
     async for ids in store.pages(db, "orders"):
-        batch = await store.order_batch(db, ids, with_payments=with_payments)
+        batch = await store.order_batch(db, ids)
         now = clock.now()
         for raw in batch.orders:
             _order(raw, batch, now, report)
@@ -116,21 +81,20 @@ def _order(raw: Raw, batch: store.OrderBatch, now: datetime, report: Report) -> 
     key = raw["_id"]
     what = f"order {key}"
     raw_rows = batch.rows.get(key, [])
-    rows = [row for row in (_read(OrderEvent, stored, report) for stored in raw_rows) if row is not None]
+    rows = [row for row in (report.read(OrderEvent, stored) for stored in raw_rows) if row is not None]
     report.compared["rows"] += len(raw_rows)
     place = Place.of(raw)
     ours = raw.get("version") is not None
-    report.add(invariants.standing_on_nothing(key, batch.payments.get(key, [])))
     report.add(invariants.moving(key, str(raw.get("status") or ""), rows, ours=ours))
     report.add(invariants.same_place(what, place, _places_around(raw, batch, rows)))
     if not ours:
         report.original_orders += 1
         return
-    order = _read(Order, raw, report)
+    order = report.read(Order, raw)
     if order is None:
         return
     stored_checkout = batch.checkouts.get(key)
-    checkout = _read(Checkout, stored_checkout, report) if stored_checkout else None
+    checkout = report.read(Checkout, stored_checkout) if stored_checkout else None
     if stored_checkout is None or checkout is not None:
         report.add(invariants.pairing(order, checkout, now))
     report.add(invariants.numbering(order, rows))
@@ -138,7 +102,17 @@ def _order(raw: Raw, batch: store.OrderBatch, now: datetime, report: Report) -> 
     stations = {key: Place.of(station) for key, station in batch.stations.items()}
     for row in rows:
         report.add(invariants.groups_of_others(order, row, stations))
+    _money(raw, batch, checkout, report)
     report.on_their_way += [f"row {row.id}" for row in invariants.on_their_way(rows, now)]
+
+
+def _money(raw: Raw, batch: store.OrderBatch, checkout: Checkout | None, report: Report) -> None:
+    # Those that cannot be read are told where the payments are checked.
+    attempts = readable(Payment, batch.payments.get(raw["_id"], []))
+    order = OrderMoney.of(raw)
+    promised = checkout is not None and checkout.claim is not None and checkout.claim.kind != "none"
+    report.add(money_invariants.paid(order, attempts, promised=promised))
+    report.add(money_invariants.standing(order, attempts))
 
 
 def _places_around(raw: Raw, batch: store.OrderBatch, rows: Iterable[OrderEvent]) -> Mapping[str, Place]:
@@ -187,16 +161,6 @@ async def _locations(db: Database, report: Report, progress: Progress) -> None:
             report.add(invariants.ordered_twice(str(row["_id"]), times))
         report.compared["locations"] += 1
         progress("locations", report.compared["locations"], total)
-
-
-def _read(kind: type[D], raw: Raw, report: Report) -> D | None:
-    try:
-        return kind.model_validate(raw)
-    except ValidationError as error:
-        fields = ", ".join(sorted({".".join(str(part) for part in entry["loc"]) for entry in error.errors()}))
-        sentence = f"cannot be read as {kind.__name__}: {fields}"
-        report.add([Difference(invariants.SEQUENCE, f"{kind.__name__.lower()} {raw.get('_id')}", sentence)])
-        return None
 
 
 def _few(values: list[Any]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from bson import MinKey, ObjectId
@@ -24,8 +23,11 @@ _ORDER_FIELDS = {
     "routing": 1,
     "unrouted": 1,
     "items.id": 1,
+    "totalPriceCents": 1,
+    "tipCents": 1,
+    "paymentId": 1,
 }
-_PLACE_FIELDS = {"restaurantId": 1, "locationId": 1}
+PLACE_FIELDS = {"restaurantId": 1, "locationId": 1}
 
 Raw = dict[str, Any]
 
@@ -58,12 +60,6 @@ async def count(db: Database, collection: str) -> int:
         return await db[collection].estimated_document_count()
 
 
-async def has(db: Database, collection: str) -> bool:
-    """Whether there is such a collection."""
-    with piece():
-        return bool(await db.list_collection_names(filter={"name": collection}))
-
-
 async def pages(db: Database, collection: str) -> AsyncIterator[list[Any]]:
     """The ids of a collection in batches (index: _id). Imported data mixes kinds of ids, so `$gt` would stop early."""
     last: Any = MinKey()
@@ -78,19 +74,19 @@ async def pages(db: Database, collection: str) -> AsyncIterator[list[Any]]:
         last = fresh[-1]
 
 
-async def order_batch(db: Database, ids: Sequence[Any], *, with_payments: bool) -> OrderBatch:
+async def order_batch(db: Database, ids: Sequence[Any]) -> OrderBatch:
     """The orders with these ids, and what belongs to them, all as of one moment."""
     with piece():
         async with db.client.start_session(snapshot=True) as session:
             orders = await db.orders.find({"_id": {"$in": ids}}, _ORDER_FIELDS, session=session).to_list(len(ids))
             rows = await db.order_events.find({"orderId": {"$in": ids}}, session=session).sort("seq", 1).to_list()
-            checkouts = await _by_id(db, "checkouts", ids, session)
-            previews = await _by_id(db, "orders_preview", ids, session, _PLACE_FIELDS)
-            payments = await _payments(db, ids, session) if with_payments else {}
-            locations = await _by_id(
+            checkouts = await by_id(db, "checkouts", ids, session)
+            previews = await by_id(db, "orders_preview", ids, session, PLACE_FIELDS)
+            payments = await _payments(db, ids, session)
+            locations = await by_id(
                 db, "locations", {order.get("locationId") for order in orders}, session, {"restaurantId": 1}
             )
-            stations = await _by_id(db, "stations", _stations_named(orders, rows), session, _PLACE_FIELDS)
+            stations = await by_id(db, "stations", _stations_named(orders, rows), session, PLACE_FIELDS)
     return OrderBatch(
         orders=orders,
         rows=_grouped(rows, "orderId"),
@@ -107,8 +103,8 @@ async def checkout_batch(db: Database, ids: Sequence[Any]) -> CheckoutBatch:
     with piece():
         async with db.client.start_session(snapshot=True) as session:
             found = await db.checkouts.find({"_id": {"$in": ids}}, session=session).to_list(len(ids))
-            previews = await _by_id(db, "orders_preview", ids, session, _PLACE_FIELDS)
-            orders = await _by_id(db, "orders", ids, session, {"_id": 1})
+            previews = await by_id(db, "orders_preview", ids, session, PLACE_FIELDS)
+            orders = await by_id(db, "orders", ids, session, {"_id": 1})
     return CheckoutBatch(found, previews, frozenset(orders))
 
 
@@ -129,19 +125,6 @@ async def rows_without_order(db: Database) -> list[Raw]:
         {"$limit": MAX_FOUND},
     ]
     return await _search(db, "order_events", steps)
-
-
-async def payments_without_order(db: Database, made_before: datetime) -> list[Raw]:
-    """Payments that took money for an order that does not exist; at most 1,000. Younger ones are on their way."""
-    steps: list[Raw] = [
-        {"$match": {"state": {"$in": ["approved", "ordered"]}}},
-        {"$match": {"history.at": {"$not": {"$gte": made_before}}}},
-        {"$lookup": {"from": "orders", "localField": "previewId", "foreignField": "_id", "as": "order"}},
-        {"$match": {"order": []}},
-        {"$project": {"state": 1, "previewId": 1}},
-        {"$limit": MAX_FOUND},
-    ]
-    return await _search(db, "payments", steps)
 
 
 async def locations(db: Database) -> AsyncIterator[Raw]:
@@ -208,17 +191,17 @@ async def _search(db: Database, collection: str, steps: list[Raw]) -> list[Raw]:
         return await cursor.to_list(MAX_FOUND)
 
 
-async def _by_id(
+async def by_id(
     db: Database, collection: str, ids: Iterable[Any], session: Session, fields: Raw | None = None
 ) -> dict[Any, Raw]:
+    """The documents of a collection with these ids, as the session sees them."""
     wanted = list(ids)
     found = await db[collection].find({"_id": {"$in": wanted}}, fields, session=session).to_list(len(wanted) or 1)
     return {document["_id"]: document for document in found}
 
 
 async def _payments(db: Database, ids: Sequence[Any], session: Session) -> dict[Any, list[Raw]]:
-    fields = {"previewId": 1, "state": 1, "history": 1}
-    return _grouped(await db.payments.find({"previewId": {"$in": ids}}, fields, session=session).to_list(), "previewId")
+    return _grouped(await db.payments.find({"previewId": {"$in": ids}}, session=session).to_list(), "previewId")
 
 
 def _grouped(rows: Iterable[Raw], key: str) -> dict[Any, list[Raw]]:

@@ -9,7 +9,7 @@ from typing import Any
 import pymongo
 from bson import ObjectId
 
-from shared.documents.checkouts import Checkout, Claim, Taken
+from shared.documents.checkouts import Checkout, Claim, Decision, Refusal, Taken
 from shared.store.client import Database, MovedError, Session, piece
 
 HELD_FOR = timedelta(minutes=30)
@@ -143,6 +143,50 @@ async def place(
             "nextWakeAt": next_wake_at,
             "purgeAt": purge_at,
         },
+        "$inc": {"version": 1},
+    }
+    await _must_move(db, checkout, "claimed", change, session, guard={"claim.attempt": checkout.claim.attempt})
+
+
+async def reopen(db: Database, checkout: Checkout, *, refusal: Refusal, expires_at: datetime, session: Session) -> None:
+    """claimed -> open, in the transaction that ends the claim's attempt to pay; guards the attempt, so that of two
+    drivers that saw the same decline one reopens. Raises MovedError."""
+    assert checkout.claim is not None
+    change = {
+        "$set": {
+            "state": "open",
+            "claim": None,
+            "refusal": refusal.model_dump(by_alias=True),
+            "expiresAt": expires_at,
+            "nextWakeAt": expires_at + WAKE_AFTER_EXPIRY,
+        },
+        "$unset": {"heldLines": ""},
+        "$inc": {"version": 1},
+    }
+    await _must_move(db, checkout, "claimed", change, session, guard={"claim.attempt": checkout.claim.attempt})
+
+
+async def abandon(
+    db: Database,
+    checkout: Checkout,
+    *,
+    refusal: Refusal,
+    decision: Decision,
+    purge_at: datetime,
+    session: Session,
+) -> None:
+    """claimed -> abandoned, with the person's decision and what the diner is told; guards the
+    attempt, too: who decided about one attempt did not decide about the next. Raises MovedError."""
+    assert checkout.claim is not None
+    change = {
+        "$set": {
+            "state": "abandoned",
+            "refusal": refusal.model_dump(by_alias=True),
+            "decision": decision.model_dump(by_alias=True),
+            "nextWakeAt": None,
+            "purgeAt": purge_at,
+        },
+        "$unset": {"cartKey": "", "heldLines": "", "needsAttention": ""},
         "$inc": {"version": 1},
     }
     await _must_move(db, checkout, "claimed", change, session, guard={"claim.attempt": checkout.claim.attempt})

@@ -1,0 +1,170 @@
+"""What must be true of every payment and of what an order was paid with (checkout rules 9, invariants 1, 3, 6 and 7).
+
+Rules on values: each gives sentences about what is not as it must be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, Self
+
+from shared.documents.payments import Payment
+from shared.domain.invariants import LEGAL_MOVES, MONEY, NO_LOST_PAYMENT, ON_ITS_WAY, Difference
+from shared.domain.order_states import CANCELLED, REJECTED
+from shared.domain.payment_states import AT_REST, MOVES, TAKEN
+from shared.ids import attempt_id
+
+PEOPLE = frozenset({"person", "diner", "restore"})
+"""Who may ask for an order's money back. `restore`: a person had the books brought up to date after a restore."""
+
+BORN = frozenset({"intent", "lost", "declined", "approved"})
+"""With what a history may begin: `intent`, or what a restore found at the gateway and had no document of."""
+
+_MOVES: Mapping[str, Collection[str]] = dict(MOVES.items())
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMoney:
+    """What an order says of its money, in cents; `total` is without the tip."""
+
+    order_id: object
+    status: str
+    total: int
+    tip: int
+    payment_id: str
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Self:
+        """The money of a stored order of ours."""
+        return cls(
+            order_id=stored["_id"],
+            status=str(stored.get("status") or ""),
+            total=int(stored.get("totalPriceCents") or 0),
+            tip=int(stored.get("tipCents") or 0),
+            payment_id=str(stored.get("paymentId") or ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AtGateway:
+    """What the gateway has of one payment: how often it was captured, and cents."""
+
+    captures: int = 0
+    captured: int = 0
+    voided: int = 0
+    refunded: int = 0
+
+    @property
+    def kept(self) -> int:
+        """What was not given back."""
+        return self.captured - self.voided - self.refunded
+
+
+def sums(payment: Payment, asked_for: int | None) -> Iterator[Difference]:
+    """1: a payment's amounts fit together, and it is found at the gateway under the id of its attempt.
+
+    `asked_for` is the total of its preview or order without the tip, None where neither is there any more.
+    """
+    what = f"payment {payment.id}"
+    key = attempt_id(payment.preview_id, payment.attempt)
+    if payment.id != key or payment.external_transaction_id != key:
+        yield Difference(MONEY, what, f"is attempt {payment.attempt} of {payment.preview_id}, whose id is {key}")
+    restored = payment.history[:1] and payment.history[0].by == "restore"
+    if asked_for is not None and not restored and payment.amount_cents != asked_for + payment.tip_cents:
+        asked = f"{asked_for} and a tip of {payment.tip_cents} were asked for"
+        sentence = f"is of {payment.amount_cents} cents, but {asked}"
+        yield Difference(MONEY, what, sentence)
+    if payment.state not in TAKEN:
+        return
+    if payment.gateway_id is None or payment.captured_cents is None:
+        yield Difference(MONEY, what, f"is {payment.state}, without what the gateway said of it")
+    elif payment.captured_cents != payment.amount_cents:
+        sentence = f"is of {payment.amount_cents} cents, but {payment.captured_cents} were captured"
+        yield Difference(MONEY, what, sentence)
+    if payment.kept_cents < 0:
+        yield Difference(MONEY, what, f"was refunded {-payment.kept_cents} cents more than were captured")
+
+
+def balance(payment: Payment, at: AtGateway) -> Iterator[Difference]:
+    """1: what the gateway keeps of a payment is what its document says, once it is at rest; captured once at most."""
+    what = f"payment {payment.id}"
+    if at.captures > 1:
+        yield Difference(MONEY, what, f"was captured {at.captures} times at the gateway")
+    if payment.state in AT_REST and at.kept != payment.kept_cents:
+        gateway = f"{at.kept} cents at the gateway ({at.captured} - {at.voided} - {at.refunded})"
+        yield Difference(MONEY, what, f"keeps {gateway}, but {payment.kept_cents} by its document ({payment.state})")
+
+
+def paid(order: OrderMoney, payments: Sequence[Payment], *, promised: bool) -> Iterator[Difference]:
+    """1: an order was paid its total and tip by the one payment that it names; other attempts keep nothing.
+
+    `promised`: the claim that became this order was a paid one.
+    """
+    what = f"order {order.order_id}"
+    own = [payment for payment in payments if _became_order(payment)]
+    if len(own) > 1:
+        yield Difference(MONEY, what, f"was paid by {len(own)} payments: {', '.join(one.id for one in own)}")
+    if order.payment_id not in {payment.id for payment in own} and (order.payment_id or own or promised):
+        named = f"payment {order.payment_id}" if order.payment_id else "no payment"
+        paying = ", ".join(one.id for one in own) or "none"
+        yield Difference(MONEY, what, f"names {named}, but what became its order is {paying}")
+    for payment in payments:
+        if not _became_order(payment):
+            if payment.state in AT_REST and payment.kept_cents:
+                sentence = f"keeps {payment.kept_cents} cents of payment {payment.id}, which is not its own"
+                yield Difference(MONEY, what, sentence)
+        elif payment.amount_cents != order.total + order.tip:
+            sentence = f"is {order.total} and a tip of {order.tip}, but was paid {payment.amount_cents}"
+            yield Difference(MONEY, what, sentence)
+
+
+def standing(order: OrderMoney, payments: Sequence[Payment]) -> Iterator[Difference]:
+    """3: no order stands on a payment that was given back, unless a person asked; nor is the money of a cancelled order
+    kept."""
+    what = f"order {order.order_id}"
+    for payment in payments:
+        if payment.state == "approved":
+            yield Difference(NO_LOST_PAYMENT, what, f"is placed, but its payment {payment.id} is only approved")
+        if not _became_order(payment):
+            continue
+        if order.status == CANCELLED and payment.state == "ordered":
+            yield Difference(NO_LOST_PAYMENT, what, f"is cancelled, but keeps payment {payment.id}")
+        if order.status in (CANCELLED, REJECTED):
+            continue
+        asked = {step.by for before, step in pairwise(payment.history) if before.state == "ordered"}
+        if asked - PEOPLE and payment.state not in ("ordered", "part_refunded"):
+            by = ", ".join(sorted(asked - PEOPLE))
+            yield Difference(NO_LOST_PAYMENT, what, f"stands, but its payment {payment.id} was given back by {by}")
+
+
+def without_order(payment: Payment, now: datetime) -> Iterator[Difference]:
+    """3: a payment whose order is not there must not count as paid for one; an approved one has some time."""
+    what = f"payment {payment.id}"
+    if payment.state == "ordered":
+        yield Difference(NO_LOST_PAYMENT, what, "is ordered, without an order")
+    if payment.state == "approved" and not (payment.history and now - payment.history[-1].at < ON_ITS_WAY):
+        yield Difference(NO_LOST_PAYMENT, what, "is approved, without an order")
+
+
+def stepping(payment: Payment) -> Iterator[Difference]:
+    """6: a payment moved only as the table allows, stands where its history ends, and holds no token any more once it
+    was sent."""
+    what = f"payment {payment.id}"
+    states = [step.state for step in payment.history]
+    if not states or states[-1] != payment.state:
+        ends = f"ends with {states[-1]}" if states else "is empty"
+        yield Difference(LEGAL_MOVES, what, f"is {payment.state}, but its history {ends}")
+    if states and (states[0] not in BORN or (states[0] != "intent" and payment.history[0].by != "restore")):
+        yield Difference(LEGAL_MOVES, what, f"begins with {states[0]}")
+    for before, after in pairwise(states):
+        if after not in _MOVES.get(before, ()):
+            yield Difference(LEGAL_MOVES, what, f"went from {before} to {after}")
+    if payment.sealed_token is not None and payment.state != "intent":
+        yield Difference(LEGAL_MOVES, what, f"is {payment.state}, but still holds its token")
+
+
+def _became_order(payment: Payment) -> bool:
+    return any(step.state == "ordered" for step in payment.history)

@@ -1,0 +1,171 @@
+"""What the gateway has of a payment: asked by look-up, or read in a ledger of everything that it did."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Literal, Protocol
+
+from bson import ObjectId
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from shared.app import App
+from shared.documents.payments import Payment
+from shared.domain.money_invariants import AtGateway
+from shared.ids import external_id
+from shared.integrations.pay import Approved, Merchant, Sale, Unknown
+from shared.services import merchants
+
+MAX_REFUNDS = 50
+REFRESH_SECONDS = 1.0
+
+
+class NoAnswerError(Exception):
+    """The gateway could not be asked, or did not answer; says why."""
+
+
+class Books(Protocol):
+    """Where it can be read what the gateway has."""
+
+    async def open(self) -> None:
+        """Get ready, before the first payment is read. Raises NoAnswerError."""
+        ...
+
+    async def refresh(self) -> None:
+        """Let the next answers be no older than this. Raises NoAnswerError."""
+        ...
+
+    async def of(self, payment: Payment) -> AtGateway:
+        """What the gateway has of a payment. Raises NoAnswerError."""
+        ...
+
+    def strangers(self) -> Sequence[str]:
+        """What the gateway has and nobody asked for, in sentences; nothing where that cannot be told."""
+        ...
+
+
+class LookUps:
+    """The gateway's own answers, with the credentials of each payment's location."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._merchants: dict[tuple[str, ObjectId | str], Merchant | None] = {}
+
+    async def open(self) -> None:
+        """Nothing is to be got ready: each answer is fresh."""
+
+    async def refresh(self) -> None:
+        """Each answer is fresh."""
+
+    async def of(self, payment: Payment) -> AtGateway:
+        merchant = await self._merchant(payment)
+        sale = await self._sale(merchant, payment.external_transaction_id)
+        if sale is None:
+            return AtGateway()
+        captured = sale.approved.amount_cents
+        if sale.condition == "void" or (
+            sale.condition == "unsaid" and await self._sale(merchant, payment.void_id) is not None
+        ):
+            return AtGateway(captures=1, captured=captured, voided=captured)
+        refunded = sum([cents for _, cents in await self.refunds(merchant, payment.id, len(payment.refunds))])
+        return AtGateway(captures=1, captured=captured, refunded=refunded)
+
+    def strangers(self) -> Sequence[str]:
+        return ()
+
+    async def refunds(self, merchant: Merchant, payment_id: str, known: int) -> list[tuple[str, int]]:
+        """The refunds that the gateway made of a payment: their ids and cents. `known` are in its document; those after
+        them are asked for until there is none. Raises NoAnswerError."""
+        made = []
+        for number in range(1, MAX_REFUNDS + 1):
+            key = external_id(f"{payment_id}:refund:{number}")
+            sale = await self._sale(merchant, key)
+            if sale is not None:
+                made.append((key, sale.approved.amount_cents))
+            elif number > known:
+                break
+        return made
+
+    async def _merchant(self, payment: Payment) -> Merchant:
+        where = (payment.restaurant_id, payment.location_id)
+        if where not in self._merchants:
+            self._merchants[where] = await merchants.of_location(
+                self._app.db, self._app.sealer, *where, even_if_off=True
+            )
+        merchant = self._merchants[where]
+        if merchant is None:
+            raise NoAnswerError("its location's credentials cannot be read")
+        return merchant
+
+    async def _sale(self, merchant: Merchant, key: str) -> Sale | None:
+        match await self._app.pay.look_up(merchant, key):
+            case Unknown(reason=reason):
+                raise NoAnswerError(reason)
+            case Sale(approved=Approved()) as sale:
+                return sale
+            case _:
+                return None
+
+
+class LedgerRow(BaseModel):
+    """One thing that the gateway did; `of_external_transaction_id` is the capture that a void or refund belongs to."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True)
+
+    external_transaction_id: str
+    kind: Literal["capture", "void", "refund"]
+    amount_cents: int
+    oid: str
+    of_external_transaction_id: str | None = None
+
+
+class Ledger:
+    """A list of everything that the gateway did, as the local stack's stand-in keeps it: shows what look-ups cannot,
+    such as two captures under one id."""
+
+    def __init__(self, load: Callable[[], Awaitable[Sequence[LedgerRow]]], oids: Collection[str]) -> None:
+        """`load` gives the list as it is by then. It is read before the first payment is, so that each capture in it
+        has its payment by then. `oids` are the merchants of this database: the ledger may serve others, too."""
+        self._load = load
+        self._oids = oids
+        self._loaded_at = 0.0
+        self._rows: dict[str, list[LedgerRow]] = {}
+        self._at_first: dict[str, list[LedgerRow]] = {}
+        self._asked: set[str] = set()
+
+    async def open(self) -> None:
+        self._rows = self._at_first = await self._read()
+
+    async def refresh(self) -> None:
+        if time.monotonic() - self._loaded_at > REFRESH_SECONDS:
+            self._rows = await self._read()
+
+    async def of(self, payment: Payment) -> AtGateway:
+        key = payment.external_transaction_id
+        self._asked.add(key)
+        rows = self._rows.get(key, [])
+        captures = [row.amount_cents for row in rows if row.kind == "capture"]
+        return AtGateway(
+            captures=len(captures),
+            captured=sum(captures),
+            voided=sum(row.amount_cents for row in rows if row.kind == "void"),
+            refunded=sum(row.amount_cents for row in rows if row.kind == "refund"),
+        )
+
+    def strangers(self) -> Sequence[str]:
+        found = []
+        for key, rows in self._at_first.items():
+            if key not in self._asked and rows[0].oid in self._oids:
+                done = ", ".join(f"{row.kind} of {row.amount_cents} cents" for row in rows)
+                found.append(f"has {done} that no payment knows: {key}")
+        return found
+
+    async def _read(self) -> dict[str, list[LedgerRow]]:
+        self._loaded_at = time.monotonic()
+        read: dict[str, list[LedgerRow]] = defaultdict(list)
+        for row in await self._load():
+            capture = row.external_transaction_id if row.kind == "capture" else row.of_external_transaction_id
+            read[capture or row.external_transaction_id].append(row)
+        return dict(read)
