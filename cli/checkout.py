@@ -18,7 +18,7 @@ from shared.store import checkouts, order_events, orders, previews
 from shared.store.client import Database, refresh_clock
 
 if TYPE_CHECKING:
-    from shared.services.checkout import Next
+    from shared.services.next_step import Next
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +71,17 @@ async def _advance(db: Database, settings: Settings, key: ObjectId) -> Next:
     # The steps bring the cloud's SDKs with them; showing a checkout should not wait for those.
     from shared.app import App
     from shared.clock import DatabaseClock
-    from shared.integrations.engine import NoEngine
-    from shared.integrations.live import WebPubSub
     from shared.services.checkout import advance
 
     if await checkouts.get(db, key) is None:
         fail(f"There is no checkout {key}.")
     clock = DatabaseClock()
-    live = WebPubSub(settings, clock)
     await refresh_clock(db, clock)
+    app = App.over(db, clock, settings)
     try:
-        return await advance(App(db=db, engine=NoEngine(), live=live, clock=clock, settings=settings), key)
+        return await advance(app, key)
     finally:
-        await live.close()
+        await app.close()
 
 
 def _lines(found: _Found) -> Iterator[str]:

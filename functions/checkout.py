@@ -14,7 +14,8 @@ import azure.durable_functions as df
 from bson import ObjectId
 
 from shared.integrations.engine import WAKE_EVENT
-from shared.services.checkout import STEPS, Next, Step
+from shared.services.checkout import STEPS
+from shared.services.next_step import Next, Step
 from shared.store.client import allow_long_work
 from shared.web.runtime import get_app
 

@@ -1,30 +1,143 @@
-"""Placing an order (contract 16); payment itself comes with its own routes."""
+"""Paying, and placing an order with or without payment (contract 13 to 16)."""
 
 from __future__ import annotations
+
+from typing import Any, Literal
 
 import azure.durable_functions as df
 
 from shared.api import payments as api
+from shared.domain.tips import Tip
 from shared.errors import (
     ITEM_SOLD_OUT,
     LOCATION_CLOSED,
     LOCATION_NOT_FOUND,
+    LOCATION_REQUIRED,
     MENU_NOT_AVAILABLE,
     MENU_NOT_FOUND,
     MENU_NOT_ORDERABLE,
     ORDER_RUNNING,
+    PAYMENT_NOT_TAKEN,
+    PAYMENT_PENDING,
     PAYMENT_REQUIRED,
+    PAYMENT_RETURNED,
+    PAYMENT_UNAVAILABLE,
     PLACEMENT_PENDING,
     PREVIEW_EXPIRED,
     PREVIEW_NOT_FOUND,
     PREVIEW_STALE,
+    RESTAURANT_NOT_FOUND,
+    TOKEN_OF_ANOTHER_MERCHANT,
+    TOKEN_USED,
 )
-from shared.services import placement
+from shared.services import limits, paying, placement
+from shared.services.attempts import Paying
+from shared.services.paying import Completion
 from shared.web.access import anyone
 from shared.web.endpoint import Call, Reply, endpoint
 from shared.web.routes import API_PREFIX
 
 bp = df.Blueprint()
+
+REFUSALS = (
+    PREVIEW_NOT_FOUND,
+    PREVIEW_EXPIRED,
+    PREVIEW_STALE,
+    LOCATION_CLOSED,
+    ITEM_SOLD_OUT,
+    MENU_NOT_AVAILABLE,
+    MENU_NOT_ORDERABLE,
+    MENU_NOT_FOUND,
+    ORDER_RUNNING,
+    LOCATION_NOT_FOUND,
+    PLACEMENT_PENDING,
+    PAYMENT_PENDING,
+)
+OF_PAYING = (PAYMENT_NOT_TAKEN, PAYMENT_UNAVAILABLE, PAYMENT_RETURNED, TOKEN_USED, TOKEN_OF_ANOTHER_MERCHANT)
+
+
+@endpoint(
+    bp,
+    "POST",
+    "payments/start-transaction/{restaurantId}",
+    allow=anyone,
+    errors=[PREVIEW_NOT_FOUND, RESTAURANT_NOT_FOUND, PAYMENT_NOT_TAKEN, PAYMENT_UNAVAILABLE, LOCATION_REQUIRED],
+)
+async def start_transaction(call: Call[api.StartRequest]) -> api.Started:
+    """A token for the card fields, of the merchant who will be paid: the preview's location's, else the restaurant's
+    only one (contract 13)."""
+    await limits.admit_payment(call.app, call.client_address)
+    token = await paying.start(call.app, call.path["restaurantId"], call.body.preview_order_id)
+    return api.Started(transaction_token=token)
+
+
+@endpoint(
+    bp,
+    "POST",
+    "payments/complete-transaction",
+    allow=anyone,
+    engine=True,
+    errors=[*REFUSALS, *OF_PAYING],
+    replies={202: api.PlacementPending},
+)
+async def complete_transaction(
+    call: Call[api.CardPayment],
+) -> api.CardCompletion | Reply[api.PlacementPending]:
+    """Pay for a preview by card and place it; the same token never pays twice (contract 14)."""
+    body = call.body
+    how = paying.by_card(call.app, body.transaction_token, Tip(body.tip_cents, body.tip_percent))
+    done = await _complete(call, body.preview_order_id, how)
+    if done.pending:
+        return _pending(str(done.order_id), how)
+    return api.CardCompletion(transaction=_transaction(done), order_id=_order_id(done))
+
+
+@endpoint(
+    bp,
+    "POST",
+    "payments/complete-upi-transaction",
+    allow=anyone,
+    engine=True,
+    errors=[*REFUSALS, *OF_PAYING],
+    replies={202: api.PlacementPending},
+)
+async def complete_wallet_transaction(
+    call: Call[api.WalletPayment],
+) -> api.WalletCompletion | Reply[api.PlacementPending]:
+    """Pay for a preview by Apple Pay or Google Pay and place it; the name of the path is historical (contract 15)."""
+    body = call.body
+    how = paying.by_wallet(call.app, body.transaction_details, Tip(body.tip_cents, body.tip_percent))
+    done = await _complete(call, body.preview_order_id, how)
+    if done.pending:
+        return _pending(str(done.order_id), how)
+    transaction = api.WalletTransaction(transaction_response=_transaction(done))
+    return api.WalletCompletion(transaction=transaction, order_id=_order_id(done))
+
+
+async def _complete(call: Call[Any], preview_order_id: str, how: Paying) -> Completion:
+    return await paying.complete(
+        call.app, preview_order_id, how, request_id=call.request_id, wait=not call.prefer_async
+    )
+
+
+def _transaction(done: Completion) -> api.Transaction:
+    return api.Transaction(
+        result_status=done.result_status,
+        result_message=done.result_message,
+        amount_processed=done.amount,
+        code=done.code,
+    )
+
+
+def _order_id(done: Completion) -> str:
+    return str(done.order_id) if done.placed else ""
+
+
+def _pending(order_id: str, how: Paying | None = None) -> Reply[api.PlacementPending]:
+    status_url = f"/{API_PREFIX}order-app/orders/{order_id}/status"
+    status: Literal["PLACING", "CHECKING_PAYMENT"] = "CHECKING_PAYMENT" if how else "PLACING"
+    pending = api.PlacementPending(order_id=order_id, status=status, status_url=status_url)
+    return Reply(pending, status=202, headers={"location": status_url})
 
 
 @endpoint(
@@ -33,20 +146,7 @@ bp = df.Blueprint()
     "payments/place-order-without-payment",
     allow=anyone,
     engine=True,
-    errors=[
-        PREVIEW_NOT_FOUND,
-        PREVIEW_EXPIRED,
-        PREVIEW_STALE,
-        LOCATION_CLOSED,
-        ITEM_SOLD_OUT,
-        MENU_NOT_AVAILABLE,
-        MENU_NOT_ORDERABLE,
-        MENU_NOT_FOUND,
-        PAYMENT_REQUIRED,
-        ORDER_RUNNING,
-        LOCATION_NOT_FOUND,
-        PLACEMENT_PENDING,
-    ],
+    errors=[*REFUSALS, PAYMENT_REQUIRED],
     replies={202: api.PlacementPending},
 )
 async def place_order_without_payment(
@@ -57,8 +157,4 @@ async def place_order_without_payment(
         call.app, call.body.preview_order_id, request_id=call.request_id, wait=not call.prefer_async
     )
     order_id = str(claimed.order_id)
-    if claimed.placed:
-        return api.Placement(order_id=order_id)
-    status_url = f"/{API_PREFIX}order-app/orders/{order_id}/status"
-    pending = api.PlacementPending(order_id=order_id, status="PLACING", status_url=status_url)
-    return Reply(pending, status=202, headers={"location": status_url})
+    return api.Placement(order_id=order_id) if claimed.placed else _pending(order_id)

@@ -1,4 +1,4 @@
-"""What runs by the clock: the sweeper, and the engine's housekeeping (checkout rules 8)."""
+"""What runs by the clock: the sweeper, the reconciler, and the engine's housekeeping (checkout rules 1, 4 and 8)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from shared.integrations.engine import EngineError
-from shared.services import sweeper
+from shared.services import payment_days, reconciling, sweeper
 from shared.store.client import allow_long_work
 from shared.web.runtime import engine_of, get_app
 
@@ -29,6 +29,25 @@ async def sweep(timer: func.TimerRequest, engine: str) -> None:
     swept = await sweeper.sweep(app)
     if any(asdict(swept).values()):
         log.info("swept: %s", asdict(swept))
+
+
+@bp.timer_trigger(arg_name="timer", schedule="0 * * * * *", run_on_startup=False)
+@bp.generic_input_binding(arg_name="engine", type="durableClient")
+async def reconcile(timer: func.TimerRequest, engine: str) -> None:
+    """Find out what became of payments that nobody knows about, and give back what is to be given back; every
+    minute."""
+    allow_long_work()
+    app = replace(await get_app(), engine=engine_of(engine))
+    done = await reconciling.reconcile(app)
+    if any(asdict(done).values()):
+        log.info("reconciled: %s", asdict(done))
+
+
+@bp.timer_trigger(arg_name="timer", schedule="0 5 * * * *", run_on_startup=False)
+async def write_daily_list(timer: func.TimerRequest) -> None:
+    """Write down, once a day, what yesterday's payments came to; asked every hour, so that a day is not missed."""
+    allow_long_work()
+    await payment_days.write_yesterday(await get_app())
 
 
 @bp.timer_trigger(arg_name="timer", schedule="0 17 3 * * *", run_on_startup=False)

@@ -27,6 +27,7 @@ NOT_IN_BICEP = {
     "unpaid_wait_seconds": "the default",
     "previews_per_address_and_minute": "the default",
     "negotiations_per_address_and_minute": "the default",
+    "payments_per_address_and_minute": "the default",
     "open_previews_per_location": "the default",
     "gateway_timeout_seconds": "the default",
     "payment_grace_seconds": "the default",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 from shared.clock import Clock
-from shared.integrations.engine import Engine
-from shared.integrations.live import Live
+from shared.integrations.emergepay import EmergePay
+from shared.integrations.engine import Engine, NoEngine
+from shared.integrations.live import Live, WebPubSub
+from shared.integrations.pay import Pay
+from shared.sealing import Sealer
 from shared.settings import Settings
 from shared.store.client import Database
 
@@ -15,11 +19,35 @@ from shared.store.client import Database
 class App:
     """The first argument of every service.
 
-    `db` is the one database, `engine` wakes orchestrations, `live` reaches screens through Web PubSub.
+    `db` is the one database, `engine` wakes orchestrations, `live` reaches screens through Web PubSub, `pay` takes and
+    gives back money, and `sealer` keeps secrets that lie in the database.
     """
 
     db: Database
     engine: Engine
     live: Live
+    pay: Pay
+    sealer: Sealer
     clock: Clock
     settings: Settings
+
+    @classmethod
+    def over(cls, db: Database, clock: Clock, settings: Settings) -> Self:
+        """The App over a database, with the outside services that the settings name, none of them called yet.
+
+        Without an engine: whoever has a durable client at hand puts it in.
+        """
+        return cls(
+            db=db,
+            engine=NoEngine(),
+            live=WebPubSub(settings, clock),
+            pay=EmergePay(settings),
+            sealer=Sealer.of(settings),
+            clock=clock,
+            settings=settings,
+        )
+
+    async def close(self) -> None:
+        """Hang up on the outside services; the database is its owner's."""
+        await self.live.close()
+        await self.pay.close()

@@ -96,3 +96,18 @@ CANNOT_CANCEL = ErrorCode("CANNOT_CANCEL", 409, "The kitchen has this order alre
 ORDER_NOT_PLACED_YET = ErrorCode(
     "ORDER_NOT_PLACED_YET", 409, "Your order is on its way to the kitchen. Please try again in a moment."
 )
+
+# What paying may answer
+PAYMENT_PENDING = ErrorCode("PAYMENT_PENDING", 503, "We are checking your payment. Please try again in a moment.")
+PAYMENT_UNAVAILABLE = ErrorCode(
+    "PAYMENT_UNAVAILABLE", 503, "Payments cannot be taken right now. Please try again in a moment."
+)
+PAYMENT_NOT_TAKEN = ErrorCode("PAYMENT_NOT_TAKEN", 409, "This restaurant does not take payment with the order.")
+PAYMENT_RETURNED = ErrorCode("PAYMENT_RETURNED", 410, "This order could not be placed, and your payment is given back.")
+LOCATION_REQUIRED = ErrorCode(
+    "LOCATION_REQUIRED", 409, "This restaurant's locations are paid apart: say which preview is to be paid."
+)
+TOKEN_USED = ErrorCode("TOKEN_USED", 409, "This card entry was used for another order. Please enter the card again.")
+TOKEN_OF_ANOTHER_MERCHANT = ErrorCode(
+    "TOKEN_OF_ANOTHER_MERCHANT", 409, "The card was entered for another location. Please enter it again."
+)

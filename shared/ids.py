@@ -51,6 +51,11 @@ def external_id(of: str) -> str:
     return str(uuid.uuid5(_AT_THE_GATEWAY, of))
 
 
+def attempt_id(preview_id: ObjectId, attempt: int) -> str:
+    """The id of an attempt (from 1) to pay for a preview, here and at the gateway."""
+    return external_id(f"{preview_id}:{attempt}")
+
+
 def request_id(sent: str | None) -> str:
     """The caller's request id when it is a sane one (up to 100 of letters, digits and `._:-`), else a new UUID."""
     return sent if sent and _SANE_REQUEST_ID.match(sent) else str(uuid.uuid4())

@@ -57,3 +57,8 @@ def breakdown(subtotal: Cents, percent: Decimal, flat_off: Cents = ZERO) -> Brea
         tip=ZERO,
         total=Cents(with_tax - discount),
     )
+
+
+def dollars(cents: int) -> str:
+    """An amount as the gateway and its clients write it: 1234 is "12.34"."""
+    return f"{cents // 100}.{cents % 100:02}"

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     negotiations_per_address_and_minute: int = Field(
         240, ge=0, description="How often one client address may ask for a live connection in a minute; 0: at will."
     )
+    payments_per_address_and_minute: int = Field(
+        60, ge=0, description="How often one client address may start to enter a card in a minute; 0: at will."
+    )
     open_previews_per_location: int = Field(
         10_000, ge=0, description="How many previews of a location may wait to be placed; 0: any number."
     )

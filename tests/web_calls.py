@@ -12,8 +12,6 @@ import azure.functions as func
 
 from shared.app import App
 from shared.clock import FixedClock
-from shared.integrations.engine import NoEngine
-from shared.integrations.live import WebPubSub
 from shared.settings import Settings
 from shared.store.client import connect
 
@@ -48,4 +46,4 @@ def offline_app(**settings: Any) -> App:
     """An App whose MongoDB, engine and Web PubSub are out of reach."""
     given = Settings.model_validate({"app_env": "local", "mongodb_uri": NOWHERE, **settings})
     clock = FixedClock(datetime.now(UTC))
-    return App(db=connect(given), engine=NoEngine(), live=WebPubSub(given, clock), clock=clock, settings=given)
+    return App.over(connect(given), clock, given)

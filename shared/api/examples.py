@@ -18,6 +18,7 @@ ORIGIN_ID = "66f1a0c2d4b8e3f5a7c90003"
 STATION_ID = "66f1a0c2d4b8e3f5a7c90004"
 ORDER_ID = "66f1a0c2d4b8e3f5a7c90009"
 LINE_IDS = ("66f1a0c2d4b8e3f5a7c9000a", "66f1a0c2d4b8e3f5a7c9000b")
+ENTERED_CARD = "3f6c2a5e9b0d4c1f8a7e6d5c4b3a2918"
 REQUEST_ID = "0b9f1c1e-6d2a-4c55-9d0e-2f6b8f0c7a11"
 
 PATH_VALUES: Mapping[str, tuple[str, str]] = {
@@ -35,6 +36,14 @@ PATH_VALUES: Mapping[str, tuple[str, str]] = {
 def _texts(en: str, es: str, pt: str) -> dict[str, str]:
     return {"en": en, "es": es, "pt": pt}
 
+
+_APPROVED = {"resultStatus": "true", "resultMessage": "Approved", "amountProcessed": "34.10"}
+_DECLINED = {
+    "resultStatus": "false",
+    "resultMessage": "Insufficient funds",
+    "amountProcessed": "0.00",
+    "code": "PAYMENT_DECLINED",
+}
 
 _MENU_NAME = _texts("Lunch", "Almuerzo", "Almoço")
 _SOUP = {
@@ -146,6 +155,23 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
         },
     },
     payments.PlacementRequest: {"preview": {"previewOrderId": ORDER_ID}},
+    payments.StartRequest: {"existing client": {}, "for a preview": {"previewOrderId": ORDER_ID}},
+    payments.CardPayment: {
+        "existing client": {"previewOrderId": ORDER_ID, "transactionToken": ENTERED_CARD},
+        "with a tip": {"previewOrderId": ORDER_ID, "transactionToken": ENTERED_CARD, "tipPercent": 18},
+    },
+    payments.WalletPayment: {
+        "Apple Pay": {
+            "previewOrderId": ORDER_ID,
+            "transactionDetails": {
+                "type": "applePay",
+                "isSandbox": True,
+                "billing": {"name": "Ann"},
+                "card": {"network": "Visa"},
+                "token": {"data": "eyJlcGhlbWVyYWwiOiJrZXkifQ=="},
+            },
+        },
+    },
     realtime.NegotiateRequest: {
         "order": {"kind": "order", "orderId": ORDER_ID},
         "location": {"kind": "location", "restaurantId": RESTAURANT_ID, "locationId": LOCATION_ID},
@@ -266,6 +292,15 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
             "matchedOrders": [_STATION_ORDER],
         },
     },
+    payments.Started: {"token": {"transactionToken": ENTERED_CARD}},
+    payments.CardCompletion: {
+        "paid": {"transaction": _APPROVED, "orderId": ORDER_ID},
+        "declined": {"transaction": _DECLINED, "orderId": ""},
+    },
+    payments.WalletCompletion: {
+        "paid": {"transaction": {"transactionResponse": _APPROVED}, "orderId": ORDER_ID},
+        "declined": {"transaction": {"transactionResponse": _DECLINED}, "orderId": ""},
+    },
     payments.Placement: {
         "order": {"orderId": ORDER_ID, "success": True, "message": "Order created successfully without payment"},
     },
@@ -273,6 +308,11 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
         "on its way": {
             "orderId": ORDER_ID,
             "status": "PLACING",
+            "statusUrl": f"/api/v1/order-app/orders/{ORDER_ID}/status",
+        },
+        "payment is being checked": {
+            "orderId": ORDER_ID,
+            "status": "CHECKING_PAYMENT",
             "statusUrl": f"/api/v1/order-app/orders/{ORDER_ID}/status",
         },
     },
@@ -317,6 +357,7 @@ ERRORS: Mapping[str, Mapping[str, Any]] = {
     "ITEM_SOLD_OUT": _wrong("items.0", "Soup of the day is sold out."),
     "LOCATION_CLOSED": {"opensAt": "2026-05-05T16:00:00.000Z"},
     "ORDER_RUNNING": {"orderId": ORDER_ID},
+    "PAYMENT_PENDING": {"orderId": ORDER_ID},
     "PREVIEW_STALE": {
         "detail": [
             {"line": LINE_IDS[0], "field": "unitPriceCents", "was": 1450, "now": 1550},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from bson import ObjectId
 from pydantic import Field
@@ -60,14 +60,17 @@ class Refund(Document):
 
 
 class Payment(Document):
-    """One attempt. `amount_cents` is the whole sum, of which `tip_cents` and `tax_cents` are parts; `captured_cents`
-    is what the gateway says it took. `needs_attention` says why a person must look."""
+    """One attempt, which the diner asked for at `began_at`. `amount_cents` is the whole sum, of which `tip_cents` and
+    `tax_cents` are parts; `captured_cents` is what the gateway says it took. `merchant_oid` is who was to be paid,
+    whoever the location pays now. `needs_attention` says why a person must look."""
 
     id: str = Field(alias="_id")
     preview_id: ObjectId
     restaurant_id: str
     location_id: StoredId
+    merchant_oid: str
     attempt: int
+    began_at: datetime
     kind: PaymentKind
     token_hash: str
     sealed_token: str | None = None
@@ -90,11 +93,6 @@ class Payment(Document):
     needs_attention: str | None = None
 
     @property
-    def began_at(self) -> datetime:
-        """When the diner asked for it."""
-        return self.history[0].at
-
-    @property
     def void_id(self) -> str:
         """The external id under which the gateway knows this payment's void."""
         return external_id(f"{self.id}:void")
@@ -105,3 +103,32 @@ class Payment(Document):
         if self.captured_cents is None or self.state == "voided":
             return 0
         return self.captured_cents - sum(refund.amount_cents for refund in self.refunds if refund.state == "done")
+
+
+class PaymentToken(Document):
+    """For which merchant a card's token was started, by the token's hash, until `purge_at`."""
+
+    id: str = Field(alias="_id")
+    oid: str
+    purge_at: datetime
+
+
+class PaymentSum(Document):
+    """What the attempts of one location in one state came to on a day."""
+
+    restaurant_id: str
+    location_id: StoredId
+    state: PaymentState
+    payments: int
+    amount_cents: int
+    tip_cents: int
+
+
+class PaymentDay(Document):
+    """The daily list: the id is the day (UTC), such as 2026-11-24; `not_at_rest` are the payments of which something
+    was still to be done or found out when it was written."""
+
+    id: str = Field(alias="_id")
+    written_at: datetime
+    sums: list[PaymentSum]
+    not_at_rest: list[dict[str, Any]]

@@ -11,6 +11,7 @@ from bson import ObjectId
 
 from shared.api.base import iso
 from shared.documents.orders import OrderItem
+from shared.documents.payments import Payment
 from shared.documents.places import Campaign, Location, Station
 from shared.domain.carts import Units
 from shared.domain.pricing import PricedCart, PricedLine
@@ -154,10 +155,13 @@ def order_from_preview(
     *,
     order_code: str,
     request_id: str,
+    payment: Payment | None,
     now: datetime,
 ) -> PlacedOrder:
     """The order that a stored preview becomes, under the same id. With auto-accept it is born ACCEPTED.
 
+    Clients take any text in `paymentId` for paid: it is the payment's id, never the card's or the wallet's token, since
+    staff screens and reports show it. The total stays without the tip, as everyone has always read it.
     Items are routed here, so that what the kitchen was told stays written down (rules 5).
     """
     routing = route_items([OrderItem.model_validate(item) for item in preview["items"]], stations)
@@ -169,9 +173,10 @@ def order_from_preview(
     document = {
         "_id": preview["_id"],
         "orderCode": order_code,
-        "paymentId": "",
+        "paymentId": payment.id if payment else "",
         **{field: preview.get(field) for field in COPIED},
         **{field: preview[field] for field in AMOUNTS if field in preview},
+        **({"tipCents": payment.tip_cents} if payment else {}),
         "meta": meta,
         "status": "ACCEPTED" if location.auto_accept_order else "CREATED",
         "startedAt": now,

@@ -58,7 +58,9 @@ __all__ = [
 ]
 
 CONNECT_SECONDS = 5.0
-MAX_CONNECTIONS = 50
+MAX_CONNECTIONS = 200
+"""More than one process ever has calls at once, so that a look-up never waits behind charges that stall."""
+
 MAX_ANSWER_BYTES = 64 * 1024
 WALLET_FIELDS = ("type", "isSandbox", "billing", "card", "token")
 _NO_ADDRESS = "no address can be made of the merchant's id or the transaction's"

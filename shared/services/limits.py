@@ -1,4 +1,4 @@
-"""How much may be asked for without signing in: previews and live connections.
+"""How much may be asked for without signing in: previews, card entries and live connections.
 
 Per client address and minute. Every request counts, in one document of MongoDB per address and minute, since there are
 many instances and each is one of many. A tap of the same cart counts too: it costs the database as much as a new one,
@@ -76,6 +76,14 @@ async def admit_preview(app: App, address: str | None, location_id: str) -> None
 async def admit_negotiation(app: App, address: str | None) -> None:
     """Let whoever is at `address` (None: unknown) ask for a live connection. Raises Problem TOO_MANY_REQUESTS."""
     await _admit(app, "negotiate", address, app.settings.negotiations_per_address_and_minute, TOO_MANY_REQUESTS)
+
+
+async def admit_payment(app: App, address: str | None) -> None:
+    """Let whoever is at `address` (None: unknown) start to enter a card, so that nobody tries out stolen ones here.
+
+    Raises Problem TOO_MANY_REQUESTS.
+    """
+    await _admit(app, "payment", address, app.settings.payments_per_address_and_minute, TOO_MANY_REQUESTS)
 
 
 async def _admit(app: App, kind: str, address: str | None, limit: int, refusal: ErrorCode) -> None:

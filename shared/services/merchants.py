@@ -8,6 +8,7 @@ from bson import ObjectId
 from pydantic import SecretStr
 
 from shared.documents.merchants import MerchantLocation
+from shared.documents.payments import Payment
 from shared.integrations.pay import Merchant
 from shared.sealing import Sealer, SealError
 from shared.store import merchants
@@ -34,6 +35,13 @@ async def of_location(
     if location is None or not (location.payment.accept_payment or even_if_off):
         return None
     return _opened(sealer, location)
+
+
+async def of_payment(db: Database, sealer: Sealer, payment: Payment) -> Merchant | None:
+    """The merchant whom this payment was to pay, whether or not the location still takes payment; None where it pays
+    another one by now, or its credentials do not open: then only a person can help."""
+    merchant = await of_location(db, sealer, payment.restaurant_id, payment.location_id, even_if_off=True)
+    return merchant if merchant is not None and merchant.oid == payment.merchant_oid else None
 
 
 async def of_restaurant(db: Database, sealer: Sealer, restaurant_id: str) -> list[tuple[ObjectId | str, Merchant]]:

@@ -24,7 +24,7 @@ from shared.errors import CART_INVALID, PREVIEW_STALE, UNAVAILABLE, Problem
 from shared.ids import new_id
 from shared.services import catalog, starting
 from shared.services.catalog import Catalog
-from shared.services.checkout import EXPIRY_GRACE, rest_dates
+from shared.services.next_step import EXPIRY_GRACE, rest_dates
 from shared.store import checkouts, previews
 from shared.store.client import Session, moves
 

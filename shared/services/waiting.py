@@ -17,7 +17,9 @@ from typing import Any, Generic, Protocol, TypeVar
 from bson import ObjectId
 
 from shared.app import App
-from shared.store import checkouts, orders
+from shared.documents.payments import Payment
+from shared.domain.payment_states import RUNNING
+from shared.store import checkouts, orders, payments
 from shared.store.client import Database
 from shared.store.orders import Standing
 
@@ -210,6 +212,24 @@ async def order_appears(app: App, order_id: ObjectId, *, within: float) -> bool:
     return await room.wait(app.db, order_id, lambda _: True, within) is not None
 
 
+async def payment_ends(app: App, payment: Payment, *, within: float) -> Payment | None:
+    """Wait for what comes of this very attempt to pay, at most `within` seconds: its order, or that there will be none.
+
+    None where nothing came of it yet.
+    """
+    room = _room(_paying, app.db, lambda: _Room(payments.of_previews, _Soon()))
+
+    def own(attempts: list[Payment]) -> Payment | None:
+        return next((one for one in attempts if one.id == payment.id), None)
+
+    def is_news(attempts: list[Payment]) -> bool:
+        now = own(attempts)
+        return now is not None and now.state not in RUNNING and now.state != "approved"
+
+    seen = await room.wait(app.db, payment.preview_id, is_news, within)
+    return own(seen) if seen else None
+
+
 async def order_changes(app: App, order_id: ObjectId, known: Standing, *, after: int, within: float) -> bool:
     """Wait until the order, or the checkout that is none yet, is not in the `known` state any more or has a seq above
     `after`, at most `within` seconds; False where nothing came. Raises CrowdedError, at once."""
@@ -226,6 +246,7 @@ async def order_changes(app: App, order_id: ObjectId, known: Standing, *, after:
 # By loop, client and database: two clients of one address compare equal, but one may be closed.
 _Rooms = dict[tuple[int, int, str], _Room[Any]]
 _appearing: _Rooms = {}
+_paying: _Rooms = {}
 _changing: _Rooms = {}
 
 

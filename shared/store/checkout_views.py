@@ -13,29 +13,37 @@ from bson import ObjectId
 
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import Preview
+from shared.documents.payments import Payment
 from shared.documents.places import Location, Station
+from shared.domain.payment_states import ATTEMPTS
+from shared.ids import attempt_id
+from shared.store import payments
 from shared.store.client import Database, piece
 from shared.store.places import LOCATION_FIELDS, lookup_of_location
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
-    """A checkout as a claim sees it. `location` is None where it is gone or another restaurant's."""
+    """A checkout as a claim sees it. `location` is None where it is gone or another restaurant's; `attempts` are those
+    to pay for it, where the claim wants to."""
 
     checkout: Checkout
     placed: bool
     preview: Preview | None
     location: Location | None
+    attempts: list[Payment]
 
 
 @dataclass(frozen=True, slots=True)
 class DriverView:
-    """A checkout as a driver sees it; `preview` is the stored document, which the order copies."""
+    """A checkout as a driver sees it; `preview` is the stored document, which the order copies, and `payment` that of
+    the claim's attempt, where the claim is a paid one."""
 
     checkout: Checkout
     preview: dict[str, Any] | None
     location: Location | None
     stations: list[Station]
+    payment: Payment | None
 
 
 def _joined(collection: str, local: str, name: str, fields: dict[str, int] | None = None) -> dict[str, Any]:
@@ -49,9 +57,23 @@ _PREVIEW = _joined("orders_preview", "_id", "preview")
 _ORDER = _joined("orders", "_id", "order", {"_id": 1})
 
 
-async def for_claim(db: Database, preview_id: ObjectId) -> ClaimView | None:
-    """What a claim must know; None where there is no checkout."""
-    found = await _one(db, preview_id, [_ORDER, _PREVIEW, _LOCATION])
+_ATTEMPTS = {
+    "$lookup": {
+        "from": "payments",
+        "localField": "_id",
+        "foreignField": "previewId",
+        "pipeline": [{"$sort": {"attempt": 1}}, {"$limit": ATTEMPTS}],
+        "as": "attempts",
+    }
+}
+
+
+async def for_claim(db: Database, preview_id: ObjectId, *, paid: bool) -> ClaimView | None:
+    """What a claim, a paid one or not, must know; None where there is no checkout.
+
+    The payments are read last: a checkout that is seen open has none that is not seen.
+    """
+    found = await _one(db, preview_id, [_ORDER, _PREVIEW, _LOCATION, *([_ATTEMPTS] if paid else [])])
     if found is None:
         return None
     return ClaimView(
@@ -59,19 +81,24 @@ async def for_claim(db: Database, preview_id: ObjectId) -> ClaimView | None:
         placed=bool(found["order"]),
         preview=Preview.model_validate(found["preview"][0]) if found["preview"] else None,
         location=_location(found),
+        attempts=[Payment.model_validate(row) for row in found.get("attempts", ())],
     )
 
 
 async def for_driver(db: Database, preview_id: ObjectId) -> DriverView | None:
-    """What placing an order must know, fresh; None where there is no checkout."""
+    """What placing an order must know, fresh; None where there is no checkout. A paid one takes a second round trip."""
     found = await _one(db, preview_id, [_PREVIEW, _LOCATION, _STATIONS])
     if found is None:
         return None
+    checkout = Checkout.model_validate(found)
+    claim = checkout.claim
+    paid = claim is not None and claim.kind != "none" and checkout.state == "claimed"
     return DriverView(
-        checkout=Checkout.model_validate(found),
+        checkout=checkout,
         preview=found["preview"][0] if found["preview"] else None,
         location=_location(found),
         stations=[Station.model_validate(row) for row in found["stations"]],
+        payment=await payments.get(db, attempt_id(preview_id, claim.attempt)) if claim and paid else None,
     )
 
 

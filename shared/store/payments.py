@@ -158,6 +158,14 @@ async def flag(db: Database, payment_id: str, reason: str) -> None:
         )
 
 
+async def put_off(db: Database, payment_id: str, look_at: datetime) -> None:
+    """Let the reconciler look at a payment that is being given back no sooner than `look_at`."""
+    with piece():
+        await db.payments.update_one(
+            {"_id": payment_id, "state": {"$in": ["voiding", "refunding"]}}, {"$set": {"nextLookAt": look_at}}
+        )
+
+
 async def needing_attention(db: Database, limit: int = MAX_LISTED) -> list[Payment]:
     """Payments that a person must look at, at most so many (index: needsAttention)."""
     with piece():

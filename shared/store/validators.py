@@ -22,7 +22,7 @@ from shared.documents.checkouts import Checkout
 from shared.documents.counters import Counter
 from shared.documents.menu import Menu
 from shared.documents.orders import Order, OrderEvent, Preview
-from shared.documents.payments import Payment
+from shared.documents.payments import Payment, PaymentDay, PaymentToken
 from shared.documents.people import Person
 from shared.documents.places import Campaign, Location, Origin, Restaurant, Station
 from shared.store.client import Database, piece
@@ -84,6 +84,8 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("order_events", OrderEvent),
     Validator("checkouts", Checkout, never_null=("cartKey", "heldLines", "purgeAt")),
     Validator("payments", Payment, never_null=("sealedToken", "needsAttention")),
+    Validator("payment_tokens", PaymentToken),
+    Validator("reconciliations", PaymentDay),
     Validator("order_counters", Counter),
     Validator("stock", Counter),
     Validator("request_counters", Counter),

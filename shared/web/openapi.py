@@ -17,7 +17,7 @@ from shared.api.examples import PATH_VALUES
 from shared.errors import ErrorCode
 from shared.web.access import anyone
 from shared.web.openapi_answers import REF, Schemas, examples_of, headers, json_content, refusal, responses
-from shared.web.reading import MAX_PATH_VALUE
+from shared.web.reading import MAX_PATH_VALUE, may_be_left_out
 from shared.web.routes import API_PREFIX, ROUTES, Route, RouteTable
 
 TAGS = {
@@ -137,7 +137,7 @@ def _operation(route: Route, schemas: Schemas, definitions: dict[str, Any]) -> d
     }
     if route.body is not None:
         content = json_content(schemas[f"{route.name} body", "validation"], examples_of(route.body))
-        operation["requestBody"] = {"required": True, "content": content}
+        operation["requestBody"] = {"required": not may_be_left_out(route.body), "content": content}
     if route.allow is not anyone:
         operation["security"] = [{"staff": []}, *([{}] if route.allow.public else [])]
     return operation

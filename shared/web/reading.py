@@ -50,8 +50,11 @@ def check_size(body: bytes, limit: int) -> None:
 
 
 def read_body(model: type[ModelT], body: bytes, content_type: str | None) -> ModelT:
-    """The body as `model`. A missing content type is taken for JSON. Raises Problem (400, 415)."""
+    """The body as `model`. A missing content type is taken for JSON, and a missing body for `{}` where nothing in it is
+    required. Raises Problem (400, 415)."""
     if not body or body.isspace():
+        if may_be_left_out(model):
+            return model()
         raise Problem(INVALID_REQUEST, "Send a JSON body.", detail=[{"field": "", "message": "The body is missing."}])
     if content_type and not _JSON_TYPE.match(content_type.strip()):
         raise Problem(UNSUPPORTED_MEDIA_TYPE)
@@ -66,6 +69,11 @@ def read_body(model: type[ModelT], body: bytes, content_type: str | None) -> Mod
         return model.model_validate_json(body, by_alias=True, by_name=False)
     except ValidationError as error:
         raise _invalid(error, parsed) from error
+
+
+def may_be_left_out(model: type[BaseModel]) -> bool:
+    """Whether a body says nothing that is required."""
+    return not any(field.is_required() for field in model.model_fields.values())
 
 
 def read_query(model: type[ModelT], values: Mapping[str, str]) -> ModelT:

@@ -14,7 +14,6 @@ from pymongo.errors import ConfigurationError, InvalidURI
 from shared.app import App
 from shared.clock import DatabaseClock
 from shared.integrations.engine import DurableEngine, Engine, NoEngine
-from shared.integrations.live import WebPubSub
 from shared.settings import Settings
 from shared.store.client import connect, refresh_clock, within
 
@@ -106,7 +105,7 @@ def _make() -> tuple[App, DatabaseClock]:
     except (InvalidURI, ConfigurationError, ValueError):
         raise SettingsInvalid(["MONGODB_URI"]) from None
     clock = DatabaseClock()
-    return App(db=db, engine=NoEngine(), live=WebPubSub(settings, clock), clock=clock, settings=settings), clock
+    return App.over(db, clock, settings), clock
 
 
 def _name(loc: tuple[int | str, ...]) -> str:

@@ -9,12 +9,12 @@ import pytest
 
 from shared.app import App
 from shared.clock import FixedClock
-from shared.integrations.engine import NoEngine
-from shared.integrations.live import WebPubSub
 from shared.settings import Settings
 from shared.store import indexes
 from shared.store.client import connect
+from tests.integration.local_saas.clients import StandIn as StandInGateway
 from tests.integration.local_webpubsub.clients import StandIn
+from tests.integration.till import Till, opened
 from tests.integration.world import World
 
 
@@ -25,6 +25,22 @@ def web_pubsub() -> Iterator[str]:
     stand_in.start()
     yield stand_in.connection_string()
     stand_in.stop()
+
+
+@pytest.fixture(scope="session")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandInGateway]:
+    """A stand-in of the payment gateway that runs for the whole session; each test has a merchant of its own."""
+    stand_in = StandInGateway(tmp_path_factory.mktemp("gateway"))
+    stand_in.start()
+    yield stand_in
+    stand_in.stop()
+
+
+@pytest.fixture
+async def till(settings: Settings, gateway: StandInGateway) -> AsyncIterator[Till]:
+    """A restaurant that takes payment, in an App with the gateway's stand-in."""
+    async with opened(settings, gateway) as till:
+        yield till
 
 
 @pytest.fixture
@@ -40,6 +56,7 @@ def settings(mongo_uri: str, db_name: str, web_pubsub: str) -> Settings:
             # All callers of a test have the same address, and its clock may stand still.
             "previews_per_address_and_minute": 0,
             "negotiations_per_address_and_minute": 0,
+            "payments_per_address_and_minute": 0,
         }
     )
 
@@ -50,9 +67,9 @@ async def app(settings: Settings) -> AsyncIterator[App]:
     db = connect(settings)
     await indexes.ensure(db)
     clock = FixedClock(datetime.now(UTC))
-    live = WebPubSub(settings, clock)
-    yield App(db=db, engine=NoEngine(), live=live, clock=clock, settings=settings)
-    await live.close()
+    made = App.over(db, clock, settings)
+    yield made
+    await made.close()
     await db.client.close()
 
 

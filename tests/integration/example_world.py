@@ -47,6 +47,7 @@ def served(mongo_uri: str, web_pubsub: str, folder: Path) -> Iterator[Served]:
         # One address asks for thousands of them here.
         "PREVIEWS_PER_ADDRESS_AND_MINUTE": "0",
         "NEGOTIATIONS_PER_ADDRESS_AND_MINUTE": "0",
+        "PAYMENTS_PER_ADDRESS_AND_MINUTE": "0",
         "OPEN_PREVIEWS_PER_LOCATION": "0",
     }
     with pymongo.MongoClient[dict[str, Any]](mongo_uri) as client:

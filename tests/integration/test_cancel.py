@@ -14,6 +14,7 @@ from shared.clock import FixedClock
 from shared.errors import Problem
 from shared.services import audit, cancelling, checkout, order_status, placement, previews
 from shared.services.audit import Report
+from shared.services.claiming import Asker, claim
 from tests.integration.world import World, line_id
 
 
@@ -174,7 +175,7 @@ async def test_an_order_of_the_original_server_stays(app: App, world: World) -> 
 
 async def test_a_checkout_is_no_order_yet(app: App, clock: FixedClock, world: World) -> None:
     open_one, claimed = await preview(app, world, "soup"), await preview(app, world, "tea")
-    await placement.claim(app, ObjectId(claimed), request_id="r")
+    await claim(app, ObjectId(claimed), Asker("r"))
     problem = await refused(app, claimed)
     assert (problem.code.code, problem.code.status) == ("ORDER_NOT_PLACED_YET", 409)
     assert problem.extra == {"status": "PLACING"}

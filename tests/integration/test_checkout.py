@@ -15,6 +15,7 @@ from shared.clock import FixedClock
 from shared.errors import Problem
 from shared.integrations.live import WebPubSub
 from shared.services import checkout, order_app, order_status, outbox, placement, previews, stations, sweeper
+from shared.services.claiming import Asker, claim
 from shared.store import checkouts
 from tests.integration.world import World, line_id
 
@@ -90,7 +91,7 @@ async def test_two_phones_unpaid_fifty_at_once_are_one_order(app: App, world: Wo
 
 async def test_twenty_drivers_at_once_place_one_order(app: App, world: World) -> None:
     key = ObjectId(await preview(app, world, "soup"))
-    await placement.claim(app, key, request_id="r")
+    await claim(app, key, Asker("r"))
     await asyncio.gather(*(checkout.place_order(app, key) for _ in range(20)))
     assert await app.db.orders.count_documents({}) == 1
     assert await app.db.order_events.count_documents({}) == 2
@@ -134,7 +135,7 @@ async def test_an_expired_preview_is_gone_but_a_claimed_one_never_expires(
 ) -> None:
     late, in_time = await preview(app, world, "soup"), await preview(app, world, "tea")
     clock.advance(minutes=30, seconds=31)
-    await placement.claim(app, ObjectId(in_time), request_id="r")
+    await claim(app, ObjectId(in_time), Asker("r"))
     for preview_id in (late, in_time):
         await checkout.expire(app, ObjectId(preview_id))
     with pytest.raises(Problem) as refused:
@@ -149,7 +150,7 @@ async def test_expiry_in_the_same_second_as_a_claim_is_one_or_the_other(
 ) -> None:
     keys = [ObjectId(await preview(app, world, "soup")) for _ in range(20)]
     clock.advance(minutes=30, seconds=31)
-    claims = [placement.claim(app, key, request_id="r") for key in keys]
+    claims = [claim(app, key, Asker("r")) for key in keys]
     outcomes = await asyncio.gather(*claims, *(checkout.expire(app, key) for key in keys), return_exceptions=True)
     for key, outcome in zip(keys, outcomes, strict=False):
         state = (await document(app, "checkouts", str(key)))["state"]
@@ -236,7 +237,7 @@ async def test_order_codes_of_a_location_do_not_repeat(app: App, world: World) -
 
 async def test_claim_written_wake_lost_is_placed_by_the_sweeper(app: App, clock: FixedClock, world: World) -> None:
     preview_id = await preview(app, world, "soup")
-    await placement.claim(app, ObjectId(preview_id), request_id="r")
+    await claim(app, ObjectId(preview_id), Asker("r"))
     await sweeper.sweep(app)
     assert (await document(app, "checkouts", preview_id))["state"] == "claimed"
     clock.advance(seconds=6)
@@ -250,7 +251,7 @@ async def test_a_killed_drivers_open_transaction_holds_up_its_own_order_only(
 ) -> None:
     locked, free = [ObjectId(await preview(app, world, "soup")) for _ in range(2)]
     for key in (locked, free):
-        await placement.claim(app, key, request_id="r")
+        await claim(app, key, Asker("r"))
         clock.advance(seconds=1)
     clock.advance(seconds=6)
     async with app.db.client.start_session() as killed:
@@ -268,7 +269,7 @@ async def test_a_killed_drivers_open_transaction_holds_up_its_own_order_only(
 
 async def test_two_sweepers_do_the_work_once(app: App, clock: FixedClock, world: World) -> None:
     for _ in range(30):
-        await placement.claim(app, ObjectId(await preview(app, world, "soup")), request_id="r")
+        await claim(app, ObjectId(await preview(app, world, "soup")), Asker("r"))
     clock.advance(seconds=6)
     both = await asyncio.gather(sweeper.sweep(app), sweeper.sweep(app))
     assert sum(swept.advanced for swept in both) == 30
@@ -340,7 +341,7 @@ async def test_a_page_catches_up_by_events(app: App, world: World) -> None:
 async def test_status_tells_of_a_checkout_that_is_no_order_yet(app: App, clock: FixedClock, world: World) -> None:
     preview_id = await preview(app, world, "soup")
     assert (await order_status.status(app, preview_id)).status == "OPEN"
-    await placement.claim(app, ObjectId(preview_id), request_id="r")
+    await claim(app, ObjectId(preview_id), Asker("r"))
     assert (await order_status.status(app, preview_id)).status == "PLACING"
     await checkout.advance(app, ObjectId(preview_id))
     placed = await order_status.status(app, preview_id)
@@ -364,7 +365,7 @@ async def test_a_station_sees_its_items_and_those_of_no_station(app: App, world:
 async def test_the_engines_loss_is_no_loss_of_moves(app: App, clock: FixedClock, world: World) -> None:
     """A checkout that is flagged after a day still moves on when it is advanced."""
     preview_id = await preview(app, world, "soup")
-    await placement.claim(app, ObjectId(preview_id), request_id="r")
+    await claim(app, ObjectId(preview_id), Asker("r"))
     clock.advance(hours=25)
     await sweeper.sweep(app)
     done = await document(app, "checkouts", preview_id)
@@ -373,7 +374,7 @@ async def test_the_engines_loss_is_no_loss_of_moves(app: App, clock: FixedClock,
 
 async def test_the_back_off_of_due_work_doubles_up_to_five_minutes(app: App, clock: FixedClock, world: World) -> None:
     key = ObjectId(await preview(app, world, "soup"))
-    await placement.claim(app, key, request_id="r")
+    await claim(app, key, Asker("r"))
     gaps = []
     for _ in range(9):
         clock.advance(minutes=6)

@@ -7,7 +7,8 @@ from datetime import timedelta
 from bson import ObjectId
 
 from shared.app import App
-from shared.services import placement, previews
+from shared.services import previews
+from shared.services.claiming import Asker, claim
 from shared.settings import Settings
 from tests.integration.cli import Ran, orderbuddy
 from tests.integration.world import World
@@ -40,7 +41,7 @@ async def test_an_open_checkout_shows_its_cart_and_no_order(app: App, world: Wor
 
 async def test_a_claimed_checkout_is_advanced_to_its_order_and_told(app: App, world: World) -> None:
     key = await preview(app, world, "soup", "bread")
-    await placement.claim(app, key, request_id="req-2")
+    await claim(app, key, Asker("req-2"))
     claimed = await run(app, "show", str(key))
     assert "checkout  claimed" in claimed.out
     assert "request req-2" in claimed.out

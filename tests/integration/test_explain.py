@@ -20,7 +20,9 @@ from bson import ObjectId
 
 import shared.store
 from cli.demo import documents as demo
-from shared.documents.checkouts import Claim, Taken, TakenPortions
+from shared.documents.checkouts import Claim, Refusal, Taken, TakenPortions
+from shared.documents.payments import Payment
+from shared.ids import attempt_id
 from shared.settings import Settings
 from shared.store import (
     checkout_views,
@@ -32,6 +34,8 @@ from shared.store import (
     merchants,
     order_events,
     orders,
+    payment_tokens,
+    payments,
     places,
     previews,
     stock,
@@ -47,13 +51,16 @@ ELSEWHERE = 30
 
 COLD = {
     "audit": "a person asks for it, and it reads everything",
+    "audit_payments": "a person asks for it, and it reads everything",
     "credentials": "a person sets them, one page of locations after the other",
     "client": "sends no query of its own",
+    "duplicates": "sends no query",
     "indexes": "made at a deployment",
     "validators": "made at a deployment",
+    "payment_days": "once a day, and it adds up the whole day",
     "topology": "reads no collection",
 }
-"""Modules whose functions are not on any request's or timer's way."""
+"""Modules whose functions are on no request's way, and on no timer's that runs often."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,12 @@ class Seeded:
         if change:
             await self.db.checkouts.update_one({"_id": key}, {"$set": change})
         found = await checkouts.get(self.db, key)
+        assert found is not None
+        return found
+
+    async def payment(self) -> Payment:
+        """The payment of the order."""
+        found = await payments.get(self.db, attempt_id(self.order_id, 1))
         assert found is not None
         return found
 
@@ -152,6 +165,32 @@ def _add_order(rows: dict[str, list[dict[str, Any]]], here: dict[str, Any], key:
     checkout = checkouts.opened(key, here["restaurantId"], here["locationId"], at, None)
     rows.setdefault("checkouts", []).append(checkout | placed)
     rows.setdefault("orders_preview", []).append({"_id": key, **here, "items": [], "totalPriceCents": 0})
+    rows.setdefault("payments", []).append(_payment((here["restaurantId"], here["locationId"]), key, at))
+
+
+def _payment(here: tuple[str, ObjectId], key: ObjectId, at: datetime) -> dict[str, Any]:
+    """The one attempt to pay for an order. Some are looked at again, and some need a person."""
+    unknown = at.minute == 30
+    return {
+        "_id": attempt_id(key, 1),
+        "previewId": key,
+        "restaurantId": here[0],
+        "locationId": here[1],
+        "merchantOid": "oid",
+        "attempt": 1,
+        "beganAt": at,
+        "kind": "card",
+        "tokenHash": str(key),
+        "state": "unknown" if unknown else "ordered",
+        "amountCents": 100,
+        "tipCents": 0,
+        "taxCents": 0,
+        "externalTransactionId": attempt_id(key, 1),
+        "gatewayId": f"g-{key}",
+        "nextLookAt": at if unknown else None,
+        "history": [{"state": "intent", "at": at, "by": "diner"}],
+        **({"needsAttention": "why"} if at.minute == 31 else {}),
+    }
 
 
 CLAIM = Claim(kind="none", attempt=0, request_id="r", at=NOW)
@@ -164,6 +203,12 @@ async def _place(s: Seeded) -> None:
             s.db, claimed, placed_at=NOW, duties=[], next_wake_at=None, purge_at=NOW, session=session
         )
     )
+
+
+async def _reopen(s: Seeded) -> None:
+    claimed = await s.checkout(12, state="claimed", claim=CLAIM.model_dump(by_alias=True))
+    refusal = Refusal(attempt=1, code="PAYMENT_DECLINED", message="No.", at=NOW)
+    await s.committed(lambda session: checkouts.reopen(s.db, claimed, refusal=refusal, expires_at=NOW, session=session))
 
 
 async def _release(s: Seeded, index: int, release: Callable[..., Awaitable[None]]) -> None:
@@ -212,7 +257,7 @@ def _imported(s: Seeded) -> Any:
 
 
 CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
-    "checkout_views.for_claim": lambda s: checkout_views.for_claim(s.db, s.checkout_ids[0]),
+    "checkout_views.for_claim": lambda s: checkout_views.for_claim(s.db, s.checkout_ids[0], paid=True),
     "checkout_views.for_driver": lambda s: checkout_views.for_driver(s.db, s.checkout_ids[0]),
     "checkouts.insert": lambda s: checkouts.insert(s.db, checkouts.opened(ObjectId(), *s.here, NOW, "new")),
     "checkouts.get": lambda s: checkouts.get(s.db, s.checkout_ids[0]),
@@ -227,6 +272,7 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "checkouts.expire": lambda s: _then(
         s.checkout(7), lambda it: s.committed(lambda session: checkouts.expire(s.db, it, purge_at=NOW, session=session))
     ),
+    "checkouts.reopen": _reopen,
     "checkouts.due": lambda s: checkouts.due(s.db, NOW + timedelta(minutes=10), 100),
     "checkouts.take_due": lambda s: checkouts.take_due(s.db, s.checkout_ids[8], NOW + timedelta(hours=2)),
     "checkouts.flag": lambda s: checkouts.flag(s.db, s.checkout_ids[9], "why"),
@@ -275,6 +321,35 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "orders.cancel": _cancel,
     "orders.placed_among": lambda s: orders.placed_among(s.db, [s.order_id]),
     "orders.take_numbers": lambda s: orders.take_numbers(s.db, s.world.location_id, "day.1", 8, NOW),
+    "payment_tokens.keep": lambda s: payment_tokens.keep(s.db, "hash", "oid", NOW),
+    "payment_tokens.oid_of": lambda s: payment_tokens.oid_of(s.db, "hash"),
+    "payments.insert": lambda s: s.committed(
+        lambda session: payments.insert(s.db, _payment(s.here, ObjectId(), NOW), session)
+    ),
+    "payments.get": lambda s: payments.get(s.db, attempt_id(s.order_id, 1)),
+    "payments.by_token_hash": lambda s: payments.by_token_hash(s.db, f"{s.order_id}"),
+    "payments.by_gateway_id": lambda s: payments.by_gateway_id(s.db, f"g-{s.order_id}"),
+    "payments.of_preview": lambda s: payments.of_preview(s.db, s.order_id),
+    "payments.of_previews": lambda s: payments.of_previews(s.db, [s.order_id, *s.checkout_ids[:20]]),
+    "payments.move": lambda s: _then(
+        s.payment(), lambda found: payments.move(s.db, found, "voiding", at=NOW, by="person", look_at=NOW)
+    ),
+    "payments.must_move": lambda s: _then(
+        s.payment(),
+        lambda found: s.committed(
+            lambda session: payments.must_move(s.db, found, "refunding", at=NOW, by="r", session=session)
+        ),
+    ),
+    "payments.note": lambda s: _then(s.payment(), lambda found: payments.note(s.db, found, look_at=NOW)),
+    "payments.change_refund": lambda s: _then(
+        s.payment(),
+        lambda found: payments.change_refund(s.db, found, "refund", "intent", {"state": "sent"}, look_at=NOW),
+    ),
+    "payments.due": lambda s: payments.due(s.db, NOW - timedelta(minutes=70), 100),
+    "payments.take_due": lambda s: payments.take_due(s.db, attempt_id(s.order_id, 1), NOW, NOW),
+    "payments.flag": lambda s: payments.flag(s.db, attempt_id(s.order_id, 1), "why"),
+    "payments.put_off": lambda s: payments.put_off(s.db, attempt_id(s.order_id, 1), NOW),
+    "payments.needing_attention": lambda s: payments.needing_attention(s.db),
     "places.restaurant": lambda s: places.restaurant(s.db, s.world.restaurant_id),
     "places.location": lambda s: places.location(s.db, *s.here),
     "places.origin": lambda s: places.origin(s.db, s.world.origin_id),

@@ -21,6 +21,7 @@ from functions import order_app as routes
 from shared.app import App
 from shared.clock import FixedClock
 from shared.services import cancelling, checkout, order_status, placement, previews
+from shared.services.claiming import Asker, claim
 from shared.services.order_status import Awaited
 from shared.services.waiting import MAX_WATCHING, order_changes
 from shared.settings import Settings
@@ -145,7 +146,7 @@ async def test_an_item_is_news_though_the_status_stays(app: App, world: World) -
 async def test_a_checkout_is_followed_until_it_is_an_order(app: App, world: World) -> None:
     key = ObjectId(order_id := await preview(app, world))
     for step, status in (
-        (placement.claim(app, key, request_id="r"), "PLACING"),
+        (claim(app, key, Asker("r")), "PLACING"),
         (checkout.place_order(app, key), "CREATED"),
         (cancelling.cancel(app, order_id, request_id="r"), "CANCELLED"),
     ):

@@ -23,6 +23,7 @@ from shared.clock import FixedClock
 from shared.errors import Problem
 from shared.integrations.engine import DurableEngine
 from shared.services import checkout, order_app, order_status, outbox, placement, previews, starting, stations, sweeper
+from shared.services.claiming import Asker, claim
 from shared.store import indexes
 from shared.web.routes import ROUTES
 from tests.integration.world import World, line_id
@@ -131,7 +132,7 @@ async def test_purge_never_touches_an_unfinished_checkout(app: App, world: World
     old = [await preview(app, world, "soup", lines=lines) for lines in carts]
     await app.db.menus.update_one({"_id": world.menu_id, "items.id": "soup"}, {"$set": {"items.$.priceCents": 1200}})
     await asyncio.sleep(1.1)
-    claims = [placement.claim(app, key, request_id="r") for key in old]
+    claims = [claim(app, key, Asker("r")) for key in old]
     await asyncio.gather(
         *claims, *(preview(app, world, "soup", lines=lines) for lines in carts), return_exceptions=True
     )
@@ -149,7 +150,7 @@ async def test_placed_at_a_price_never_shown_is_refused(app: App, world: World) 
     await asyncio.sleep(1.1)
     assert await preview(app, world, "soup", lines=lines) != shown
     with pytest.raises(Problem) as refused:
-        await placement.claim(app, shown, request_id="r")
+        await claim(app, shown, Asker("r"))
     assert refused.value.code.code == "PREVIEW_EXPIRED"
 
 
@@ -161,7 +162,7 @@ async def test_two_carts_that_take_over_the_same_old_lines_are_one_order(
     await placement.place_without_payment(app, str(first), request_id="r")
     clock.advance(minutes=31)
     both = [await preview(app, world, "soup", lines=lines[:1]), await preview(app, world, "soup", "tea", lines=lines)]
-    ends = await asyncio.gather(*(placement.claim(app, key, request_id="r") for key in both), return_exceptions=True)
+    ends = await asyncio.gather(*(claim(app, key, Asker("r")) for key in both), return_exceptions=True)
     refused = [end for end in ends if isinstance(end, Problem)]
     assert [end.code.code for end in refused] == ["ORDER_RUNNING"]
 
@@ -177,7 +178,7 @@ async def test_an_order_without_its_checkouts_move_is_settled(app: App, world: W
 
 async def test_an_accepted_claim_is_no_error_whatever_its_wake_meets(app: App, world: World) -> None:
     key = await preview(app, world, "soup")
-    await placement.claim(app, key, request_id="r")
+    await claim(app, key, Asker("r"))
     await app.db.locations.delete_one({"_id": world.location_id})
     await placement.wake(app, key)
     assert await state(app, key) == "claimed"

@@ -11,7 +11,8 @@ from bson import ObjectId
 from pymongo import monitoring
 
 from shared.app import App
-from shared.services import checkout, order_status, outbox, placement, previews, stations, sweeper
+from shared.services import checkout, order_status, outbox, previews, stations, sweeper
+from shared.services.claiming import Asker, claim
 from shared.settings import Settings
 from shared.store.client import connect
 from tests.integration.world import World, line_id
@@ -69,7 +70,7 @@ async def test_a_preview_takes_at_most_five_round_trips(watched: App, world: Wor
 async def test_a_placement_takes_at_most_six_up_to_the_claim(watched: App, world: World, commands: Commands) -> None:
     made = await previews.preview(watched, world.request("soup", "tea"), request_id="r")
     commands.take()
-    await placement.claim(watched, ObjectId(made.preview_order_id), request_id="r")
+    await claim(watched, ObjectId(made.preview_order_id), Asker("r"))
     up_to_the_claim = commands.take()
     assert len(up_to_the_claim) <= 6, up_to_the_claim
 
@@ -79,7 +80,7 @@ async def test_a_driver_takes_at_most_ten_up_to_the_commit_and_the_outbox_two(
 ) -> None:
     made = await previews.preview(watched, world.request("soup", "tea"), request_id="r")
     key = ObjectId(made.preview_order_id)
-    await placement.claim(watched, key, request_id="r")
+    await claim(watched, key, Asker("r"))
     commands.take()
     await checkout.place_order(watched, key)
     names = commands.take()
@@ -117,7 +118,7 @@ async def test_no_hot_query_scans_a_collection(app: App, watched: App, world: Wo
         made = await previews.preview(watched, world.request(*dishes, lines=lines), request_id="r")
     await previews.preview(watched, world.request("tea", lines=lines), request_id="r")
     key = ObjectId(made.preview_order_id)
-    await placement.claim(watched, key, request_id="r")
+    await claim(watched, key, Asker("r"))
     await checkout.place_order(watched, key)
     await outbox.publish(watched, key)
     await sweeper.sweep(watched)

@@ -22,7 +22,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from shared.app import App
 from shared.clock import FixedClock
 from shared.errors import Problem
-from shared.integrations.engine import NoEngine
 from shared.integrations.live import WebPubSub
 from shared.services import audit, cancelling, catalog, placement, previews, sweeper
 from shared.settings import Settings
@@ -56,7 +55,7 @@ class Loop:
     async def _open(self, settings: Settings) -> App:
         db = connect(settings)
         await indexes.ensure(db)
-        return App(db=db, engine=NoEngine(), live=WebPubSub(settings, self.clock), clock=self.clock, settings=settings)
+        return App.over(db, self.clock, settings)
 
     def close(self) -> None:
         async def end() -> None:

@@ -36,6 +36,7 @@ class World:
     bar_id: ObjectId = field(default_factory=ObjectId)
     origin_id: ObjectId = field(default_factory=ObjectId)
     takes_payment: bool = False
+    oid: str = field(default_factory=lambda: f"m-{ObjectId()}")
     auto_accepts: bool = True
 
     def documents(self) -> dict[str, list[dict[str, Any]]]:
@@ -51,7 +52,11 @@ class World:
                     "timezone": "America/Chicago",
                     "isActive": True,
                     "autoAcceptOrder": self.auto_accepts,
-                    "payment": {"acceptPayment": self.takes_payment, "oid": "1", "auth": "secret"},
+                    "payment": {
+                        "acceptPayment": self.takes_payment,
+                        "oid": self.oid,
+                        "auth": f"test-key-{self.oid}",
+                    },
                     "workingHours": [
                         {"day": day, "isOpen": True, "startTime": "00:00", "endTime": "23:59"} for day in DAYS
                     ],

@@ -1,0 +1,99 @@
+"""Drawing up an attempt to pay: for whom, how much, with what (checkout rules 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.app import App
+from shared.documents.orders import Preview
+from shared.documents.payments import PaymentKind
+from shared.domain.tips import NO_TIP, Tip, most
+from shared.errors import (
+    INVALID_REQUEST,
+    PAYMENT_NOT_TAKEN,
+    PAYMENT_UNAVAILABLE,
+    TOKEN_OF_ANOTHER_MERCHANT,
+    Problem,
+)
+from shared.ids import attempt_id
+from shared.integrations.pay import Merchant
+from shared.services import merchants
+from shared.store import payment_tokens
+from shared.store.checkout_views import ClaimView
+
+RETRY_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Paying:
+    """With what a claim wants to pay: `secret` is the card's token, or the wallet's data as JSON."""
+
+    kind: PaymentKind
+    secret: str = field(repr=False)
+    token_hash: str
+    tip: Tip = NO_TIP
+
+
+async def draw_up(app: App, seen: ClaimView, preview: Preview, paying: Paying) -> dict[str, Any] | None:
+    """The next attempt of an open checkout, to be kept with its claim; None where there is nothing to pay.
+
+    Raises Problem: INVALID_REQUEST for a tip out of bounds, PAYMENT_NOT_TAKEN, PAYMENT_UNAVAILABLE,
+    TOKEN_OF_ANOTHER_MERCHANT.
+    """
+    tip = _tip(preview, paying)
+    cents = preview.total_price_cents + tip
+    if cents == 0:
+        return None
+    merchant = await _merchant(app, seen, paying)
+    number = max((one.attempt for one in seen.attempts), default=0) + 1
+    key = attempt_id(preview.id, number)
+    now = app.clock.now()
+    return {
+        "_id": key,
+        "previewId": preview.id,
+        "restaurantId": preview.restaurant_id,
+        "locationId": preview.location_id,
+        "merchantOid": merchant.oid,
+        "attempt": number,
+        "kind": paying.kind,
+        "tokenHash": paying.token_hash,
+        "sealedToken": app.sealer.seal(paying.secret, f"payment:{key}"),
+        "state": "intent",
+        "beganAt": now,
+        "amountCents": cents,
+        "tipCents": tip,
+        "taxCents": preview.tax_cents,
+        "externalTransactionId": key,
+        "nextLookAt": None,
+        "looks": 0,
+        "outcome": None,
+        "history": [{"state": "intent", "at": now, "by": "diner"}],
+        "refunds": [],
+    }
+
+
+def _tip(preview: Preview, paying: Paying) -> int:
+    # Previews of the original server have no subtotal.
+    base = preview.subtotal_cents or preview.total_price_cents
+    tip = paying.tip.on(base)
+    if tip > most(base):
+        detail = [{"field": paying.tip.field, "message": f"A tip on this order is at most {most(base)} cents."}]
+        raise Problem(INVALID_REQUEST, detail=detail)
+    return tip
+
+
+async def _merchant(app: App, seen: ClaimView, paying: Paying) -> Merchant:
+    """Who will be paid. Raises Problem."""
+    location = seen.location
+    if location is None or not location.payment.accept_payment:
+        raise Problem(PAYMENT_NOT_TAKEN)
+    merchant = None
+    if app.settings.takes_payment:
+        merchant = await merchants.of_location(app.db, app.sealer, location.restaurant_id, location.id)
+    if merchant is None:
+        raise Problem(PAYMENT_UNAVAILABLE, retry_after=RETRY_SECONDS)
+    started_for = await payment_tokens.oid_of(app.db, paying.token_hash) if paying.kind == "card" else None
+    if started_for is not None and started_for != merchant.oid:
+        raise Problem(TOKEN_OF_ANOTHER_MERCHANT)
+    return merchant

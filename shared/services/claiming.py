@@ -1,0 +1,281 @@
+"""Claiming a preview: everything that can refuse an order runs here, before any money moves (checkout rules 3)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
+
+from shared.app import App
+from shared.documents.checkouts import Checkout, Claim
+from shared.documents.orders import OrderItem, Preview, PreviewLine
+from shared.documents.payments import Payment
+from shared.documents.places import Location
+from shared.domain.carts import held_lines
+from shared.domain.opening_hours import is_open, opens_at
+from shared.domain.staleness import lines_of, same_dishes
+from shared.errors import (
+    ITEM_SOLD_OUT,
+    LOCATION_CLOSED,
+    LOCATION_NOT_FOUND,
+    ORDER_RUNNING,
+    PAYMENT_PENDING,
+    PAYMENT_REQUIRED,
+    PREVIEW_EXPIRED,
+    PREVIEW_NOT_FOUND,
+    TOKEN_USED,
+    UNAVAILABLE,
+    Problem,
+)
+from shared.services import catalog, stock
+from shared.services.attempts import Paying, draw_up
+from shared.services.next_step import is_paid, used_up
+from shared.services.previews import refuse_stale
+from shared.store import checkout_views, checkouts, orders, payments, previews
+from shared.store.checkout_views import ClaimView
+from shared.store.client import MovedError, Session, moves
+from shared.store.duplicates import index_of
+from shared.store.stock import SoldOutError
+
+log = logging.getLogger("orderbuddy.checkout")
+
+PENDING_RETRY_SECONDS = 2
+_TRIES = 8
+_READ_AGAIN_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who claims. `at_counter`: staff, who see to the payment themselves; `paying`: a diner who pays now."""
+
+    request_id: str
+    at_counter: bool = False
+    paying: Paying | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The claim stands; `placed` says that the order is there already. `payment` is the caller's own attempt, or the
+    one that paid for the order."""
+
+    order_id: ObjectId
+    placed: bool
+    payment: Payment | None = None
+
+
+async def claim(app: App, preview_id: ObjectId, asker: Asker) -> Claimed:
+    """open -> claimed, or what stands already: the order, the caller's own attempt, a claim like this one.
+
+    Raises Problem: PREVIEW_NOT_FOUND, PREVIEW_EXPIRED, PREVIEW_STALE, LOCATION_CLOSED, ITEM_SOLD_OUT,
+    MENU_NOT_AVAILABLE, ORDER_RUNNING; PAYMENT_REQUIRED for one that does not pay where it must; PAYMENT_PENDING while
+    another attempt to pay is running, PAYMENT_NOT_TAKEN, PAYMENT_UNAVAILABLE, TOKEN_USED, TOKEN_OF_ANOTHER_MERCHANT.
+    """
+    for _ in range(_TRIES):
+        seen = await checkout_views.for_claim(app.db, preview_id, paid=asker.paying is not None)
+        if seen is None:
+            if await orders.exists(app.db, preview_id):
+                return Claimed(preview_id, placed=True)
+            await _adopt(app, preview_id)
+            continue
+        standing = _standing(seen, asker)
+        if standing is not None:
+            return standing
+        if seen.checkout.state == "placed":
+            await asyncio.sleep(_READ_AGAIN_SECONDS)
+            continue
+        if seen.checkout.state != "open" or seen.preview is None or used_up(seen.checkout):
+            raise Problem(PREVIEW_EXPIRED)
+        claimed = await _claim_open(app, seen, seen.preview, asker)
+        if claimed is not None:
+            return claimed
+    raise Problem(UNAVAILABLE, retry_after=1)
+
+
+def _standing(seen: ClaimView, asker: Asker) -> Claimed | None:
+    """What stands already, in the order of the rules; None where nothing does. Raises Problem PAYMENT_PENDING."""
+    key, paying = seen.checkout.id, asker.paying
+    own = next((one for one in seen.attempts if paying and one.token_hash == paying.token_hash), None)
+    if seen.placed:
+        paid = next((one for one in seen.attempts if one.state not in ("declined", "lost", "cancelled")), None)
+        return Claimed(key, placed=True, payment=paid)
+    if own is not None:
+        return Claimed(key, placed=False, payment=own)
+    if seen.checkout.state != "claimed":
+        return None
+    if is_paid(seen.checkout):
+        raise pending(key)
+    return Claimed(key, placed=False)
+
+
+def pending(preview_id: ObjectId) -> Problem:
+    """The answer while a payment is being taken or checked."""
+    return Problem(PAYMENT_PENDING, extra={"orderId": str(preview_id)}, retry_after=PENDING_RETRY_SECONDS)
+
+
+async def _adopt(app: App, preview_id: ObjectId) -> None:
+    """Open the checkout of a preview that has none: the original server made it, or a crash came between the two."""
+    preview = await previews.get(app.db, preview_id)
+    if preview is None:
+        raise Problem(PREVIEW_NOT_FOUND)
+    expires_at = app.clock.now() + timedelta(minutes=app.settings.preview_lifetime_minutes)
+    opened = checkouts.opened(preview.id, preview.restaurant_id, preview.location_id, expires_at, None)
+    try:
+        await checkouts.insert(app.db, opened)
+    except DuplicateKeyError:
+        log.info("checkout %s was opened meanwhile", preview.id)
+
+
+async def _claim_open(app: App, seen: ClaimView, preview: Preview, asker: Asker) -> Claimed | None:
+    """Hold an open checkout against everything that can refuse it, and claim it; None means: read again."""
+    _refuse(preview, seen.location, app.clock.now(), asker)
+    payment = await draw_up(app, seen, preview, asker.paying) if asker.paying else None
+    sells = await refuse_stale(app, seen.checkout, preview, request_id=asker.request_id)
+    if sells is None:
+        return None
+    now = app.clock.now()
+    kind, attempt = (payment["kind"], payment["attempt"]) if payment else ("none", 0)
+    wish = _Wish(
+        Claim(kind=kind, attempt=attempt, request_id=asker.request_id, at=now),
+        held_lines(line.id for line in preview.lines or preview.items),
+        stock.wanted(sells, preview, now),
+        payment,
+    )
+    await stock.prepare(app, sells, wish.wanted)
+    return await _take(app, seen.checkout, preview, wish, asker)
+
+
+def _refuse(preview: Preview, location: Location | None, now: datetime, asker: Asker) -> None:
+    """The one place for what a location refuses: while the diner listens."""
+    if location is None:
+        raise Problem(LOCATION_NOT_FOUND)
+    if not location.is_active or not is_open(location, now):
+        opening = opens_at(location, now) if location.is_active else None
+        raise Problem(LOCATION_CLOSED, extra={"opensAt": opening})
+    must_pay = location.payment.accept_payment and preview.total_price_cents != 0
+    if must_pay and asker.paying is None and not asker.at_counter:
+        raise Problem(PAYMENT_REQUIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A claim with the lines it will hold, what it takes, and the attempt to pay for it."""
+
+    claim: Claim
+    lines: list[str]
+    wanted: stock.Wanted
+    payment: dict[str, Any] | None
+
+
+async def _take(app: App, checkout: Checkout, preview: Preview, wish: _Wish, asker: Asker) -> Claimed | None:
+    """The claim itself; None means: read again from the top. Raises Problem ITEM_SOLD_OUT, ORDER_RUNNING,
+    TOKEN_USED."""
+    try:
+        if await _commit_over_old_holders(app, checkout, wish):
+            payment = Payment.model_validate(wish.payment) if wish.payment else None
+            return Claimed(checkout.id, placed=False, payment=payment)
+    except _HeldError as held:
+        return await _answer_for(app, preview, held.by, asker)
+    except SoldOutError as error:
+        catalog.forget(app, checkout.restaurant_id, checkout.location_id)
+        raise _sold_out(preview, error.item_id) from error
+    # A campaign may have ended: the next look prices the cart without it.
+    catalog.forget(app, checkout.restaurant_id, checkout.location_id)
+    return None
+
+
+class _HeldError(Exception):
+    """Lines of the cart are in other orders."""
+
+    def __init__(self, by: list[Checkout]) -> None:
+        super().__init__()
+        self.by = by
+
+
+async def _commit_over_old_holders(app: App, checkout: Checkout, wish: _Wish) -> bool:
+    """Claim, if need be over checkouts that held its lines for long enough; False where something moved meanwhile.
+
+    Raises _HeldError, SoldOutError, and Problem TOKEN_USED.
+    """
+    try:
+        return await _commit(app, checkout, wish)
+    except DuplicateKeyError as error:
+        if index_of(error)[0] == "payments":
+            await _refuse_used_token(app, checkout, wish)
+            return False
+        holders = await checkouts.holders(app.db, checkout.location_id, wish.lines, but=checkout.id)
+    holding = [holder for holder in holders if _still_holds(holder, app.clock.now())]
+    if holding:
+        raise _HeldError(holding)
+    try:
+        return await _commit(app, checkout, wish, holders)
+    except DuplicateKeyError:
+        return False
+
+
+async def _refuse_used_token(app: App, checkout: Checkout, wish: _Wish) -> None:
+    """Never answer with the order of another preview. Raises Problem TOKEN_USED."""
+    assert wish.payment is not None
+    other = await payments.by_token_hash(app.db, wish.payment["tokenHash"])
+    if other is not None and other.preview_id != checkout.id:
+        raise Problem(TOKEN_USED)
+
+
+def _sold_out(preview: Preview, item_id: str) -> Problem:
+    dishes: Sequence[PreviewLine | OrderItem] = preview.lines or preview.items
+    rows = [
+        {"field": f"items.{index}.menuItemId", "message": f"{dish.name} is sold out."}
+        for index, dish in enumerate(dishes)
+        if dish.menu_item_id == item_id
+    ]
+    return Problem(ITEM_SOLD_OUT, rows[0]["message"], detail=rows)
+
+
+def _still_holds(holder: Checkout, now: datetime) -> bool:
+    """Whether a cart's lines lead to this checkout's order: it is about to be placed, or was lately."""
+    fresh = holder.placed_at is not None and now < holder.placed_at + checkouts.HELD_FOR
+    return holder.state == "claimed" or fresh
+
+
+async def _answer_for(app: App, preview: Preview, holding: Sequence[Checkout], asker: Asker) -> Claimed:
+    """What a claim hears whose lines are in an order already. Raises Problem ORDER_RUNNING.
+
+    Staff who send a cart again, because the answer was lost, get its order (checkout rules 3).
+    """
+    first = holding[0]
+    if asker.at_counter and len(holding) == 1:
+        held = await previews.get(app.db, first.id)
+        if held is not None and same_dishes(lines_of(held), lines_of(preview)):
+            return Claimed(first.id, placed=first.state == "placed")
+    raise Problem(ORDER_RUNNING, extra={"orderId": str(first.id)})
+
+
+async def _commit(app: App, checkout: Checkout, wish: _Wish, release: Sequence[Checkout] = ()) -> bool:
+    """Write the claim, and in the same transaction its attempt to pay, what it takes, and the release of lines that
+    were held long enough.
+
+    False where something moved meanwhile. Raises DuplicateKeyError and SoldOutError.
+    """
+    if not release and not wish.wanted and wish.payment is None:
+        return await checkouts.claim(app.db, checkout, wish.claim, wish.lines)
+
+    async def body(session: Session) -> None:
+        if not await stock.take(app, wish.wanted, session):
+            raise MovedError
+        for holder in release:
+            await checkouts.release_lines(app.db, holder, session)
+        taken = wish.wanted.taken() if wish.wanted else None
+        if not await checkouts.claim(app.db, checkout, wish.claim, wish.lines, session, taken=taken):
+            raise MovedError
+        if wish.payment is not None:
+            await payments.insert(app.db, wish.payment, session)
+
+    if not wish.wanted:
+        return await moves(app.db, body)
+    async with stock.turn(app, checkout.location_id):
+        return await moves(app.db, body)

@@ -1,0 +1,145 @@
+"""Taking a payment, exactly once (checkout rules 4).
+
+`intent -> sent` is won by one, who alone calls the gateway, once. Everybody else who finds an attempt `sent` waits for
+its deadline and then only looks up what became of it. Nothing else in the product charges.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import timedelta
+
+from bson import ObjectId
+
+from shared.app import App
+from shared.documents.payments import Payment
+from shared.domain.decline_texts import DECLINE
+from shared.integrations.pay import Amounts, Approved, Declined, Merchant, NotFound, Sale, Unknown
+from shared.sealing import SealError
+from shared.services import merchants
+from shared.services.next_step import Next, claimed_payment, next_step, what_next
+from shared.services.recording import end_attempt, record
+from shared.store import checkouts, payments
+
+log = logging.getLogger("orderbuddy.payment")
+
+INTENT_GOOD_FOR = timedelta(minutes=2)
+"""An older intent is not sent any more: nobody is charged hours after an outage."""
+
+LOOKED_UP_FOR = timedelta(days=7)
+"""How long a lost payment is looked up, in case it was approved after all."""
+
+_LOOKS_AFTER_SECONDS = (2, 4, 8, 15, 30)
+_LOST_LOOKS_AFTER_SECONDS = (60, 120, 300, 900, 3600)
+
+
+async def take_payment(app: App, preview_id: ObjectId) -> Next:
+    """Take what the claim promises to pay, or find out what became of it; says what comes next.
+
+    Unpaid claims promise nothing.
+    """
+    checkout = await checkouts.get(app.db, preview_id)
+    payment = await claimed_payment(app, checkout) if checkout and checkout.state == "claimed" else None
+    following = next_step(checkout, payment)
+    if payment is None or following.step != "take_payment":
+        return following
+    now = app.clock.now()
+    if following.at is not None and now < following.at:
+        return following
+    if payment.state != "intent":
+        await look(app, payment, by="driver")
+    elif now - payment.began_at > INTENT_GOOD_FOR:
+        await end_attempt(app, payment, "cancelled", by="driver")
+    else:
+        await _charge(app, payment)
+    return await what_next(app, preview_id)
+
+
+async def _charge(app: App, payment: Payment) -> None:
+    """intent -> sent, and for its winner the one call that moves money."""
+    merchant = await merchants.of_payment(app.db, app.sealer, payment)
+    token = _token(app, payment)
+    if merchant is None or token is None:
+        log.error("payment %s cannot be sent: %s", payment.id, "no merchant" if token else "its token cannot be read")
+        await end_attempt(app, payment, "cancelled", by="driver")
+        return
+    now = app.clock.now()
+    waits = app.settings.gateway_timeout_seconds + app.settings.payment_grace_seconds
+    deadline = now + timedelta(seconds=waits)
+    sent = {"deadlineAt": deadline}
+    if not await payments.move(app.db, payment, "sent", at=now, by="driver", fields=sent, look_at=deadline):
+        return
+    if app.clock.now() >= deadline:
+        # Others may have begun to look it up: from here on nobody may call any more.
+        return
+    await record(app, payment.id, await _call(app, merchant, payment, token), by="driver")
+
+
+def _token(app: App, payment: Payment) -> str | None:
+    if payment.sealed_token is None:
+        return None
+    try:
+        return app.sealer.open(payment.sealed_token, f"payment:{payment.id}")
+    except SealError:
+        return None
+
+
+async def _call(app: App, merchant: Merchant, payment: Payment, token: str) -> Approved | Declined | Unknown:
+    amounts = Amounts(cents=payment.amount_cents, tip_cents=payment.tip_cents, tax_cents=payment.tax_cents)
+    external_id, reference = payment.external_transaction_id, str(payment.preview_id)
+    if payment.kind == "card":
+        return await app.pay.charge_card(
+            merchant, token=token, external_id=external_id, amounts=amounts, reference=reference
+        )
+    return await app.pay.charge_wallet(
+        merchant, wallet=json.loads(token), external_id=external_id, amounts=amounts, reference=reference
+    )
+
+
+async def look(app: App, payment: Payment, *, by: str) -> None:
+    """Look up what became of a payment that is sent, unknown or lost, and write it down."""
+    merchant = await merchants.of_payment(app.db, app.sealer, payment)
+    if merchant is None:
+        await payments.flag(app.db, payment.id, "the location has no readable credentials any more to look it up with")
+        await _look_again(app, payment)
+        return
+    match await app.pay.look_up(merchant, payment.external_transaction_id):
+        case Sale(condition="void") if payment.state != "lost":
+            # Somebody gave it back at the gateway before we ever heard of it: nothing was kept.
+            await record(app, payment.id, Declined(DECLINE), by=by)
+        case Sale(approved=approved):
+            await record(app, payment.id, approved, by=by)
+        case Declined() as declined:
+            await record(app, payment.id, declined, by=by)
+        case NotFound():
+            await _not_found(app, payment, by)
+        case Unknown():
+            await _look_again(app, payment)
+
+
+async def _not_found(app: App, payment: Payment, by: str) -> None:
+    """ "Not found" is no word: it may be on its way still. Only after it was not found for long is it lost."""
+    now = app.clock.now()
+    if payment.state == "sent":
+        fields = {"notFoundSince": now}
+        look_at = now + timedelta(seconds=_LOOKS_AFTER_SECONDS[0])
+        await payments.move(app.db, payment, "unknown", at=now, by=by, fields=fields, look_at=look_at)
+        return
+    lost_after = timedelta(seconds=app.settings.payment_lost_after_seconds)
+    since = payment.not_found_since
+    if payment.state == "unknown" and since is not None and now - since >= lost_after:
+        await end_attempt(app, payment, "lost", by=by)
+        return
+    await _look_again(app, payment, {} if since else {"notFoundSince": now})
+
+
+async def _look_again(app: App, payment: Payment, fields: dict[str, object] | None = None) -> None:
+    now = app.clock.now()
+    lost = payment.state == "lost"
+    if lost and now - payment.history[-1].at >= LOOKED_UP_FOR:
+        await payments.note(app.db, payment, look_at=None, fields=fields)
+        return
+    pauses = _LOST_LOOKS_AFTER_SECONDS if lost else _LOOKS_AFTER_SECONDS
+    pause = pauses[min(payment.looks, len(pauses) - 1)]
+    await payments.note(app.db, payment, look_at=now + timedelta(seconds=pause), fields=fields)

@@ -1,0 +1,15 @@
+"""Which unique index a write ran into."""
+
+from __future__ import annotations
+
+import re
+
+from pymongo.errors import DuplicateKeyError
+
+_NAMED = re.compile(r"collection: \S*?\.(\w+) index: (\S+)")
+
+
+def index_of(error: DuplicateKeyError) -> tuple[str, str]:
+    """The collection and the index; ("", "") where the server does not say. It says so only in its message."""
+    found = _NAMED.search(str((error.details or {}).get("errmsg", error)))
+    return (found[1], found[2]) if found else ("", "")

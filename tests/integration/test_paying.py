@@ -1,0 +1,118 @@
+"""Paying over a real MongoDB and a real gateway's stand-in: who is charged, and what the diner hears (contract 14)."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.domain.tips import Tip
+from shared.errors import Problem
+from shared.services import paying, placement
+from tests.integration.till import DECLINES, DOES_NOT_HONOR, EXPIRED, HAS_NOT_ENOUGH, Till
+
+
+async def test_a_paid_preview_becomes_an_order_and_is_charged_once(till: Till) -> None:
+    key = await till.preview("soup", "tea")
+    done = await till.pay(key, till.token())
+    assert (done.placed, done.result_status, done.result_message, done.amount) == (True, "true", "Approved", "16.50")
+    assert [(row["kind"], row["amountCents"], row["taxCents"]) for row in till.merchant.rows()] == [
+        ("capture", 1650, 150)
+    ]
+    order = await till.order(key)
+    [payment] = await till.attempts(key)
+    assert order is not None
+    assert order["paymentId"] == payment.id == payment.external_transaction_id
+    assert payment.state == "ordered"
+    assert [step.state for step in payment.history] == ["intent", "sent", "approved", "ordered"]
+    assert payment.sealed_token is None
+
+
+async def test_the_same_token_again_gets_the_same_order_and_pays_nothing(till: Till) -> None:
+    key, token = await till.preview(), till.token()
+    first = await till.pay(key, token)
+    assert await till.pay(key, token) == first
+    assert till.moves() == ["capture"]
+
+
+@pytest.mark.parametrize(
+    ("card", "told"),
+    [
+        (DECLINES, "Decline"),
+        (DOES_NOT_HONOR, "Do not honor"),
+        (HAS_NOT_ENOUGH, "Insufficient funds"),
+        (EXPIRED, "Decline"),
+    ],
+)
+async def test_a_decline_is_one_of_the_texts_that_clients_know(till: Till, card: str, told: str) -> None:
+    key, token = await till.preview(), till.token(card)
+    declined = await till.pay(key, token)
+    assert (declined.placed, declined.result_status, declined.result_message) == (False, "false", told)
+    assert declined.code == "PAYMENT_DECLINED"
+    assert await till.pay(key, token) == declined
+    checkout = await till.checkout(key)
+    assert (checkout["state"], checkout["refusal"]["attempt"], checkout["refusal"]["code"]) == (
+        "open",
+        1,
+        "PAYMENT_DECLINED",
+    )
+    assert "heldLines" not in checkout
+    assert till.moves() == []
+
+
+async def test_after_a_decline_another_card_pays(till: Till) -> None:
+    key = await till.preview()
+    assert not (await till.pay(key, till.token(DECLINES))).placed
+    assert (await till.pay(key, till.token())).placed
+    assert await till.states(key) == ["declined", "ordered"]
+    assert till.kept_cents() == 1100
+
+
+async def test_five_attempts_are_all_there_are(till: Till) -> None:
+    key = await till.preview()
+    for _ in range(5):
+        assert not (await till.pay(key, till.token(DECLINES))).placed
+    with pytest.raises(Problem) as refused:
+        await till.pay(key, till.token())
+    assert refused.value.code.code == "PREVIEW_EXPIRED"
+    assert (await till.checkout(key))["state"] == "expired"
+    assert till.moves() == []
+
+
+async def test_a_tip_is_charged_with_the_order_and_stands_apart_from_its_total(till: Till) -> None:
+    key = await till.preview("soup", "tea")
+    done = await till.pay(key, till.token(), tip=Tip(percent=18))
+    assert done.amount == "19.20"
+    [row] = till.merchant.rows()
+    assert (row["amountCents"], row["tipCents"], row["taxCents"]) == (1920, 270, 150)
+    order = await till.order(key)
+    assert order is not None
+    assert (order["totalPriceCents"], order["tipCents"]) == (1650, 270)
+
+
+async def test_a_tip_beyond_all_measure_is_refused_by_its_field(till: Till) -> None:
+    key = await till.preview()
+    with pytest.raises(Problem) as refused:
+        await till.pay(key, till.token(), tip=Tip(cents=2_001))
+    assert refused.value.detail[0]["field"] == "tipCents"
+    assert (await till.checkout(key))["state"] == "open"
+
+
+async def test_what_must_be_paid_cannot_be_placed_without(till: Till) -> None:
+    key = await till.preview()
+    with pytest.raises(Problem) as refused:
+        await placement.place_without_payment(till.app, str(key), request_id="r")
+    assert refused.value.code.code == "PAYMENT_REQUIRED"
+
+
+async def test_a_token_pays_for_one_preview_only(till: Till) -> None:
+    token = till.token()
+    assert (await till.pay(await till.preview(), token)).placed
+    with pytest.raises(Problem) as refused:
+        await till.pay(await till.preview("tea"), token)
+    assert refused.value.code.code == "TOKEN_USED"
+    assert till.moves() == ["capture"]
+
+
+async def test_a_card_is_entered_for_the_merchant_who_is_paid(till: Till) -> None:
+    key = await till.preview()
+    token = await paying.start(till.app, till.world.restaurant_id, str(key))
+    assert (await till.pay(key, token)).placed

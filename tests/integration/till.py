@@ -1,0 +1,130 @@
+"""A restaurant that takes payment, and the gateway's own books beside it."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bson import ObjectId
+
+from shared.app import App
+from shared.clock import FixedClock
+from shared.documents.payments import Payment
+from shared.domain.tips import NO_TIP, Tip
+from shared.services import paying, previews
+from shared.services.claiming import Asker, Claimed, claim
+from shared.services.paying import Completion
+from shared.settings import Settings
+from shared.store import indexes, payments
+from shared.store.client import connect
+from tests.integration.local_saas.clients import Merchant, StandIn
+from tests.integration.world import World
+
+APPROVES = "4111111111111111"
+DECLINES = "4000000000000002"
+DOES_NOT_HONOR = "4000000000000010"
+HAS_NOT_ENOUGH = "4000000000009995"
+EXPIRED = "4000000000000069"
+ANSWERS_500 = "4000000000000500"
+STALLS = "4000000000000044"
+DROPS_BEFORE = "4000000000000051"
+DROPS_AFTER = "4000000000000077"
+HIDES = "4000000000000093"
+CHARGES_LATE = "4000000000000101"
+
+TIMEOUT_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Till:
+    """One location's till: its app without an engine, its merchant at the gateway, and a clock that the test moves."""
+
+    app: App
+    world: World
+    gateway: StandIn
+
+    @property
+    def clock(self) -> FixedClock:
+        """The clock of the app."""
+        assert isinstance(self.app.clock, FixedClock)
+        return self.app.clock
+
+    @property
+    def merchant(self) -> Merchant:
+        """The location's merchant, as the gateway knows it."""
+        return Merchant(self.gateway, oid=self.world.oid)
+
+    async def preview(self, *dishes: str, **more: Any) -> ObjectId:
+        """Price a cart (soup costs 1100 with tax, tea 550)."""
+        made = await previews.preview(self.app, self.world.request(*(dishes or ("soup",)), **more), request_id="r")
+        return ObjectId(made.preview_order_id)
+
+    def token(self, card: str = APPROVES, **more: Any) -> str:
+        """A token with a card typed in, as the gateway's fields in the browser give it."""
+        return self.merchant.start(card, **more)
+
+    async def pay(self, preview_id: ObjectId, token: str, *, tip: Tip = NO_TIP, wait: bool = True) -> Completion:
+        """Complete a card payment, as the route does."""
+        how = paying.by_card(self.app, token, tip)
+        return await paying.complete(self.app, str(preview_id), how, request_id="r", wait=wait)
+
+    async def claim(self, preview_id: ObjectId, token: str) -> Claimed:
+        """Only claim, so that the test drives the steps."""
+        return await claim(self.app, preview_id, Asker("r", paying=paying.by_card(self.app, token, NO_TIP)))
+
+    async def attempts(self, preview_id: ObjectId) -> list[Payment]:
+        """The attempts to pay, the first first."""
+        return await payments.of_preview(self.app.db, preview_id)
+
+    async def states(self, preview_id: ObjectId) -> list[str]:
+        """The states of the attempts, the first first."""
+        return [payment.state for payment in await self.attempts(preview_id)]
+
+    async def checkout(self, preview_id: ObjectId) -> dict[str, Any]:
+        """The checkout as it is stored."""
+        found = await self.app.db.checkouts.find_one({"_id": preview_id})
+        assert found is not None
+        return dict(found)
+
+    async def order(self, preview_id: ObjectId) -> dict[str, Any] | None:
+        """The order as it is stored."""
+        return await self.app.db.orders.find_one({"_id": preview_id})
+
+    def kept_cents(self) -> int:
+        """What the gateway has taken for this merchant and not given back."""
+        return sum(row["amountCents"] * (1 if row["kind"] == "capture" else -1) for row in self.merchant.rows())
+
+    def moves(self) -> list[str]:
+        """What really happened at the gateway for this merchant: captures, voids, refunds, in order."""
+        return [row["kind"] for row in self.merchant.rows()]
+
+
+def with_gateway(settings: Settings, gateway: StandIn, **more: Any) -> Settings:
+    """The settings of a deployment that takes payment, and is impatient."""
+    given = {
+        "emergepay_environment_url": gateway.gateway_url,
+        "sealing_keys": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "token_hash_key": secrets.token_hex(32),
+        "gateway_timeout_seconds": TIMEOUT_SECONDS,
+        "paid_wait_seconds": 3,
+        **more,
+    }
+    return Settings.model_validate({**settings.model_dump(), **given})
+
+
+@asynccontextmanager
+async def opened(settings: Settings, gateway: StandIn, **more: Any) -> AsyncIterator[Till]:
+    """A till of a test's own; `more` are further settings."""
+    given = with_gateway(settings, gateway, **more)
+    db = connect(given)
+    await indexes.ensure(db)
+    app = App.over(db, FixedClock(datetime.now(UTC)), given)
+    world = await World(takes_payment=True).build(app)
+    yield Till(app, world, gateway)
+    await app.close()
+    await db.client.close()
