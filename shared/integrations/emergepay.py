@@ -271,4 +271,5 @@ def _told(what: str, external_id: str, outcome: Outcome, began: float) -> Outcom
 def _tell(what: str, external_id: str, outcome: str, began: float, reason: str = "") -> None:
     milliseconds = round((time.monotonic() - began) * 1000)
     level = logging.WARNING if reason else logging.INFO
-    log.log(level, "gateway %s %s: %s in %d ms %s", what, external_id, outcome, milliseconds, reason)
+    why = f": {reason}" if reason else ""
+    log.log(level, "gateway %s %s: %s in %d ms%s", what, external_id, outcome, milliseconds, why)
