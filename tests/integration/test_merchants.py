@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from local.host.app import load_app
 from shared.app import App
 from shared.documents.merchants import MerchantLocation
+from shared.documents.payments import Payment
 from shared.integrations.pay import Merchant
 from shared.sealing import PREFIX, Sealer
 from shared.services import merchants
@@ -98,6 +99,18 @@ async def test_what_was_taken_is_given_back_where_nothing_is_taken_any_more(app:
     key = await location_with(app, world, {"acceptPayment": False, "oid": "o", "auth": "token"})
     assert await who(app, world, key) is None
     assert await who(app, world, key, even_if_off=True) == Merchant(oid="o", auth=SecretStr("token"))
+
+
+async def test_a_payment_stays_with_the_merchant_whom_it_was_to_pay(app: App, world: World) -> None:
+    key = await location_with(app, world, {"acceptPayment": False, "oid": "o", "auth": "token"})
+
+    async def behind(oid: str) -> Merchant | None:
+        payment = Payment.model_construct(restaurant_id=world.restaurant_id, location_id=key, merchant_oid=oid)
+        return await merchants.of_payment(app.db, SEALER, payment)
+
+    assert await behind("o") == Merchant(oid="o", auth=SecretStr("token"))
+    # Another merchant's gateway would say "not found" of it, which looks like a charge that was never made.
+    assert await behind("earlier") is None
 
 
 async def test_what_does_not_open_is_told_to_the_log_without_its_content(
