@@ -96,6 +96,7 @@ class Order(Document):
 
     id: ObjectId = Field(alias="_id")
     order_code: Text = ""
+    payment_id: Text = ""
     restaurant_id: Text = ""
     location_id: StoredId = ""
     location_slug: Text = ""
@@ -106,6 +107,7 @@ class Order(Document):
     items: Annotated[list[OrderItem], Rows] = Field(default_factory=list)
     discount: Annotated[Discount | None, PartOrNone] = None
     total_price_cents: Whole = 0
+    tip_cents: Whole = 0
     started_at: Moment = None
     ended_at: Moment = None
     updated_at: Moment = None

@@ -1,4 +1,4 @@
-"""The diner takes an order back, until the kitchen accepts it (checkout rules 3 and 6)."""
+"""The diner takes an order back, until the kitchen accepts it, and gets the money back (checkout rules 3, 4 and 6)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from shared.api import order_app
 from shared.app import App
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import Order
+from shared.documents.payments import Payment
 from shared.domain.order_states import CANCELLED, diner_may_cancel
 from shared.errors import CANNOT_CANCEL, ORDER_NOT_FOUND, ORDER_NOT_PLACED_YET, UNAVAILABLE, Problem
 from shared.services import order_status, outbox, stock
-from shared.store import checkouts, order_events, orders
+from shared.store import checkouts, order_events, orders, payments
 from shared.store.client import Session, moves
 
 _TRIES = 8
@@ -41,7 +42,7 @@ async def cancel(app: App, order_id: str, *, request_id: str) -> order_app.Order
         if checkout is not None and checkout.state != "placed":
             raise Problem(ORDER_NOT_PLACED_YET, extra={"status": order.status}, retry_after=_TRY_AGAIN_AFTER)
         row = _row(app, order, order.version + 1, request_id)
-        if await _commit(app, order, checkout, row):
+        if await _commit(app, order, checkout, row, await _paid(app, order)):
             await outbox.publish_after_commit(app, key)
             cancelled = {"status": CANCELLED, "version": row["seq"], "updated_at": row["createdAt"]}
             return await order_status.of_order(app, order.model_copy(update=cancelled))
@@ -66,12 +67,27 @@ def _row(app: App, order: Order, seq: int, request_id: str) -> dict[str, Any]:
     return order_events.row(whose, seq, "cancelled", told, by="diner", at=app.clock.now())
 
 
-async def _commit(app: App, order: Order, checkout: Checkout | None, row: dict[str, Any]) -> bool:
-    """CREATED -> CANCELLED, told and given back in one transaction; False where the order or its checkout moved."""
+async def _paid(app: App, order: Order) -> Payment | None:
+    """The payment that the order keeps, if it was paid here."""
+    if not order.payment_id:
+        return None
+    return next((one for one in await payments.of_preview(app.db, order.id) if one.state == "ordered"), None)
+
+
+async def _commit(
+    app: App, order: Order, checkout: Checkout | None, row: dict[str, Any], payment: Payment | None
+) -> bool:
+    """CREATED -> CANCELLED, told and given back in one transaction; False where the order or its checkout moved.
+
+    The reconciler gives the money back: here it is only decided.
+    """
+    now = row["createdAt"]
 
     async def body(session: Session) -> None:
-        await orders.cancel(app.db, order, ended_at=row["createdAt"], session=session)
+        await orders.cancel(app.db, order, ended_at=now, session=session)
         await order_events.insert(app.db, [row], session)
+        if payment is not None:
+            await payments.must_move(app.db, payment, "voiding", at=now, by="diner", look_at=now, session=session)
         if checkout is not None:
             await _give_back(app, checkout, session)
 

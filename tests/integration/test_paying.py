@@ -6,7 +6,7 @@ import pytest
 
 from shared.domain.tips import Tip
 from shared.errors import Problem
-from shared.services import paying, placement
+from shared.services import cancelling, paying, placement, reconciling
 from tests.integration.till import DECLINES, DOES_NOT_HONOR, EXPIRED, HAS_NOT_ENOUGH, Till
 
 
@@ -116,3 +116,31 @@ async def test_a_card_is_entered_for_the_merchant_who_is_paid(till: Till) -> Non
     key = await till.preview()
     token = await paying.start(till.app, till.world.restaurant_id, str(key))
     assert (await till.pay(key, token)).placed
+
+
+async def test_a_cancelled_order_gives_its_money_back(till: Till) -> None:
+    await till.app.db.locations.update_one({"_id": till.world.location_id}, {"$set": {"autoAcceptOrder": False}})
+    key = await till.preview()
+    token = till.token()
+    paid = await till.pay(key, token)
+    cancelled = await cancelling.cancel(till.app, str(key), request_id="r")
+    assert cancelled.status == "CANCELLED"
+    assert await till.states(key) == ["voiding"]
+    assert (await reconciling.reconcile(till.app)).given_back == 1
+    assert await till.states(key) == ["voided"]
+    assert till.moves() == ["capture", "void"]
+    # Whoever lost the first answer still hears of this order, whose page says that it is off.
+    assert await till.pay(key, token) == paid
+    assert till.kept_cents() == 0
+
+
+async def test_what_is_settled_is_refunded_once(till: Till) -> None:
+    await till.app.db.locations.update_one({"_id": till.world.location_id}, {"$set": {"autoAcceptOrder": False}})
+    key = await till.preview()
+    await till.pay(key, till.token())
+    [payment] = await till.attempts(key)
+    till.gateway.fault(mode="settle", match=payment.id)
+    await cancelling.cancel(till.app, str(key), request_id="r")
+    await reconciling.reconcile(till.app)
+    assert await till.states(key) == ["refunded"]
+    assert till.moves() == ["capture", "refund"]
