@@ -3,6 +3,7 @@
 import { getJson, postJson } from '../live/api.js';
 import { clockIn, el, money } from '../live/text.js';
 import { nameRestaurants, nameStation } from './names.js';
+import { pay } from './pay.js';
 import { Runs } from './runs.js';
 
 const POLL_MS = 1000;
@@ -47,6 +48,7 @@ function showStack(found) {
   const limits = appTrouble(found.app);
   at('dot').className = `dot ${trouble.length ? 'bad' : limits ? '' : 'good'}`;
   setText('health', trouble.length ? `Not up: ${trouble.join(', ')}` : (limits ?? `All ${parts.length} parts are up`));
+  at('pay').hidden = !found.parts.saas;
   draw('parts', found.parts, () => parts.map(partRow));
   draw('screens', found.screens, () => screens(found));
 }
@@ -128,6 +130,17 @@ async function placeDemoOrder() {
   }
 }
 
+async function payForDemoOrder(event) {
+  event.preventDefault();
+  const button = event.submitter ?? at('pay').querySelector('button');
+  button.disabled = true;
+  try {
+    await pay(stack.apiUrl, at('card').value, (...said) => at('paid').replaceChildren(...said));
+  } finally {
+    button.disabled = false;
+  }
+}
+
 /** Draws a list again only when what it shows changed, so that a link can be clicked and text selected. */
 function draw(id, shown, make) {
   const text = JSON.stringify(shown);
@@ -141,4 +154,5 @@ function setText(id, text) {
 }
 
 at('demo').addEventListener('click', placeDemoOrder);
+at('pay').addEventListener('submit', payForDemoOrder);
 poll();

@@ -46,7 +46,7 @@ async function begin() {
       follow();
       return;
     }
-    say(now.status, now.refusal?.message);
+    say(now.status, now.refusal);
     if (OVER.includes(now.status)) return;
   } catch (error) {
     if (error.status === 404) {
@@ -112,16 +112,17 @@ function read(path) {
   return getJson(`${api}/order-app/orders/${encodeURIComponent(orderId)}/${path}`);
 }
 
-function say(state, advice) {
-  const text = words(state);
+function say(state, refusal) {
+  const text = words(state, refusal);
   setText('headline', text.headline);
-  setText('advice', advice ?? text.advice);
+  setText('advice', text.advice);
+  setText('next', text.next);
   document.title = order ? `${text.headline} · ${order.orderCode}` : text.headline;
 }
 
 function show() {
   if (!order || !status) return;
-  say(status.status, reason());
+  say(status.status, reason() && { message: reason() });
   at('ticket').hidden = false;
   at('bill').hidden = false;
   setText('code', order.orderCode);

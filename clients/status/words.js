@@ -29,15 +29,31 @@ const WORDS = {
   REJECTED: ['Not accepted', 'The restaurant could not take this order.'],
   OPEN: ['Not placed yet', 'Your cart is ready. Finish your order in the menu.'],
   PLACING: ['Placing your order', 'This takes a few seconds.'],
-  CHECKING_PAYMENT: ['Checking your payment', 'Please wait, and do not pay again.'],
-  EXPIRED: ['This cart has expired', 'It was not placed as an order. Please order again from the menu.'],
-  ABANDONED: ['This order was stopped', 'It will not be made. Please ask the staff.'],
+  CHECKING_PAYMENT: [
+    'Checking your payment',
+    'Please wait, and do not pay again.',
+    'If your bank is slow, this takes a few minutes. This page tells you by itself how it went.',
+  ],
+  EXPIRED: ['This cart has expired', 'It was not placed as an order.', 'Please order again from the menu.'],
+  ABANDONED: ['This order was stopped', 'It will not be made.', 'Please ask the staff if you have questions.'],
   NOT_FOUND: ['We cannot find this order', 'Check the link, or ask the staff.'],
   NO_ADDRESS: ['This link is not complete', 'Open it again from your order, or ask the staff.'],
 };
 
-/** Headline and advice for a status; an unknown one is shown as it is. */
-export function words(status) {
-  const [headline, advice] = WORDS[status] ?? [status, ''];
-  return { headline, advice };
+/** A cart that can still be paid for, after a payment that failed: by the code of its refusal. */
+const UNPAID = {
+  PAYMENT_DECLINED: ['Your payment did not go through', 'Nothing was charged, and your cart is still there. Go back to the menu to pay again.'],
+  PAYMENT_LOST: ['Your payment did not go through', 'Your cart is still there. Go back to the menu to pay again.'],
+  PAYMENT_CANCELLED: ['Your payment did not go through', 'Your cart is still there. Go back to the menu to pay again.'],
+};
+
+/**
+ * Headline, advice and how to go on for a status; an unknown one is shown as it is. A refusal's own words take the place
+ * of the advice.
+ */
+export function words(status, refusal) {
+  const [headline, advice, next = ''] = WORDS[status] ?? [status, ''];
+  const unpaid = status === 'OPEN' && UNPAID[refusal?.code];
+  if (unpaid) return { headline: unpaid[0], advice: refusal.message, next: unpaid[1] };
+  return { headline, advice: refusal?.message ?? advice, next };
 }

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from local.console import demo_order, screens
+from local.console import demo_order, paid_order, screens
 from local.console.orchestrations import Orchestrations
 from local.console.orders import Orders
 from local.console.view import Action, StackView
@@ -86,33 +86,55 @@ class ConsoleApi:
             raise HTTPException(503, f"MongoDB does not answer ({type(error).__name__})") from None
 
     async def place_demo_order(self, request: Request) -> Response:
-        """POST /api/demo-order {"location": "open" | "campaign"}: a real order through the API."""
-        from pymongo.errors import PyMongoError
+        """POST /api/demo-order {"location": "open" | "campaign" | "payment", "card"?}: a real order through the API.
 
-        name = str((await _json(request)).get("location", "open"))
+        With a card of paid_order.CARDS (and, if wanted, its seconds) it is paid for, and the answer has the `outcome`
+        beside the rest: placed, declined (with a `message`), or checking.
+        """
+        asked = await _json(request)
+        name = str(asked.get("location", "open"))
         place = self._stack.demo.get(name)
         if not isinstance(place, dict) or "menuId" not in place:
             raise HTTPException(404, f"There is no demo location called {name!r}: run without --no-seed.")
         plan = self._stack.plan
         try:
-            order_id = await demo_order.place(self._http, plan.api_url, place)
+            paid = await self._pay(place, asked) if "card" in asked else None
+            order_id = paid.order_id if paid else await demo_order.place(self._http, plan.api_url, place)
         except demo_order.DemoOrderError as error:
             raise HTTPException(502, f"The order was not placed: {error}") from None
-        code = None
-        try:
-            code = await self._orders.code_of(order_id)
-        except PyMongoError:
-            # The order stands; only its short name is missing in this answer.
-            code = None
+        code = await self._code_of(order_id)
         links = [screens.kitchen_link(plan, place, station) for station in place.get("stationIds") or []]
         return JSONResponse(
             {
                 "orderId": order_id,
                 **({"orderCode": code} if code else {}),
+                **({"outcome": paid.outcome, "message": paid.message} if paid else {}),
                 "statusUrl": screens.status_url(plan, place["restaurantId"], order_id),
                 "kitchenUrls": [link["url"] for link in links],
             }
         )
+
+    async def _pay(self, place: dict[str, Any], asked: dict[str, Any]) -> paid_order.Paid:
+        plan = self._stack.plan
+        gateway = plan.service_urls().get("emergepay")
+        if gateway is None:
+            raise HTTPException(404, "This stack runs no stand-in for the payment gateway.")
+        name, seconds = asked["card"], asked.get("seconds")
+        if not isinstance(name, str) or name not in paid_order.CARDS:
+            raise HTTPException(400, f"The card must be one of {', '.join(paid_order.CARDS)}.")
+        if seconds is not None and type(seconds) not in (int, float):
+            raise HTTPException(400, "The seconds must be a number.")
+        card = paid_order.Card(name, seconds)
+        return await paid_order.pay(self._http, plan.api_url, gateway, place, card)
+
+    async def _code_of(self, order_id: str) -> str | None:
+        """The readable code of an order; None where it has none (yet), or cannot be asked: the order stands."""
+        from pymongo.errors import PyMongoError
+
+        try:
+            return await self._orders.code_of(order_id)
+        except PyMongoError:
+            return None
 
     async def orchestrations(self, _request: Request) -> Response:
         """GET /api/orchestrations: the instances that began last, newest first, at most 100."""

@@ -18,10 +18,19 @@ class DemoOrderError(Exception):
 
 async def place(http: httpx.AsyncClient, api_url: str, location: dict[str, Any]) -> str:
     """Order a random basket from the menu of a demo location, and return the order's id. Raises DemoOrderError."""
+    preview_id = await preview(http, api_url, location)
+    url = f"{api_url}/payments/place-order-without-payment"
+    placed = await call(http, "POST", url, {"previewOrderId": preview_id})
+    order_id = placed.get("orderId") if isinstance(placed, dict) else None
+    return str(order_id or preview_id)
+
+
+async def preview(http: httpx.AsyncClient, api_url: str, location: dict[str, Any]) -> str:
+    """Price a random basket from the menu of a demo location, and return the preview's id. Raises DemoOrderError."""
     places = f"{api_url}/order-app/restaurants/{location['restaurantId']}/locations/{location['locationId']}"
-    menu = await _call(http, "GET", f"{places}/menus/{location['menuId']}")
-    origin = await _call(http, "GET", f"{api_url}/order-app/restaurants/origins/{location['originId']}")
-    preview = await _call(
+    menu = await call(http, "GET", f"{places}/menus/{location['menuId']}")
+    origin = await call(http, "GET", f"{api_url}/order-app/restaurants/origins/{location['originId']}")
+    priced = await call(
         http,
         "POST",
         f"{api_url}/order-app/cart/preview-order",
@@ -35,14 +44,7 @@ async def place(http: httpx.AsyncClient, api_url: str, location: dict[str, Any])
             "getSms": False,
         },
     )
-    placed = await _call(
-        http,
-        "POST",
-        f"{api_url}/payments/place-order-without-payment",
-        {"previewOrderId": preview["data"]["previewOrderId"]},
-    )
-    order_id = placed.get("orderId") if isinstance(placed, dict) else None
-    return str(order_id or preview["data"]["previewOrderId"])
+    return str(priced["data"]["previewOrderId"])
 
 
 def basket(menu: dict[str, Any], chance: random.Random | None = None) -> list[dict[str, Any]]:
@@ -97,9 +99,12 @@ def text(name: Any) -> str:
     return str(name)
 
 
-async def _call(http: httpx.AsyncClient, method: str, url: str, body: Any = None) -> Any:
+async def call(
+    http: httpx.AsyncClient, method: str, url: str, body: Any = None, headers: dict[str, str] | None = None
+) -> Any:
+    """The JSON that a call is answered with. Raises DemoOrderError where it is no success."""
     try:
-        answer = await http.request(method, url, json=body)
+        answer = await http.request(method, url, json=body, headers=headers)
     except httpx.HTTPError as error:
         raise DemoOrderError(f"{method} {httpx.URL(url).path} was not answered ({type(error).__name__})") from None
     if not answer.is_success:

@@ -9,9 +9,11 @@ from local.console.view import PlanView, StackView
 
 
 def kitchen_links(stack: StackView) -> list[dict[str, str]]:
-    """The kitchen display of each station of the demo location that takes no payment; none without demo data."""
-    place = stack.demo.get("open") or {}
-    return [kitchen_link(stack.plan, place, station) for station in place.get("stationIds") or []]
+    """The kitchen display of each station of the demo locations that the start page orders from, first of the one that
+    takes no payment; none without demo data.
+    """
+    places = [stack.demo.get(name) or {} for name in ("open", "payment")]
+    return [kitchen_link(stack.plan, place, station) for place in places for station in place.get("stationIds") or []]
 
 
 def kitchen_link(plan: PlanView, place: dict[str, Any], station_id: str) -> dict[str, str]:

@@ -81,11 +81,11 @@ class Screens:
         await page.locator("#line", has_text="Live").wait_for(timeout=10_000)
         return page
 
-    async def status(self, order_id: str) -> Page:
-        """The diner's page of an order."""
+    async def status(self, order_id: str, place: str = "open") -> Page:
+        """The diner's page of an order at one of the demo's locations."""
         query = {
             "api": self._stack.api_url,
-            "restaurantId": self._stack.demo["open"]["restaurantId"],
+            "restaurantId": self._stack.demo[place]["restaurantId"],
             "orderId": order_id,
         }
         return await self._open(f"{self._stack.console_url}/status/?{urlencode(query)}", PHONE)

@@ -80,6 +80,47 @@ def test_a_demo_order_is_placed_through_the_api_and_listed(stack: Stack, locatio
     assert len(placed["kitchenUrls"]) == len(stack.demo[location]["stationIds"])
 
 
+@pytest.mark.parametrize(
+    ("card", "outcome", "message"),
+    [
+        ("approved", "placed", ""),
+        ("declined", "declined", "Your card was declined."),
+        ("insufficient", "declined", "There is not enough money on this card."),
+        ("unknown", "checking", ""),
+    ],
+)
+def test_a_demo_order_is_paid_for_with_a_test_card(stack: Stack, card: str, outcome: str, message: str) -> None:
+    with httpx.Client(base_url=stack.console_url, timeout=20) as console:
+        paid = console.post("/api/demo-order", json={"location": "payment", "card": card, "seconds": 5}).json()
+        assert (paid["outcome"], paid["message"].startswith(message)) == (outcome, True)
+        assert ("orderCode" in paid) is (outcome == "placed")
+        deadline = time.monotonic() + 30
+        while (now := console.get(f"{stack.api_url}/order-app/orders/{paid['orderId']}/status").json())["status"] == (
+            "CHECKING_PAYMENT"
+        ):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert now["status"] == ("OPEN" if outcome == "declined" else "ACCEPTED")
+        orders = {order["_id"]: order for order in console.get("/api/orders").json()}
+        ledger = console.get("/api/emergepay/ledger").json()
+    if outcome == "declined":
+        assert paid["orderId"] not in orders
+    else:
+        assert ledger[-1]["amountCents"] == orders[paid["orderId"]]["totalPriceCents"]
+
+
+def test_a_card_that_cannot_be_used_is_refused_in_words(stack: Stack) -> None:
+    url = f"{stack.console_url}/api/demo-order"
+    for asked, status, words in (
+        ({"location": "payment", "card": "stolen"}, 400, "approved, declined"),
+        ({"location": "payment", "card": "unknown", "seconds": "long"}, 400, "number"),
+        ({"location": "open", "card": "approved"}, 502, "PAYMENT_NOT_TAKEN"),
+    ):
+        refused = httpx.post(url, json=asked, timeout=20)
+        assert refused.status_code == status
+        assert words in refused.json()["message"]
+
+
 def test_a_location_that_takes_payment_refuses_a_demo_order_in_words(stack: Stack) -> None:
     refused = httpx.post(f"{stack.console_url}/api/demo-order", json={"location": "payment"})
     assert refused.status_code == 502
