@@ -23,7 +23,7 @@ export async function pay(api, card, tell) {
     const ended = (how, words) => say(...sentence(how, words), ' ', page());
     if (outcome === 'checking') {
       say('The payment is being checked: the bank has not answered yet. ', page());
-      find(api, orderId, ended);
+      find(api, orderId, ended, () => mine === newest);
     } else {
       ended(outcome, outcome === 'placed' ? orderCode : message);
     }
@@ -33,9 +33,9 @@ export async function pay(api, card, tell) {
   }
 }
 
-/** Asks until the payment is no longer being checked. */
-async function find(api, orderId, ended) {
-  for (;;) {
+/** Asks until the payment is no longer being checked, or nobody wants to know any more. */
+async function find(api, orderId, ended, wanted) {
+  while (wanted()) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     try {
       const { status, refusal } = await getJson(`${api}/order-app/orders/${encodeURIComponent(orderId)}/status`);
@@ -48,6 +48,7 @@ async function find(api, orderId, ended) {
       return;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      if (error.status === 404) return;
     }
   }
 }

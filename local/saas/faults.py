@@ -111,7 +111,7 @@ class Faults:
             self._remove(fault.match)
             return
         key = (fault.mode is FaultMode.HIDE, fault.match or "")
-        self._standing.pop(key, None)
+        self._standing = {each: standing for each, standing in self._standing.items() if each != key and standing.lasts}
         if len(self._standing) >= _MAX_FAULTS:
             raise InvalidFaultError(f"{_MAX_FAULTS} faults stand already")
         lasts = not fault.holds and fault.seconds is not None
@@ -158,9 +158,12 @@ class _Standing:
     left: int | None
     until: float | None
 
+    @property
+    def lasts(self) -> bool:
+        return self.until is None or time.monotonic() < self.until
+
     def fits(self, subject: str) -> bool:
-        lasts = self.until is None or time.monotonic() < self.until
-        return lasts and (self.fault.match or "") in subject
+        return self.lasts and (self.fault.match or "") in subject
 
     def declines(self, declining: Declining) -> bool:
         if self.fault.mode is not FaultMode.DECLINE or declining == "always":

@@ -44,7 +44,7 @@ class Transaction:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Charge:
     """What a charge is asked for, in cents."""
 
     external_id: str
@@ -96,25 +96,25 @@ class Books:
 
     # Acts
 
-    def charge(self, oid: str, order: Order, tied: Tied, refusal: str | None) -> Transaction:
+    def charge(self, oid: str, asked: Charge, tied: Tied, refusal: str | None) -> Transaction:
         """Charges a card, each time it is called, or takes the refusal down."""
         now = time.time()
         return self._done_as(
             Transaction(
                 kind="capture",
                 oid=oid,
-                external_id=order.external_id,
+                external_id=asked.external_id,
                 unique_id=_unique_id(),
-                cents=order.cents,
+                cents=asked.cents,
                 at=now,
                 approved=refusal is None,
                 message=refusal or APPROVED,
-                tip_cents=order.tip_cents,
-                tax_cents=order.tax_cents,
+                tip_cents=asked.tip_cents,
+                tax_cents=asked.tax_cents,
                 card=tied.masked,
                 brand=tied.brand,
                 approval="" if refusal else secrets.token_hex(3).upper(),
-                reference=order.reference,
+                reference=asked.reference,
                 hidden_until=now + tied.lasts_seconds if tied.card.hidden else 0.0,
             )
         )

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from local.saas.emergepay import masks, wire
-from local.saas.emergepay.books import Books, Order, Transaction
+from local.saas.emergepay.books import Books, Charge, Transaction
 from local.saas.emergepay.cards import Tied, in_wallet
 from local.saas.faults import Declining, Fault, FaultMode, Faults
 from local.saas.received import Received, ReceivedCall
@@ -74,18 +74,18 @@ class Gateway:
         token = asked.path["token"]
         if self._books.owner_of(token) != asked.oid:
             raise HTTPException(404, "The transaction token is unknown")
-        return self._charge(asked, wire.order(wire.transaction_data(asked.body)), self._books.card_of(token))
+        return self._charge(asked, wire.charge(wire.transaction_data(asked.body)), self._books.card_of(token))
 
     def _wallet(self, asked: Asked) -> Work:
         data = wire.transaction_data(asked.body)
         token = data.get("token")
         if not isinstance(token, Mapping) or not token.get("data"):
             raise HTTPException(400, "token.data is required")
-        return self._charge(asked, wire.order(data), in_wallet(token["data"]))
+        return self._charge(asked, wire.charge(data), in_wallet(token["data"]))
 
-    def _charge(self, asked: Asked, order: Order, tied: Tied) -> Work:
+    def _charge(self, asked: Asked, charge: Charge, tied: Tied) -> Work:
         refusal = asked.refusal or tied.card.refusal
-        return Work(lambda: wire.sale(self._books.charge(asked.oid, order, tied, refusal)), tied)
+        return Work(lambda: wire.sale(self._books.charge(asked.oid, charge, tied, refusal)), tied)
 
     def _void(self, asked: Asked) -> Work:
         data = wire.transaction_data(asked.body)

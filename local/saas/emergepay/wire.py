@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
-from local.saas.emergepay.books import Order, Transaction
+from local.saas.emergepay.books import Charge, Transaction
 from local.saas.received import moment
 
 _AMOUNT = re.compile(r"[0-9]{1,9}\.[0-9]{2}")
@@ -24,9 +24,9 @@ def transaction_data(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return data
 
 
-def order(data: Mapping[str, Any]) -> Order:
+def charge(data: Mapping[str, Any]) -> Charge:
     """What a charge is asked for."""
-    asked = Order(
+    asked = Charge(
         external_id=text(data, "externalTransactionId"),
         cents=amount(data, "amount"),
         tip_cents=_part(data, "tipAmount"),
