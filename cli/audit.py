@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 
-from cli.connection import with_database
+from cli.connection import fail, with_database
 from cli.progress import progress_bar
 from shared.clock import DatabaseClock
 from shared.domain.invariants import TITLES
 from shared.services.audit import Report, audit, settle
+from shared.services.gateway_books import Books, Ledger, LedgerRow, LookUps, NoAnswerError
 from shared.settings import Settings
+from shared.store.audit_payments import merchants
 from shared.store.client import Database, refresh_clock
 
 LISTED = 20
+LEDGER_SECONDS = 60.0
+_LEDGER = TypeAdapter(list[LedgerRow])
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +34,16 @@ class _Outcome:
 
     @property
     def good(self) -> bool:
-        return not self.report.differences and self.settled is not False
+        return self.report.good and self.settled is not False
 
 
-def run_audit(*, settle_seconds: float, as_json: bool) -> None:
-    """Check the database, tell what came of it; ends with 1 where something is not as it must be."""
-    outcome = with_database(lambda db, _settings: _audit(db, _settings, settle_seconds))
+def run_audit(*, settle_seconds: float, gateway: bool, ledger_url: str | None, as_json: bool) -> None:
+    """Check the database, tell what came of it; ends with 1 where something is not as it must be.
+
+    What the gateway has of each payment is read in the ledger at `ledger_url`, else looked up, or, without `gateway`,
+    left out.
+    """
+    outcome = with_database(lambda db, settings: _audit(db, settings, settle_seconds, gateway, ledger_url))
     if as_json:
         typer.echo(json.dumps(_as_json(outcome), indent=2))
     else:
@@ -41,12 +52,52 @@ def run_audit(*, settle_seconds: float, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-async def _audit(db: Database, _: Settings, settle_seconds: float) -> _Outcome:
+async def _audit(
+    db: Database, settings: Settings, settle_seconds: float, gateway: bool, ledger_url: str | None
+) -> _Outcome:
     settled = await settle(db, settle_seconds) if settle_seconds > 0 else None
     clock = DatabaseClock()
     await refresh_clock(db, clock)
-    with progress_bar() as progress:
-        return _Outcome(await audit(db, clock, progress), settled)
+    try:
+        async with _books(db, settings, gateway, ledger_url) as books:
+            with progress_bar() as progress:
+                return _Outcome(await audit(db, clock, progress, books=books), settled)
+    except NoAnswerError as error:
+        fail(str(error))
+
+
+@asynccontextmanager
+async def _books(
+    db: Database, settings: Settings, gateway: bool, ledger_url: str | None
+) -> AsyncIterator[Books | None]:
+    if ledger_url is not None:
+        yield Ledger(lambda: _ledger(ledger_url), await merchants(db))
+    elif not gateway:
+        yield None
+    else:
+        from shared.integrations.emergepay import EmergePay
+        from shared.sealing import Sealer
+
+        pay = EmergePay(settings)
+        try:
+            yield LookUps(db, Sealer.of(settings), pay)
+        finally:
+            await pay.close()
+
+
+async def _ledger(url: str) -> list[LedgerRow]:
+    """The rows of the ledger at `url`. Raises NoAnswerError."""
+    import httpx
+
+    try:
+        async with httpx.AsyncClient(timeout=LEDGER_SECONDS, trust_env=False) as http:
+            answer = await http.get(url)
+            answer.raise_for_status()
+        return _LEDGER.validate_json(answer.content)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise NoAnswerError(f"The ledger cannot be read: {type(error).__name__}.") from None
+    except ValidationError:
+        raise NoAnswerError("What answers there is no ledger.") from None
 
 
 def _as_json(outcome: _Outcome) -> dict[str, object]:
@@ -57,6 +108,7 @@ def _as_json(outcome: _Outcome) -> dict[str, object]:
         "compared": dict(report.compared),
         "originalOrders": report.original_orders,
         "onTheirWay": {"count": len(report.on_their_way), "listed": report.on_their_way[:LISTED]},
+        "unanswered": {"count": len(report.unanswered), "listed": report.unanswered[:LISTED]},
         "invariants": [
             {
                 "number": number,
@@ -76,8 +128,9 @@ def _tell(outcome: _Outcome) -> None:
     if report.original_orders:
         typer.echo(f"{report.original_orders:,} orders are the original server's: checked for 3, 6 and 7 only.")
     if report.on_their_way:
-        few = ", ".join(report.on_their_way[:5]) + (" ..." if len(report.on_their_way) > 5 else "")
-        typer.echo(f"{len(report.on_their_way):,} on their way: {few}")
+        typer.echo(f"{len(report.on_their_way):,} on their way: {_few(report.on_their_way)}")
+    if report.unanswered:
+        typer.echo(f"{len(report.unanswered):,} could not be asked for at the gateway: {_few(report.unanswered)}")
     for number, title in TITLES.items():
         count = report.counts[number]
         reason = report.unchecked.get(number)
@@ -90,3 +143,7 @@ def _tell(outcome: _Outcome) -> None:
     if outcome.settled is False:
         typer.echo("What was on its way did not come to rest in the time given.")
     typer.echo("Everything is as it must be." if outcome.good else "Something is not as it must be.")
+
+
+def _few(texts: list[str]) -> str:
+    return ", ".join(texts[:5]) + (" ..." if len(texts) > 5 else "")

@@ -1,145 +1,118 @@
-"""`orderbuddy checkout`: where one checkout stands, and a push for it."""
+"""`orderbuddy checkout show` and `advance`: where one checkout stands, and a push for it."""
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
 from bson import ObjectId
 
-from cli.connection import fail, with_database
-from shared.documents.checkouts import Checkout
-from shared.documents.orders import Order, OrderEvent, Preview
-from shared.ids import object_id
-from shared.settings import Settings
-from shared.store import checkouts, order_events, orders, previews
+from cli.checkout_lines import Stored, instance_lines, lines
+from cli.connection import fail, with_app, with_database
+from cli.money import dollars
+from shared.clock import DatabaseClock
+from shared.integrations.engine_admin import EngineAdmin, EngineAdminError, Instance
+from shared.services.finding import Match, find
+from shared.store import checkouts, order_events, orders, payments, previews
 from shared.store.client import Database, refresh_clock
 
 if TYPE_CHECKING:
+    from shared.app import App
     from shared.services.next_step import Next
 
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """All that is stored of one checkout."""
-
-    preview: Preview | None
-    checkout: Checkout | None
-    order: Order | None
-    rows: Sequence[OrderEvent]
+ENGINE_KEY = "ORDERBUDDY_ENGINE_KEY"
 
 
-def show_checkout(text: str) -> None:
-    """Print what is stored of one preview: its checkout, its order, and what screens were told."""
-    key = _key(text)
-    found = with_database(lambda db, _: _find(db, key))
-    if found.preview is None and found.checkout is None and found.order is None:
-        fail(f"There is no preview, checkout or order {key}. Those at rest are purged after 7 or 30 days.")
-    for line in _lines(found):
+def show_checkout(text: str, engine_url: str | None) -> None:
+    """Print what is stored of one checkout: its preview, attempts to pay, order, and what screens were told; with
+    `engine_url` also where the engine's instance stands."""
+
+    async def read(db: Database) -> tuple[ObjectId, Stored]:
+        key = await resolved(db, text)
+        return key, await _stored(db, key)
+
+    key, stored = with_database(lambda db, _: read(db))
+    if stored.nothing:
+        fail(f"There is no preview, checkout, payment or order {key}. Those at rest are purged after 7 or 30 days.")
+    for line in lines(stored):
         typer.echo(line)
+    if engine_url:
+        for line in _engine_lines(engine_url, key):
+            typer.echo(line)
 
 
 def advance_checkout(text: str) -> None:
     """Run the next step that the stored state allows, and say what comes then."""
-    key = _key(text)
-    following = with_database(lambda db, settings: _advance(db, settings, key))
+    following = with_app(lambda app: _advance(app, text))
     if following.step is None:
         typer.echo("Nothing is left to do.")
     else:
         typer.echo(f"Next: {following.step}, {following.at.isoformat() if following.at else 'at once'}.")
 
 
-def _key(text: str) -> ObjectId:
-    key = object_id(text)
-    if key is None:
-        fail(f"{text!r} is not the id of a preview or an order: those have 24 hex digits.", code=2)
-    return key
+async def resolved(db: Database, text: str) -> ObjectId:
+    """The one checkout that `text` means; several are listed, and none or several end the command."""
+    clock = DatabaseClock()
+    await refresh_clock(db, clock)
+    try:
+        matches = await find(db, clock, text)
+    except ValueError:
+        fail(
+            f"{text!r} is no id of a preview, an order or a payment, no gateway id that is known, no order code, and "
+            "not the last 4 or more digits of a phone.",
+            code=2,
+        )
+    if not matches:
+        fail(f"There is no order of the last two days with the code or the phone {text}.")
+    if len(matches) > 1:
+        for line in _match_lines(matches):
+            typer.echo(line)
+        fail(f"{text} may mean any of these: say which by its id.")
+    return matches[0].key
 
 
-async def _find(db: Database, key: ObjectId) -> _Found:
-    return _Found(
+def _match_lines(matches: Sequence[Match]) -> Iterator[str]:
+    for match in matches:
+        if match.order is not None:
+            order = match.order
+            what = f"{order.order_code}, {order.status}, {order.began_at.isoformat(timespec='seconds')}"
+            total, by, where = order.total_price_cents, order.customer.name, order.location_id
+        elif match.preview is not None:
+            what, preview = "no order", match.preview
+            total, by, where = preview.total_price_cents, preview.customer.name, preview.location_id
+        else:
+            continue
+        yield f"{match.key}  {what}, {dollars(total)}, by {by or '?'}, location {where}"
+
+
+async def _stored(db: Database, key: ObjectId) -> Stored:
+    return Stored(
         preview=await previews.get(db, key),
         checkout=await checkouts.get(db, key),
+        payments=await payments.of_preview(db, key),
         order=await orders.get(db, key),
         rows=await order_events.after(db, key, 0),
     )
 
 
-async def _advance(db: Database, settings: Settings, key: ObjectId) -> Next:
-    # The steps bring the cloud's SDKs with them; showing a checkout should not wait for those.
-    from shared.app import App
-    from shared.clock import DatabaseClock
+async def _advance(app: App, text: str) -> Next:
     from shared.services.checkout import advance
 
-    if await checkouts.get(db, key) is None:
+    key = await resolved(app.db, text)
+    if await checkouts.get(app.db, key) is None:
         fail(f"There is no checkout {key}.")
-    clock = DatabaseClock()
-    await refresh_clock(db, clock)
-    app = App.over(db, clock, settings)
+    return await advance(app, key)
+
+
+def _engine_lines(url: str, key: ObjectId) -> Iterator[str]:
+    async def ask() -> Instance | None:
+        async with EngineAdmin(url, os.environ.get(ENGINE_KEY)) as engine:
+            return await engine.instance(str(key))
+
     try:
-        return await advance(app, key)
-    finally:
-        await app.close()
-
-
-def _lines(found: _Found) -> Iterator[str]:
-    yield from _preview_lines(found.preview)
-    yield from _checkout_lines(found.checkout)
-    yield from _order_lines(found.order)
-    for row in found.rows:
-        told = (
-            f"told {row.published_at.isoformat()} to {len(row.sent_to)} groups" if row.published_at else "not told yet"
-        )
-        tries = f", refused {row.tries} times" if row.tries else ""
-        yield f"  row {row.seq}  {row.type}, {row.created_at.isoformat()}, {told}{tries}"
-
-
-def _preview_lines(preview: Preview | None) -> Iterator[str]:
-    if preview is None:
-        yield "preview   none"
-        return
-    yield f"preview   {preview.id}, {preview.restaurant_id}, location {preview.location_id}"
-    by, at = preview.customer.name or "?", preview.origin.name or "?"
-    yield f"  total {_dollars(preview.total_price_cents)}, by {by}, {at}"
-    for line in preview.lines:
-        missing = f", missing: {', '.join(line.missing)}" if line.missing else ""
-        yield f"  {line.quantity} x {line.name}, {_dollars(line.price_cents)}{missing}"
-
-
-def _checkout_lines(checkout: Checkout | None) -> Iterator[str]:
-    if checkout is None:
-        yield "checkout  none"
-        return
-    yield f"checkout  {checkout.state}, version {checkout.version}, expires {checkout.expires_at.isoformat()}"
-    if checkout.claim is not None:
-        claim = checkout.claim
-        yield f"  claim: {claim.kind}, attempt {claim.attempt}, {claim.at.isoformat()}, request {claim.request_id}"
-    if checkout.refusal is not None:
-        yield f"  refusal: {checkout.refusal.code}, {checkout.refusal.message}"
-    if checkout.placed_at is not None:
-        yield f"  placed {checkout.placed_at.isoformat()}"
-    if checkout.next_wake_at is not None:
-        yield f"  next look {checkout.next_wake_at.isoformat()}, woken {checkout.wakes} times"
-    for duty in checkout.duties:
-        yield f"  duty {duty.kind}: {duty.state}, {duty.tries} tries"
-    if checkout.needs_attention:
-        yield f"  NEEDS ATTENTION: {checkout.needs_attention}"
-
-
-def _order_lines(order: Order | None) -> Iterator[str]:
-    if order is None:
-        yield "order     none"
-        return
-    origin = "" if order.version is not None else " (placed by the original server)"
-    yield f"order     {order.order_code}, {order.status}, version {order.version}{origin}"
-    yield f"  total {_dollars(order.total_price_cents)}, {len(order.items)} items"
-    for route in order.routing:
-        yield f"  station {route.station_id}: {len(route.item_ids)} items"
-    if order.unrouted:
-        yield f"  no station: {len(order.unrouted)} items"
-
-
-def _dollars(cents: int) -> str:
-    return f"${cents // 100:,}.{cents % 100:02}"
+        yield from instance_lines(asyncio.run(ask()))
+    except EngineAdminError as error:
+        yield f"engine    not known: {error}"

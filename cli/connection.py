@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import typer
 from pydantic import ValidationError
 from pymongo.errors import PyMongoError
 
 from shared.settings import Settings
-from shared.store.client import Database, allow_long_work, connect
+from shared.store.client import Database, allow_long_work, connect, refresh_clock
+
+if TYPE_CHECKING:
+    from shared.app import App
 
 T = TypeVar("T")
 
@@ -59,6 +62,25 @@ def with_database(work: Callable[[Database, Settings], Awaitable[T]]) -> T:
         return asyncio.run(run())
     except PyMongoError as error:
         fail(f"The database that MONGODB_URI names cannot be used: {_short(error)}")
+
+
+def with_app(work: Callable[[App], Awaitable[T]]) -> T:
+    """Run `work` with the App of the environment, without an engine, its clock set by the database."""
+
+    async def run(db: Database, given: Settings) -> T:
+        # It brings the cloud's SDKs with it, and commands that only read should not wait for those.
+        from shared.app import App
+        from shared.clock import DatabaseClock
+
+        clock = DatabaseClock()
+        await refresh_clock(db, clock)
+        app = App.over(db, clock, given)
+        try:
+            return await work(app)
+        finally:
+            await app.close()
+
+    return with_database(run)
 
 
 def _short(error: Exception) -> str:

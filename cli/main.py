@@ -21,7 +21,7 @@ app = typer.Typer(
 db_app = typer.Typer(help="The database.", no_args_is_help=True)
 seed_app = typer.Typer(help="Data to begin with.", no_args_is_help=True)
 menu_app = typer.Typer(help="Menus.", no_args_is_help=True)
-checkout_app = typer.Typer(help="One checkout.", no_args_is_help=True)
+checkout_app = typer.Typer(help="Checkouts and their payments.", no_args_is_help=True)
 credentials_app = typer.Typer(help="Merchants' accounts at the payment gateway.", no_args_is_help=True)
 app.add_typer(credentials_app, name="credentials")
 app.add_typer(db_app, name="db")
@@ -37,7 +37,23 @@ def _percent(text: str) -> Decimal:
     return percent
 
 
-PreviewId = Annotated[str, typer.Argument(metavar="ID", help="The id of the preview, which is the order's.")]
+CheckoutId = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID",
+        help="The id of the preview (which is the order's) or of the payment, the gateway's id; or, of the last two "
+        "days, the order's code or the last 4 or more digits of the customer's phone.",
+    ),
+]
+EngineUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="URL",
+        envvar="ORDERBUDDY_ENGINE_URL",
+        help="The durable engine's management API, .../runtime/webhooks/durabletask; its key in ORDERBUDDY_ENGINE_KEY.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts, and nothing else.")]
 
 
@@ -54,12 +70,22 @@ def audit(
     settle: Annotated[
         float, typer.Option(min=0, max=3600, help="Wait up to so many seconds until nothing is on its way.")
     ] = 0,
+    *,
+    gateway: Annotated[
+        bool,
+        typer.Option(
+            "--gateway/--no-gateway", help="Look up each payment at the payment gateway, or compare documents only."
+        ),
+    ] = True,
+    ledger: Annotated[
+        str | None, typer.Option(metavar="URL", help="Read the local stack's ledger instead of looking up.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check the seven things that must be true of every order; ends with 1 where one is not."""
+    """Check the seven things that must be true of every order and payment; ends with 1 where one is not."""
     from cli.audit import run_audit
 
-    run_audit(settle_seconds=settle, as_json=as_json)
+    run_audit(settle_seconds=settle, gateway=gateway, ledger_url=ledger, as_json=as_json)
 
 
 @db_app.command("indexes")
@@ -115,19 +141,40 @@ def menu_import(
 
 
 @checkout_app.command("show")
-def checkout_show(preview_id: PreviewId) -> None:
-    """Print what is stored of one checkout: the preview, the claim, the order, and what screens were told."""
+def checkout_show(checkout_id: CheckoutId, engine: EngineUrl = None) -> None:
+    """Print what is stored of one checkout: preview, claim, attempts to pay, order, and what screens were told."""
     from cli.checkout import show_checkout
 
-    show_checkout(preview_id)
+    show_checkout(checkout_id, engine)
 
 
 @checkout_app.command("advance")
-def checkout_advance(preview_id: PreviewId) -> None:
+def checkout_advance(checkout_id: CheckoutId) -> None:
     """Run a checkout's next step, as the sweeper would; safe at any time."""
     from cli.checkout import advance_checkout
 
-    advance_checkout(preview_id)
+    advance_checkout(checkout_id)
+
+
+@checkout_app.command("void")
+def checkout_void(
+    checkout_id: CheckoutId,
+    reason: Annotated[str, typer.Option(help="Why, for those who look at it later.")] = "",
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Give up a claimed checkout that cannot become an order, and give its payment back."""
+    from cli.voiding import void_checkout
+
+    void_checkout(checkout_id, reason, yes=yes)
+
+
+@checkout_app.command("attention")
+def checkout_attention(as_json: AsJson = False) -> None:
+    """List the checkouts and payments that wait for a person."""
+    from cli.attention import list_attention
+
+    list_attention(as_json=as_json)
 
 
 @credentials_app.command("seal")

@@ -22,3 +22,8 @@ class Readiness(Reply):
     checks: dict[str, str] = Field(description="What was looked at, and how it is.")
     missing: list[str] = Field(default=[], description="What orders cannot do without.")
     degraded: list[str] = Field(default=[], description="What orders go on without.")
+    attention: int | None = Field(
+        None,
+        description="How many checkouts and payments wait for a person (`orderbuddy checkout attention` lists them). "
+        "Null where that cannot be told.",
+    )

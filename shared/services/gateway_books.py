@@ -11,12 +11,13 @@ from bson import ObjectId
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from shared.app import App
 from shared.documents.payments import Payment
 from shared.domain.money_invariants import AtGateway
 from shared.ids import external_id
-from shared.integrations.pay import Approved, Merchant, Sale, Unknown
+from shared.integrations.pay import Approved, Merchant, Pay, Sale, Unknown
+from shared.sealing import Sealer
 from shared.services import merchants
+from shared.store.client import Database
 
 MAX_REFUNDS = 50
 REFRESH_SECONDS = 1.0
@@ -49,8 +50,10 @@ class Books(Protocol):
 class LookUps:
     """The gateway's own answers, with the credentials of each payment's location."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, db: Database, sealer: Sealer, pay: Pay) -> None:
+        self._db = db
+        self._sealer = sealer
+        self._pay = pay
         self._merchants: dict[tuple[str, ObjectId | str], Merchant | None] = {}
 
     async def open(self) -> None:
@@ -91,16 +94,14 @@ class LookUps:
     async def _merchant(self, payment: Payment) -> Merchant:
         where = (payment.restaurant_id, payment.location_id)
         if where not in self._merchants:
-            self._merchants[where] = await merchants.of_location(
-                self._app.db, self._app.sealer, *where, even_if_off=True
-            )
+            self._merchants[where] = await merchants.of_location(self._db, self._sealer, *where, even_if_off=True)
         merchant = self._merchants[where]
         if merchant is None:
             raise NoAnswerError("its location's credentials cannot be read")
         return merchant
 
     async def _sale(self, merchant: Merchant, key: str) -> Sale | None:
-        match await self._app.pay.look_up(merchant, key):
+        match await self._pay.look_up(merchant, key):
             case Unknown(reason=reason):
                 raise NoAnswerError(reason)
             case Sale(approved=Approved()) as sale:

@@ -10,6 +10,7 @@ from pymongo.errors import PyMongoError
 from shared.api.health import Readiness
 from shared.app import App
 from shared.integrations.engine import EngineError
+from shared.services import attention
 from shared.store import indexes, topology
 from shared.store.client import within
 
@@ -23,12 +24,25 @@ def without_settings(fields: Sequence[str]) -> Readiness:
 
 
 async def readiness(app: App) -> Readiness:
-    """Look at MongoDB, the durable engine and Web PubSub, all at once, each for two seconds at most."""
-    (database, missing), engine, live = await asyncio.gather(_database(app), _engine(app), _live(app))
+    """Look at MongoDB, the durable engine and Web PubSub, all at once, each for two seconds at most.
+
+    What needs a person is counted, and changes nothing: orders go on.
+    """
+    (database, missing), engine, live, waiting = await asyncio.gather(
+        _database(app), _engine(app), _live(app), _attention(app)
+    )
     checks = {"settings": "ok", **database, "engine": engine, "live": live}
     degraded = [name for name in ("engine", "live") if checks[name] != "ok"]
     status = "unavailable" if missing else "degraded" if degraded else "ready"
-    return Readiness(status=status, checks=checks, missing=missing, degraded=degraded)
+    return Readiness(status=status, checks=checks, missing=missing, degraded=degraded, attention=waiting)
+
+
+async def _attention(app: App) -> int | None:
+    try:
+        with within(PROBE_SECONDS):
+            return await attention.count(app.db, app.clock.now())
+    except PyMongoError:
+        return None
 
 
 async def _database(app: App) -> tuple[dict[str, str], list[str]]:

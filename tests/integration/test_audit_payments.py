@@ -32,8 +32,12 @@ def ledger(till: Till) -> Ledger:
     return Ledger(load, {till.world.oid})
 
 
+def look_ups(till: Till) -> LookUps:
+    return LookUps(till.app.db, till.app.sealer, till.app.pay)
+
+
 def books(till: Till) -> dict[str, Books]:
-    return {"look-ups": LookUps(till.app), "ledger": ledger(till)}
+    return {"look-ups": look_ups(till), "ledger": ledger(till)}
 
 
 async def checked(till: Till, by: Books | None) -> Report:
@@ -322,12 +326,12 @@ async def test_a_gateway_that_does_not_answer_leaves_the_audit_open(till: Till) 
     key = await paid(till)
     [payment] = await till.attempts(key)
     till.gateway.fault(mode="error", status=500, times=100, match=payment.id)
-    report = await checked(till, LookUps(till.app))
+    report = await checked(till, look_ups(till))
     assert (report.listed, report.good) == ([], False)
     assert report.unanswered == [f"payment {payment.id}: answered 500"]
     till.gateway.fault(mode="ok", match=payment.id)
     await till.app.db.locations.update_one({"_id": till.world.location_id}, {"$set": {"payment.auth": ""}})
-    assert "credentials" in (await checked(till, LookUps(till.app))).unanswered[0]
+    assert "credentials" in (await checked(till, look_ups(till))).unanswered[0]
 
 
 async def test_an_order_that_a_person_had_given_back_is_no_difference(till: Till) -> None:
@@ -357,4 +361,4 @@ async def test_a_payment_that_moves_while_it_is_asked_for_is_read_again(till: Ti
                 await moved(till, key, "voiding", "voided", by="person")
             return await super().of(payment)
 
-    assert (await checked(till, Moving(till.app))).listed == []
+    assert (await checked(till, Moving(till.app.db, till.app.sealer, till.app.pay))).listed == []

@@ -20,11 +20,12 @@ from bson import ObjectId
 
 import shared.store
 from cli.demo import documents as demo
-from shared.documents.checkouts import Claim, Refusal, Taken, TakenPortions
+from shared.documents.checkouts import Claim, Decision, Refusal, Taken, TakenPortions
 from shared.documents.payments import Payment
 from shared.ids import attempt_id
 from shared.settings import Settings
 from shared.store import (
+    attention,
     checkout_views,
     checkouts,
     indexes,
@@ -54,6 +55,7 @@ COLD = {
     "audit_payments": "a person asks for it, and it reads everything",
     "credentials": "a person sets them, one page of locations after the other",
     "client": "sends no query of its own",
+    "finding": "a person asks for it; it reads two days of orders, as a test of its own sees",
     "duplicates": "sends no query",
     "indexes": "made at a deployment",
     "validators": "made at a deployment",
@@ -211,6 +213,17 @@ async def _reopen(s: Seeded) -> None:
     await s.committed(lambda session: checkouts.reopen(s.db, claimed, refusal=refusal, expires_at=NOW, session=session))
 
 
+async def _abandon(s: Seeded) -> None:
+    claimed = await s.checkout(13, state="claimed", claim=CLAIM.model_dump(by_alias=True))
+    refusal = Refusal(attempt=1, code="PAYMENT_RETURNED", message="No.", at=NOW)
+    decision = Decision(by="ann", reason="", at=NOW)
+    await s.committed(
+        lambda session: checkouts.abandon(
+            s.db, claimed, refusal=refusal, decision=decision, purge_at=NOW, session=session
+        )
+    )
+
+
 async def _release(s: Seeded, index: int, release: Callable[..., Awaitable[None]]) -> None:
     placed = await s.checkout(index, state="placed", heldLines=[f"line-{index}"])
     await s.committed(lambda session: release(s.db, placed, session))
@@ -257,6 +270,9 @@ def _imported(s: Seeded) -> Any:
 
 
 CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
+    "attention.checkouts_flagged": lambda s: attention.checkouts_flagged(s.db),
+    "attention.payments_staying": lambda s: attention.payments_staying(s.db, ["unknown"], NOW),
+    "attention.count": lambda s: attention.count(s.db, [(["unknown"], NOW), (["voiding", "refunding"], NOW)]),
     "checkout_views.for_claim": lambda s: checkout_views.for_claim(s.db, s.checkout_ids[0], paid=True),
     "checkout_views.for_driver": lambda s: checkout_views.for_driver(s.db, s.checkout_ids[0]),
     "checkouts.insert": lambda s: checkouts.insert(s.db, checkouts.opened(ObjectId(), *s.here, NOW, "new")),
@@ -273,6 +289,7 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
         s.checkout(7), lambda it: s.committed(lambda session: checkouts.expire(s.db, it, purge_at=NOW, session=session))
     ),
     "checkouts.reopen": _reopen,
+    "checkouts.abandon": _abandon,
     "checkouts.due": lambda s: checkouts.due(s.db, NOW + timedelta(minutes=10), 100),
     "checkouts.take_due": lambda s: checkouts.take_due(s.db, s.checkout_ids[8], NOW + timedelta(hours=2)),
     "checkouts.flag": lambda s: checkouts.flag(s.db, s.checkout_ids[9], "why"),

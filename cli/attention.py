@@ -1,0 +1,77 @@
+"""`orderbuddy checkout attention`: what waits for a person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+
+from cli.connection import with_database
+from cli.money import dollars
+from shared.clock import DatabaseClock
+from shared.documents.checkouts import Checkout
+from shared.documents.payments import Payment
+from shared.services.attention import Attention, needing
+from shared.store.client import Database, refresh_clock
+
+
+def list_attention(*, as_json: bool) -> None:
+    """Print the checkouts and payments that need a person, with why."""
+    found = with_database(lambda db, _: _needing(db))
+    if as_json:
+        typer.echo(json.dumps(_as_json(found), indent=2))
+        return
+    for line in _lines(found):
+        typer.echo(line)
+    typer.echo(f"{found.count:,} need a person." if found.count else "Nothing needs a person.")
+
+
+async def _needing(db: Database) -> Attention:
+    clock = DatabaseClock()
+    await refresh_clock(db, clock)
+    return await needing(db, clock)
+
+
+def _reasons(found: Attention) -> Iterator[tuple[Payment, str]]:
+    yield from ((payment, payment.needs_attention or "") for payment in found.payments)
+    yield from ((payment, "unknown for long") for payment in found.unknown_for_long)
+    yield from ((payment, "not given back for long") for payment in found.given_back_for_long)
+
+
+def _lines(found: Attention) -> Iterator[str]:
+    for checkout in found.checkouts:
+        yield f"checkout  {checkout.id}, {checkout.state}: {checkout.needs_attention}"
+    for payment, reason in _reasons(found):
+        of = f"{dollars(payment.amount_cents)} of checkout {payment.preview_id}"
+        since = payment.history[-1].at.isoformat(timespec="seconds") if payment.history else "?"
+        yield f"payment   {payment.id}, {of}, {payment.state} since {since}: {reason}"
+
+
+def _as_json(found: Attention) -> dict[str, Any]:
+    return {
+        "count": found.count,
+        "checkouts": [_checkout(one) for one in found.checkouts],
+        "payments": [_payment(one, reason) for one, reason in _reasons(found)],
+    }
+
+
+def _place(one: Checkout | Payment) -> dict[str, str]:
+    return {"restaurantId": one.restaurant_id, "locationId": str(one.location_id)}
+
+
+def _checkout(one: Checkout) -> dict[str, Any]:
+    return {"previewOrderId": str(one.id), **_place(one), "state": one.state, "reason": one.needs_attention}
+
+
+def _payment(one: Payment, reason: str) -> dict[str, Any]:
+    return {
+        "paymentId": one.id,
+        "previewOrderId": str(one.preview_id),
+        **_place(one),
+        "state": one.state,
+        "amountCents": one.amount_cents,
+        "since": one.history[-1].at.isoformat() if one.history else None,
+        "reason": reason,
+    }

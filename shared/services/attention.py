@@ -1,0 +1,58 @@
+"""What a person must look at: checkouts and payments that nothing but a decision moves any more, or that take too long
+(checkout rules 8)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.clock import Clock
+from shared.documents.checkouts import Checkout
+from shared.documents.payments import Payment, PaymentState
+from shared.domain.payment_states import GIVING_BACK
+from shared.store import attention, payments
+from shared.store.client import Database
+
+UNKNOWN_FOR = timedelta(minutes=30)
+GIVING_BACK_FOR = timedelta(hours=1)
+_UNKNOWN: tuple[PaymentState, ...] = ("unknown",)
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What needs a person; a payment is in one of the lists only. At most a thousand of each."""
+
+    checkouts: Sequence[Checkout]
+    payments: Sequence[Payment]
+    unknown_for_long: Sequence[Payment]
+    given_back_for_long: Sequence[Payment]
+
+    @property
+    def count(self) -> int:
+        """How many there are in all."""
+        return sum(map(len, (self.checkouts, self.payments, self.unknown_for_long, self.given_back_for_long)))
+
+
+async def needing(db: Database, clock: Clock) -> Attention:
+    """All that needs a person at this moment."""
+    now = clock.now()
+    checkouts, flagged, unknown, given_back = await asyncio.gather(
+        attention.checkouts_flagged(db),
+        payments.needing_attention(db),
+        attention.payments_staying(db, _UNKNOWN, now - UNKNOWN_FOR),
+        attention.payments_staying(db, sorted(GIVING_BACK), now - GIVING_BACK_FOR),
+    )
+    return Attention(
+        checkouts=checkouts,
+        payments=flagged,
+        unknown_for_long=[one for one in unknown if one.needs_attention is None],
+        given_back_for_long=[one for one in given_back if one.needs_attention is None],
+    )
+
+
+async def count(db: Database, now: datetime) -> int:
+    """How many need a person, as far as some thousand."""
+    staying = [(_UNKNOWN, now - UNKNOWN_FOR), (sorted(GIVING_BACK), now - GIVING_BACK_FOR)]
+    return await attention.count(db, staying)

@@ -1,0 +1,57 @@
+"""What a person must look at: bounded lists and counts over small indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from shared.documents.checkouts import Checkout
+from shared.documents.payments import Payment, PaymentState
+from shared.store.client import Database, piece
+
+MAX_LISTED = 1000
+
+_FLAGGED = {"needsAttention": {"$exists": True}}
+
+
+async def checkouts_flagged(db: Database) -> list[Checkout]:
+    """Checkouts that need a person (index: needsAttention)."""
+    with piece():
+        found = await db.checkouts.find(_FLAGGED).to_list(MAX_LISTED)
+    return [Checkout.model_validate(row) for row in found]
+
+
+async def payments_staying(db: Database, states: Sequence[PaymentState], since: datetime) -> list[Payment]:
+    """Payments that came into one of these states before `since` and are in it still (index: state)."""
+    with piece():
+        found = await db.payments.find(_staying(states, since)).to_list(MAX_LISTED)
+    return [Payment.model_validate(row) for row in found]
+
+
+async def count(db: Database, staying: Sequence[tuple[Sequence[PaymentState], datetime]]) -> int:
+    """How many there are of all these together, each once, as far as a thousand of each kind.
+
+    One round trip: `health/ready` asks for it.
+    """
+    either = [_FLAGGED, *(_staying(states, since) for states, since in staying)]
+    steps: list[dict[str, Any]] = [
+        {"$match": _FLAGGED},
+        {"$limit": MAX_LISTED},
+        {"$project": {"_id": 1}},
+        {
+            "$unionWith": {
+                "coll": "payments",
+                "pipeline": [{"$match": {"$or": either}}, {"$limit": MAX_LISTED}, {"$project": {"_id": 1}}],
+            }
+        },
+        {"$count": "n"},
+    ]
+    with piece():
+        found = await (await db.checkouts.aggregate(steps)).to_list(1)
+    return int(found[0]["n"]) if found else 0
+
+
+def _staying(states: Sequence[PaymentState], since: datetime) -> dict[str, Any]:
+    came = {"$last": "$history.at"}
+    return {"state": {"$in": list(states)}, "$expr": {"$lt": [came, since]}}
