@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from shared.api.base import Id, Reply, Request, Whole, is_empty
 
@@ -29,11 +29,12 @@ class _Tipped(Request):
     tip_percent: Annotated[Whole, Field(ge=0, le=100)] | None = None
     tip_cents: Annotated[Whole, Field(ge=0, le=10_000_000)] | None = None
 
-    @model_validator(mode="after")
-    def _one_tip(self) -> Self:
-        if self.tip_percent is not None and self.tip_cents is not None:
+    @field_validator("tip_cents")
+    @classmethod
+    def _one_tip(cls, cents: int | None, info: ValidationInfo) -> int | None:
+        if cents is not None and info.data.get("tip_percent") is not None:
             raise ValueError("say tipPercent or tipCents, not both")
-        return self
+        return cents
 
 
 class CardPayment(_Tipped):
