@@ -25,7 +25,7 @@ const WORDS = {
   ACCEPTED: ['Being made', 'The kitchen has your order.'],
   READY_FOR_PICKUP: ['Ready for pickup', 'Show your order code at the counter.'],
   PICKED_UP: ['Picked up', 'Enjoy your meal.'],
-  CANCELLED: ['Cancelled', 'This order was cancelled.'],
+  CANCELLED: ['Cancelled', 'This order was cancelled.', 'If you have paid, you get your money back.'],
   REJECTED: ['Not accepted', 'The restaurant could not take this order.'],
   OPEN: ['Not placed yet', 'Your cart is ready. Finish your order in the menu.'],
   PLACING: ['Placing your order', 'This takes a few seconds.'],
