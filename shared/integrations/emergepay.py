@@ -16,7 +16,6 @@ from urllib.parse import quote
 from shared.integrations.emergepay_answers import (
     MAX_ID,
     Answer,
-    cents_text,
     charge_outcome,
     json_object,
     look_up_outcome,
@@ -36,6 +35,7 @@ from shared.integrations.pay import (
     Sale,
     Unknown,
 )
+from shared.money import dollars
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class EmergePay:
         return await self._do(merchant, "PUT", ("void",), data, cents=0)
 
     async def refund(self, merchant: Merchant, *, gateway_id: str, external_id: str, cents: int) -> Charge:
-        data = {"uniqueTransId": gateway_id, "amount": cents_text(cents), "externalTransactionId": external_id}
+        data = {"uniqueTransId": gateway_id, "amount": dollars(cents), "externalTransactionId": external_id}
         return await self._do(merchant, "PUT", ("tokenizedRefund",), data, cents=cents)
 
     async def look_up(self, merchant: Merchant, external_id: str) -> Found:
@@ -241,14 +241,14 @@ def wallet_data(wallet: Mapping[str, Any], *, moves_money: bool) -> dict[str, An
 
 def _charge(amounts: Amounts, external_id: str, reference: str) -> dict[str, Any]:
     data = {
-        "amount": cents_text(amounts.cents),
+        "amount": dollars(amounts.cents),
         "externalTransactionId": external_id,
         "transactionReference": reference,
     }
     if amounts.tip_cents:
-        data["tipAmount"] = cents_text(amounts.tip_cents)
+        data["tipAmount"] = dollars(amounts.tip_cents)
     if amounts.tax_cents:
-        data["taxAmount"] = cents_text(amounts.tax_cents)
+        data["taxAmount"] = dollars(amounts.tax_cents)
     return data
 
 

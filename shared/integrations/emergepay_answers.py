@@ -126,11 +126,6 @@ def _word(value: object, longest: int = MAX_WORD) -> str:
     return "".join(letter for letter in value[:longest] if letter.isprintable()) if isinstance(value, str) else ""
 
 
-def cents_text(cents: int) -> str:
-    """An amount as the gateway wants it, such as 12.34."""
-    return f"{cents // 100}.{cents % 100:02d}"
-
-
 def _cents(value: object) -> int | None:
     """Cents of a decimal text (or JSON number) with two places at most; None where it is none."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):

@@ -17,6 +17,7 @@ from shared.domain import decline_texts
 from shared.domain.payment_states import RUNNING
 from shared.domain.tips import Tip
 from shared.errors import (
+    INVALID_REQUEST,
     LOCATION_REQUIRED,
     PAYMENT_NOT_TAKEN,
     PAYMENT_RETURNED,
@@ -109,10 +110,13 @@ def by_card(app: App, token: str, tip: Tip) -> Paying:
 
 
 def by_wallet(app: App, details: Mapping[str, Any], tip: Tip) -> Paying:
-    """Paying with a wallet. Taps of one sheet carry the same token. Raises Problem PAYMENT_UNAVAILABLE."""
+    """Paying with a wallet. Taps of one sheet carry the same token. Raises Problem PAYMENT_UNAVAILABLE, and
+    INVALID_REQUEST where there is no token: all such wallets would count as one."""
     _refuse_without_keys(app)
+    if not details.get("token"):
+        raise Problem(INVALID_REQUEST, detail=[{"field": "transactionDetails.token", "message": "This is required."}])
     wallet = {name: details[name] for name in WALLET_FIELDS if name in details}
-    text = json.dumps(wallet.get("token", wallet), sort_keys=True)
+    text = json.dumps(wallet["token"], sort_keys=True)
     return Paying("wallet", json.dumps(wallet), app.sealer.token_hash(f"wallet:{text}"), tip)
 
 
