@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,12 +89,12 @@ async def _merchant(app: App, seen: ClaimView, paying: Paying) -> Merchant:
     location = seen.location
     if location is None or not location.payment.accept_payment:
         raise Problem(PAYMENT_NOT_TAKEN)
-    merchant = None
-    if app.settings.takes_payment:
-        merchant = await merchants.of_location(app.db, app.sealer, location.restaurant_id, location.id)
+    merchant, started_for = await asyncio.gather(
+        merchants.of_location(app.db, app.sealer, location.restaurant_id, location.id),
+        payment_tokens.oid_of(app.db, paying.token_hash),
+    )
     if merchant is None:
         raise Problem(PAYMENT_UNAVAILABLE, retry_after=RETRY_SECONDS)
-    started_for = await payment_tokens.oid_of(app.db, paying.token_hash) if paying.kind == "card" else None
     if started_for is not None and started_for != merchant.oid:
         raise Problem(TOKEN_OF_ANOTHER_MERCHANT)
     return merchant

@@ -1,0 +1,99 @@
+"""The reconciler: it finds out, gives back, wakes and asks for a person; it never charges (checkout rules 1 and 4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from shared.services import checkout, payment_days, reconciling, taking
+from shared.services.reconciling import Reconciled
+from shared.store import payments
+from tests.integration.till import DECLINES, DROPS_AFTER, STALLS, Till
+
+
+async def test_an_unknown_payment_is_found_out_and_its_order_placed(till: Till) -> None:
+    key = await till.preview()
+    claimed = await till.claim(key, till.token(DROPS_AFTER))
+    assert claimed.payment is not None
+    await taking.take_payment(till.app, key)
+    assert await till.states(key) == ["unknown"]
+    till.clock.advance(seconds=2)
+    assert await reconciling.reconcile(till.app) == Reconciled(looked_up=1)
+    # No engine is at hand here, so the wake drove it right away.
+    assert await till.states(key) == ["ordered"]
+    assert await till.order(key) is not None
+    assert till.moves() == ["capture"]
+
+
+async def test_what_nobody_knows_for_half_an_hour_is_a_persons(till: Till) -> None:
+    key = await till.preview()
+    await till.claim(key, till.token(STALLS))
+    await taking.take_payment(till.app, key)
+    # The gateway answers nothing at all: "not found" would end it after ten minutes.
+    till.gateway.fault(mode="error", status=500, match=f"orgs/{till.world.oid}/")
+    for _ in range(35):
+        till.clock.advance(minutes=1)
+        await reconciling.reconcile(till.app)
+    till.gateway.fault(mode="ok", match=f"orgs/{till.world.oid}/")
+    [payment] = await payments.needing_attention(till.app.db)
+    assert (payment.preview_id, payment.state) == (key, "unknown")
+
+
+async def test_an_approved_payment_without_its_order_is_pushed(till: Till) -> None:
+    key = await till.preview()
+    await till.claim(key, till.token())
+    await taking.take_payment(till.app, key)
+    assert await till.states(key) == ["approved"]
+    till.clock.advance(minutes=6)
+    assert (await reconciling.reconcile(till.app)).woken == 1
+    assert await till.states(key) == ["ordered"]
+
+
+async def test_an_approved_payment_that_nothing_can_place_is_a_persons(till: Till) -> None:
+    key = await till.preview()
+    await till.claim(key, till.token())
+    await taking.take_payment(till.app, key)
+    # As after a restore of one collection only.
+    await till.app.db.checkouts.update_one({"_id": key}, {"$set": {"state": "open", "claim": None}})
+    till.clock.advance(minutes=6)
+    await reconciling.reconcile(till.app)
+    [payment] = await payments.needing_attention(till.app.db)
+    assert payment.preview_id == key
+    assert await till.order(key) is None
+
+
+async def test_two_reconcilers_look_once(till: Till) -> None:
+    key = await till.preview()
+    await till.claim(key, till.token(STALLS))
+    await taking.take_payment(till.app, key)
+    till.clock.advance(seconds=2)
+    first = await reconciling.reconcile(till.app)
+    second = await reconciling.reconcile(replace(till.app))
+    assert (first.looked_up, second.looked_up) == (1, 0)
+
+
+async def test_the_list_of_a_day_is_written_once(till: Till) -> None:
+    # A day of the test's own: noon, so that both attempts are of it.
+    till.clock.moment = till.clock.moment.replace(hour=12)
+    day = f"{till.clock.now():%Y-%m-%d}"
+    paid, unpaid = await till.preview("soup", "tea"), await till.preview()
+    await till.pay(paid, till.token())
+    await till.pay(unpaid, till.token(DECLINES))
+    running = await till.preview("tea")
+    await till.claim(running, till.token())
+    till.clock.moment += timedelta(days=1)
+    assert await payment_days.write_yesterday(till.app)
+    assert not await payment_days.write_yesterday(till.app)
+    written = await till.app.db.reconciliations.find_one({"_id": day})
+    assert written is not None
+    sums = {row["state"]: (row["payments"], row["amountCents"]) for row in written["sums"]}
+    assert sums == {"ordered": (1, 1650), "declined": (1, 1100), "intent": (1, 550)}
+    assert [row["previewId"] for row in written["notAtRest"]] == [running]
+
+
+async def test_advancing_by_hand_takes_a_payment_to_its_order(till: Till) -> None:
+    key = await till.preview()
+    await till.claim(key, till.token())
+    steps = [(await checkout.advance(till.app, key)).step for _ in range(2)]
+    assert steps == ["place_order", None]
+    assert till.moves() == ["capture"]
