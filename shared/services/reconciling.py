@@ -25,7 +25,6 @@ BATCH = 100
 AT_A_TIME = 8
 SECONDS = 50.0
 WITHOUT_ORDER_LOOK_AGAIN = timedelta(minutes=5)
-UNKNOWN_FOR_LONG = timedelta(minutes=30)
 
 
 @dataclass(slots=True)
@@ -87,8 +86,6 @@ async def _look(app: App, payment: Payment) -> None:
         await payments.note(app.db, payment, look_at=payment.deadline_at)
         return
     await look(app, payment, by="reconciler")
-    if payment.state == "unknown" and app.clock.now() - payment.began_at > UNKNOWN_FOR_LONG:
-        await payments.flag(app.db, payment.id, "nobody knows for half an hour what became of it")
     if payment.state == "lost":
         now = await payments.get(app.db, payment.id)
         if now is not None and now.state == "voiding":

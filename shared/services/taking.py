@@ -30,6 +30,8 @@ INTENT_GOOD_FOR = timedelta(minutes=2)
 LOOKED_UP_FOR = timedelta(days=7)
 """How long a lost payment is looked up, in case it was approved after all."""
 
+UNKNOWN_FOR_LONG = timedelta(minutes=30)
+
 _LOOKS_AFTER_SECONDS = (2, 4, 8, 15, 30)
 _LOST_LOOKS_AFTER_SECONDS = (60, 120, 300, 900, 3600)
 
@@ -137,9 +139,13 @@ async def _not_found(app: App, payment: Payment, by: str) -> None:
 async def _look_again(app: App, payment: Payment, fields: dict[str, object] | None = None) -> None:
     now = app.clock.now()
     lost = payment.state == "lost"
+    noted = dict(fields or {})
+    if not lost and payment.needs_attention is None and now - payment.began_at > UNKNOWN_FOR_LONG:
+        # Whoever looks notes it: the one who drives a checkout looks sooner than the reconciler's turn comes.
+        noted["needsAttention"] = "nobody knows for half an hour what became of it"
     if lost and now - payment.history[-1].at >= LOOKED_UP_FOR:
-        await payments.note(app.db, payment, look_at=None, fields=fields)
+        await payments.note(app.db, payment, look_at=None, fields=noted)
         return
     pauses = _LOST_LOOKS_AFTER_SECONDS if lost else _LOOKS_AFTER_SECONDS
     pause = pauses[min(payment.looks, len(pauses) - 1)]
-    await payments.note(app.db, payment, look_at=now + timedelta(seconds=pause), fields=fields)
+    await payments.note(app.db, payment, look_at=now + timedelta(seconds=pause), fields=noted)

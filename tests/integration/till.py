@@ -6,9 +6,9 @@ import base64
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from bson import ObjectId
 
@@ -16,8 +16,11 @@ from shared.app import App
 from shared.clock import FixedClock
 from shared.documents.payments import Payment
 from shared.domain.tips import NO_TIP, Tip
-from shared.services import paying, previews
+from shared.integrations.pay import Pay
+from shared.services import paying, previews, reconciling, sweeper
+from shared.services.audit import audit
 from shared.services.claiming import Asker, Claimed, claim
+from shared.services.gateway_books import Ledger, LedgerRow
 from shared.services.paying import Completion
 from shared.settings import Settings
 from shared.store import indexes, payments
@@ -38,6 +41,41 @@ HIDES = "4000000000000093"
 CHARGES_LATE = "4000000000000101"
 
 TIMEOUT_SECONDS = 0.5
+When = Literal["before", "after"]
+
+
+class KilledError(Exception):
+    """The process is gone in the middle of what it did: for everybody else, that is."""
+
+
+class Mortal:
+    """The real gateway, called by a process that is killed at one of its calls, before it or after it unheard."""
+
+    def __init__(self, pay: Pay) -> None:
+        self._pay = pay
+        self._ends: dict[str, When] = {}
+
+    def ends_at(self, call: str, when: When) -> None:
+        """Be killed at the next `call`, such as charge_card."""
+        self._ends[call] = when
+
+    def lives(self) -> None:
+        """Be killed at no call."""
+        self._ends.clear()
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._pay, name)
+
+        async def until_killed(*given: Any, **named: Any) -> Any:
+            when = self._ends.pop(name, None)
+            if when == "before":
+                raise KilledError
+            said = await call(*given, **named)
+            if when == "after":
+                raise KilledError
+            return said
+
+        return until_killed
 
 
 @dataclass(frozen=True)
@@ -77,6 +115,23 @@ class Till:
         """Only claim, so that the test drives the steps."""
         return await claim(self.app, preview_id, Asker("r", paying=paying.by_card(self.app, token, NO_TIP)))
 
+    def mortal(self, call: str, when: When) -> Till:
+        """The same till in a process that is killed at its next `call` of the gateway."""
+        pay = Mortal(self.app.pay)
+        pay.ends_at(call, when)
+        return replace(self, app=replace(self.app, pay=pay))
+
+    async def time_passes(self, **by: float) -> None:
+        """Move the clock, and let the timers run: the sweeper and the reconciler."""
+        self.clock.advance(**by)
+        await sweeper.sweep(self.app)
+        await reconciling.reconcile(self.app)
+
+    async def minutes_pass(self, minutes: int) -> None:
+        """Minute after minute, with the timers running."""
+        for _ in range(minutes):
+            await self.time_passes(minutes=1)
+
     async def attempts(self, preview_id: ObjectId) -> list[Payment]:
         """The attempts to pay, the first first."""
         return await payments.of_preview(self.app.db, preview_id)
@@ -94,6 +149,20 @@ class Till:
     async def order(self, preview_id: ObjectId) -> dict[str, Any] | None:
         """The order as it is stored."""
         return await self.app.db.orders.find_one({"_id": preview_id})
+
+    async def differences(self) -> list[str]:
+        """What `orderbuddy audit` finds wrong, held against the gateway's ledger."""
+
+        async def load() -> list[LedgerRow]:
+            return [LedgerRow.model_validate(row) for row in self.gateway.ledger()]
+
+        report = await audit(self.app.db, self.clock, books=Ledger(load, {self.world.oid}))
+        return [f"{one.what}: {one.sentence}" for one in report.listed] + report.unanswered
+
+    def charges(self) -> int:
+        """How often the gateway was asked to charge for this merchant, whatever came of it."""
+        asked = ("/transactions/checkout/", "/transactions/wallets")
+        return sum(any(part in call["path"] for part in asked) for call in self.merchant.calls())
 
     def kept_cents(self) -> int:
         """What the gateway has taken for this merchant and not given back."""
