@@ -109,6 +109,7 @@ def _as_json(outcome: _Outcome) -> dict[str, object]:
         "originalOrders": report.original_orders,
         "onTheirWay": {"count": len(report.on_their_way), "listed": report.on_their_way[:LISTED]},
         "unanswered": {"count": len(report.unanswered), "listed": report.unanswered[:LISTED]},
+        "outOfReach": {"count": len(report.out_of_reach), "listed": report.out_of_reach[:LISTED]},
         "invariants": [
             {
                 "number": number,
@@ -131,6 +132,8 @@ def _tell(outcome: _Outcome) -> None:
         typer.echo(f"{len(report.on_their_way):,} on their way: {_few(report.on_their_way)}")
     if report.unanswered:
         typer.echo(f"{len(report.unanswered):,} could not be asked for at the gateway: {_few(report.unanswered)}")
+    if report.out_of_reach:
+        typer.echo(f"{len(report.out_of_reach):,} cannot be asked for any more: {_few(report.out_of_reach)}")
     for number, title in TITLES.items():
         count = report.counts[number]
         reason = report.unchecked.get(number)

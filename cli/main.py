@@ -88,6 +88,29 @@ def audit(
     run_audit(settle_seconds=settle, gateway=gateway, ledger_url=ledger, as_json=as_json)
 
 
+@app.command("reconcile")
+def reconcile(
+    after_restore: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SINCE",
+            help="The database was restored to this moment (2026-11-24T12:30:00Z): look up at the gateway what was "
+            "charged and given back since, before the app takes orders again.",
+        ),
+    ] = None,
+    engine: EngineUrl = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --after-restore: ask, and change nothing.")] = False,
+) -> None:
+    """Look up and give back payments that are due, as the reconciler does every minute; safe at any time."""
+    from cli.reconcile import reconcile_after_restore, reconcile_now
+
+    if after_restore is not None:
+        reconcile_after_restore(after_restore, engine, dry_run=dry_run)
+    else:
+        reconcile_now()
+
+
 @db_app.command("indexes")
 def db_indexes() -> None:
     """Create the indexes that the app needs; safe to run at any time."""

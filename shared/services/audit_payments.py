@@ -12,7 +12,7 @@ from shared.documents.payments import Payment
 from shared.domain import invariants, money_invariants
 from shared.domain.invariants import Difference, Place
 from shared.services.audit_report import Progress, Raw, Report
-from shared.services.gateway_books import Books, NoAnswerError
+from shared.services.gateway_books import Books, NoAnswerError, OutOfReachError
 from shared.store import audit as store
 from shared.store import audit_payments, payments
 from shared.store.audit_payments import ON_THEIR_WAY, PaymentBatch
@@ -86,6 +86,8 @@ async def _compare(db: Database, books: Books, found: Sequence[Payment], report:
                 await _balance(db, books, payment, report)
             except NoAnswerError as error:
                 report.unanswered.append(f"payment {payment.id}: {error}")
+            except OutOfReachError as error:
+                report.out_of_reach.append(f"payment {payment.id}: {error}")
             report.compared["payments asked for at the gateway"] += 1
 
     await asyncio.gather(*(work() for _ in range(ASKED_AT_A_TIME)))

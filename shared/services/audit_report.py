@@ -27,14 +27,15 @@ class Report:
 
     `original_orders` were placed by the original server: only invariants 3, 6 and 7 hold for them. `on_their_way` are
     changes too young to be missed, checkouts that are just being placed, and payments that are not at rest.
-    `unanswered` are payments that the gateway could not be asked about, with why. `unchecked` says why an invariant was
-    not looked at, or not wholly.
+    `unanswered` are payments that the gateway could not be asked about now, and `out_of_reach` those that nobody can
+    ask about any more, with why. `unchecked` says why an invariant was not looked at, or not wholly.
     """
 
     compared: Counter[str] = field(default_factory=lambda: Counter(orders=0, rows=0, checkouts=0, locations=0))
     original_orders: int = 0
     on_their_way: list[str] = field(default_factory=list)
     unanswered: list[str] = field(default_factory=list)
+    out_of_reach: list[str] = field(default_factory=list)
     counts: Counter[int] = field(default_factory=Counter)
     listed: list[Difference] = field(default_factory=list)
     unchecked: dict[int, str] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from bson import ObjectId
@@ -14,7 +15,7 @@ from pydantic.alias_generators import to_camel
 from shared.documents.payments import Payment
 from shared.domain.money_invariants import AtGateway
 from shared.ids import external_id
-from shared.integrations.pay import Approved, Merchant, Pay, Sale, Unknown
+from shared.integrations.pay import Declined, Merchant, NotFound, Pay, Sale, Unknown
 from shared.sealing import Sealer
 from shared.services import merchants
 from shared.store.client import Database
@@ -25,6 +26,10 @@ REFRESH_SECONDS = 1.0
 
 class NoAnswerError(Exception):
     """The gateway could not be asked, or did not answer; says why."""
+
+
+class OutOfReachError(Exception):
+    """Nobody can ask the gateway about it any more; says why."""
 
 
 class Books(Protocol):
@@ -39,12 +44,28 @@ class Books(Protocol):
         ...
 
     async def of(self, payment: Payment) -> AtGateway:
-        """What the gateway has of a payment. Raises NoAnswerError."""
+        """What the gateway has of a payment. Raises NoAnswerError, OutOfReachError."""
         ...
 
     def strangers(self) -> Sequence[str]:
         """What the gateway has and nobody asked for, in sentences; nothing where that cannot be told."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a charge stands at the gateway: what it took (None: nothing), whether it was voided, and what was refunded of
+    it, as the refunds' ids and cents. `declined`: it said no."""
+
+    sale: Sale | None = None
+    declined: bool = False
+    is_void: bool = False
+    refunds: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def refunded(self) -> int:
+        """Cents that were refunded."""
+        return sum(cents for _, cents in self.refunds)
 
 
 class LookUps:
@@ -63,36 +84,34 @@ class LookUps:
         """Each answer is fresh."""
 
     async def of(self, payment: Payment) -> AtGateway:
-        merchant = await self._merchant(payment)
-        sale = await self._sale(merchant, payment.external_transaction_id)
-        if sale is None:
+        merchant = await self.merchant(payment.restaurant_id, payment.location_id)
+        if merchant.oid != payment.merchant_oid:
+            raise OutOfReachError("its location is paid through another merchant by now")
+        stands = await self.standing(merchant, payment.external_transaction_id, len(payment.refunds))
+        if stands.sale is None:
             return AtGateway()
-        captured = sale.approved.amount_cents
-        if sale.condition == "void" or (
-            sale.condition == "unsaid" and await self._sale(merchant, payment.void_id) is not None
-        ):
-            return AtGateway(captures=1, captured=captured, voided=captured)
-        refunded = sum([cents for _, cents in await self.refunds(merchant, payment.id, len(payment.refunds))])
-        return AtGateway(captures=1, captured=captured, refunded=refunded)
+        captured = stands.sale.approved.amount_cents
+        voided = captured if stands.is_void else 0
+        return AtGateway(captures=1, captured=captured, voided=voided, refunded=stands.refunded)
 
     def strangers(self) -> Sequence[str]:
         return ()
 
-    async def refunds(self, merchant: Merchant, payment_id: str, known: int) -> list[tuple[str, int]]:
-        """The refunds that the gateway made of a payment: their ids and cents. `known` are in its document; those after
-        them are asked for until there is none. Raises NoAnswerError."""
-        made = []
-        for number in range(1, MAX_REFUNDS + 1):
-            key = external_id(f"{payment_id}:refund:{number}")
-            sale = await self._sale(merchant, key)
-            if sale is not None:
-                made.append((key, sale.approved.amount_cents))
-            elif number > known:
-                break
-        return made
+    async def standing(self, merchant: Merchant, payment_id: str, known_refunds: int) -> Standing:
+        """How the charge with this id stands. `known_refunds` are in its document; those after them are asked for until
+        there is none. Raises NoAnswerError."""
+        found = await self._found(merchant, payment_id)
+        if not isinstance(found, Sale):
+            return Standing(declined=isinstance(found, Declined))
+        is_void = found.condition == "void"
+        if found.condition == "unsaid":
+            is_void = isinstance(await self._found(merchant, external_id(f"{payment_id}:void")), Sale)
+        refunds = () if is_void else await self._refunds(merchant, payment_id, known_refunds)
+        return Standing(found, is_void=is_void, refunds=refunds)
 
-    async def _merchant(self, payment: Payment) -> Merchant:
-        where = (payment.restaurant_id, payment.location_id)
+    async def merchant(self, restaurant_id: str, location_id: ObjectId | str) -> Merchant:
+        """The merchant of a location, whether or not it takes payment. Raises NoAnswerError."""
+        where = (restaurant_id, location_id)
         if where not in self._merchants:
             self._merchants[where] = await merchants.of_location(self._db, self._sealer, *where, even_if_off=True)
         merchant = self._merchants[where]
@@ -100,14 +119,22 @@ class LookUps:
             raise NoAnswerError("its location's credentials cannot be read")
         return merchant
 
-    async def _sale(self, merchant: Merchant, key: str) -> Sale | None:
-        match await self._pay.look_up(merchant, key):
-            case Unknown(reason=reason):
-                raise NoAnswerError(reason)
-            case Sale(approved=Approved()) as sale:
-                return sale
-            case _:
-                return None
+    async def _refunds(self, merchant: Merchant, payment_id: str, known: int) -> tuple[tuple[str, int], ...]:
+        made = []
+        for number in range(1, MAX_REFUNDS + 1):
+            key = external_id(f"{payment_id}:refund:{number}")
+            found = await self._found(merchant, key)
+            if isinstance(found, Sale):
+                made.append((key, found.approved.amount_cents))
+            elif number > known:
+                break
+        return tuple(made)
+
+    async def _found(self, merchant: Merchant, key: str) -> Sale | Declined | NotFound:
+        found = await self._pay.look_up(merchant, key)
+        if isinstance(found, Unknown):
+            raise NoAnswerError(found.reason)
+        return found
 
 
 class LedgerRow(BaseModel):

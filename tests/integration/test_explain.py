@@ -56,6 +56,7 @@ COLD = {
     "credentials": "a person sets them, one page of locations after the other",
     "client": "sends no query of its own",
     "finding": "a person asks for it; it reads two days of orders, as a test of its own sees",
+    "restoring": "a person asks for it, once after a restore",
     "duplicates": "sends no query",
     "indexes": "made at a deployment",
     "validators": "made at a deployment",
