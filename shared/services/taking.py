@@ -103,8 +103,8 @@ async def look(app: App, payment: Payment, *, by: str) -> None:
     """Look up what became of a payment that is sent, unknown or lost, and write it down."""
     merchant = await merchants.of_payment(app.db, app.sealer, payment)
     if merchant is None:
-        await payments.flag(app.db, payment.id, "the location has no readable credentials any more to look it up with")
-        await _look_again(app, payment)
+        reason = "the location has no readable credentials any more to look it up with"
+        await _look_again(app, payment, {} if payment.needs_attention else {"needsAttention": reason})
         return
     match await app.pay.look_up(merchant, payment.external_transaction_id):
         case Sale(condition="void") if payment.state != "lost":
@@ -142,7 +142,7 @@ async def _look_again(app: App, payment: Payment, fields: dict[str, object] | No
     noted = dict(fields or {})
     if not lost and payment.needs_attention is None and now - payment.began_at > UNKNOWN_FOR_LONG:
         # Whoever looks notes it: the one who drives a checkout looks sooner than the reconciler's turn comes.
-        noted["needsAttention"] = "nobody knows for half an hour what became of it"
+        noted.setdefault("needsAttention", "nobody knows for half an hour what became of it")
     if lost and now - payment.history[-1].at >= LOOKED_UP_FOR:
         await payments.note(app.db, payment, look_at=None, fields=noted)
         return
