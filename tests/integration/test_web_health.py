@@ -10,16 +10,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from bson import ObjectId
 
 from functions import health
 from local.mongod import find_mongod, free_port
 from shared.app import App
+from shared.clock import FixedClock
 from shared.integrations.live import WebPubSub
+from shared.services import previews
 from shared.settings import Settings
-from shared.store import indexes
+from shared.store import checkouts, indexes, payments
 from shared.store.client import connect
 from shared.web.routes import ROUTES
 from shared.web.runtime import Runtime
+from tests.integration.world import World
 from tests.web_calls import content, offline_app, request
 
 assert health.bp
@@ -76,6 +80,28 @@ async def test_orders_go_on_without_web_pubsub(app: App) -> None:
         response = await READY.handle(request(), app=replace(app, live=unreachable))
         assert (response.status_code, content(response)["degraded"]) == (200, ["engine", "live"])
         await unreachable.close()
+
+
+async def test_what_needs_a_person_is_counted_and_degrades_nothing(app: App, clock: FixedClock, world: World) -> None:
+    async def told() -> tuple[int, str, int]:
+        response = await READY.handle(request(), app=app)
+        return response.status_code, content(response)["status"], content(response)["attention"]
+
+    assert await told() == (200, "degraded", 0)
+    made = await previews.preview(app, world.request("soup"), request_id="r")
+    await checkouts.flag(app.db, ObjectId(made.preview_order_id), "for a test")
+    for number, state in enumerate(("unknown", "voiding", "refunding", "ordered", "lost")):
+        step = {"state": state, "at": clock.now(), "by": "x"}
+        payment = {"_id": state, "previewId": ObjectId(), "attempt": 1, "tokenHash": state, "state": state}
+        await app.db.payments.insert_one({**payment, "history": [step]})
+        assert (await told())[2] == 1, number
+    clock.advance(minutes=31)
+    assert (await told())[2] == 2
+    clock.advance(minutes=31)
+    assert await told() == (200, "degraded", 4)
+    await payments.flag(app.db, "unknown", "counted once")
+    await payments.flag(app.db, "lost", "and this one, too")
+    assert (await told())[2] == 5
 
 
 async def test_a_needed_index_that_is_missing_is_named(app: App) -> None:
