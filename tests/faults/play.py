@@ -1,0 +1,234 @@
+"""Playing one cell: callers pay, somebody is killed at the boundary, everything comes to rest, and is looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import httpx
+from pymongo.errors import PyMongoError
+
+from shared.ids import attempt_id, external_id, object_id
+from tests.bench.client import Connection
+from tests.faults import books, trigger
+from tests.faults.callers import Caller, Party, invite, wants_other_cards
+from tests.faults.matrix import GATEWAYS, Cell
+from tests.faults.stage import Stage
+from tests.faults.trigger import Fired, Orders
+
+Outcome = Literal["passed", "failed", "not reached"]
+
+_ATTEMPTS = 5
+_CALLERS_GIVE_UP_AFTER_SECONDS = 35.0
+_REACHED_WITHIN_SECONDS = 30.0
+_RESTS_WITHIN_SECONDS = 30.0
+_LOOK_EVERY_SECONDS = 0.1
+
+
+@dataclass
+class Played:
+    """What became of a cell. `told` is everything that was not as it must be; the rest is for who looks into it."""
+
+    name: str
+    seed: int
+    outcome: Outcome = "failed"
+    told: list[str] = field(default_factory=list)
+    killed: dict[str, Any] | None = None
+    seconds: float = 0.0
+    answers: list[list[str]] = field(default_factory=list)
+    found: dict[str, Any] = field(default_factory=dict)
+    ledger: list[dict[str, Any]] = field(default_factory=list)
+
+
+async def play(stage: Stage, cell: Cell, seed: int) -> Played:
+    """Play a cell on a stage whose parts are all up, and leave it like that. What goes wrong is told, not raised."""
+    played = Played(cell.name, seed)
+    began = time.monotonic()
+    try:
+        await _Play(stage, cell, cell.dice(seed), played).all()
+    except Exception as error:
+        played.told.append(f"the harness failed: {type(error).__name__}: {error}")
+    trigger.disarm(stage.faults)
+    played.seconds = round(time.monotonic() - began, 2)
+    if played.told:
+        played.outcome = "failed"
+    else:
+        played.outcome = "passed" if played.killed else "not reached"
+    return played
+
+
+class _Play:
+    def __init__(self, stage: Stage, cell: Cell, dice: random.Random, played: Played) -> None:
+        self._stage = stage
+        self._cell = cell
+        self._dice = dice
+        self._played = played
+        self._fired: Fired | None = None
+
+    async def all(self) -> None:
+        await self._stage.all_up()
+        party = await invite(self._cell, self._dice, self._stage.place, self._stage.http)
+        if self._cell.victim == "lone-process":
+            await self._stage.kill("durable")
+        self._arm(party.preview_id)
+        until = time.monotonic() + _CALLERS_GIVE_UP_AFTER_SECONDS
+        api_url = self._stage.stack.api_url
+        async with (
+            _beside(*(caller.complete(api_url, until) for caller in party.callers)) as paying,
+            _beside(self._stage.hurry(party.preview_id), self._other_cards(party)),
+        ):
+            await self._kill(party, paying)
+            await asyncio.wait(paying)
+            await self._rest(party)
+        await self._look(party)
+
+    def _arm(self, preview_id: str) -> None:
+        key = object_id(preview_id)
+        assert key is not None
+        attempts = [attempt_id(key, number) for number in range(1, _ATTEMPTS + 1)]
+        ids = [external_id(f"{one}:void") for one in attempts] if self._cell.step == "void" else [preview_id, *attempts]
+        orders = Orders(
+            self._cell.step, self._cell.moment, ids, self._stage.victims(self._cell), self._stage.gateway_port
+        )
+        trigger.arm(self._stage.faults, orders)
+
+    async def _other_cards(self, party: Party) -> None:
+        """Once the gateway has heard of the first card, the others' cards are good ones."""
+        if not wants_other_cards(self._cell):
+            return
+        while True:
+            with contextlib.suppress(httpx.HTTPError):
+                if await self._stage.was_called(party.preview_id):
+                    await party.take_other_cards(self._stage.http)
+                    return
+            await asyncio.sleep(0.03)
+
+    async def _kill(self, party: Party, paying: list[asyncio.Task[None]]) -> None:
+        """Wait until somebody is killed, and bring him back; or until nothing more will happen by itself."""
+        until = time.monotonic() + _REACHED_WITHIN_SECONDS
+        looked_at = 0.0
+        while time.monotonic() < until:
+            self._fired = trigger.fired(self._stage.faults)
+            if self._fired is not None:
+                self._played.killed = {
+                    "role": self._fired.role,
+                    "at": datetime.fromtimestamp(self._fired.at, UTC).isoformat(),
+                }
+                await self._stage.bring_back(self._cell, self._fired, self._dice)
+                return
+            if all(task.done() for task in paying) and time.monotonic() - looked_at > _LOOK_EVERY_SECONDS:
+                looked_at = time.monotonic()
+                if not await self._left(party):
+                    return
+            await asyncio.sleep(0.005)
+
+    async def _rest(self, party: Party) -> None:
+        """Wait until nothing is under way, also where the engine has just come back."""
+        left = await self._until_at_rest(party)
+        if self._cell.victim == "lone-process":
+            await self._stage.start("durable")
+        left += await self._until_instance_rests(party)
+        self._played.told += [f"not at rest: {one}" for one in left]
+
+    async def _until_at_rest(self, party: Party) -> list[str]:
+        until = time.monotonic() + _RESTS_WITHIN_SECONDS
+        left = ["nothing could be read"]
+        while left and time.monotonic() < until:
+            left = await self._left(party)
+            await asyncio.sleep(_LOOK_EVERY_SECONDS if left else 0)
+        return left
+
+    async def _until_instance_rests(self, party: Party) -> list[str]:
+        until = time.monotonic() + _RESTS_WITHIN_SECONDS
+        said: Any = "the engine does not answer"
+        while time.monotonic() < until:
+            with contextlib.suppress(httpx.HTTPError):
+                said = await self._stage.instance(party.preview_id)
+                if said is None or said["runtimeStatus"] == "Completed":
+                    return []
+                if said["runtimeStatus"] == "Running" and str(said["customStatus"]).startswith("waiting to expire"):
+                    return []
+            await asyncio.sleep(_LOOK_EVERY_SECONDS)
+        return [f"its instance: {said}"]
+
+    async def _left(self, party: Party) -> list[str]:
+        """What is still under way."""
+        try:
+            found = await self._stage.found(party.preview_id, party.line_ids)
+            left = books.not_at_rest(found)
+            if not left:
+                # A charge that stalls may still be made.
+                left = [f"{seconds:.1f} s of a stalled charge" for seconds in self._stalling(found)]
+                owed = books.owed(found, await self._stage.ledger())
+                left += [f"{payment_id} is lost, and its money is kept" for payment_id in owed]
+        except (PyMongoError, httpx.HTTPError, AssertionError) as error:
+            return [f"cannot be read: {type(error).__name__}"]
+        return left
+
+    def _stalling(self, found: books.Found) -> list[float]:
+        gateway = GATEWAYS[self._cell.gateway]
+        if self._cell.gateway not in ("stalls-and-charges", "charges-too-late") or gateway.seconds is None:
+            return []
+        sent = [step["at"] for one in found.payments for step in one["history"] if step["state"] == "sent"]
+        now = datetime.now(UTC)
+        left = [gateway.seconds + 0.4 - (now - at).total_seconds() for at in sent]
+        return [seconds for seconds in left if seconds > 0]
+
+    async def _look(self, party: Party) -> None:
+        found = await self._stage.found(party.preview_id, party.line_ids)
+        ledger = await self._stage.ledger()
+        self._played.told += books.differences(party, found, ledger)
+        self._played.told += await self._asked_again(party, found, ledger)
+        self._played.told += await self._stage.audit()
+        self._played.answers = [caller.answers for caller in party.callers]
+        if self._played.told:
+            payments = {one["_id"] for one in found.payments}
+            self._played.ledger = [
+                dict(row)
+                for row in ledger.rows
+                if {row["externalTransactionId"], row["ofExternalTransactionId"]} & payments
+            ]
+            self._played.found = {
+                "checkout": found.checkout,
+                "payments": found.payments,
+                "orders": found.orders,
+                "rows": found.rows,
+            }
+
+    async def _asked_again(self, party: Party, found: books.Found, ledger: books.Ledger) -> list[str]:
+        """Each token hears again what it heard, or of the order that another token has paid for meanwhile."""
+
+        async def again(caller: Caller) -> list[str]:
+            if caller.said is None:
+                return []
+            first = caller.said
+            async with Connection(self._stage.stack.api_url, timeout=15) as connection:
+                caller.said = await caller.ask(connection)
+            if caller.said == first or (found.order is not None and not books.differences(party, found, ledger)):
+                return []
+            return [f"was told {first}, and asked again {caller.said}"]
+
+        told = await asyncio.gather(*(again(caller) for caller in party.by_token.values()))
+        return [one for some in told for one in some]
+
+
+@asynccontextmanager
+async def _beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[list[asyncio.Task[None]]]:
+    """Let work go on beside the block, and end it with the block; what it raised is raised."""
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end
