@@ -80,4 +80,7 @@ async def _keep(stage: Stage, played: Played, failed: Path) -> None:
     shutil.rmtree(where, ignore_errors=True)
     where.parent.mkdir(parents=True, exist_ok=True)
     stage.folder.rename(where)
+    # Files that MongoDB prepares for later writes: two thirds of the whole, and empty.
+    for prepared in where.glob("stack/mongod/journal/WiredTigerPreplog.*"):
+        prepared.unlink()
     (where / "report.json").write_text(json.dumps(asdict(played), indent=1, default=str))
