@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help install reinstall run test test-long check bench bench-cold bench-flow clean
+.PHONY: help install reinstall run test test-long test-faults check bench bench-cold bench-flow clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ test: $(INSTALLED) ## every test but the long ones, two files at a time
 
 test-long: $(INSTALLED) ## half an hour of kill -9, and long outages; goes on where it was stopped
 	@$(BIN)/python -m pytest -s -m long
+
+test-faults: $(INSTALLED) ## kill -9 at each step of paying, with each fault of the gateway: 500 cells (CELLS=, SEED=, LANES=); goes on
+	@$(BIN)/python -m tests.faults run $(if $(CELLS),--cells $(CELLS)) $(if $(SEED),--seed $(SEED)) $(if $(LANES),--lanes $(LANES))
 
 check: $(INSTALLED) ## style, types and layers
 	@$(BIN)/ruff check .
