@@ -7,8 +7,9 @@ import asyncio
 import fcntl
 import os
 import random
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -52,9 +53,6 @@ def main(arguments: list[str]) -> int:
     except (UnknownCellError, _BusyError) as error:
         console.print(str(error), highlight=False, markup=False)
         return 2
-    except KeyboardInterrupt:
-        console.print("stopped; the same command goes on from here")
-        return 130
 
 
 class _BusyError(Exception):
@@ -116,9 +114,28 @@ def _run(run: Run, lanes: int, console: Console) -> int:
                 for told in result.told[:5]:
                     console.print(f"    {told}", highlight=False, markup=False)
 
-        asyncio.run(play_all(run.left, run.seed, folder=FOLDER, lanes=lanes, done=done))
+        stopped = _until_stopped(play_all(run.left, run.seed, folder=FOLDER, lanes=lanes, done=done))
     show(run, console)
+    if stopped:
+        console.print("stopped; the same command goes on from here")
+        return 130
     return 0 if run.good else 1
+
+
+def _until_stopped(work: Coroutine[None, None, None]) -> bool:
+    """Do the work; True where SIGINT or SIGTERM ended it, which ends its stacks, too."""
+
+    async def do() -> bool:
+        task = asyncio.create_task(work)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        try:
+            await task
+        except asyncio.CancelledError:
+            return True
+        return False
+
+    return asyncio.run(do())
 
 
 def _show(console: Console) -> int:
@@ -132,7 +149,8 @@ def _show(console: Console) -> int:
 
 def _cell(cell: Cell, seed: int, console: Console) -> int:
     results: list[Played] = []
-    asyncio.run(play_all([cell], seed, folder=FOLDER, lanes=1, done=results.append))
+    if _until_stopped(play_all([cell], seed, folder=FOLDER, lanes=1, done=results.append)):
+        return 130
     [played] = results
     console.print(f"{played.outcome} in {played.seconds} s: {played.name}, seed {seed}", highlight=False)
     killed = f"in {played.killed['role']} at {played.killed['at']}" if played.killed else "nobody"

@@ -43,7 +43,7 @@ def _table(
     column_of: Callable[[Cell], str],
 ) -> Table:
     table = Table(title=f"{title}: passed, [red]failed[/red], [yellow](not reached)[/yellow]", title_justify="left")
-    table.add_column(rows)
+    table.add_column(rows, no_wrap=True)
     for name in (*columns, "all"):
         table.add_column(name.replace("-", " "), justify="right")
     for boundary in _BOUNDARIES:
