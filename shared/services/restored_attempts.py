@@ -61,10 +61,11 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class Deed:
     """Something to do about an attempt, by a name that a person understands. `run` tells whether it came about: False
-    where something moved meanwhile."""
+    where something moved meanwhile. `cents` is how much is to be given back."""
 
     name: str
     run: Callable[[App], Awaitable[bool]]
+    cents: int = 0
 
 
 def deed_for(known: Known, stands: Standing) -> Deed | None:
@@ -148,7 +149,7 @@ def _unrecorded(known: Known, stands: Standing, sale: Sale) -> Deed:
     stored = _document(known, cents) | _taken(sale.approved) | {"refunds": _refunds(stands, [], known.at)}
     order = known.order
     way: list[PaymentState] = ["lost", "voiding"]
-    name = f"has no order, {cents} cents to be given back"
+    name = "has no order, recorded to be given back"
     if order is not None and order.payment_id == known.payment_id:
         stored["tipCents"] = order.tip_cents
         way, name = ["approved", "ordered"], "pays an order that names it, recorded"
@@ -164,7 +165,7 @@ def _unrecorded(known: Known, stands: Standing, sale: Sale) -> Deed:
             await checkouts.flag(app.db, known.preview_id, f"payment {known.payment_id} was found after a restore")
         return done
 
-    return Deed(name, run)
+    return Deed(name, run, cents if way[-1] == "voiding" else 0)
 
 
 def _document(known: Known, cents: int) -> dict[str, Any]:

@@ -131,7 +131,8 @@ class _Run:
             raise NoAnswerError(f"payment {known.payment_id} moved meanwhile")
         self.result.done[deed.name] += 1
         if len(self.result.listed) < MAX_LISTED:
-            self.result.listed.append(f"payment {known.payment_id} of {known.preview_id}: {deed.name}")
+            cents = f" ({deed.cents} cents)" if deed.cents else ""
+            self.result.listed.append(f"payment {known.payment_id} of {known.preview_id}: {deed.name}{cents}")
 
     async def _who(self, related: Sequence[Checkout | Preview | PaidOrder | Payment]) -> list[tuple[Place, Merchant]]:
         """Who may have been paid for a preview: its location's merchant, nobody where that has none, or, where nothing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -17,9 +18,25 @@ from shared.services.audit import audit
 from shared.services.checkout import advance, place_order, take_payment
 from shared.services.claiming import Asker, claim
 from shared.services.returning import return_money
+from shared.settings import Settings
 from shared.store import payments
-from tests.integration.till import STALLS, Till
+from tests.integration.local_saas.clients import StandIn
+from tests.integration.till import STALLS, Till, opened
 from tests.integration.world import World, line_id
+
+
+@pytest.fixture
+async def till(settings: Settings, gateway: StandIn) -> AsyncIterator[Till]:
+    """A till that has time: these tests are about what was answered."""
+    async with opened(settings, gateway, gateway_timeout_seconds=10) as till:
+        yield till
+
+
+@pytest.fixture
+async def hasty(settings: Settings, gateway: StandIn) -> AsyncIterator[Till]:
+    """A till that does not wait for the gateway."""
+    async with opened(settings, gateway) as till:
+        yield till
 
 
 async def give_up(till: Till, key: ObjectId) -> Abandoned:
@@ -80,17 +97,17 @@ async def test_an_intent_is_cancelled_and_nothing_was_charged(till: Till) -> Non
     assert till.moves() == []
 
 
-async def test_while_the_charge_is_in_flight_it_is_refused(till: Till) -> None:
-    key = await till.preview()
-    await till.claim(key, till.token(STALLS))
-    charging = asyncio.create_task(take_payment(till.app, key))
-    while await till.states(key) != ["sent"]:
+async def test_while_the_charge_is_in_flight_it_is_refused(hasty: Till) -> None:
+    key = await hasty.preview()
+    await hasty.claim(key, hasty.token(STALLS))
+    charging = asyncio.create_task(take_payment(hasty.app, key))
+    while await hasty.states(key) != ["sent"]:
         await asyncio.sleep(0.01)
-    assert "not known yet" in await refused(till, key)
+    assert "not known yet" in await refused(hasty, key)
     await charging
-    assert await till.states(key) == ["unknown"]
-    assert "not known yet" in await refused(till, key)
-    assert (await till.checkout(key))["state"] == "claimed"
+    assert await hasty.states(key) == ["unknown"]
+    assert "not known yet" in await refused(hasty, key)
+    assert (await hasty.checkout(key))["state"] == "claimed"
 
 
 async def test_an_unpaid_claim_is_given_up_too(app: App, world: World) -> None:

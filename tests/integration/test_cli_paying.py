@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,11 +16,20 @@ from shared.domain.tips import Tip
 from shared.services.abandoning import abandon
 from shared.services.checkout import take_payment
 from shared.services.finding import find
+from shared.settings import Settings
 from shared.store.client import connect
 from tests.integration.cli import Ran, orderbuddy
 from tests.integration.explained import Captured, faults
-from tests.integration.till import DECLINES, DROPS_AFTER, STALLS, Till
+from tests.integration.local_saas.clients import StandIn
+from tests.integration.till import DECLINES, DROPS_AFTER, Till, opened
 from tests.integration.world import World
+
+
+@pytest.fixture
+async def till(settings: Settings, gateway: StandIn) -> AsyncIterator[Till]:
+    """A till that has time: these tests are about what was answered."""
+    async with opened(settings, gateway, gateway_timeout_seconds=10) as till:
+        yield till
 
 
 async def run(till: Till, *arguments: str, **environment: str) -> Ran:
@@ -28,7 +38,7 @@ async def run(till: Till, *arguments: str, **environment: str) -> Ran:
         "EMERGEPAY_ENVIRONMENT_URL": given.emergepay_environment_url or "",
         "SEALING_KEYS": given.sealing_keys.get_secret_value() if given.sealing_keys else "",
         "TOKEN_HASH_KEY": given.token_hash_key.get_secret_value() if given.token_hash_key else "",
-        "GATEWAY_TIMEOUT_SECONDS": "2",
+        "GATEWAY_TIMEOUT_SECONDS": "10",
     }
     return await orderbuddy(given, *arguments, **secrets, **environment)
 
@@ -213,7 +223,7 @@ async def test_audit_compares_with_the_gateway(till: Till, how: list[str]) -> No
 
 async def test_audit_waits_for_payments_and_says_what_it_could_not_ask(till: Till) -> None:
     key = await till.preview()
-    await till.claim(key, till.token(STALLS))
+    await till.claim(key, till.token(DROPS_AFTER))
     await take_payment(till.app, key)
     ran = await run(till, "audit", "--settle", "0.3")
     assert (ran.code, "did not come to rest" in ran.out) == (1, True)

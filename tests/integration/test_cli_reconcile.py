@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,8 +16,10 @@ from local.durable.binding import ROOT, client_binding
 from shared.integrations import engine_admin
 from shared.integrations.engine import DurableEngine
 from shared.integrations.engine_admin import EngineAdmin, EngineAdminError
+from shared.settings import Settings
+from tests.integration.local_saas.clients import StandIn
 from tests.integration.test_cli_paying import run
-from tests.integration.till import Till
+from tests.integration.till import Till, opened
 
 WAITING_APP = """
 import azure.durable_functions as df
@@ -31,6 +33,13 @@ def checkout_v1(context):
     yield context.wait_for_external_event("an event that nobody sends")
 """
 FORGOTTEN = ("orders_preview", "checkouts", "payments", "orders", "order_events")
+
+
+@pytest.fixture
+async def till(settings: Settings, gateway: StandIn) -> AsyncIterator[Till]:
+    """A till that has time: these tests are about what was answered."""
+    async with opened(settings, gateway, gateway_timeout_seconds=10) as till:
+        yield till
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +80,7 @@ async def test_a_charge_that_the_database_forgot_is_given_back(
     assert (tried.code, "Nothing was changed." in tried.out) == (0, True), tried
     assert await till.states(key) == []
     ran = await run(till, *after_restore)
-    assert (ran.code, "1 has no order, 1100 cents to be given back" in ran.out) == (0, True), ran
+    assert (ran.code, "1 has no order, recorded to be given back" in ran.out) == (0, True), ran
     assert await till.states(key) == ["voiding"]
     again = await run(till, *after_restore)
     assert (again.code, "There was nothing to do." in again.out) == (0, True), again
