@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import typer
+from bson import ObjectId
 
-from cli.connection import with_database
+from cli.checkout import resolved
+from cli.connection import fail, with_database
 from cli.money import dollars
 from shared.clock import DatabaseClock
 from shared.documents.checkouts import Checkout
 from shared.documents.payments import Payment
 from shared.services.attention import Attention, needing
+from shared.store import attention
 from shared.store.client import Database, refresh_clock
 
 
@@ -26,6 +29,19 @@ def list_attention(*, as_json: bool) -> None:
     for line in _lines(found):
         typer.echo(line)
     typer.echo(f"{found.count:,} need a person." if found.count else "Nothing needs a person.")
+
+
+def dismiss_attention(text: str) -> None:
+    """Take a checkout and its payments off the list, because a person has seen to it."""
+
+    async def work(db: Database) -> tuple[ObjectId, int]:
+        key = await resolved(db, text)
+        return key, await attention.dismiss(db, key)
+
+    key, many = with_database(lambda db, _: work(db))
+    if not many:
+        fail(f"Checkout {key} is not flagged. What only takes long goes off the list when it is done.")
+    typer.echo(f"Checkout {key} needs nobody any more, until it is flagged again.")
 
 
 async def _needing(db: Database) -> Attention:

@@ -200,6 +200,14 @@ def checkout_attention(as_json: AsJson = False) -> None:
     list_attention(as_json=as_json)
 
 
+@checkout_app.command("dismiss")
+def checkout_dismiss(checkout_id: CheckoutId) -> None:
+    """Take a flagged checkout and its payments off that list: a person has seen to it."""
+    from cli.attention import dismiss_attention
+
+    dismiss_attention(checkout_id)
+
+
 @credentials_app.command("seal")
 def credentials_seal(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,

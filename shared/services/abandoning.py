@@ -67,6 +67,25 @@ async def abandon(app: App, preview_id: ObjectId, *, by: str, reason: str) -> Ab
     raise CannotAbandonError("It is moving right now. Please try again.")
 
 
+async def stray(app: App, preview_id: ObjectId) -> Payment | None:
+    """An approved payment of this preview that no claim waits for, and no order: nothing will ever come of it."""
+    checkout = await checkouts.get(app.db, preview_id)
+    claim = checkout.claim if checkout is not None and checkout.state in ("claimed", "placed") else None
+    for payment in await payments.of_preview(app.db, preview_id):
+        if payment.state == "approved" and (claim is None or claim.attempt != payment.attempt):
+            return payment
+    return None
+
+
+async def return_stray(app: App, payment: Payment, *, by: str, reason: str) -> bool:
+    """approved -> voiding for a stray payment, by the decision of `by`; False where it moved meanwhile."""
+    now = app.clock.now()
+    moved = await payments.move(app.db, payment, "voiding", at=now, by="person", look_at=now)
+    if moved:
+        log.warning("payment %s is to be given back, says %s: %s", payment.id, by, reason)
+    return moved
+
+
 def _refuse_by_state(checkout: Checkout) -> None:
     match checkout.state:
         case "placed":

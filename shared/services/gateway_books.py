@@ -106,7 +106,9 @@ class LookUps:
         is_void = found.condition == "void"
         if found.condition == "unsaid":
             is_void = isinstance(await self._found(merchant, external_id(f"{payment_id}:void")), Sale)
-        refunds = () if is_void else await self._refunds(merchant, payment_id, known_refunds)
+        # What is void or open cannot have been refunded; a document that says so is asked about all the same.
+        ended = is_void or (found.condition == "open" and not known_refunds)
+        refunds = () if ended else await self._refunds(merchant, payment_id, known_refunds)
         return Standing(found, is_void=is_void, refunds=refunds)
 
     async def merchant(self, restaurant_id: str, location_id: ObjectId | str) -> Merchant:

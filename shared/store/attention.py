@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
+
 from shared.documents.checkouts import Checkout
 from shared.documents.payments import Payment, PaymentState
 from shared.store.client import Database, piece
@@ -50,6 +52,15 @@ async def count(db: Database, staying: Sequence[tuple[Sequence[PaymentState], da
     with piece():
         found = await (await db.checkouts.aggregate(steps)).to_list(1)
     return int(found[0]["n"]) if found else 0
+
+
+async def dismiss(db: Database, preview_id: ObjectId) -> int:
+    """Take the flags off a checkout and its payments (index: previewId, attempt); returns how many there were."""
+    change = {"$unset": {"needsAttention": ""}}
+    with piece():
+        checkout = await db.checkouts.update_one({"_id": preview_id, **_FLAGGED}, change)
+        attempts = await db.payments.update_many({"previewId": preview_id, **_FLAGGED}, change)
+    return checkout.modified_count + attempts.modified_count
 
 
 def _staying(states: Sequence[PaymentState], since: datetime) -> dict[str, Any]:

@@ -202,6 +202,29 @@ async def test_attention_lists_what_waits_for_a_person(till: Till) -> None:
     )
 
 
+async def test_who_was_seen_to_is_taken_off_the_list(till: Till) -> None:
+    key = await paid(till)
+    [payment] = await till.attempts(key)
+    await till.app.db.payments.update_one({"_id": payment.id}, {"$set": {"needsAttention": "for a test"}})
+    assert "1 need a person." in (await checkout(till, "attention")).out
+    assert (await checkout(till, "dismiss", payment.id)).code == 0
+    assert (await checkout(till, "attention")).out == "Nothing needs a person.\n"
+    ran = await checkout(till, "dismiss", payment.id)
+    assert (ran.code, "is not flagged" in ran.err) == (1, True)
+
+
+async def test_an_approved_payment_that_nothing_waits_for_is_given_back(till: Till) -> None:
+    key = await approved(till)
+    await till.app.db.checkouts.update_one(
+        {"_id": key}, {"$set": {"state": "expired", "claim": None}, "$unset": {"heldLines": ""}}
+    )
+    ran = await checkout(till, "void", str(key), "--yes")
+    [payment] = await till.attempts(key)
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, f"Payment {payment.id} is voided."), ran
+    assert "is approved, though nothing waits for it" in ran.out
+    assert ((await till.checkout(key))["state"], till.moves()) == ("expired", ["capture", "void"])
+
+
 @pytest.mark.parametrize("how", [[], ["--ledger"], ["--no-gateway"]])
 async def test_audit_compares_with_the_gateway(till: Till, how: list[str]) -> None:
     key = await paid(till)

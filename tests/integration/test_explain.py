@@ -273,6 +273,7 @@ def _imported(s: Seeded) -> Any:
 CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "attention.checkouts_flagged": lambda s: attention.checkouts_flagged(s.db),
     "attention.payments_staying": lambda s: attention.payments_staying(s.db, ["unknown"], NOW),
+    "attention.dismiss": lambda s: attention.dismiss(s.db, s.order_id),
     "attention.count": lambda s: attention.count(s.db, [(["unknown"], NOW), (["voiding", "refunding"], NOW)]),
     "checkout_views.for_claim": lambda s: checkout_views.for_claim(s.db, s.checkout_ids[0], paid=True),
     "checkout_views.for_driver": lambda s: checkout_views.for_driver(s.db, s.checkout_ids[0]),
