@@ -98,6 +98,11 @@ class Payment(Document):
         return external_id(f"{self.id}:void")
 
     @property
+    def became_order(self) -> bool:
+        """Whether an order was placed on it, whatever became of its money since."""
+        return any(step.state == "ordered" for step in self.history)
+
+    @property
     def kept_cents(self) -> int:
         """What of the capture is not given back."""
         if self.captured_cents is None or self.state == "voided":

@@ -104,7 +104,7 @@ def paid(order: OrderMoney, payments: Sequence[Payment], *, promised: bool) -> I
     `promised`: the claim that became this order was a paid one.
     """
     what = f"order {order.order_id}"
-    own = [payment for payment in payments if _became_order(payment)]
+    own = [payment for payment in payments if payment.became_order]
     if len(own) > 1:
         yield Difference(MONEY, what, f"was paid by {len(own)} payments: {', '.join(one.id for one in own)}")
     if order.payment_id not in {payment.id for payment in own} and (order.payment_id or own or promised):
@@ -112,7 +112,7 @@ def paid(order: OrderMoney, payments: Sequence[Payment], *, promised: bool) -> I
         paying = ", ".join(one.id for one in own) or "none"
         yield Difference(MONEY, what, f"names {named}, but what became its order is {paying}")
     for payment in payments:
-        if not _became_order(payment):
+        if not payment.became_order:
             if payment.state in AT_REST and payment.kept_cents:
                 sentence = f"keeps {payment.kept_cents} cents of payment {payment.id}, which is not its own"
                 yield Difference(MONEY, what, sentence)
@@ -128,7 +128,7 @@ def standing(order: OrderMoney, payments: Sequence[Payment]) -> Iterator[Differe
     for payment in payments:
         if payment.state == "approved":
             yield Difference(NO_LOST_PAYMENT, what, f"is placed, but its payment {payment.id} is only approved")
-        if not _became_order(payment):
+        if not payment.became_order:
             continue
         if order.status == CANCELLED and payment.state == "ordered":
             yield Difference(NO_LOST_PAYMENT, what, f"is cancelled, but keeps payment {payment.id}")
@@ -164,7 +164,3 @@ def stepping(payment: Payment) -> Iterator[Difference]:
             yield Difference(LEGAL_MOVES, what, f"went from {before} to {after}")
     if payment.sealed_token is not None and payment.state != "intent":
         yield Difference(LEGAL_MOVES, what, f"is {payment.state}, but still holds its token")
-
-
-def _became_order(payment: Payment) -> bool:
-    return any(step.state == "ordered" for step in payment.history)

@@ -102,7 +102,8 @@ def _standing(seen: ClaimView, asker: Asker) -> Claimed | None:
     key, paying = seen.checkout.id, asker.paying
     own = next((one for one in seen.attempts if paying and one.token_hash == paying.token_hash), None)
     if seen.placed:
-        paid = next((one for one in seen.attempts if one.state not in ("declined", "lost", "cancelled")), None)
+        # Not one that was given up and is given back: it may be of another sum.
+        paid = next((one for one in seen.attempts if one.became_order), None)
         return Claimed(key, placed=True, payment=paid)
     if own is not None:
         return Claimed(key, placed=False, payment=own)

@@ -7,7 +7,7 @@ import pytest
 from shared.domain.tips import Tip
 from shared.errors import Problem
 from shared.services import cancelling, paying, placement, reconciling
-from tests.integration.till import DECLINES, DOES_NOT_HONOR, EXPIRED, HAS_NOT_ENOUGH, Till
+from tests.integration.till import DECLINES, DOES_NOT_HONOR, EXPIRED, HAS_NOT_ENOUGH, HIDES, Till
 
 
 async def test_a_paid_preview_becomes_an_order_and_is_charged_once(till: Till) -> None:
@@ -132,6 +132,20 @@ async def test_a_cancelled_order_gives_its_money_back(till: Till) -> None:
     # Whoever lost the first answer still hears of this order, whose page says that it is off.
     assert await till.pay(key, token) == paid
     assert till.kept_cents() == 0
+
+
+async def test_who_asks_again_hears_of_the_payment_that_paid_not_of_one_that_is_given_back(till: Till) -> None:
+    key, first, second = await till.preview(), till.token(HIDES, seconds=0.5), till.token()
+    assert (await till.pay(key, first, tip=Tip(cents=200), wait=False)).pending
+    [given_up] = await till.attempts(key)
+    till.gateway.fault(mode="hide", match=given_up.id)
+    await till.minutes_pass(13)
+    paid = await till.pay(key, second)
+    till.gateway.fault(mode="ok", match=given_up.id)
+    await till.minutes_pass(12)
+    assert await till.states(key) == ["voided", "ordered"]
+    assert paid.amount == "11.00"
+    assert await till.pay(key, first) == await till.pay(key, second) == paid
 
 
 async def test_what_is_settled_is_refunded_once(till: Till) -> None:
