@@ -161,13 +161,13 @@ class _Play:
     async def _left(self, party: Party) -> list[str]:
         """What is still under way."""
         try:
+            # The ledger first: a lost attempt whose money is gone by then cannot be on its way any more.
+            ledger = await self._stage.ledger()
             found = await self._stage.found(party.preview_id, party.line_ids)
             left = books.not_at_rest(found)
-            if not left:
-                # A charge that stalls may still be made.
-                left = [f"{seconds:.1f} s of a stalled charge" for seconds in self._stalling(found)]
-                owed = books.owed(found, await self._stage.ledger())
-                left += [f"{payment_id} is lost, and its money is kept" for payment_id in owed]
+            left += [f"{payment_id} is lost, and its money is kept" for payment_id in books.owed(found, ledger)]
+            # A charge that stalls may still be made.
+            left += [f"{seconds:.1f} s of a stalled charge" for seconds in self._stalling(found)]
         except (PyMongoError, httpx.HTTPError, AssertionError) as error:
             return [f"cannot be read: {type(error).__name__}"]
         return left
