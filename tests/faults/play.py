@@ -30,6 +30,7 @@ _CALLERS_GIVE_UP_AFTER_SECONDS = 35.0
 _REACHED_WITHIN_SECONDS = 30.0
 _RESTS_WITHIN_SECONDS = 30.0
 _LOOK_EVERY_SECONDS = 0.1
+_QUIET_LOOKS = 5
 
 
 @dataclass
@@ -113,7 +114,7 @@ class _Play:
     async def _kill(self, party: Party, paying: list[asyncio.Task[None]]) -> None:
         """Wait until somebody is killed, and bring him back; or until nothing more will happen by itself."""
         until = time.monotonic() + _REACHED_WITHIN_SECONDS
-        looked_at = 0.0
+        looked_at, quiet = 0.0, 0
         while time.monotonic() < until:
             self._fired = trigger.fired(self._stage.faults)
             if self._fired is not None:
@@ -124,9 +125,11 @@ class _Play:
                 await self._stage.bring_back(self._cell, self._fired, self._dice)
                 return
             if all(task.done() for task in paying) and time.monotonic() - looked_at > _LOOK_EVERY_SECONDS:
-                looked_at = time.monotonic()
-                if not await self._left(party):
+                # Who took the last step may kill only just after it was seen to be taken.
+                quiet = 0 if await self._left(party) else quiet + 1
+                if quiet == _QUIET_LOOKS:
                     return
+                looked_at = time.monotonic()
             await asyncio.sleep(0.005)
 
     async def _rest(self, party: Party) -> None:
