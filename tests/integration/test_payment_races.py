@@ -16,6 +16,7 @@ from shared.services import abandoning, catalog, checkout, order_status, reconci
 from shared.services.checkout import take_payment
 from shared.services.next_step import EXPIRY_GRACE
 from shared.services.paying import Completion
+from shared.store import payments
 from shared.web.routes import ROUTES
 from tests.integration.till import APPROVES, DECLINES, DROPS_AFTER, KilledError, Till
 from tests.web_calls import content, request
@@ -158,6 +159,24 @@ async def test_two_refund_workers_are_one_refund(till: Till) -> None:
         work = [returning.return_money(till.app, done.payment_id) for _ in range(6)]
         await asyncio.gather(*work, *(reconciling.reconcile(till.app) for _ in range(2)))
         await till.minutes_pass(2)
+        assert await till.states(key) == ["refunded"]
+    assert till.moves() == ["capture", "refund"] * 5
+    assert sum(call["path"].endswith("/tokenizedRefund") for call in till.merchant.calls()) == 5
+
+
+async def test_two_refund_workers_who_find_a_decided_refund_are_one_refund(till: Till) -> None:
+    """Whoever decided it was killed before the call."""
+    for _ in range(5):
+        key = await till.preview()
+        await till.claim(key, till.token())
+        await take_payment(till.app, key)
+        await abandoning.abandon(till.app, key, by="ann", reason="r")
+        [payment] = await till.attempts(key)
+        till.gateway.fault(mode="settle", match=payment.id)
+        now = till.clock.now()
+        decided = {"refunds": [returning.new_refund(payment, 1100, by="reconciler", at=now)]}
+        await payments.move(till.app.db, payment, "refunding", at=now, by="reconciler", look_at=now, fields=decided)
+        await asyncio.gather(*(returning.return_money(till.app, payment.id) for _ in range(8)))
         assert await till.states(key) == ["refunded"]
     assert till.moves() == ["capture", "refund"] * 5
     assert sum(call["path"].endswith("/tokenizedRefund") for call in till.merchant.calls()) == 5
