@@ -27,6 +27,7 @@ from shared.errors import (
     PREVIEW_NOT_FOUND,
     PREVIEW_STALE,
     RESTAURANT_NOT_FOUND,
+    TIP_TOO_LARGE,
     TOKEN_OF_ANOTHER_MERCHANT,
     TOKEN_USED,
 )
@@ -53,7 +54,14 @@ REFUSALS = (
     PLACEMENT_PENDING,
     PAYMENT_PENDING,
 )
-OF_PAYING = (PAYMENT_NOT_TAKEN, PAYMENT_UNAVAILABLE, PAYMENT_RETURNED, TOKEN_USED, TOKEN_OF_ANOTHER_MERCHANT)
+OF_PAYING = (
+    PAYMENT_NOT_TAKEN,
+    PAYMENT_UNAVAILABLE,
+    PAYMENT_RETURNED,
+    TIP_TOO_LARGE,
+    TOKEN_USED,
+    TOKEN_OF_ANOTHER_MERCHANT,
+)
 
 
 @endpoint(
@@ -106,7 +114,8 @@ async def complete_wallet_transaction(
 ) -> api.WalletCompletion | Reply[api.PlacementPending]:
     """Pay for a preview by Apple Pay or Google Pay and place it; the name of the path is historical (contract 15)."""
     body = call.body
-    how = paying.by_wallet(call.app, body.transaction_details, Tip(body.tip_cents, body.tip_percent))
+    wallet = body.transaction_details.model_dump(by_alias=True, exclude_unset=True)
+    how = paying.by_wallet(call.app, wallet, Tip(body.tip_cents, body.tip_percent))
     done = await _complete(call, body.preview_order_id, how)
     if done.pending:
         return _pending(str(done.order_id), how)

@@ -107,6 +107,7 @@ PAYMENT_RETURNED = ErrorCode("PAYMENT_RETURNED", 410, "This order could not be p
 LOCATION_REQUIRED = ErrorCode(
     "LOCATION_REQUIRED", 409, "This restaurant's locations are paid apart: say which preview is to be paid."
 )
+TIP_TOO_LARGE = ErrorCode("TIP_TOO_LARGE", 409, "The tip is larger than this order allows.")
 TOKEN_USED = ErrorCode("TOKEN_USED", 409, "This card entry was used for another order. Please enter the card again.")
 TOKEN_OF_ANOTHER_MERCHANT = ErrorCode(
     "TOKEN_OF_ANOTHER_MERCHANT", 409, "The card was entered for another location. Please enter it again."

@@ -45,11 +45,12 @@ def _cut(text: object) -> object:
     return text[:200] if isinstance(text, str) else text
 
 
-def _whole(number: object) -> object:
+def whole(number: object) -> object:
+    """For `BeforeValidator`: 2.0 is 2, since JSON knows only one kind of number."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
+Whole = Annotated[int, BeforeValidator(whole)]
 """A whole number in a body: 2, and 2.0 too, since JSON knows only one kind of number."""
 
 Echo = Annotated[str, BeforeValidator(_cut)]

@@ -327,12 +327,19 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
     },
     health.Alive: {"alive": {"status": "ok"}},
     health.Readiness: {
-        "ready": {"status": "ready", "checks": {"database": "ok", "engine": "ok"}, "missing": [], "degraded": []},
+        "ready": {
+            "status": "ready",
+            "checks": {"database": "ok", "engine": "ok"},
+            "missing": [],
+            "degraded": [],
+            "attention": 0,
+        },
         "unavailable": {
             "status": "unavailable",
             "checks": {"database": "unreachable"},
             "missing": ["database"],
             "degraded": [],
+            "attention": None,
         },
     },
 }
@@ -358,6 +365,9 @@ ERRORS: Mapping[str, Mapping[str, Any]] = {
     "LOCATION_CLOSED": {"opensAt": "2026-05-05T16:00:00.000Z"},
     "ORDER_RUNNING": {"orderId": ORDER_ID},
     "PAYMENT_PENDING": {"orderId": ORDER_ID},
+    "TIP_TOO_LARGE": {
+        "detail": [{"field": "tipCents", "message": "A tip on this order is at most 3100 cents."}],
+    },
     "PREVIEW_STALE": {
         "detail": [
             {"line": LINE_IDS[0], "field": "unitPriceCents", "was": 1450, "now": 1550},

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic.config import JsonDict
 
-from shared.api.base import Id, Reply, Request, Whole, is_empty
+from shared.api.base import Id, Reply, Request, RequestPart, is_empty, whole
 
 MAX_TOKEN = 4096
+MAX_TIP = 10_000_000
+"""Far above what is allowed on any order: the order's own bound is told by the claim."""
+
+_A_TIP: JsonDict = {"type": "integer"}
+_BOTH_TIPS: JsonDict = {
+    "properties": {"tipPercent": _A_TIP, "tipCents": _A_TIP},
+    "required": ["tipPercent", "tipCents"],
+}
 
 
 class StartRequest(Request):
@@ -26,8 +35,10 @@ class Started(Reply):
 class _Tipped(Request):
     """A tip, in percent of the dishes or in cents; not both."""
 
-    tip_percent: Annotated[Whole, Field(ge=0, le=100)] | None = None
-    tip_cents: Annotated[Whole, Field(ge=0, le=10_000_000)] | None = None
+    model_config = ConfigDict(json_schema_extra={"not": _BOTH_TIPS})
+
+    tip_percent: Annotated[int, Field(ge=0, le=100), BeforeValidator(whole)] | None = None
+    tip_cents: Annotated[int, Field(ge=0, le=MAX_TIP), BeforeValidator(whole)] | None = None
 
     @field_validator("tip_cents")
     @classmethod
@@ -44,11 +55,24 @@ class CardPayment(_Tipped):
     transaction_token: Annotated[str, Field(min_length=1, max_length=MAX_TOKEN, pattern=r"^[\x21-\x7e]+$")]
 
 
+_Blob = Annotated[dict[str, Any], Field(min_length=1)] | Annotated[str, Field(min_length=1)]
+
+
+class WalletDetails(RequestPart):
+    """What Apple Pay or Google Pay gave. These fields go to the gateway as they are, others never."""
+
+    token: _Blob
+    type: Any = None
+    is_sandbox: Any = None
+    billing: Any = None
+    card: Any = None
+
+
 class WalletPayment(_Tipped):
-    """A preview, and what Apple Pay or Google Pay gave; it goes to the gateway as it is."""
+    """A preview, and a wallet that pays for it."""
 
     preview_order_id: Id
-    transaction_details: Annotated[dict[str, Any], Field(min_length=1)]
+    transaction_details: WalletDetails
 
 
 class Transaction(Reply):

@@ -11,9 +11,9 @@ from shared.documents.orders import Preview
 from shared.documents.payments import PaymentKind
 from shared.domain.tips import NO_TIP, Tip, most
 from shared.errors import (
-    INVALID_REQUEST,
     PAYMENT_NOT_TAKEN,
     PAYMENT_UNAVAILABLE,
+    TIP_TOO_LARGE,
     TOKEN_OF_ANOTHER_MERCHANT,
     Problem,
 )
@@ -39,8 +39,7 @@ class Paying:
 async def draw_up(app: App, seen: ClaimView, preview: Preview, paying: Paying) -> dict[str, Any] | None:
     """The next attempt of an open checkout, to be kept with its claim; None where there is nothing to pay.
 
-    Raises Problem: INVALID_REQUEST for a tip out of bounds, PAYMENT_NOT_TAKEN, PAYMENT_UNAVAILABLE,
-    TOKEN_OF_ANOTHER_MERCHANT.
+    Raises Problem: TIP_TOO_LARGE, PAYMENT_NOT_TAKEN, PAYMENT_UNAVAILABLE, TOKEN_OF_ANOTHER_MERCHANT.
     """
     tip = _tip(preview, paying)
     cents = preview.total_price_cents + tip
@@ -80,7 +79,7 @@ def _tip(preview: Preview, paying: Paying) -> int:
     tip = paying.tip.on(base)
     if tip > most(base):
         detail = [{"field": paying.tip.field, "message": f"A tip on this order is at most {most(base)} cents."}]
-        raise Problem(INVALID_REQUEST, detail=detail)
+        raise Problem(TIP_TOO_LARGE, detail=detail)
     return tip
 
 

@@ -74,7 +74,8 @@ async def claim(app: App, preview_id: ObjectId, asker: Asker) -> Claimed:
 
     Raises Problem: PREVIEW_NOT_FOUND, PREVIEW_EXPIRED, PREVIEW_STALE, LOCATION_CLOSED, ITEM_SOLD_OUT,
     MENU_NOT_AVAILABLE, ORDER_RUNNING; PAYMENT_REQUIRED for one that does not pay where it must; PAYMENT_PENDING while
-    another attempt to pay is running, PAYMENT_NOT_TAKEN, PAYMENT_UNAVAILABLE, TOKEN_USED, TOKEN_OF_ANOTHER_MERCHANT.
+    another attempt to pay is running, PAYMENT_NOT_TAKEN, PAYMENT_UNAVAILABLE, TIP_TOO_LARGE, TOKEN_USED,
+    TOKEN_OF_ANOTHER_MERCHANT.
     """
     for _ in range(_TRIES):
         seen = await checkout_views.for_claim(app.db, preview_id, paid=asker.paying is not None)

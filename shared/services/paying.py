@@ -17,7 +17,6 @@ from shared.domain import decline_texts
 from shared.domain.payment_states import RUNNING
 from shared.domain.tips import Tip
 from shared.errors import (
-    INVALID_REQUEST,
     LOCATION_REQUIRED,
     PAYMENT_NOT_TAKEN,
     PAYMENT_RETURNED,
@@ -39,8 +38,6 @@ from shared.store import orders, payment_tokens, places, previews
 log = logging.getLogger("orderbuddy.payment")
 
 TOKEN_KEPT_FOR = timedelta(days=1)
-WALLET_FIELDS = ("type", "isSandbox", "billing", "card", "token")
-"""What of a wallet's data goes to the gateway: never an amount or an id that a client put beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +107,13 @@ def by_card(app: App, token: str, tip: Tip) -> Paying:
 
 
 def by_wallet(app: App, details: Mapping[str, Any], tip: Tip) -> Paying:
-    """Paying with a wallet. Taps of one sheet carry the same token. Raises Problem PAYMENT_UNAVAILABLE, and
-    INVALID_REQUEST where there is no token: all such wallets would count as one."""
+    """Paying with a wallet: `details` are its fields, `token` among them. Taps of one sheet carry the same token.
+
+    Raises Problem PAYMENT_UNAVAILABLE.
+    """
     _refuse_without_keys(app)
-    if not details.get("token"):
-        raise Problem(INVALID_REQUEST, detail=[{"field": "transactionDetails.token", "message": "This is required."}])
-    wallet = {name: details[name] for name in WALLET_FIELDS if name in details}
-    text = json.dumps(wallet["token"], sort_keys=True)
-    return Paying("wallet", json.dumps(wallet), app.sealer.token_hash(f"wallet:{text}"), tip)
+    text = json.dumps(details["token"], sort_keys=True)
+    return Paying("wallet", json.dumps(dict(details)), app.sealer.token_hash(f"wallet:{text}"), tip)
 
 
 def _refuse_without_keys(app: App) -> None:

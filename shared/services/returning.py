@@ -61,7 +61,8 @@ async def _condition(app: App, merchant: Merchant, payment: Payment) -> str:
     match await app.pay.look_up(merchant, payment.external_transaction_id):
         case Sale(approved=approved, condition=condition):
             if payment.gateway_id is None:
-                await payments.note(app.db, payment, look_at=None, fields={"gatewayId": approved.gateway_id})
+                look_at = app.clock.now() + LOOK_AGAIN_AFTER
+                await payments.note(app.db, payment, look_at=look_at, fields={"gatewayId": approved.gateway_id})
                 return "unknown"
             return condition
         case NotFound():
@@ -101,7 +102,8 @@ async def _voided(app: App, payment: Payment) -> None:
 
 async def _begin_refund(app: App, payment: Payment) -> None:
     now = app.clock.now()
-    refund = new_refund(payment, payment.captured_cents or payment.amount_cents, by="reconciler", at=now)
+    cents = payment.amount_cents if payment.captured_cents is None else payment.kept_cents
+    refund = new_refund(payment, cents, by="reconciler", at=now)
     moved = await payments.move(
         app.db,
         payment,

@@ -81,7 +81,7 @@ async def move(
         "$push": {"history": {"state": to, "at": at, "by": by}},
     }
     dropped = ["sealedToken"] if payment.state == "intent" else []
-    if to in AT_REST:
+    if to in AT_REST and "needsAttention" not in change["$set"]:
         dropped.append("needsAttention")
     if dropped:
         change["$unset"] = dict.fromkeys(dropped, "")

@@ -157,6 +157,8 @@ def _cell(cell: Cell, seed: int, console: Console) -> int:
     console.print(f"killed {killed}", highlight=False)
     for number, answers in enumerate(played.answers):
         console.print(f"caller {number}: {', '.join(answers)}", highlight=False)
+    for number, attempt in enumerate(played.attempts, start=1):
+        console.print(f"attempt {number}: {attempt}", highlight=False)
     for told in played.told:
         console.print(told, style="red", highlight=False, markup=False)
     if played.outcome == "failed":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
 from typing import Self
 
@@ -88,7 +89,7 @@ class Cell:
         step, moment = parts[0].split(".", 1)
         gateway, victim, callers = parts[1:]
         cell = cls(step, moment, gateway, victim, callers, int(turn or 1))
-        if cell not in {*_turn(cell.turn)}:
+        if replace(cell, turn=1) not in _first_turn():
             raise UnknownCellError(f"there is no cell {name!r}: its step may never come with that gateway")
         return cell
 
@@ -105,6 +106,11 @@ def _turn(turn: int) -> Iterator[Cell]:
     for victim, moment in product(VICTIMS, MOMENTS["expired"]):
         # Used up after five declined cards: only where there are as many.
         yield Cell("expired", moment, "declines", victim, "twenty-different", turn)
+
+
+@cache
+def _first_turn() -> frozenset[Cell]:
+    return frozenset(_turn(1))
 
 
 def planned(seed: int, count: int) -> list[Cell]:

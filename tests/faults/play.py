@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -44,6 +44,7 @@ class Played:
     killed: dict[str, Any] | None = None
     seconds: float = 0.0
     answers: list[list[str]] = field(default_factory=list)
+    attempts: list[str] = field(default_factory=list)
     found: dict[str, Any] = field(default_factory=dict)
     ledger: list[dict[str, Any]] = field(default_factory=list)
 
@@ -83,7 +84,8 @@ class _Play:
         api_url = self._stage.stack.api_url
         async with (
             _beside(*(caller.complete(api_url, until) for caller in party.callers)) as paying,
-            _beside(self._stage.hurry(party.preview_id), self._other_cards(party)),
+            _until_over(lambda over: self._stage.hurry(party.preview_id, over)),
+            _until_over(lambda over: self._other_cards(party, over)),
         ):
             await self._kill(party, paying)
             await asyncio.wait(paying)
@@ -100,11 +102,9 @@ class _Play:
         )
         trigger.arm(self._stage.faults, orders)
 
-    async def _other_cards(self, party: Party) -> None:
+    async def _other_cards(self, party: Party, over: asyncio.Event) -> None:
         """Once the gateway has heard of the first card, the others' cards are good ones."""
-        if not wants_other_cards(self._cell):
-            return
-        while True:
+        while wants_other_cards(self._cell) and not over.is_set():
             with contextlib.suppress(httpx.HTTPError):
                 if await self._stage.was_called(party.preview_id):
                     await party.take_other_cards(self._stage.http)
@@ -191,6 +191,11 @@ class _Play:
         self._played.told += await self._asked_again(party, found, ledger)
         self._played.told += await self._stage.audit()
         self._played.answers = [caller.answers for caller in party.callers]
+        self._played.attempts = [
+            f"{' '.join(step['state'] for step in one['history'])}; charged {ledger.captures(one['_id'])} times, "
+            f"{ledger.kept(one['_id'])} cents kept"
+            for one in found.payments
+        ]
         if self._played.told:
             payments = {one["_id"] for one in found.payments}
             self._played.ledger = [
@@ -235,3 +240,15 @@ async def _beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[list[asynci
     for end in ends:
         if isinstance(end, Exception):
             raise end
+
+
+@asynccontextmanager
+async def _until_over(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Let work go on beside the block, and tell it when the block is over: what is in the database is not cancelled."""
+    over = asyncio.Event()
+    task = asyncio.create_task(work(over))
+    try:
+        yield
+    finally:
+        over.set()
+        await task

@@ -24,7 +24,7 @@ from shared.services.gateway_books import Ledger as AuditedLedger
 from shared.services.gateway_books import LedgerRow
 from shared.settings import Settings
 from shared.store.audit_payments import merchants
-from shared.store.client import connect, refresh_clock
+from shared.store.client import connect, refresh_clock, within
 from tests.e2e.diners import dishes_of
 from tests.faults.books import Found, Ledger
 from tests.faults.callers import Place
@@ -45,6 +45,8 @@ _PARTS = ("mongod", "webpubsub", "saas", "durable", "host")
 _TIMERS = ("sweep", "reconcile")
 _NOTICED_WITHIN_SECONDS = 10.0
 _GATEWAY_SECONDS = 5.0
+_DATABASE_SECONDS = 5.0
+_HURRY_EVERY_SECONDS = 0.4
 
 
 class Stage:
@@ -135,32 +137,34 @@ class Stage:
 
     # Time
 
-    async def hurry(self, preview_id: str) -> None:
-        """Run the timers now, again and again, and let what is looked at in a minute be looked at now."""
-        while True:
+    async def hurry(self, preview_id: str, over: asyncio.Event) -> None:
+        """Run the timers now, again and again until it is over, and let what is looked at in a minute be looked at
+        now."""
+        while not over.is_set():
             for timer in _TIMERS:
                 with contextlib.suppress(httpx.HTTPError):
                     await self.http.post(f"http://127.0.0.1:{self.stack.base}/admin/functions/{timer}")
-            with contextlib.suppress(PyMongoError):
+            with contextlib.suppress(PyMongoError), within(_DATABASE_SECONDS):
                 await self.db.payments.update_many(
                     {"previewId": ObjectId(preview_id), "state": {"$in": ["lost", "voiding", "refunding"]}},
                     {"$set": {"nextLookAt": datetime.now(UTC)}},
                 )
-            await asyncio.sleep(0.4)
+            await asyncio.sleep(_HURRY_EVERY_SECONDS)
 
     # What there is
 
     async def found(self, preview_id: str, line_ids: list[str]) -> Found:
         """What the database holds of a preview and its cart. Raises PyMongoError."""
         key = ObjectId(preview_id)
-        checkout = await self.db.checkouts.find_one({"_id": key})
-        assert checkout is not None
-        return Found(
-            checkout,
-            await self.db.payments.find({"previewId": key}).sort("attempt", 1).to_list(),
-            await self.db.orders.find({"$or": [{"_id": key}, {"items.id": {"$in": line_ids}}]}).to_list(),
-            await self.db.order_events.find({"orderId": key}).sort("seq", 1).to_list(),
-        )
+        with within(_DATABASE_SECONDS):
+            checkout = await self.db.checkouts.find_one({"_id": key})
+            assert checkout is not None
+            return Found(
+                checkout,
+                await self.db.payments.find({"previewId": key}).sort("attempt", 1).to_list(),
+                await self.db.orders.find({"$or": [{"_id": key}, {"items.id": {"$in": line_ids}}]}).to_list(),
+                await self.db.order_events.find({"orderId": key}).sort("seq", 1).to_list(),
+            )
 
     async def ledger(self) -> Ledger:
         """The gateway's books. Raises httpx.HTTPError."""

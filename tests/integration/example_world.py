@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from shared.api.order_app import Menu, PreviewRequest
 from shared.store.indexes import INDEXES
 from shared.web.routes import API_PREFIX
 from tests.integration.local_host.process import HostProcess
+from tests.integration.local_saas.clients import StandIn
 from tests.integration.world import World
 
 ORDER_ID = ObjectId(examples.ORDER_ID)
@@ -35,7 +37,7 @@ class Served:
 
 
 @contextmanager
-def served(mongo_uri: str, web_pubsub: str, folder: Path) -> Iterator[Served]:
+def served(mongo_uri: str, web_pubsub: str, gateway: StandIn, folder: Path) -> Iterator[Served]:
     """The whole app over HTTP, engine included, with the examples' restaurant and one order in it."""
     name, key = f"test_{secrets.token_hex(8)}", secrets.token_urlsafe(16)
     environment = {
@@ -49,6 +51,9 @@ def served(mongo_uri: str, web_pubsub: str, folder: Path) -> Iterator[Served]:
         "NEGOTIATIONS_PER_ADDRESS_AND_MINUTE": "0",
         "PAYMENTS_PER_ADDRESS_AND_MINUTE": "0",
         "OPEN_PREVIEWS_PER_LOCATION": "0",
+        "EMERGEPAY_ENVIRONMENT_URL": gateway.gateway_url,
+        "SEALING_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "TOKEN_HASH_KEY": secrets.token_hex(32),
     }
     with pymongo.MongoClient[dict[str, Any]](mongo_uri) as client:
         db = client[name]

@@ -14,6 +14,7 @@ from shared.web.routes import API_PREFIX, ROUTES, Route
 from tests.integration import bad_requests as bad
 from tests.integration.bad_requests import Bad
 from tests.integration.example_world import Served, served
+from tests.integration.local_saas.clients import StandIn
 
 SHAPE = {"statusCode", "message", "detail", "code", "requestId"}
 AT_ONCE = 8
@@ -27,8 +28,10 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 
 
 @pytest.fixture(scope="module")
-def app(mongo_uri: str, web_pubsub: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(mongo_uri, web_pubsub, tmp_path_factory.mktemp("bad")) as running:
+def app(
+    mongo_uri: str, web_pubsub: str, gateway: StandIn, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    with served(mongo_uri, web_pubsub, gateway, tmp_path_factory.mktemp("bad")) as running:
         yield running
 
 

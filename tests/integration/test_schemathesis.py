@@ -17,6 +17,7 @@ from local.supervisor.options import PROJECT
 from shared.web import openapi
 from shared.web.routes import ROUTES
 from tests.integration.example_world import Served, served
+from tests.integration.local_saas.clients import StandIn
 
 PHASES = ("Examples", "Coverage", "Fuzzing", "Stateful")
 QUICK_SEED = 1
@@ -48,9 +49,11 @@ expected-statuses = ["2xx", "3xx", "400", "401", "402", "403", "404", "409", "41
 
 
 @pytest.fixture(scope="module")
-def app(mongo_uri: str, web_pubsub: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def app(
+    mongo_uri: str, web_pubsub: str, gateway: StandIn, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
     load_app(PROJECT, {})
-    with served(mongo_uri, web_pubsub, tmp_path_factory.mktemp("schemathesis")) as running:
+    with served(mongo_uri, web_pubsub, gateway, tmp_path_factory.mktemp("schemathesis")) as running:
         yield running
 
 
