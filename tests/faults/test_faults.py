@@ -33,7 +33,6 @@ CELLS = [
         "claim.after/fine/process/twenty-same",
         "call.before/drops-after/mongod/two-same",
         "call.heard/fine/everything/one",
-        "call.after/fine/process/twenty-different",
         "declined.after/declines/lone-process/two-same",
         "placed.before/fine/mongod/twenty-same",
         "placed.after/fine/process/one",
