@@ -40,7 +40,7 @@ DROPS_AFTER = "4000000000000077"
 HIDES = "4000000000000093"
 CHARGES_LATE = "4000000000000101"
 
-TIMEOUT_SECONDS = 0.5
+TIMEOUT_SECONDS = 1.0
 When = Literal["before", "after"]
 
 
@@ -180,7 +180,7 @@ def with_gateway(settings: Settings, gateway: StandIn, **more: Any) -> Settings:
         "sealing_keys": base64.b64encode(secrets.token_bytes(32)).decode(),
         "token_hash_key": secrets.token_hex(32),
         "gateway_timeout_seconds": TIMEOUT_SECONDS,
-        "paid_wait_seconds": 3,
+        "paid_wait_seconds": 5,
         **more,
     }
     return Settings.model_validate({**settings.model_dump(), **given})
