@@ -24,7 +24,7 @@ from shared.errors import CART_INVALID, PREVIEW_STALE, UNAVAILABLE, Problem
 from shared.ids import new_id
 from shared.services import catalog, starting
 from shared.services.catalog import Catalog
-from shared.services.next_step import EXPIRY_GRACE, rest_dates
+from shared.services.next_step import EXPIRY_GRACE, rest_dates, used_up
 from shared.store import checkouts, previews
 from shared.store.client import Session, moves
 
@@ -152,11 +152,14 @@ async def _keep(app: App, document: dict[str, Any], key: str | None) -> _Kept:
 
 
 def _still_holds(held: Checkout, found: Preview, document: dict[str, Any], now: datetime) -> bool:
-    """Whether the cart's checkout answers for it: claimed, placed lately, or open at the very same amounts."""
+    """Whether the cart's checkout answers for it: claimed, placed lately, or open at the very same amounts and not
+    tried to be paid as often as it may be."""
     if held.state == "placed":
         return held.placed_at is not None and now < held.placed_at + checkouts.HELD_FOR
     if held.state == "claimed":
         return True
+    if used_up(held):
+        return False
     amounts = (found.subtotal_cents, found.tax_cents, found.discount_cents, found.total_price_cents)
     return amounts == tuple(
         document[field] for field in ("subtotalCents", "taxCents", "discountCents", "totalPriceCents")

@@ -14,6 +14,7 @@ from shared.app import App
 from shared.documents.checkouts import Checkout, Refusal
 from shared.documents.payments import Payment, PaymentState
 from shared.domain import decline_texts
+from shared.domain.payment_states import ATTEMPTS
 from shared.integrations.pay import Approved, Declined, Unknown
 from shared.services import stock
 from shared.store import checkouts, payments
@@ -28,6 +29,9 @@ FIRST_LOOK_AFTER = timedelta(seconds=2)
 FIRST_LOOK_AT_LOST_AFTER = timedelta(minutes=1)
 PLACED_WITHIN = timedelta(minutes=5)
 """An approved payment that has no order by then is looked at by the reconciler."""
+
+CLOSED_WITHIN = timedelta(seconds=5)
+"""When the sweeper closes a checkout that was tried to be paid for the last time, should nobody have done it."""
 
 _TRIES = 8
 Ended = Literal["declined", "lost", "cancelled"]
@@ -114,7 +118,11 @@ async def end_attempt(app: App, payment: Payment, to: Ended, *, by: str, text: s
         await payments.must_move(app.db, payment, state, at=now, by=by, fields=fields, look_at=look_at, session=session)
         if checkout is not None and _waits_for(checkout, payment):
             expires_at = max(checkout.expires_at, now + TIME_TO_TRY_AGAIN)
-            await checkouts.reopen(app.db, checkout, refusal=refusal, expires_at=expires_at, session=session)
+            # After the last attempt it expires now: whoever is killed before that leaves it to the sweeper.
+            wake_at = now + CLOSED_WITHIN if payment.attempt >= ATTEMPTS else None
+            await checkouts.reopen(
+                app.db, checkout, refusal=refusal, expires_at=expires_at, wake_at=wake_at, session=session
+            )
             await stock.give_back(app, checkout.id, session)
 
     moved = await moves(app.db, body)

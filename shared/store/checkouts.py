@@ -148,9 +148,20 @@ async def place(
     await _must_move(db, checkout, "claimed", change, session, guard={"claim.attempt": checkout.claim.attempt})
 
 
-async def reopen(db: Database, checkout: Checkout, *, refusal: Refusal, expires_at: datetime, session: Session) -> None:
+async def reopen(
+    db: Database,
+    checkout: Checkout,
+    *,
+    refusal: Refusal,
+    expires_at: datetime,
+    wake_at: datetime | None = None,
+    session: Session,
+) -> None:
     """claimed -> open, in the transaction that ends the claim's attempt to pay; guards the attempt, so that of two
-    drivers that saw the same decline one reopens. Raises MovedError."""
+    drivers that saw the same decline one reopens. `wake_at`: where it is to be looked at before it expires.
+
+    Raises MovedError.
+    """
     assert checkout.claim is not None
     change = {
         "$set": {
@@ -158,7 +169,7 @@ async def reopen(db: Database, checkout: Checkout, *, refusal: Refusal, expires_
             "claim": None,
             "refusal": refusal.model_dump(by_alias=True),
             "expiresAt": expires_at,
-            "nextWakeAt": expires_at + WAKE_AFTER_EXPIRY,
+            "nextWakeAt": wake_at or expires_at + WAKE_AFTER_EXPIRY,
         },
         "$unset": {"heldLines": ""},
         "$inc": {"version": 1},

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from bson import ObjectId
 
 from shared.domain.tips import Tip
 from shared.errors import Problem
-from shared.services import cancelling, paying, placement, reconciling
+from shared.services import cancelling, paying, placement, previews, reconciling
+from shared.services.taking import take_payment
 from tests.integration.till import DECLINES, DOES_NOT_HONOR, EXPIRED, HAS_NOT_ENOUGH, HIDES, Till
 
 
@@ -75,6 +77,22 @@ async def test_five_attempts_are_all_there_are(till: Till) -> None:
     assert refused.value.code.code == "PREVIEW_EXPIRED"
     assert (await till.checkout(key))["state"] == "expired"
     assert till.moves() == []
+
+
+@pytest.mark.parametrize("next_thing", ["the sweeper", "the same cart again"])
+async def test_killed_after_the_fifth_decline_and_before_it_is_closed(till: Till, next_thing: str) -> None:
+    cart = till.world.request("soup")
+    key = ObjectId((await previews.preview(till.app, cart, request_id="r")).preview_order_id)
+    for _ in range(5):
+        await till.claim(key, till.token(DECLINES))
+        await take_payment(till.app, key)
+    assert (await till.checkout(key))["state"] == "open"
+    if next_thing == "the sweeper":
+        await till.time_passes(seconds=11)
+        await till.time_passes(seconds=11)
+    else:
+        assert (await previews.preview(till.app, cart, request_id="r")).preview_order_id != str(key)
+    assert (await till.checkout(key))["state"] == "expired"
 
 
 async def test_a_tip_is_charged_with_the_order_and_stands_apart_from_its_total(till: Till) -> None:
