@@ -66,7 +66,7 @@ async def test_the_same_token_twice_at_once_is_one_charge_and_one_answer(till: T
 async def test_the_same_token_for_two_previews_at_once_pays_for_one(till: Till) -> None:
     token = till.token()
     heard = await asyncio.gather(*[told(till.pay(key, token)) for key in [await till.preview() for _ in range(5)]])
-    assert sorted(heard)[1:] == ["TOKEN_USED"] * 4
+    assert heard.count("TOKEN_USED") == 4
     assert till.charges() == 1
 
 
