@@ -6,9 +6,10 @@ import asyncio
 import json
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from local.supervisor.datadir import DataDir
 from local.supervisor.down import down
@@ -44,7 +45,7 @@ async def play_all(
                 done(played)
         finally:
             if stage is not None:
-                await _clear(stage)
+                await _surely(_clear(stage))
 
     async with asyncio.TaskGroup() as group:
         for number in range(min(lanes, len(cells))):
@@ -67,6 +68,16 @@ async def _fresh(folder: Path) -> Stage:
         await stage.close()
         raise
     return stage
+
+
+async def _surely(work: Coroutine[Any, Any, None]) -> None:
+    """Do it to the end, also where this task is cancelled meanwhile: a stack must not be left behind."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
 
 
 async def _clear(stage: Stage) -> None:

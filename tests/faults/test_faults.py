@@ -60,7 +60,8 @@ async def ends(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mappin
 
     playing.add_done_callback(ended)
     yield coming
-    playing.cancel()
+    if not all(future.done() for future in coming.values()):
+        playing.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await playing
 
