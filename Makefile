@@ -30,8 +30,8 @@ reinstall:
 run: $(INSTALLED) ## start everything, and print where it is (options: python -m local up --help)
 	@exec $(BIN)/python -m local up --tied
 
-test: $(INSTALLED) ## every test but the long ones, two files at a time
-	@$(BIN)/python -m pytest -m 'not long' -n 2 --dist loadfile
+test: $(INSTALLED) ## every test but the long ones, three files at a time, those with whole stacks first
+	@$(BIN)/python -m pytest -m 'not long' -n 3 --dist loadfile --no-loadscope-reorder
 
 test-long: $(INSTALLED) ## half an hour of kill -9, and long outages; goes on where it was stopped
 	@$(BIN)/python -m pytest -s -m long
