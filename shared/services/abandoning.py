@@ -137,7 +137,7 @@ async def give_up(
         await checkouts.abandon(
             app.db, checkout, refusal=refusal, decision=decision, purge_at=dates.checkout, session=session
         )
-        await previews.purge_at(app.db, checkout.id, dates.preview, session)
+        await previews.purge_at(app.db, [checkout.id], dates.preview, session)
         await stock.give_back(app, checkout.id, session)
         if payment is not None:
             await walk(app, payment, way, at=now, by=moved_by, session=session, fields=fields)

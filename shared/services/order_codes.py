@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterator
+import asyncio
+import logging
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
@@ -16,26 +18,64 @@ from shared.ids import order_code
 from shared.store import orders
 from shared.store.client import Database
 
+log = logging.getLogger("orderbuddy.checkout")
+
 BLOCK = 8
 """How many numbers a process takes at a time, for a round trip in eight orders; what it does not use is a gap."""
 
+LOW = 4
+"""With fewer numbers left the next block is taken, beside the orders: none of them should wait for it."""
+
 MAX_KEPT = 500
 _Key = tuple[ObjectId | str, str]
-_blocks: WeakKeyDictionary[Database, OrderedDict[_Key, Iterator[int]]] = WeakKeyDictionary()
+
+
+@dataclass(slots=True)
+class _Numbers:
+    """What this process has left of one location's day, and the taking of more that is under way."""
+
+    left: deque[int] = field(default_factory=deque)
+    taking: asyncio.Task[None] | None = None
+
+
+_numbers: WeakKeyDictionary[Database, OrderedDict[_Key, _Numbers]] = WeakKeyDictionary()
 
 
 async def draw(app: App, location: Location, now: datetime) -> str:
     """The next code of the location's day; no other order of that day has it."""
     key = (location.id, local_day(location, now).isoformat())
-    blocks = _blocks.setdefault(app.db, OrderedDict())
-    number = next(blocks.get(key, iter(())), None)
-    if number is None:
-        first = await orders.take_numbers(app.db, *key, BLOCK, now)
-        block = iter(range(first, first + BLOCK))
-        number = next(block)
-        # Another order may have taken a block meanwhile; the numbers left of it are gaps.
-        blocks[key] = block
-        blocks.move_to_end(key)
-        while len(blocks) > MAX_KEPT:
-            blocks.popitem(last=False)
+    numbers = _of_day(app, key)
+    while not numbers.left:
+        # One read for all who draw at once; shielded, so that one who gives up does not take it from the others.
+        await asyncio.shield(_take_more(app, key, numbers, now))
+    number = numbers.left.popleft()
+    if len(numbers.left) < LOW:
+        _take_more(app, key, numbers, now)
     return order_code(number)
+
+
+def _of_day(app: App, key: _Key) -> _Numbers:
+    days = _numbers.setdefault(app.db, OrderedDict())
+    numbers = days.setdefault(key, _Numbers())
+    days.move_to_end(key)
+    while len(days) > MAX_KEPT:
+        days.popitem(last=False)
+    return numbers
+
+
+def _take_more(app: App, key: _Key, numbers: _Numbers, now: datetime) -> asyncio.Task[None]:
+    """The taking of the next block, begun now if none is under way."""
+
+    async def take() -> None:
+        first = await orders.take_numbers(app.db, *key, BLOCK, now)
+        numbers.left.extend(range(first, first + BLOCK))
+
+    def taken(task: asyncio.Task[None]) -> None:
+        numbers.taking = None
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.info("no order numbers of %s taken: %r", key[1], error)
+
+    if numbers.taking is None:
+        numbers.taking = asyncio.get_running_loop().create_task(take())
+        numbers.taking.add_done_callback(taken)
+    return numbers.taking

@@ -182,7 +182,7 @@ async def _insert(app: App, document: dict[str, Any], checkout: dict[str, Any], 
         if instead_of.state == "open":
             dates = rest_dates(app.clock.now(), "expired")
             await checkouts.expire(app.db, instead_of, purge_at=dates.checkout, session=session)
-            await previews.purge_at(app.db, instead_of.id, dates.preview, session)
+            await previews.purge_at(app.db, [instead_of.id], dates.preview, session)
         else:
             await checkouts.release_cart_key(app.db, instead_of, session)
         await previews.insert(app.db, document, session)

@@ -50,8 +50,8 @@ class _Pace(Protocol):
         """When to read again for so many orders, after a read; `youngest` is when the last to wait came."""
         ...
 
-    def came(self, took: float) -> None:
-        """An order had news after so long."""
+    def came(self, took: float, *, at_once: bool) -> None:
+        """An order had news after so long; `at_once`: at the first read."""
         ...
 
 
@@ -64,24 +64,29 @@ class _Soon:
     _LONGEST_PAUSE = 0.2
     _LONGER_FOR_EACH = 0.001
 
-    # Most orders take about as long as the last ones did: reading long before that would only slow them down.
-    _FIRST_READ_AT = 0.7
+    # Most orders take about as long as the last ones did: reading long before that would only slow them down. One that
+    # is there at the first read may have been there long before, as after a rush: the next is looked for sooner.
     _LONGEST_FIRST_PAUSE = 0.05
     _WEIGHT_OF_LAST = 0.1
+    _SOONER = 0.8
 
     def __init__(self) -> None:
-        self._usual = 0.005
+        self._first_pause = 0.005
 
     def first(self, now: float) -> float:
-        return now + min(self._usual * self._FIRST_READ_AT, self._LONGEST_FIRST_PAUSE)
+        return now + self._first_pause
 
     def following(self, now: float, youngest: float, many: int) -> float:
         age = now - youngest
         pause = next((pause for younger_than, pause in self._PAUSES if age < younger_than), self._LONGEST_PAUSE)
         return now + pause + min(many - 1, 20) * self._LONGER_FOR_EACH
 
-    def came(self, took: float) -> None:
-        self._usual += self._WEIGHT_OF_LAST * (min(took, self._LONGEST_FIRST_PAUSE) - self._usual)
+    def came(self, took: float, *, at_once: bool) -> None:
+        if at_once:
+            self._first_pause *= self._SOONER
+        else:
+            longer = min(took, self._LONGEST_FIRST_PAUSE) - self._first_pause
+            self._first_pause += self._WEIGHT_OF_LAST * longer
 
 
 class _Steady:
@@ -95,17 +100,18 @@ class _Steady:
     def following(self, now: float, youngest: float, many: int) -> float:
         return now + self._PAUSE
 
-    def came(self, took: float) -> None:
+    def came(self, took: float, *, at_once: bool) -> None:
         """What changed now says nothing of when the next will."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Wait(Generic[Seen]):
-    """One who waits: what is news to him, since when, and how he is told."""
+    """One who waits: what is news to him, since when, how he is told, and how often was read for him."""
 
     is_news: Callable[[Seen], bool]
     since: float
     told: asyncio.Future[Seen]
+    reads: int = 0
 
 
 class _Room(Generic[Seen]):
@@ -169,6 +175,9 @@ class _Room(Generic[Seen]):
             while self._waits:
                 await self._until_next_read(loop)
                 asked = list(self._waits)
+                for waits in self._waits.values():
+                    for one in waits:
+                        one.reads += 1
                 for first in range(0, len(asked), _AT_MOST):
                     for order_id, seen in (await self._seen(db, asked[first : first + _AT_MOST])).items():
                         self._tell(order_id, seen, loop.time())
@@ -199,7 +208,8 @@ class _Room(Generic[Seen]):
         told = [one for one in waits if one.is_news(seen)]
         if not told:
             return
-        self._pace.came(now - max(one.since for one in told))
+        youngest = max(told, key=lambda one: one.since)
+        self._pace.came(now - youngest.since, at_once=youngest.reads <= 1)
         self._keep(order_id, [one for one in waits if one not in told])
         for one in told:
             if not one.told.done():

@@ -6,6 +6,7 @@ first and the order after it, so a checkout that is seen placed comes with its o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,6 @@ from shared.documents.orders import Preview
 from shared.documents.payments import Payment
 from shared.documents.places import Location, Station
 from shared.domain.payment_states import ATTEMPTS
-from shared.ids import attempt_id
 from shared.store import payments
 from shared.store.client import Database, piece
 from shared.store.places import LOCATION_FIELDS, lookup_of_location
@@ -73,9 +73,10 @@ async def for_claim(db: Database, preview_id: ObjectId, *, paid: bool) -> ClaimV
 
     The payments are read last: a checkout that is seen open has none that is not seen.
     """
-    found = await _one(db, preview_id, [_ORDER, _PREVIEW, _LOCATION, *([_ATTEMPTS] if paid else [])])
-    if found is None:
+    rows = await _read(db, [preview_id], [_ORDER, _PREVIEW, _LOCATION, *([_ATTEMPTS] if paid else [])])
+    if not rows:
         return None
+    found = rows[0]
     return ClaimView(
         checkout=Checkout.model_validate(found),
         placed=bool(found["order"]),
@@ -87,26 +88,35 @@ async def for_claim(db: Database, preview_id: ObjectId, *, paid: bool) -> ClaimV
 
 async def for_driver(db: Database, preview_id: ObjectId) -> DriverView | None:
     """What placing an order must know, fresh; None where there is no checkout. A paid one takes a second round trip."""
-    found = await _one(db, preview_id, [_PREVIEW, _LOCATION, _STATIONS])
-    if found is None:
-        return None
-    checkout = Checkout.model_validate(found)
-    claim = checkout.claim
-    paid = claim is not None and claim.kind != "none" and checkout.state == "claimed"
-    return DriverView(
-        checkout=checkout,
-        preview=found["preview"][0] if found["preview"] else None,
-        location=_location(found),
-        stations=[Station.model_validate(row) for row in found["stations"]],
-        payment=await payments.get(db, attempt_id(preview_id, claim.attempt)) if claim and paid else None,
-    )
+    return (await for_drivers(db, [preview_id])).get(preview_id)
 
 
-async def _one(db: Database, preview_id: ObjectId, joins: list[dict[str, Any]]) -> dict[str, Any] | None:
+async def for_drivers(db: Database, preview_ids: Sequence[ObjectId]) -> dict[ObjectId, DriverView]:
+    """What placing several orders must know, fresh, by the preview's id, of those that have a checkout."""
+    found = await _read(db, preview_ids, [_PREVIEW, _LOCATION, _STATIONS])
+    claimed = [Checkout.model_validate(row) for row in found]
+    paid = [one.id for one in claimed if one.state == "claimed" and one.claim and one.claim.kind != "none"]
+    attempts = await payments.of_previews(db, paid) if paid else {}
+    return {
+        checkout.id: DriverView(
+            checkout=checkout,
+            preview=row["preview"][0] if row["preview"] else None,
+            location=_location(row),
+            stations=[Station.model_validate(station) for station in row["stations"]],
+            payment=_of_claim(checkout, attempts.get(checkout.id, ())),
+        )
+        for checkout, row in zip(claimed, found, strict=True)
+    }
+
+
+def _of_claim(checkout: Checkout, attempts: Sequence[Payment]) -> Payment | None:
+    return next((one for one in attempts if checkout.claim and one.attempt == checkout.claim.attempt), None)
+
+
+async def _read(db: Database, preview_ids: Sequence[ObjectId], joins: list[dict[str, Any]]) -> list[dict[str, Any]]:
     with piece():
-        cursor = await db.checkouts.aggregate([{"$match": {"_id": preview_id}}, *joins])
-        found = await cursor.to_list(1)
-    return found[0] if found else None
+        cursor = await db.checkouts.aggregate([{"$match": {"_id": {"$in": list(preview_ids)}}}, *joins])
+        return await cursor.to_list(len(preview_ids))
 
 
 def _location(found: dict[str, Any]) -> Location | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -122,7 +122,7 @@ async def release_cart_key(db: Database, checkout: Checkout, session: Session) -
 
 async def place(
     db: Database,
-    checkout: Checkout,
+    claimed: Sequence[Checkout],
     *,
     placed_at: datetime,
     duties: Sequence[dict[str, Any]],
@@ -132,9 +132,8 @@ async def place(
 ) -> None:
     """claimed -> placed; guards the attempt, too: a driver that saw an older claim must not place this one.
 
-    Raises MovedError.
+    Raises MovedError where one of them was moved meanwhile.
     """
-    assert checkout.claim is not None
     change = {
         "$set": {
             "state": "placed",
@@ -145,7 +144,16 @@ async def place(
         },
         "$inc": {"version": 1},
     }
-    await _must_move(db, checkout, "claimed", change, session, guard={"claim.attempt": checkout.claim.attempt})
+    updates = [pymongo.UpdateOne(_as_seen(one, "claimed", _attempt(one)), change) for one in claimed]
+    result = await db.checkouts.bulk_write(updates, session=session)
+    if result.modified_count != len(updates):
+        raise MovedError
+
+
+def _attempt(checkout: Checkout) -> dict[str, Any]:
+    """The guard of the claim's attempt."""
+    assert checkout.claim is not None
+    return {"claim.attempt": checkout.claim.attempt}
 
 
 async def reopen(
@@ -162,7 +170,6 @@ async def reopen(
 
     Raises MovedError.
     """
-    assert checkout.claim is not None
     change = {
         "$set": {
             "state": "open",
@@ -174,7 +181,7 @@ async def reopen(
         "$unset": {"heldLines": ""},
         "$inc": {"version": 1},
     }
-    await _must_move(db, checkout, "claimed", change, session, guard={"claim.attempt": checkout.claim.attempt})
+    await _must_move(db, checkout, "claimed", change, session, guard=_attempt(checkout))
 
 
 async def abandon(
@@ -188,7 +195,6 @@ async def abandon(
 ) -> None:
     """claimed -> abandoned, with the person's decision and what the diner is told; guards the
     attempt, too: who decided about one attempt did not decide about the next. Raises MovedError."""
-    assert checkout.claim is not None
     change = {
         "$set": {
             "state": "abandoned",
@@ -200,7 +206,7 @@ async def abandon(
         "$unset": {"cartKey": "", "heldLines": "", "needsAttention": ""},
         "$inc": {"version": 1},
     }
-    await _must_move(db, checkout, "claimed", change, session, guard={"claim.attempt": checkout.claim.attempt})
+    await _must_move(db, checkout, "claimed", change, session, guard=_attempt(checkout))
 
 
 async def expire(db: Database, checkout: Checkout, *, purge_at: datetime, session: Session) -> None:
@@ -277,10 +283,14 @@ async def _move(
     *,
     guard: dict[str, Any] | None = None,
 ) -> bool:
-    query = {"_id": checkout.id, "state": state, "version": checkout.version, **(guard or {})}
     with piece():
-        result = await db.checkouts.update_one(query, change, session=session)
+        result = await db.checkouts.update_one(_as_seen(checkout, state, guard), change, session=session)
     return result.modified_count == 1
+
+
+def _as_seen(checkout: Checkout, state: str, guard: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The query for a checkout that nobody has moved since it was seen."""
+    return {"_id": checkout.id, "state": state, "version": checkout.version, **(guard or {})}
 
 
 async def release_cart(db: Database, checkout: Checkout, session: Session) -> None:

@@ -29,6 +29,8 @@ ACTIVITY_SECONDS = 25.0
 _piece_seconds: ContextVar[float] = ContextVar("piece_seconds", default=REQUEST_SECONDS)
 
 _AT_ONCE = WriteConcern(w=1)
+_MAJORITY = WriteConcern(w="majority", j=True)
+_SNAPSHOT = ReadConcern("snapshot")
 
 
 class _Collections(AsyncDatabase[dict[str, Any]]):
@@ -75,7 +77,7 @@ def connect(settings: Settings, **options: Any) -> Database:
         settings.db_name,
         codec_options=CodecOptions(tz_aware=True),
         read_preference=ReadPreference.PRIMARY,
-        write_concern=WriteConcern(w="majority", j=True),
+        write_concern=_MAJORITY,
         read_concern=ReadConcern("majority"),
     )
 
@@ -131,12 +133,21 @@ async def transaction(db: Database, body: Callable[[Session], Awaitable[T]]) -> 
     """
     with piece():
         async with db.client.start_session() as session:
-            return await session.with_transaction(
-                body,
-                read_concern=ReadConcern("snapshot"),
-                write_concern=WriteConcern(w="majority", j=True),
-                read_preference=ReadPreference.PRIMARY,
-            )
+            return await session.with_transaction(body, _SNAPSHOT, _MAJORITY, ReadPreference.PRIMARY)
+
+
+async def one_try(db: Database, body: Callable[[Session], Awaitable[None]]) -> None:
+    """Run `body` in one transaction, once: for who has another way where it fails, and must not wait for a document
+    that another transaction holds.
+
+    Raises what `body` raises and PyMongoError; nothing is changed then, but for a commit whose answer was lost.
+    """
+    with piece():
+        async with (
+            db.client.start_session() as session,
+            await session.start_transaction(_SNAPSHOT, _MAJORITY, ReadPreference.PRIMARY),
+        ):
+            await body(session)
 
 
 async def refresh_clock(db: Database, clock: DatabaseClock) -> None:

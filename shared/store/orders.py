@@ -71,9 +71,12 @@ async def exists(db: Database, order_id: ObjectId) -> bool:
         return await db.orders.find_one({"_id": order_id}, {"_id": 1}) is not None
 
 
-async def insert(db: Database, order: dict[str, Any], session: Session) -> None:
-    """Insert an order, in the placing transaction."""
-    await db.orders.insert_one(order, session=session)
+async def insert(db: Database, placed: Sequence[dict[str, Any]], session: Session) -> None:
+    """Insert orders, in the placing transaction. Raises DuplicateKeyError for a single one, else BulkWriteError."""
+    if len(placed) == 1:
+        await db.orders.insert_one(placed[0], session=session)
+    else:
+        await db.orders.insert_many(placed, session=session)
 
 
 async def of_location(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +37,7 @@ async def delete_unclaimed(db: Database, preview_id: ObjectId) -> None:
         await db.orders_preview.delete_one({"_id": preview_id})
 
 
-async def purge_at(db: Database, preview_id: ObjectId, when: datetime, session: Session) -> None:
-    """Let the preview go at `when`, in the transaction that puts its checkout at rest."""
-    await db.orders_preview.update_one({"_id": preview_id}, {"$set": {"purgeAt": when}}, session=session)
+async def purge_at(db: Database, preview_ids: Sequence[ObjectId], when: datetime, session: Session) -> None:
+    """Let previews go at `when`, in the transaction that puts their checkouts at rest."""
+    query = {"_id": {"$in": list(preview_ids)}}
+    await db.orders_preview.update_many(query, {"$set": {"purgeAt": when}}, session=session)

@@ -203,7 +203,7 @@ async def _place(s: Seeded) -> None:
     claimed = await s.checkout(0, state="claimed", claim=CLAIM.model_dump(by_alias=True))
     await s.committed(
         lambda session: checkouts.place(
-            s.db, claimed, placed_at=NOW, duties=[], next_wake_at=None, purge_at=NOW, session=session
+            s.db, [claimed], placed_at=NOW, duties=[], next_wake_at=None, purge_at=NOW, session=session
         )
     )
 
@@ -277,6 +277,7 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "attention.count": lambda s: attention.count(s.db, [(["unknown"], NOW), (["voiding", "refunding"], NOW)]),
     "checkout_views.for_claim": lambda s: checkout_views.for_claim(s.db, s.checkout_ids[0], paid=True),
     "checkout_views.for_driver": lambda s: checkout_views.for_driver(s.db, s.checkout_ids[0]),
+    "checkout_views.for_drivers": lambda s: checkout_views.for_drivers(s.db, s.checkout_ids[:10]),
     "checkouts.insert": lambda s: checkouts.insert(s.db, checkouts.opened(ObjectId(), *s.here, NOW, "new")),
     "checkouts.get": lambda s: checkouts.get(s.db, s.checkout_ids[0]),
     "checkouts.by_cart_key": lambda s: checkouts.by_cart_key(s.db, f"{s.checkout_ids[0]}"),
@@ -331,7 +332,7 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "orders.progress": lambda s: orders.progress(s.db, s.order_id),
     "orders.standings": lambda s: orders.standings(s.db, [s.order_id, *s.checkout_ids]),
     "orders.exists": lambda s: orders.exists(s.db, s.order_id),
-    "orders.insert": lambda s: s.committed(lambda session: orders.insert(s.db, {"_id": ObjectId()}, session)),
+    "orders.insert": lambda s: s.committed(lambda session: orders.insert(s.db, [{"_id": ObjectId()}], session)),
     "orders.of_location": lambda s: orders.of_location(s.db, *s.here, s.order_id),
     "orders.open_for_location": lambda s: orders.open_for_location(s.db, *s.here, ["CREATED", "ACCEPTED"]),
     "orders.of_kitchen": lambda s: orders.of_kitchen(
@@ -381,7 +382,7 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "previews.stored": lambda s: previews.stored(s.db, s.order_id),
     "previews.delete_unclaimed": lambda s: previews.delete_unclaimed(s.db, s.checkout_ids[10]),
     "previews.purge_at": lambda s: s.committed(
-        lambda session: previews.purge_at(s.db, s.checkout_ids[11], NOW, session)
+        lambda session: previews.purge_at(s.db, [s.checkout_ids[11]], NOW, session)
     ),
     "stock.sold": lambda s: stock.sold(s.db, [f"{s.world.location_id}.day.{n}" for n in range(5)]),
     "stock.open_counts": lambda s: stock.open_counts(s.db, [f"{s.world.location_id}.new.{n}" for n in range(3)], NOW),

@@ -1,0 +1,206 @@
+"""Placing orders: claimed -> placed, each once, in one transaction, and telling everyone (checkout rules 5).
+
+Orders that are to be placed at the same moment share what they read and the transaction: in a rush, half of what an
+order costs are round trips. While one group is being placed the next gathers, so an order that comes alone is a group
+of its own and waits for nobody. A group is tried once, and may fail for the sake of one of its orders (a document that
+another transaction holds, a checkout that moved): each of them is then placed for itself, and waits for itself only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
+
+from shared.app import App
+from shared.documents.orders import OrderEvent
+from shared.domain.order_documents import order_from_preview
+from shared.errors import LOCATION_NOT_FOUND, Problem
+from shared.services import order_codes, outbox
+from shared.services.next_step import AT_REST, Next, next_step, rest_dates, what_next
+from shared.store import checkout_views, checkouts, order_events, orders, payments, previews
+from shared.store.checkout_views import DriverView
+from shared.store.client import Database, Session, moves, one_try, within
+from shared.store.duplicates import index_of
+
+log = logging.getLogger("orderbuddy.checkout")
+
+AT_ONCE = 16
+GROUP_SECONDS = 3.0
+
+
+async def place_order(app: App, preview_id: ObjectId) -> Next:
+    """Turn a claimed checkout into an order, in one transaction, and tell everyone.
+
+    Checks nothing but the states and the attempt: whatever could refuse ran in the claim.
+    """
+    lane = _lanes.setdefault(app.db, _Lane())
+    outcome = await lane.placed_in_group(app, preview_id) or await _place_alone(app, preview_id)
+    if outcome.rows:
+        await outbox.publish_after_commit(app, preview_id, outcome.rows)
+    return outcome.following
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What comes next for a checkout, and the rows of its order where that was placed just now."""
+
+    following: Next
+    rows: Sequence[OrderEvent] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """An order that is about to be placed: from what, and the documents of it and of its rows."""
+
+    seen: DriverView
+    order: dict[str, Any]
+    rows: list[dict[str, Any]]
+
+    def placed(self) -> _Outcome:
+        """What there is to say once it is placed."""
+        return _Outcome(AT_REST, [OrderEvent.model_validate(row) for row in self.rows])
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A checkout that waits for the next group; `told` None: it has to be placed alone."""
+
+    app: App
+    told: asyncio.Future[_Outcome | None]
+
+
+@dataclass(slots=True)
+class _Lane:
+    """Where this process's orders of one database gather while a group of them is being placed."""
+
+    waiting: dict[ObjectId, _Waiting] = field(default_factory=dict)
+    placing: asyncio.Task[None] | None = None
+
+    async def placed_in_group(self, app: App, preview_id: ObjectId) -> _Outcome | None:
+        """What came of placing it in a group; None where it has to be placed alone."""
+        already = self.waiting.get(preview_id)
+        if already is not None:
+            # Another driver of this very checkout was first.
+            await asyncio.wait([already.told])
+            return None
+        mine = _Waiting(app, asyncio.get_running_loop().create_future())
+        self.waiting[preview_id] = mine
+        if self.placing is None:
+            self.placing = asyncio.get_running_loop().create_task(self._place_all())
+        return await mine.told
+
+    async def _place_all(self) -> None:
+        try:
+            while self.waiting:
+                group = self._next_group()
+                outcomes = await _place_group(next(iter(group.values())).app, list(group))
+                for preview_id, one in group.items():
+                    if not one.told.done():
+                        one.told.set_result(outcomes.get(preview_id))
+        finally:
+            self.placing = None
+
+    def _next_group(self) -> dict[ObjectId, _Waiting]:
+        first = next(iter(self.waiting.values()))
+        alike = [key for key, one in self.waiting.items() if one.app is first.app]
+        return {key: self.waiting.pop(key) for key in alike[:AT_ONCE]}
+
+
+_lanes: WeakKeyDictionary[Database, _Lane] = WeakKeyDictionary()
+
+
+async def _place_group(app: App, preview_ids: Sequence[ObjectId]) -> Mapping[ObjectId, _Outcome]:
+    """Place those of them that can be placed, in one transaction, tried once; nothing where that came to nothing."""
+    outcomes: dict[ObjectId, _Outcome] = {}
+    drafts: list[_Draft] = []
+    try:
+        with outbox.committing(), within(GROUP_SECONDS):
+            seen = await checkout_views.for_drivers(app.db, preview_ids)
+            now = app.clock.now()
+            for preview_id in preview_ids:
+                drafted = await _draw_up(app, seen.get(preview_id), now)
+                if isinstance(drafted, Next):
+                    outcomes[preview_id] = _Outcome(drafted)
+                else:
+                    drafts.append(drafted)
+            if drafts:
+                await one_try(app.db, lambda session: _write(app, drafts, now, session))
+    except Exception as error:
+        # Whoever it is that cannot be placed says so when he is placed alone. The text may hold whole orders.
+        log.info("%d orders are placed one by one: %s", len(preview_ids), type(error).__name__)
+        return {}
+    return outcomes | {draft.seen.checkout.id: draft.placed() for draft in drafts}
+
+
+async def _place_alone(app: App, preview_id: ObjectId) -> _Outcome:
+    seen = await checkout_views.for_driver(app.db, preview_id)
+    now = app.clock.now()
+    drafted = await _draw_up(app, seen, now)
+    if isinstance(drafted, Next):
+        return _Outcome(drafted)
+    try:
+        with outbox.committing():
+            moved = await moves(app.db, lambda session: _write(app, [drafted], now, session))
+    except DuplicateKeyError as error:
+        if index_of(error) != ("orders", "_id_"):
+            raise
+        await _settle(app, drafted.seen)
+        await outbox.publish_after_commit(app, preview_id)
+        moved = False
+    return drafted.placed() if moved else _Outcome(await what_next(app, preview_id))
+
+
+async def _draw_up(app: App, seen: DriverView | None, now: datetime) -> _Draft | Next:
+    """The order of a claimed checkout; where it is not to be placed now, what comes next instead."""
+    following = next_step(seen.checkout if seen else None, seen.payment if seen else None)
+    if seen is None or seen.checkout.claim is None or following.step != "place_order":
+        return following
+    if seen.preview is None or seen.location is None:
+        raise Problem(LOCATION_NOT_FOUND)
+    placed = order_from_preview(
+        seen.preview,
+        seen.location,
+        seen.stations,
+        order_code=await order_codes.draw(app, seen.location, now),
+        request_id=seen.checkout.claim.request_id,
+        payment=seen.payment,
+        now=now,
+    )
+    rows = [
+        order_events.row(placed.document, seq, change.kind, change.payload, by=change.by, at=now)
+        for seq, change in enumerate(placed.changes, start=1)
+    ]
+    return _Draft(seen, placed.document, rows)
+
+
+async def _write(app: App, drafts: Sequence[_Draft], now: datetime, session: Session) -> None:
+    """claimed -> placed with the orders and their rows. Raises MovedError, DuplicateKeyError."""
+    await _to_placed(app, [draft.seen for draft in drafts], now, session)
+    await orders.insert(app.db, [draft.order for draft in drafts], session)
+    await order_events.insert(app.db, [row for draft in drafts for row in draft.rows], session)
+
+
+async def _settle(app: App, seen: DriverView) -> bool:
+    """claimed -> placed for an order that is there already, as after a restore of some collections only."""
+    return await moves(app.db, lambda session: _to_placed(app, [seen], app.clock.now(), session))
+
+
+async def _to_placed(app: App, placed: Sequence[DriverView], now: datetime, session: Session) -> None:
+    """claimed -> placed, and with it each attempt's payment approved -> ordered. Raises MovedError."""
+    dates = rest_dates(now, "placed")
+    claimed = [one.checkout for one in placed]
+    await checkouts.place(
+        app.db, claimed, placed_at=now, duties=[], next_wake_at=None, purge_at=dates.checkout, session=session
+    )
+    for payment in (one.payment for one in placed):
+        if payment is not None:
+            await payments.must_move(app.db, payment, "ordered", at=now, by="driver", session=session)
+    await previews.purge_at(app.db, [checkout.id for checkout in claimed], dates.preview, session)
