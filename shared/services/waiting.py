@@ -58,9 +58,10 @@ class _Pace(Protocol):
 class _Soon:
     """For orders that are to appear at any moment: often while a wait is young and seldom when it is old."""
 
-    # By the age of the youngest wait: up to 50 ms a read every 2 ms, and so on; after a second every 200 ms. The more
-    # wait, the longer it takes each of them anyway, and the rarer are the reads.
-    _PAUSES = ((0.05, 0.002), (0.2, 0.02), (1.0, 0.05))
+    # A tenth of what the youngest has waited: nobody waits for long after his order is there, and few reads are in
+    # vain. The more wait, the longer it takes each of them anyway, and the rarer are the reads.
+    _SHARE_OF_AGE = 0.1
+    _SHORTEST_PAUSE = 0.001
     _LONGEST_PAUSE = 0.2
     _LONGER_FOR_EACH = 0.001
 
@@ -77,8 +78,7 @@ class _Soon:
         return now + self._first_pause
 
     def following(self, now: float, youngest: float, many: int) -> float:
-        age = now - youngest
-        pause = next((pause for younger_than, pause in self._PAUSES if age < younger_than), self._LONGEST_PAUSE)
+        pause = min(max((now - youngest) * self._SHARE_OF_AGE, self._SHORTEST_PAUSE), self._LONGEST_PAUSE)
         return now + pause + min(many - 1, 20) * self._LONGER_FOR_EACH
 
     def came(self, took: float, *, at_once: bool) -> None:
