@@ -13,6 +13,7 @@ import uvloop
 from aiohttp.web import Server
 
 from local.webpubsub import limits
+from local.webpubsub.entrance import Entrance
 from local.webpubsub.server import WebPubSub
 
 _BACKLOG = 1024
@@ -71,10 +72,15 @@ async def _serve(service: WebPubSub, port: int) -> None:
     stop = asyncio.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, stop.set)
-    listener = await loop.create_server(front, "127.0.0.1", port, backlog=_BACKLOG)
+    publishers: set[Entrance] = set()
+    listener = await loop.create_server(
+        lambda: Entrance(service, front, publishers), "127.0.0.1", port, backlog=_BACKLOG
+    )
     print(f"ready http://127.0.0.1:{listener.sockets[0].getsockname()[1]}", flush=True)  # noqa: T201 - the supervisor reads it
     await stop.wait()
     listener.close()
+    for publisher in tuple(publishers):
+        publisher.close()
     service.shut_down()
     front.pre_shutdown()
     await front.shutdown(_SHUTDOWN_SECONDS)

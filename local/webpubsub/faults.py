@@ -77,6 +77,11 @@ class FaultSwitch:
         self._left: int | None = None
         self._until: float | None = None
 
+    @property
+    def is_set(self) -> bool:
+        """Whether any call may meet a fault."""
+        return self._fault is not None
+
     def set(self, fault: Fault) -> None:
         """Replaces the fault; mode ok takes it away."""
         self._fault = None if fault.mode is FaultMode.OK else fault

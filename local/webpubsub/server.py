@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp.web import BaseRequest, HTTPRequestEntityTooLarge, Response, StreamResponse, json_response
 
 from local.webpubsub import client_endpoint, limits, rest
+from local.webpubsub.calls import Answer
 from local.webpubsub.client_endpoint import ClientEndpoint
 from local.webpubsub.faults import Fault, FaultMode, FaultSwitch, InvalidFaultError, parse_fault
 from local.webpubsub.hub import Hubs
@@ -37,6 +39,28 @@ class WebPubSub:
         if target.startswith(client_endpoint.PREFIX):
             return await self._client(request)
         return await self._local(request)
+
+    def answer_at_once(
+        self, method: str, target: str, headers: Sequence[tuple[str, str]], body: bytes
+    ) -> Answer | None:
+        """Answers a call of the REST API that came whole; None, with nothing done, while calls are to meet a fault."""
+        if self._faults.is_set:
+            return None
+        named = {name.lower(): value for name, value in headers}
+        host = named.get("host")
+        if host is None:
+            return None
+        record = self._received.add(time.time(), method, target, headers, body)
+        answer = self._data_plane.answer(
+            method,
+            f"http://{host}",
+            target,
+            authorization=named.get("authorization"),
+            content_type=named.get("content-type", ""),
+            body=body,
+        )
+        record.answered = answer.status
+        return answer
 
     def shut_down(self) -> None:
         """Tells every client that the service goes away; reliable ones will try to come back."""

@@ -31,6 +31,8 @@ class AccessKey:
     def __init__(self, key: str) -> None:
         self._key = key
         self._secret = key.encode()
+        # A publisher uses a token for all its sends of a while.
+        self._signed = lru_cache(maxsize=1024)(self._signed_claims)
 
     def claims(self, token: str | None, url: str) -> dict[str, Any]:
         """The claims of a token that was made for `url`.
@@ -39,7 +41,7 @@ class AccessKey:
         """
         if not token:
             raise TokenError("a bearer token is required")
-        claims = self._signed_claims(token)
+        claims = self._signed(token)
         now = time.time()
         expires, not_before = claims.get("exp"), claims.get("nbf", 0)
         if not isinstance(expires, int | float) or not isinstance(not_before, int | float):
