@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from local.durable.service import DurableService
 
 _log = logging.getLogger("host")
+_SWITCH_SECONDS = 0.0005
 
 
 class EngineError(Exception):
@@ -95,6 +97,8 @@ class Host:
             return
         from local.durable.store import StoreError
 
+        # Each commit's thread waits for the interpreter twice: by default for 5 ms, where the loop is busy.
+        sys.setswitchinterval(_SWITCH_SECONDS)
         try:
             await self._durable.start()
         except StoreError as error:

@@ -101,10 +101,13 @@ class _Lane:
         try:
             while self.waiting:
                 group = self._next_group()
-                outcomes = await _place_group(next(iter(group.values())).app, list(group))
-                for preview_id, one in group.items():
-                    if not one.told.done():
-                        one.told.set_result(outcomes.get(preview_id))
+                outcomes: Mapping[ObjectId, _Outcome] = {}
+                try:
+                    outcomes = await _place_group(next(iter(group.values())).app, list(group))
+                finally:
+                    for preview_id, one in group.items():
+                        if not one.told.done():
+                            one.told.set_result(outcomes.get(preview_id))
         finally:
             self.placing = None
 
@@ -133,11 +136,11 @@ async def _place_group(app: App, preview_ids: Sequence[ObjectId]) -> Mapping[Obj
                     drafts.append(drafted)
             if drafts:
                 await one_try(app.db, lambda session: _write(app, drafts, now, session))
+        return outcomes | {draft.seen.checkout.id: draft.placed() for draft in drafts}
     except Exception as error:
         # Whoever it is that cannot be placed says so when he is placed alone. The text may hold whole orders.
         log.info("%d orders are placed one by one: %s", len(preview_ids), type(error).__name__)
         return {}
-    return outcomes | {draft.seen.checkout.id: draft.placed() for draft in drafts}
 
 
 async def _place_alone(app: App, preview_id: ObjectId) -> _Outcome:

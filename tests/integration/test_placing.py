@@ -1,0 +1,142 @@
+"""Orders that are placed at the same moment: they share a transaction, and none of them pays for another's trouble."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from shared.app import App
+from shared.errors import Problem
+from shared.services import checkout, previews
+from shared.services.claiming import Asker, claim
+from shared.services.next_step import AT_REST
+from shared.services.taking import take_payment
+from shared.settings import Settings
+from shared.store.client import connect
+from tests.integration.explained import Captured
+from tests.integration.till import Till
+from tests.integration.world import World
+
+SOON_SECONDS = 2.0
+
+
+async def claimed(app: App, world: World, many: int) -> list[ObjectId]:
+    """Checkouts that wait to be placed."""
+    keys = []
+    for _ in range(many):
+        made = await previews.preview(app, world.request("soup", "tea"), request_id="r")
+        keys.append(ObjectId(made.preview_order_id))
+        await claim(app, keys[-1], Asker("r"))
+    return keys
+
+
+async def place_at_once(app: App, keys: Sequence[ObjectId]) -> list[Any]:
+    """What came of placing all of them, each by a driver of its own."""
+    return await asyncio.gather(*(checkout.place_order(app, key) for key in keys), return_exceptions=True)
+
+
+async def states(app: App, keys: Sequence[ObjectId]) -> list[str]:
+    found = {row["_id"]: row["state"] async for row in app.db.checkouts.find({"_id": {"$in": list(keys)}})}
+    return [found[key] for key in keys]
+
+
+async def assert_placed_once_and_told(app: App, keys: Sequence[ObjectId]) -> None:
+    """Each is an order with its two rows, which reached the location and both stations."""
+    assert await states(app, keys) == ["placed"] * len(keys)
+    orders = {row["_id"]: row async for row in app.db.orders.find({"_id": {"$in": list(keys)}})}
+    assert set(orders) == set(keys)
+    assert len({order["orderCode"] for order in orders.values()}) == len(keys)
+    for key in keys:
+        rows = await app.db.order_events.find({"orderId": key}).sort("seq", 1).to_list()
+        assert [(row["seq"], row["type"]) for row in rows] == [(1, "created"), (2, "accepted")]
+        assert all(len(row["sentTo"]) == 4 and row["publishedAt"] is not None for row in rows)
+        gone, kept = [await app.db[name].find_one({"_id": key}) for name in ("checkouts", "orders_preview")]
+        assert gone is not None and kept is not None
+        assert (gone["purgeAt"] - kept["purgeAt"]).days == 1
+
+
+async def test_orders_that_come_at_once_share_what_they_read_and_the_transaction(
+    app: App, settings: Settings, world: World
+) -> None:
+    keys = await claimed(app, world, 40)
+    captured = Captured()
+    watched = replace(app, db=connect(settings, event_listeners=[captured]))
+    assert await place_at_once(watched, keys) == [AT_REST] * 40
+    names = [next(iter(command)) for command in captured.take()]
+    await watched.db.client.close()
+    await assert_placed_once_and_told(app, keys)
+    # Three groups of 16 at most, where each for itself would take 40.
+    assert (names.count("commitTransaction"), names.count("aggregate")) == (3, 3)
+
+
+async def test_one_that_cannot_be_placed_says_so_and_the_others_are_placed(app: App, world: World) -> None:
+    keys = await claimed(app, world, 6)
+    lost, already, *good = keys
+    await app.db.orders_preview.delete_one({"_id": lost})
+    assert await checkout.place_order(app, already) == AT_REST
+    first, *rest = await place_at_once(app, keys)
+    assert isinstance(first, Problem) and rest == [AT_REST] * 5
+    await assert_placed_once_and_told(app, [already, *good])
+    assert await states(app, [lost]) == ["claimed"]
+
+
+async def test_one_whose_order_is_there_already_is_settled_among_the_others(app: App, world: World) -> None:
+    keys = await claimed(app, world, 4)
+    assert await checkout.place_order(app, keys[1]) == AT_REST
+    # As after a restore of some collections only.
+    back = {"state": "claimed", "claim": {"kind": "none", "attempt": 0, "requestId": "r", "at": app.clock.now()}}
+    await app.db.checkouts.update_one({"_id": keys[1]}, {"$set": back})
+    assert await place_at_once(app, keys) == [AT_REST] * 4
+    await assert_placed_once_and_told(app, keys)
+
+
+@asynccontextmanager
+async def held(app: App, key: ObjectId) -> AsyncIterator[None]:
+    """A client that was killed in the middle of a transaction holds this checkout."""
+    async with app.db.client.start_session() as killed:
+        await killed.start_transaction()
+        await app.db.checkouts.update_one({"_id": key}, {"$inc": {"version": 0, "wakes": 1}}, session=killed)
+        yield
+        await killed.abort_transaction()
+
+
+async def test_one_that_a_dead_client_holds_makes_nobody_else_wait(app: App, world: World) -> None:
+    keys = await claimed(app, world, 5)
+    async with held(app, keys[2]):
+        stuck = asyncio.create_task(checkout.place_order(app, keys[2]))
+        async with asyncio.timeout(SOON_SECONDS):
+            free = [*keys[:2], *keys[3:]]
+            assert await place_at_once(app, free) == [AT_REST] * 4
+            late = await claimed(app, world, 1)
+            assert await place_at_once(app, late) == [AT_REST]
+        assert not stuck.done()
+    assert await stuck == AT_REST
+    await assert_placed_once_and_told(app, [*keys, *late])
+
+
+async def test_paid_and_unpaid_orders_are_placed_together(till: Till) -> None:
+    app = till.app
+    paid = [await till.preview() for _ in range(3)]
+    for key in paid:
+        await till.claim(key, till.token())
+        assert (await take_payment(app, key)).step == "place_order"
+    at_counter = await till.preview()
+    await claim(app, at_counter, Asker("r", at_counter=True))
+    assert await place_at_once(app, [*paid, at_counter]) == [AT_REST] * 4
+    assert [await till.states(key) for key in paid] == [["ordered"]] * 3
+    assert await states(app, [*paid, at_counter]) == ["placed"] * 4
+    assert await till.differences() == []
+
+
+@pytest.mark.parametrize("drivers", [2, 20])
+async def test_many_drivers_of_several_checkouts_place_each_once(app: App, world: World, drivers: int) -> None:
+    keys = await claimed(app, world, 5)
+    assert await place_at_once(app, keys * drivers) == [AT_REST] * 5 * drivers
+    await assert_placed_once_and_told(app, keys)
+    assert await app.db.order_events.count_documents({}) == 10
