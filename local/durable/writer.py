@@ -15,6 +15,9 @@ from local.durable.instance import Instance
 from local.durable.store import Store
 
 _log = logging.getLogger("durable")
+_LINGER_SECONDS = 0.02
+"""How long a change that nobody waits for may wait for company, such as that an instance has ended: each commit is a
+flush of the device, which others wait for, too."""
 
 
 class EngineFailedError(Exception):
@@ -31,7 +34,12 @@ class _Batch:
     saved: asyncio.Future[None] | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.changed or self.purged or self.effects or self.saved is not None)
+        return bool(self.changed or self.purged or self.is_awaited)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for it, or something happens once it is durable."""
+        return bool(self.effects) or self.saved is not None
 
 
 class Writer:
@@ -50,6 +58,7 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._next = _Batch()
         self._committing = False
+        self._lingering: asyncio.TimerHandle | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
         self.failure: EngineFailedError | None = None
 
@@ -96,9 +105,21 @@ class Writer:
         await asyncio.shield(self._next.saved)
 
     def write(self) -> None:
-        """Begin a commit of what there is, unless one is under way."""
+        """Begin a commit of what there is, unless one is under way; soon, where nobody waits for it."""
         if self._committing or self.failure is not None or not self._next:
             return
+        if self._next.is_awaited:
+            self._commit()
+        elif self._lingering is None:
+            self._lingering = self._loop.call_later(_LINGER_SECONDS, self._lingered)
+
+    def _lingered(self) -> None:
+        self._lingering = None
+        # What is gathered by then may have been committed with others; a commit that is under way takes no more.
+        if self._next and not self._committing and self.failure is None:
+            self._commit()
+
+    def _commit(self) -> None:
         batch, self._next = self._next, _Batch()
         self._committing = True
 
