@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from weakref import WeakKeyDictionary
 
 from bson import ObjectId
 
@@ -17,7 +18,7 @@ from shared.documents.orders import OrderEvent
 from shared.domain.announcements import Message, announce
 from shared.integrations.live import LiveRefused, LiveUnavailable
 from shared.store import order_events
-from shared.store.client import within
+from shared.store.client import Database, within
 from shared.store.order_events import Sent
 
 log = logging.getLogger("orderbuddy.outbox")
@@ -29,6 +30,8 @@ SWEEP_AT_MOST = 100
 SWEEP_SECONDS = 8.0
 SWEEP_AT_A_TIME = 8
 TRIES = 5
+GATHER_SECONDS = 0.02
+"""How long what was sent of a new order waits for that of others: neither diners nor screens wait for its writing."""
 YIELD_SECONDS = 0.05
 """How long screens wait for diners: publishing costs as much as committing, and a tap waits for the latter only."""
 
@@ -43,7 +46,7 @@ async def publish(
     """Send the order's unpublished rows, the lowest seq first, and write down what was sent. Twice is harmless.
 
     `committed` are those rows where the caller has just written all that the order has, which saves reading them.
-    Reading, sending and writing down may take `seconds` each.
+    Reading and sending may take `seconds` each.
     Stops at the first failure, so that nobody hears a later row before an earlier one; a row that the service
     refuses as such is given up after five tries, so that it does not block its order for ever. Returns whether
     nothing is left to send.
@@ -51,6 +54,7 @@ async def publish(
     sent: list[Sent] = []
     refused: OrderEvent | None = None
     done = False
+    pause = GATHER_SECONDS if committed is not None else 0.0
     if committed is None:
         with within(seconds):
             committed = await order_events.unpublished(app.db, order_id)
@@ -70,9 +74,49 @@ async def publish(
         log.info("live service unavailable for order %s: %r", order_id, error)
     finally:
         # Also when the time is up in the middle: what went out is written down, the rest is the sweeper's.
-        with within(seconds):
-            await order_events.record(app.db, sent, refused, app.clock.now())
+        await _write_down(app, sent, refused, pause=pause)
     return done
+
+
+@dataclass(slots=True)
+class _Notes:
+    """What was sent, of any orders, and is to be written down together; `writing` ends when it is."""
+
+    sent: list[Sent] = field(default_factory=list)
+    refused: list[OrderEvent] = field(default_factory=list)
+    writing: asyncio.Task[None] | None = None
+
+
+@dataclass(slots=True)
+class _Book:
+    """The notes of one database: those of one moment wait until those before are written."""
+
+    next: _Notes = field(default_factory=_Notes)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+_books: WeakKeyDictionary[Database, _Book] = WeakKeyDictionary()
+
+
+async def _write_down(app: App, sent: Sequence[Sent], refused: OrderEvent | None, *, pause: float) -> None:
+    """Write down what was sent after a `pause` (seconds), together with what other orders have sent by then."""
+    if not sent and refused is None:
+        return
+    book = _books.setdefault(app.db, _Book())
+    notes = book.next
+    notes.sent += sent
+    notes.refused += [refused] if refused else []
+
+    async def write() -> None:
+        await asyncio.sleep(pause)
+        async with book.turn:
+            book.next = _Notes()
+            await order_events.record(app.db, notes.sent, notes.refused, app.clock.now())
+
+    if notes.writing is None:
+        notes.writing = asyncio.get_running_loop().create_task(write())
+    # Others wait for it, too.
+    await asyncio.shield(notes.writing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,17 @@ _SNAPSHOT = ReadConcern("snapshot")
 
 
 class _Collections(AsyncDatabase[dict[str, Any]]):
-    """A database that makes the object of each collection once: pymongo makes one at every mention."""
+    """A database that makes the object of each collection once: pymongo makes one at every mention.
+
+    It equals itself only. To pymongo two clients of one address are equal, but what services keep for a database
+    (tasks, locks) is of its client's loop, and ends with it.
+    """
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
 
     def __getattr__(self, name: str) -> AsyncCollection[dict[str, Any]]:
         collection = super().__getattr__(name)

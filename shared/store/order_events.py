@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
+from pymongo import UpdateMany, UpdateOne
 
 from shared.documents.orders import OrderEvent
 from shared.store.client import Database, Session, piece
@@ -65,24 +66,28 @@ async def unpublished(db: Database, order_id: ObjectId) -> list[OrderEvent]:
     return [OrderEvent.model_validate(document) for document in found]
 
 
-async def record(db: Database, sent: Sequence[Sent], refused: OrderEvent | None, now: datetime) -> None:
-    """Write down what was sent, and one more try for the row that was refused.
+async def record(db: Database, sent: Sequence[Sent], refused: Sequence[OrderEvent], now: datetime) -> None:
+    """Write down what was sent, of any orders, and one more try for each row that was refused, in one round trip.
 
     Rows that reached the same groups, as the first rows of an order do, are one update.
     """
     alike: dict[tuple[bool, tuple[str, ...]], list[str]] = {}
     for one in sent:
         alike.setdefault((one.gave_up, tuple(one.groups)), []).append(one.row.id)
-    for (gave_up, groups), ids in alike.items():
-        change = {
-            "$set": {"publishedAt": now, **({"gaveUp": True} if gave_up else {})},
-            "$addToSet": {"sentTo": {"$each": list(groups)}},
-        }
+    updates: list[UpdateMany | UpdateOne] = [
+        UpdateMany(
+            {"_id": {"$in": ids}},
+            {
+                "$set": {"publishedAt": now, **({"gaveUp": True} if gave_up else {})},
+                "$addToSet": {"sentTo": {"$each": list(groups)}},
+            },
+        )
+        for (gave_up, groups), ids in alike.items()
+    ]
+    updates += [UpdateOne({"_id": row.id}, {"$inc": {"tries": 1}}) for row in refused]
+    if updates:
         with piece():
-            await db.order_events.update_many({"_id": {"$in": ids}}, change)
-    if refused is not None:
-        with piece():
-            await db.order_events.update_one({"_id": refused.id}, {"$inc": {"tries": 1}})
+            await db.order_events.bulk_write(updates, ordered=False)
 
 
 async def orders_waiting(

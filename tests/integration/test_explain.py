@@ -252,7 +252,7 @@ async def _give_back(s: Seeded) -> None:
 
 async def _record(s: Seeded) -> None:
     rows = await order_events.unpublished(s.db, s.order_id)
-    await order_events.record(s.db, [order_events.Sent(rows[0], ["g"])], rows[1], NOW)
+    await order_events.record(s.db, [order_events.Sent(rows[0], ["g"])], rows[1:2], NOW)
 
 
 async def _use_campaign(s: Seeded) -> None:

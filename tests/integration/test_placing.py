@@ -68,11 +68,13 @@ async def test_orders_that_come_at_once_share_what_they_read_and_the_transaction
     captured = Captured()
     watched = replace(app, db=connect(settings, event_listeners=[captured]))
     assert await place_at_once(watched, keys) == [AT_REST] * 40
-    names = [next(iter(command)) for command in captured.take()]
+    commands = captured.take()
     await watched.db.client.close()
     await assert_placed_once_and_told(app, keys)
+    names = [next(iter(command)) for command in commands]
     # Three groups of 16 at most, where each for itself would take 40.
     assert (names.count("commitTransaction"), names.count("aggregate")) == (3, 3)
+    assert sum(command.get("update") == "order_events" for command in commands) < 20
 
 
 async def test_one_that_cannot_be_placed_says_so_and_the_others_are_placed(app: App, world: World) -> None:
