@@ -356,7 +356,7 @@ def spend(loop: Loop, runs: int, steps: int, *, derandomize: bool) -> None:
 
 
 def test_whatever_happens_the_gateway_keeps_what_the_orders_cost(loop: Loop) -> None:
-    spend(loop, 15, 30, derandomize=True)
+    spend(loop, 8, 30, derandomize=True)
 
 
 @pytest.mark.long
