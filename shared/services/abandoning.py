@@ -19,12 +19,11 @@ from shared.errors import PAYMENT_RETURNED
 from shared.services import stock
 from shared.services.next_step import claimed_payment, rest_dates
 from shared.store import checkouts, payments, previews
-from shared.store.client import Session, moves
+from shared.store.client import Session, Tries, moves
 
 log = logging.getLogger("orderbuddy.payment")
 
 NOTHING_CHARGED = "This order could not be placed, and nothing was charged."
-_TRIES = 8
 
 
 class CannotAbandonError(Exception):
@@ -57,7 +56,7 @@ async def abandon(app: App, preview_id: ObjectId, *, by: str, reason: str) -> Ab
 
     Raises CannotAbandonError: the checkout is no claimed one, or its charge is in flight.
     """
-    for _ in range(_TRIES):
+    async for _ in Tries():
         checkout, payment, to = await foresee(app, preview_id)
         now = app.clock.now()
         decision = Decision(by=by, reason=reason, at=now)

@@ -14,10 +14,8 @@ from shared.domain.order_states import CANCELLED, diner_may_cancel
 from shared.errors import CANNOT_CANCEL, ORDER_NOT_FOUND, ORDER_NOT_PLACED_YET, UNAVAILABLE, Problem
 from shared.services import order_status, outbox, stock
 from shared.store import checkouts, order_events, orders, payments
-from shared.store.client import Session, moves
+from shared.store.client import Session, Tries, moves
 
-_TRIES = 8
-_READ_AGAIN_SECONDS = 0.05
 _TRY_AGAIN_AFTER = 2
 
 
@@ -28,11 +26,10 @@ async def cancel(app: App, order_id: str, *, request_id: str) -> order_app.Order
     again) while a claimed checkout is becoming an order.
     """
     key = order_status.parse(order_id)
-    for _ in range(_TRIES):
+    async for _ in Tries():
         order, checkout = await asyncio.gather(orders.get(app.db, key), checkouts.get(app.db, key))
         if order is None:
             _refuse_without_order(checkout)
-            await asyncio.sleep(_READ_AGAIN_SECONDS)
             continue
         if order.status == CANCELLED:
             return await order_status.of_order(app, order)

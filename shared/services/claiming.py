@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,15 +38,13 @@ from shared.services.next_step import is_paid, used_up
 from shared.services.previews import refuse_stale
 from shared.store import checkout_views, checkouts, orders, payments, previews
 from shared.store.checkout_views import ClaimView
-from shared.store.client import MovedError, Session, moves
+from shared.store.client import MovedError, Session, Tries, moves
 from shared.store.duplicates import index_of
 from shared.store.stock import SoldOutError
 
 log = logging.getLogger("orderbuddy.checkout")
 
 PENDING_RETRY_SECONDS = 2
-_TRIES = 8
-_READ_AGAIN_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ async def claim(app: App, preview_id: ObjectId, asker: Asker) -> Claimed:
     another attempt to pay is running, PAYMENT_NOT_TAKEN, PAYMENT_UNAVAILABLE, TIP_TOO_LARGE, TOKEN_USED,
     TOKEN_OF_ANOTHER_MERCHANT.
     """
-    for _ in range(_TRIES):
+    async for _ in Tries():
         seen = await checkout_views.for_claim(app.db, preview_id, paid=asker.paying is not None)
         if seen is None:
             if await orders.exists(app.db, preview_id):
@@ -88,7 +85,6 @@ async def claim(app: App, preview_id: ObjectId, asker: Asker) -> Claimed:
         if standing is not None:
             return standing
         if seen.checkout.state == "placed":
-            await asyncio.sleep(_READ_AGAIN_SECONDS)
             continue
         if seen.checkout.state != "open" or seen.preview is None or used_up(seen.checkout):
             raise Problem(PREVIEW_EXPIRED)

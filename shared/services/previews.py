@@ -26,11 +26,10 @@ from shared.services import catalog, starting
 from shared.services.catalog import Catalog
 from shared.services.next_step import EXPIRY_GRACE, rest_dates, used_up
 from shared.store import checkouts, previews
-from shared.store.client import Session, moves
+from shared.store.client import Session, Tries, moves
 
 log = logging.getLogger("orderbuddy.checkout")
 
-_TRIES = 8
 _TAPS_APART = timedelta(seconds=1)
 """Taps of one cart closer than this need not each move the expiry."""
 
@@ -131,7 +130,7 @@ async def _keep(app: App, document: dict[str, Any], key: str | None) -> _Kept:
     The index on cartKey is asked by inserting: nearly every cart is new, so reading first would be a wasted round trip.
     """
     held: Checkout | None = None
-    for _ in range(_TRIES):
+    async for _ in Tries():
         expires_at = _expiry(app)
         checkout = checkouts.opened(document["_id"], document["restaurantId"], document["locationId"], expires_at, key)
         try:

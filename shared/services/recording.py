@@ -18,7 +18,7 @@ from shared.domain.payment_states import ATTEMPTS
 from shared.integrations.pay import Approved, Declined, Unknown
 from shared.services import stock
 from shared.store import checkouts, payments
-from shared.store.client import Session, moves
+from shared.store.client import Session, Tries, moves
 
 log = logging.getLogger("orderbuddy.payment")
 
@@ -33,13 +33,12 @@ PLACED_WITHIN = timedelta(minutes=5)
 CLOSED_WITHIN = timedelta(seconds=5)
 """When the sweeper closes a checkout that was tried to be paid for the last time, should nobody have done it."""
 
-_TRIES = 8
 Ended = Literal["declined", "lost", "cancelled"]
 
 
 async def record(app: App, payment_id: str, said: Approved | Declined | Unknown, *, by: str) -> Payment | None:
     """Write down what the gateway said, whatever others wrote meanwhile; returns the payment as it then stands."""
-    for _ in range(_TRIES):
+    async for _ in Tries():
         payment = await payments.get(app.db, payment_id)
         if payment is None or await _write(app, payment, said, by):
             break
