@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp.web import BaseRequest, HTTPRequestEntityTooLarge, Response, StreamResponse, json_response
@@ -51,14 +51,7 @@ class WebPubSub:
         if host is None:
             return None
         record = self._received.add(time.time(), method, target, headers, body)
-        answer = self._data_plane.answer(
-            method,
-            f"http://{host}",
-            target,
-            authorization=named.get("authorization"),
-            content_type=named.get("content-type", ""),
-            body=body,
-        )
+        answer = self._done(method, f"http://{host}", target, named, body)
         record.answered = answer.status
         return answer
 
@@ -82,20 +75,24 @@ class WebPubSub:
             if response is not None:
                 record.answered = response.status if fault.mode is FaultMode.ERROR else None
                 return response
-        answer = self._data_plane.answer(
-            method,
-            f"{request.scheme}://{request.host}",
-            target,
-            authorization=headers.get("Authorization"),
-            content_type=headers.get("Content-Type", ""),
-            body=body,
-        )
+        answer = self._done(method, f"{request.scheme}://{request.host}", target, headers, body)
         if fault is not None and fault.mode is FaultMode.DROP_AFTER:
             return _cut(request)
         record.answered = answer.status
         if answer.body is None:
             return Response(status=answer.status)
         return json_response(answer.body, status=answer.status)
+
+    def _done(self, method: str, origin: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """The call done; `headers` by name in lower case, or in any."""
+        return self._data_plane.answer(
+            method,
+            origin,
+            target,
+            authorization=headers.get("authorization"),
+            content_type=headers.get("content-type", ""),
+            body=body,
+        )
 
     async def _client(self, request: BaseRequest) -> StreamResponse:
         fault = self._faults.take(request.method, request.path)
