@@ -16,7 +16,6 @@ from shared.documents.checkouts import Checkout, Claim
 from shared.documents.orders import OrderItem, Preview, PreviewLine
 from shared.documents.payments import Payment
 from shared.documents.places import Location
-from shared.domain.carts import held_lines
 from shared.domain.opening_hours import is_open, opens_at
 from shared.domain.staleness import lines_of, same_dishes
 from shared.errors import (
@@ -32,13 +31,14 @@ from shared.errors import (
     UNAVAILABLE,
     Problem,
 )
-from shared.services import catalog, stock
+from shared.services import catalog, fresh_previews, stock
 from shared.services.attempts import Paying, draw_up
+from shared.services.claim_writing import Wish, commit, wish_of
 from shared.services.next_step import is_paid, used_up
-from shared.services.previews import refuse_stale
+from shared.services.previews import refuse_stale, still_quoted
 from shared.store import checkout_views, checkouts, orders, payments, previews
 from shared.store.checkout_views import ClaimView
-from shared.store.client import MovedError, Session, Tries, moves
+from shared.store.client import Tries
 from shared.store.duplicates import index_of
 from shared.store.stock import SoldOutError
 
@@ -49,11 +49,13 @@ PENDING_RETRY_SECONDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who claims. `at_counter`: staff, who see to the payment themselves; `paying`: a diner who pays now."""
+    """Who claims. `at_counter`: staff, who see to the payment themselves; `paying`: a diner who pays now; `stays`: one
+    who is told nothing before the order is there, whose commit makes an unpaid claim durable with it."""
 
     request_id: str
     at_counter: bool = False
     paying: Paying | None = None
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ async def claim(app: App, preview_id: ObjectId, asker: Asker) -> Claimed:
     another attempt to pay is running, PAYMENT_NOT_TAKEN, PAYMENT_UNAVAILABLE, TIP_TOO_LARGE, TOKEN_USED,
     TOKEN_OF_ANOTHER_MERCHANT.
     """
+    if await _claim_unread(app, preview_id, asker):
+        return Claimed(preview_id, placed=False)
     async for _ in Tries():
         seen = await checkout_views.for_claim(app.db, preview_id, paid=asker.paying is not None)
         if seen is None:
@@ -129,6 +133,27 @@ async def _adopt(app: App, preview_id: ObjectId) -> None:
         log.info("checkout %s was opened meanwhile", preview.id)
 
 
+async def _claim_unread(app: App, preview_id: ObjectId, asker: Asker) -> bool:
+    """open -> claimed on the word of what this process itself has just stored, a round trip less. False: read it.
+
+    Only for a claim that is not paid, takes nothing and meets nothing: whoever is refused hears what the database says,
+    in the order of the rules. An order that is there already, by the original server, is found by the driver.
+    """
+    stored = fresh_previews.take(app.db, preview_id)
+    if stored is None or asker.paying is not None:
+        return False
+    try:
+        sells = await still_quoted(app, stored.preview)
+        if sells is None:
+            return False
+        now = app.clock.now()
+        _refuse(stored.preview, sells.location, now, asker)
+        wish = wish_of(sells, stored.preview, _claim_of(asker, now), stays=asker.stays)
+        return not wish.wanted and await commit(app, stored.checkout, wish)
+    except (Problem, DuplicateKeyError):
+        return False
+
+
 async def _claim_open(app: App, seen: ClaimView, preview: Preview, asker: Asker) -> Claimed | None:
     """Hold an open checkout against everything that can refuse it, and claim it; None means: read again."""
     _refuse(preview, seen.location, app.clock.now(), asker)
@@ -136,16 +161,14 @@ async def _claim_open(app: App, seen: ClaimView, preview: Preview, asker: Asker)
     sells = await refuse_stale(app, seen.checkout, preview, request_id=asker.request_id)
     if sells is None:
         return None
-    now = app.clock.now()
-    kind, attempt = (payment["kind"], payment["attempt"]) if payment else ("none", 0)
-    wish = _Wish(
-        Claim(kind=kind, attempt=attempt, request_id=asker.request_id, at=now),
-        held_lines(line.id for line in preview.lines or preview.items),
-        stock.wanted(sells, preview, now),
-        payment,
-    )
+    wish = wish_of(sells, preview, _claim_of(asker, app.clock.now(), payment), payment, stays=asker.stays)
     await stock.prepare(app, sells, wish.wanted)
     return await _take(app, seen.checkout, preview, wish, asker)
+
+
+def _claim_of(asker: Asker, now: datetime, payment: dict[str, Any] | None = None) -> Claim:
+    kind, attempt = (payment["kind"], payment["attempt"]) if payment else ("none", 0)
+    return Claim(kind=kind, attempt=attempt, request_id=asker.request_id, at=now)
 
 
 def _refuse(preview: Preview, location: Location | None, now: datetime, asker: Asker) -> None:
@@ -160,17 +183,7 @@ def _refuse(preview: Preview, location: Location | None, now: datetime, asker: A
         raise Problem(PAYMENT_REQUIRED)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """A claim with the lines it will hold, what it takes, and the attempt to pay for it."""
-
-    claim: Claim
-    lines: list[str]
-    wanted: stock.Wanted
-    payment: dict[str, Any] | None
-
-
-async def _take(app: App, checkout: Checkout, preview: Preview, wish: _Wish, asker: Asker) -> Claimed | None:
+async def _take(app: App, checkout: Checkout, preview: Preview, wish: Wish, asker: Asker) -> Claimed | None:
     """The claim itself; None means: read again from the top. Raises Problem ITEM_SOLD_OUT, ORDER_RUNNING,
     TOKEN_USED."""
     try:
@@ -195,13 +208,13 @@ class _HeldError(Exception):
         self.by = by
 
 
-async def _commit_over_old_holders(app: App, checkout: Checkout, wish: _Wish) -> bool:
+async def _commit_over_old_holders(app: App, checkout: Checkout, wish: Wish) -> bool:
     """Claim, if need be over checkouts that held its lines for long enough; False where something moved meanwhile.
 
     Raises _HeldError, SoldOutError, and Problem TOKEN_USED.
     """
     try:
-        return await _commit(app, checkout, wish)
+        return await commit(app, checkout, wish)
     except DuplicateKeyError as error:
         if index_of(error)[0] == "payments":
             await _refuse_used_token(app, checkout, wish)
@@ -211,12 +224,12 @@ async def _commit_over_old_holders(app: App, checkout: Checkout, wish: _Wish) ->
     if holding:
         raise _HeldError(holding)
     try:
-        return await _commit(app, checkout, wish, holders)
+        return await commit(app, checkout, wish, holders)
     except DuplicateKeyError:
         return False
 
 
-async def _refuse_used_token(app: App, checkout: Checkout, wish: _Wish) -> None:
+async def _refuse_used_token(app: App, checkout: Checkout, wish: Wish) -> None:
     """Never answer with the order of another preview. Raises Problem TOKEN_USED."""
     assert wish.payment is not None
     other = await payments.by_token_hash(app.db, wish.payment["tokenHash"])
@@ -251,29 +264,3 @@ async def _answer_for(app: App, preview: Preview, holding: Sequence[Checkout], a
         if held is not None and same_dishes(lines_of(held), lines_of(preview)):
             return Claimed(first.id, placed=first.state == "placed")
     raise Problem(ORDER_RUNNING, extra={"orderId": str(first.id)})
-
-
-async def _commit(app: App, checkout: Checkout, wish: _Wish, release: Sequence[Checkout] = ()) -> bool:
-    """Write the claim, and in the same transaction its attempt to pay, what it takes, and the release of lines that
-    were held long enough.
-
-    False where something moved meanwhile. Raises DuplicateKeyError and SoldOutError.
-    """
-    if not release and not wish.wanted and wish.payment is None:
-        return await checkouts.claim(app.db, checkout, wish.claim, wish.lines)
-
-    async def body(session: Session) -> None:
-        if not await stock.take(app, wish.wanted, session):
-            raise MovedError
-        for holder in release:
-            await checkouts.release_lines(app.db, holder, session)
-        taken = wish.wanted.taken() if wish.wanted else None
-        if not await checkouts.claim(app.db, checkout, wish.claim, wish.lines, session, taken=taken):
-            raise MovedError
-        if wish.payment is not None:
-            await payments.insert(app.db, wish.payment, session)
-
-    if not wish.wanted:
-        return await moves(app.db, body)
-    async with stock.turn(app, checkout.location_id):
-        return await moves(app.db, body)

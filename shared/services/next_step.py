@@ -14,6 +14,7 @@ from shared.documents.payments import Payment
 from shared.domain.payment_states import ATTEMPTS
 from shared.ids import attempt_id
 from shared.store import checkouts, payments
+from shared.store.client import unawaited
 
 EXPIRY_GRACE = timedelta(seconds=30)
 Step = Literal["take_payment", "place_order", "do_duties", "expire"]
@@ -100,8 +101,8 @@ async def claimed_payment(app: App, checkout: Checkout) -> Payment | None:
 
 
 async def what_next(app: App, preview_id: ObjectId) -> Next:
-    """What the state that is stored at this moment allows next."""
-    checkout = await checkouts.get(app.db, preview_id)
+    """What the state that is stored at this moment, be it durable or not, allows next."""
+    checkout = await checkouts.get(unawaited(app.db), preview_id)
     if checkout is None or checkout.state != "claimed":
         return next_step(checkout)
     return next_step(checkout, await claimed_payment(app, checkout))

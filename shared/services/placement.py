@@ -34,8 +34,13 @@ async def place_without_payment(
     preview_id = object_id(preview_order_id)
     if preview_id is None:
         raise Problem(PREVIEW_NOT_FOUND)
-    claimed = await claim(app, preview_id, Asker(request_id, at_counter=at_counter))
-    return await see_placed(app, claimed, wait=wait)
+    claimed = await claim(app, preview_id, Asker(request_id, at_counter=at_counter, stays=wait))
+    try:
+        return await see_placed(app, claimed, wait=wait)
+    except Problem:
+        # He leaves without the order after all: it will be placed only if the claim outlives a failover, too.
+        await claim(app, preview_id, Asker(request_id, at_counter=at_counter))
+        raise
 
 
 async def see_placed(app: App, claimed: Claimed, *, wait: bool = True) -> Claimed:

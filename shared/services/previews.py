@@ -22,7 +22,7 @@ from shared.domain.pricing import CartLine, ModifierChoice, PricedCart, price_ca
 from shared.domain.staleness import changes, lines_of, still_costs
 from shared.errors import CART_INVALID, PREVIEW_STALE, UNAVAILABLE, Problem
 from shared.ids import new_id
-from shared.services import catalog, starting
+from shared.services import catalog, fresh_previews, starting
 from shared.services.catalog import Catalog
 from shared.services.next_step import EXPIRY_GRACE, rest_dates, used_up
 from shared.store import checkouts, previews
@@ -86,13 +86,17 @@ def _draw_up(app: App, sells: Catalog, orderer: Orderer, priced: PricedCart, *, 
     )
 
 
-async def refuse_stale(app: App, checkout: Checkout, stored: Preview, *, request_id: str) -> Catalog | None:
-    """Hold an open checkout's preview against the menus of now: what the location sells where the quoted cents stand,
-    None where the checkout moved meanwhile and must be read again.
+async def still_quoted(app: App, stored: Preview) -> Catalog | None:
+    """What the location sells where the quoted cents stand, None where they do not.
 
-    Raises Problem: PREVIEW_STALE with what changed, and beside it a fresh preview to agree to, which has taken the old
-    one's place; ITEM_SOLD_OUT; PREVIEW_STALE alone where the cart cannot be ordered like this any more.
+    Raises Problem where the cart cannot be ordered like this any more.
     """
+    sells, _, priced = await _price_again(app, stored)
+    return sells if still_costs(stored, priced) else None
+
+
+async def _price_again(app: App, stored: Preview) -> tuple[Catalog, Orderer, PricedCart]:
+    """A stored preview at the prices of now. Raises Problem ITEM_SOLD_OUT, PREVIEW_STALE."""
     sells = await catalog.of_location(app, stored.restaurant_id, str(stored.location_id))
     orderer = Orderer(
         name=stored.customer.name,
@@ -102,11 +106,21 @@ async def refuse_stale(app: App, checkout: Checkout, stored: Preview, *, request
         wants_sms=stored.get_sms,
     )
     try:
-        priced = _price(app, sells, lines_of(stored), orderer, strict=False)
+        return sells, orderer, _price(app, sells, lines_of(stored), orderer, strict=False)
     except Problem as problem:
         if problem.code is not CART_INVALID:
             raise
         raise Problem(PREVIEW_STALE, problem.message, detail=problem.detail) from problem
+
+
+async def refuse_stale(app: App, checkout: Checkout, stored: Preview, *, request_id: str) -> Catalog | None:
+    """Hold an open checkout's preview against the menus of now: what the location sells where the quoted cents stand,
+    None where the checkout moved meanwhile and must be read again.
+
+    Raises Problem: PREVIEW_STALE with what changed, and beside it a fresh preview to agree to, which has taken the old
+    one's place; ITEM_SOLD_OUT; PREVIEW_STALE alone where the cart cannot be ordered like this any more.
+    """
+    sells, orderer, priced = await _price_again(app, stored)
     if still_costs(stored, priced):
         return sells
     document = _draw_up(app, sells, orderer, priced, request_id=request_id)
@@ -136,7 +150,9 @@ async def _keep(app: App, document: dict[str, Any], key: str | None) -> _Kept:
         try:
             if await _insert(app, document, checkout, instead_of=held):
                 starting.soon(app, document["_id"], expires_at + EXPIRY_GRACE)
-                return _Kept(Preview.model_validate(document), expires_at)
+                made = Preview.model_validate(document)
+                fresh_previews.keep(app.db, Checkout.model_validate(checkout), made)
+                return _Kept(made, expires_at)
         except DuplicateKeyError:
             log.info("the same cart has a preview already")
         held = await checkouts.by_cart_key(app.db, key) if key else None

@@ -18,7 +18,7 @@ from shared.documents.payments import Payment
 from shared.documents.places import Location, Station
 from shared.domain.payment_states import ATTEMPTS
 from shared.store import payments
-from shared.store.client import Database, piece
+from shared.store.client import Database, piece, unawaited
 from shared.store.places import LOCATION_FIELDS, lookup_of_location
 
 
@@ -92,8 +92,11 @@ async def for_driver(db: Database, preview_id: ObjectId) -> DriverView | None:
 
 
 async def for_drivers(db: Database, preview_ids: Sequence[ObjectId]) -> dict[ObjectId, DriverView]:
-    """What placing several orders must know, fresh, by the preview's id, of those that have a checkout."""
-    found = await _read(db, preview_ids, [_PREVIEW, _LOCATION, _STATIONS])
+    """What placing several orders must know, fresh, by the preview's id, of those that have a checkout.
+
+    An unpaid claim may have been made a moment ago, and becomes durable with the order: it must be seen.
+    """
+    found = await _read(unawaited(db), preview_ids, [_PREVIEW, _LOCATION, _STATIONS])
     claimed = [Checkout.model_validate(row) for row in found]
     paid = [one.id for one in claimed if one.state == "claimed" and one.claim and one.claim.kind != "none"]
     attempts = await payments.of_previews(db, paid) if paid else {}

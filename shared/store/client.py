@@ -33,6 +33,7 @@ _piece_seconds: ContextVar[float] = ContextVar("piece_seconds", default=REQUEST_
 
 _AT_ONCE = WriteConcern(w=1)
 _MAJORITY = WriteConcern(w="majority", j=True)
+_LATEST = ReadConcern("local")
 _SNAPSHOT = ReadConcern("snapshot")
 
 
@@ -56,14 +57,14 @@ class _Collections(AsyncDatabase[dict[str, Any]]):
 
     @cached_property
     def at_once(self) -> AsyncDatabase[dict[str, Any]]:
-        """The same database, whose writes the primary alone acknowledges; made once, like the collections."""
+        """The same database, as the primary alone has it at this moment; made once, like the collections."""
         return _Collections(
             self.client,
             self.name,
             codec_options=self.codec_options,
             read_preference=self.read_preference,
             write_concern=_AT_ONCE,
-            read_concern=self.read_concern,
+            read_concern=_LATEST,
         )
 
 
@@ -96,11 +97,15 @@ def connect(settings: Settings, **options: Any) -> Database:
 
 
 def unawaited(db: Database) -> Database:
-    """The database for a write that need not be known to be durable when it is answered.
+    """The database as the primary has it at this moment, durable or not: for a write that nobody needs to know to be
+    durable, and for a read that must see such a write.
 
-    Only for one that a majority write follows, which covers everything before it, or that may as well be lost.
+    Only for a write that a majority write follows, which covers everything before it, or that may as well be lost; and
+    only for a read by a step, whose own move is a compare-and-set with a majority, which outlasts what it saw.
     """
-    return db.at_once if isinstance(db, _Collections) else db.with_options(write_concern=_AT_ONCE)
+    if isinstance(db, _Collections):
+        return db.at_once
+    return db.with_options(write_concern=_AT_ONCE, read_concern=_LATEST)
 
 
 def allow_long_work() -> None:

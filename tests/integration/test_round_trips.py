@@ -75,6 +75,18 @@ async def test_a_placement_takes_at_most_six_up_to_the_claim(watched: App, world
     assert len(up_to_the_claim) <= 6, up_to_the_claim
 
 
+async def test_a_claim_by_the_process_that_made_the_preview_is_one_round_trip_and_by_another_two(
+    watched: App, app: App, world: World, commands: Commands
+) -> None:
+    own = await previews.preview(watched, world.request("soup", "tea"), request_id="r")
+    other = await previews.preview(app, world.request("soup", "tea"), request_id="r")
+    commands.take()
+    await claim(watched, ObjectId(own.preview_order_id), Asker("r"))
+    assert commands.take() == ["update"]
+    await claim(watched, ObjectId(other.preview_order_id), Asker("r"))
+    assert commands.take() == ["aggregate", "update"]
+
+
 async def test_a_driver_takes_at_most_ten_up_to_the_commit_and_the_outbox_two(
     watched: App, world: World, commands: Commands
 ) -> None:

@@ -1,0 +1,68 @@
+"""Writing a claim with all that goes with it, in one transaction where there is more than the claim itself (checkout
+rules 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.app import App
+from shared.documents.checkouts import Checkout, Claim
+from shared.documents.orders import Preview
+from shared.domain.carts import held_lines
+from shared.services import stock
+from shared.services.catalog import Catalog
+from shared.store import checkouts, payments
+from shared.store.client import MovedError, Session, moves, unawaited
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A claim with the lines it will hold, what it takes, and the attempt to pay for it; `stays`: see Asker."""
+
+    claim: Claim
+    lines: list[str]
+    wanted: stock.Wanted
+    payment: dict[str, Any] | None
+    stays: bool
+
+
+def wish_of(
+    sells: Catalog, preview: Preview, claim: Claim, payment: dict[str, Any] | None = None, *, stays: bool
+) -> Wish:
+    """What claiming this preview comes to."""
+    return Wish(
+        claim,
+        held_lines(line.id for line in preview.lines or preview.items),
+        stock.wanted(sells, preview, claim.at),
+        payment,
+        stays,
+    )
+
+
+async def commit(app: App, checkout: Checkout, wish: Wish, release: Sequence[Checkout] = ()) -> bool:
+    """Write the claim, and in the same transaction its attempt to pay, what it takes, and the release of lines that
+    were held long enough.
+
+    False where something moved meanwhile. Raises DuplicateKeyError and SoldOutError.
+    """
+    if not release and not wish.wanted and wish.payment is None:
+        db = unawaited(app.db) if wish.stays else app.db
+        return await checkouts.claim(db, checkout, wish.claim, wish.lines)
+
+    async def body(session: Session) -> None:
+        if not await stock.take(app, wish.wanted, session):
+            raise MovedError
+        for holder in release:
+            await checkouts.release_lines(app.db, holder, session)
+        taken = wish.wanted.taken() if wish.wanted else None
+        if not await checkouts.claim(app.db, checkout, wish.claim, wish.lines, session, taken=taken):
+            raise MovedError
+        if wish.payment is not None:
+            await payments.insert(app.db, wish.payment, session)
+
+    if not wish.wanted:
+        return await moves(app.db, body)
+    async with stock.turn(app, checkout.location_id):
+        return await moves(app.db, body)
