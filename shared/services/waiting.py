@@ -58,10 +58,10 @@ class _Pace(Protocol):
 class _Soon:
     """For orders that are to appear at any moment: often while a wait is young and seldom when it is old."""
 
-    # A tenth of what the youngest has waited: nobody waits for long after his order is there, and few reads are in
+    # A twentieth of what the youngest has waited: nobody waits for long after his order is there, and few reads are in
     # vain. The more wait, the longer it takes each of them anyway, and the rarer are the reads.
-    _SHARE_OF_AGE = 0.1
-    _SHORTEST_PAUSE = 0.001
+    _SHARE_OF_AGE = 0.05
+    _SHORTEST_PAUSE = 0.0005
     _LONGEST_PAUSE = 0.2
     _LONGER_FOR_EACH = 0.001
 
