@@ -9,18 +9,24 @@ from bson import ObjectId
 from pydantic import Field
 
 from shared.documents.base import Document, Moment, StoredId
+from shared.documents.places import Kitchen
 
 State = Literal["open", "claimed", "placed", "abandoned", "expired"]
 Kind = Literal["none", "card", "wallet"]
 
 
 class Claim(Document):
-    """Somebody's wish to place the preview. `attempt` numbers the tries to pay, from 1; 0 where none is needed."""
+    """Somebody's wish to place the preview. `attempt` numbers the tries to pay, from 1; 0 where none is needed.
+
+    `kitchen` is that of the moment of the claim, so that placing needs to know nothing else; None only in documents of
+    before that was kept.
+    """
 
     kind: Kind
     attempt: int
     request_id: str
     at: datetime
+    kitchen: Kitchen | None = None
 
 
 class Refusal(Document):

@@ -89,14 +89,28 @@ class Origin(Document):
     type: Text = ""
 
 
-class Station(Document):
-    """A place in the kitchen; it cooks the items that share one of its tags."""
+class StationTags(Document):
+    """What routing knows of a station: it cooks the items that share one of its tags."""
 
     id: StoredId = Field(alias="_id")
+    tags: Texts = Field(default_factory=list)
+
+
+class Kitchen(Document):
+    """How a location handles an order: whether it accepts it by itself, in which zone its day begins (an IANA name),
+    and who cooks."""
+
+    auto_accepts: bool
+    timezone: str
+    stations: list[StationTags]
+
+
+class Station(StationTags):
+    """A place in the kitchen with a screen of its own."""
+
     restaurant_id: Text = ""
     location_id: StoredId = ""
     name: Text = ""
-    tags: Texts = Field(default_factory=list)
 
 
 class Reward(Document):

@@ -63,7 +63,12 @@ def zone(name: str) -> ZoneInfo | None:
 
 def local_day(location: Location, now: datetime) -> date:
     """The date on the location's wall, or UTC's where its zone is unknown."""
-    return now.astimezone(zone(location.timezone) or UTC).date()
+    return day_in(location.timezone, now)
+
+
+def day_in(timezone: str, now: datetime) -> date:
+    """The date in a zone (an IANA name), or UTC's where the zone is unknown."""
+    return now.astimezone(zone(timezone) or UTC).date()
 
 
 def is_open(location: Location, now: datetime) -> bool:

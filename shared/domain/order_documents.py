@@ -12,7 +12,7 @@ from bson import ObjectId
 from shared.api.base import iso
 from shared.documents.orders import OrderItem
 from shared.documents.payments import Payment
-from shared.documents.places import Campaign, Location, Station
+from shared.documents.places import Campaign, Kitchen, Location, StationTags
 from shared.domain.carts import Units
 from shared.domain.pricing import PricedCart, PricedLine
 from shared.domain.routing import Routing, route_items
@@ -150,8 +150,7 @@ class PlacedOrder:
 
 def order_from_preview(
     preview: dict[str, Any],
-    location: Location,
-    stations: Sequence[Station],
+    kitchen: Kitchen,
     *,
     order_code: str,
     request_id: str,
@@ -164,11 +163,12 @@ def order_from_preview(
     staff screens and reports show it. The total stays without the tip, as everyone has always read it.
     Items are routed here, so that what the kitchen was told stays written down (rules 5).
     """
-    routing = route_items([OrderItem.model_validate(item) for item in preview["items"]], stations)
-    changes = [Change("created", _told(routing, stations, request_id), "diner")]
+    routing = route_items([OrderItem.model_validate(item) for item in preview["items"]], kitchen.stations)
+    told = _told(routing, kitchen.stations, request_id)
+    changes = [Change("created", told, "diner")]
     meta: dict[str, Any] = {"correlationId": request_id}
-    if location.auto_accept_order:
-        changes.append(Change("accepted", _told(routing, stations, request_id), "system"))
+    if kitchen.auto_accepts:
+        changes.append(Change("accepted", told, "system"))
         meta |= {"acceptedBy": "system", "acceptedAt": iso(now), "autoAccept": True}
     document = {
         "_id": preview["_id"],
@@ -178,7 +178,7 @@ def order_from_preview(
         **{field: preview[field] for field in AMOUNTS if field in preview},
         **({"tipCents": payment.tip_cents} if payment else {}),
         "meta": meta,
-        "status": "ACCEPTED" if location.auto_accept_order else "CREATED",
+        "status": "ACCEPTED" if kitchen.auto_accepts else "CREATED",
         "startedAt": now,
         "createdAt": now,
         "updatedAt": now,
@@ -189,7 +189,7 @@ def order_from_preview(
     return PlacedOrder(document, tuple(changes))
 
 
-def _told(routing: Routing, stations: Sequence[Station], request_id: str) -> dict[str, Any]:
+def _told(routing: Routing, stations: Sequence[StationTags], request_id: str) -> dict[str, Any]:
     tags = {str(station.id): station.tags for station in stations}
     return {
         "correlationId": request_id,

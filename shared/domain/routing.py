@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.documents.orders import OrderItem, Route
-from shared.documents.places import Station
+from shared.documents.places import StationTags
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Routing:
     unrouted: tuple[str, ...]
 
 
-def route_items(items: Sequence[OrderItem], stations: Sequence[Station]) -> Routing:
+def route_items(items: Sequence[OrderItem], stations: Sequence[StationTags]) -> Routing:
     """Send each item to every station that shares a tag with it.
 
     With items that match no station, all stations of the location get the order.

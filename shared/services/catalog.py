@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from weakref import WeakKeyDictionary
@@ -16,7 +17,7 @@ from bson import ObjectId
 
 from shared.app import App
 from shared.documents.menu import Menu
-from shared.documents.places import Campaign, Location
+from shared.documents.places import Campaign, Kitchen, Location, Station, StationTags
 from shared.domain.campaigns import is_running
 from shared.domain.opening_hours import local_day
 from shared.errors import LOCATION_NOT_FOUND, MENU_NOT_FOUND, Problem
@@ -30,10 +31,11 @@ MAX_KEPT = 500
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """A location, its menus, its switched-on campaigns by the text of their origin's id, the day's limits by item id,
-    and what went of them, by the id of the count."""
+    """A location and its kitchen, its menus, its switched-on campaigns by the text of their origin's id, the day's
+    limits by item id, and what went of them, by the id of the count."""
 
     location: Location
+    kitchen: Kitchen
     stored_menus: list[bytes]
     menus: list[Menu]
     campaigns: dict[str, Campaign]
@@ -84,6 +86,15 @@ async def of_location(app: App, restaurant_id: str, location_id: str) -> Catalog
     return await asyncio.shield(task)
 
 
+def kitchen_of(location: Location, stations: Sequence[Station]) -> Kitchen:
+    """What placing an order needs to know of the location that it is for."""
+    return Kitchen(
+        auto_accepts=location.auto_accept_order,
+        timezone=location.timezone,
+        stations=[StationTags(id=station.id, tags=station.tags) for station in stations],
+    )
+
+
 def forget(app: App, restaurant_id: str, location_id: ObjectId | str) -> None:
     """Read a location anew next time: what is kept of it turned out to be old."""
     kept = _kept.get(app.db, OrderedDict()).get((restaurant_id, location_id))
@@ -94,13 +105,13 @@ def forget(app: App, restaurant_id: str, location_id: ObjectId | str) -> None:
 async def _read(app: App, key: _Key, found: _Kept | None) -> Catalog:
     until = time.monotonic() + FRESH_SECONDS
     place, stored = await asyncio.gather(
-        places.location_with_campaigns(app.db, *key), menus.stored_of_location(app.db, *key)
+        places.location_that_sells(app.db, *key), menus.stored_of_location(app.db, *key)
     )
     if place is None:
         raise Problem(LOCATION_NOT_FOUND)
     if not stored:
         raise Problem(MENU_NOT_FOUND, "This location has no menu.")
-    location, campaigns = place
+    location, stations, campaigns = place
     if found is not None and found.catalog.stored_menus == stored:
         of_it, daily_stock = found.catalog.menus, found.catalog.daily_stock
     else:
@@ -110,6 +121,7 @@ async def _read(app: App, key: _Key, found: _Kept | None) -> Catalog:
         }
     catalog = Catalog(
         location,
+        kitchen_of(location, stations),
         stored,
         of_it,
         {str(campaign.origin_id): campaign for campaign in campaigns},

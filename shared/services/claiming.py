@@ -33,6 +33,7 @@ from shared.errors import (
 )
 from shared.services import catalog, fresh_previews, stock
 from shared.services.attempts import Paying, draw_up
+from shared.services.catalog import Catalog
 from shared.services.claim_writing import Wish, commit, wish_of
 from shared.services.next_step import is_paid, used_up
 from shared.services.previews import refuse_stale, still_quoted
@@ -148,7 +149,7 @@ async def _claim_unread(app: App, preview_id: ObjectId, asker: Asker) -> bool:
             return False
         now = app.clock.now()
         _refuse(stored.preview, sells.location, now, asker)
-        wish = wish_of(sells, stored.preview, _claim_of(asker, now), stays=asker.stays)
+        wish = wish_of(sells, stored.preview, _claim_of(asker, sells, now), stays=asker.stays)
         return not wish.wanted and await commit(app, stored.checkout, wish)
     except (Problem, DuplicateKeyError):
         return False
@@ -161,14 +162,14 @@ async def _claim_open(app: App, seen: ClaimView, preview: Preview, asker: Asker)
     sells = await refuse_stale(app, seen.checkout, preview, request_id=asker.request_id)
     if sells is None:
         return None
-    wish = wish_of(sells, preview, _claim_of(asker, app.clock.now(), payment), payment, stays=asker.stays)
+    wish = wish_of(sells, preview, _claim_of(asker, sells, app.clock.now(), payment), payment, stays=asker.stays)
     await stock.prepare(app, sells, wish.wanted)
     return await _take(app, seen.checkout, preview, wish, asker)
 
 
-def _claim_of(asker: Asker, now: datetime, payment: dict[str, Any] | None = None) -> Claim:
+def _claim_of(asker: Asker, sells: Catalog, now: datetime, payment: dict[str, Any] | None = None) -> Claim:
     kind, attempt = (payment["kind"], payment["attempt"]) if payment else ("none", 0)
-    return Claim(kind=kind, attempt=attempt, request_id=asker.request_id, at=now)
+    return Claim(kind=kind, attempt=attempt, request_id=asker.request_id, at=now, kitchen=sells.kitchen)
 
 
 def _refuse(preview: Preview, location: Location | None, now: datetime, asker: Asker) -> None:

@@ -12,8 +12,7 @@ from weakref import WeakKeyDictionary
 from bson import ObjectId
 
 from shared.app import App
-from shared.documents.places import Location
-from shared.domain.opening_hours import local_day
+from shared.domain.opening_hours import day_in
 from shared.ids import order_code
 from shared.store import orders
 from shared.store.client import Database
@@ -41,9 +40,9 @@ class _Numbers:
 _numbers: WeakKeyDictionary[Database, OrderedDict[_Key, _Numbers]] = WeakKeyDictionary()
 
 
-async def draw(app: App, location: Location, now: datetime) -> str:
-    """The next code of the location's day; no other order of that day has it."""
-    key = (location.id, local_day(location, now).isoformat())
+async def draw(app: App, location_id: ObjectId | str, timezone: str, now: datetime) -> str:
+    """The next code of the location's day, which begins in its zone; no other order of that day has it."""
+    key = (location_id, day_in(timezone, now).isoformat())
     numbers = _of_day(app, key)
     while not numbers.left:
         # One read for all who draw at once; shielded, so that one who gives up does not take it from the others.

@@ -20,12 +20,15 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from shared.app import App
+from shared.documents.checkouts import Checkout
 from shared.documents.orders import OrderEvent
+from shared.documents.places import Kitchen
 from shared.domain.order_documents import order_from_preview
-from shared.errors import LOCATION_NOT_FOUND, Problem
+from shared.errors import LOCATION_NOT_FOUND, PREVIEW_NOT_FOUND, Problem
 from shared.services import order_codes, outbox
+from shared.services.catalog import kitchen_of
 from shared.services.next_step import AT_REST, Next, next_step, rest_dates, what_next
-from shared.store import checkout_views, checkouts, order_events, orders, payments, previews
+from shared.store import checkout_views, checkouts, order_events, orders, payments, places, previews
 from shared.store.checkout_views import DriverView
 from shared.store.client import Database, Session, moves, one_try, within
 from shared.store.duplicates import index_of
@@ -166,14 +169,15 @@ async def _draw_up(app: App, seen: DriverView | None, now: datetime) -> _Draft |
     following = next_step(seen.checkout if seen else None, seen.payment if seen else None)
     if seen is None or seen.checkout.claim is None or following.step != "place_order":
         return following
-    if seen.preview is None or seen.location is None:
-        raise Problem(LOCATION_NOT_FOUND)
+    if seen.preview is None:
+        raise Problem(PREVIEW_NOT_FOUND)
+    checkout, claim = seen.checkout, seen.checkout.claim
+    kitchen = claim.kitchen or await _kitchen_now(app, checkout)
     placed = order_from_preview(
         seen.preview,
-        seen.location,
-        seen.stations,
-        order_code=await order_codes.draw(app, seen.location, now),
-        request_id=seen.checkout.claim.request_id,
+        kitchen,
+        order_code=await order_codes.draw(app, checkout.location_id, kitchen.timezone, now),
+        request_id=claim.request_id,
         payment=seen.payment,
         now=now,
     )
@@ -182,6 +186,13 @@ async def _draw_up(app: App, seen: DriverView | None, now: datetime) -> _Draft |
         for seq, change in enumerate(placed.changes, start=1)
     ]
     return _Draft(seen, placed.document, rows)
+
+
+async def _kitchen_now(app: App, checkout: Checkout) -> Kitchen:
+    place = await places.location_with_stations(app.db, checkout.restaurant_id, checkout.location_id)
+    if place is None:
+        raise Problem(LOCATION_NOT_FOUND)
+    return kitchen_of(*place)
 
 
 async def _write(app: App, drafts: Sequence[_Draft], now: datetime, session: Session) -> None:

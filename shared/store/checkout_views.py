@@ -15,11 +15,11 @@ from bson import ObjectId
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import Preview
 from shared.documents.payments import Payment
-from shared.documents.places import Location, Station
+from shared.documents.places import Location
 from shared.domain.payment_states import ATTEMPTS
 from shared.store import payments
 from shared.store.client import Database, piece, unawaited
-from shared.store.places import LOCATION_FIELDS, lookup_of_location
+from shared.store.places import LOCATION_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,6 @@ class DriverView:
 
     checkout: Checkout
     preview: dict[str, Any] | None
-    location: Location | None
-    stations: list[Station]
     payment: Payment | None
 
 
@@ -51,7 +49,6 @@ def _joined(collection: str, local: str, name: str, fields: dict[str, int] | Non
     return {"$lookup": {"from": collection, "localField": local, "foreignField": "_id", "pipeline": steps, "as": name}}
 
 
-_STATIONS = lookup_of_location("stations", location="$locationId", name="stations")
 _LOCATION = _joined("locations", "locationId", "location", LOCATION_FIELDS)
 _PREVIEW = _joined("orders_preview", "_id", "preview")
 _ORDER = _joined("orders", "_id", "order", {"_id": 1})
@@ -96,7 +93,7 @@ async def for_drivers(db: Database, preview_ids: Sequence[ObjectId]) -> dict[Obj
 
     An unpaid claim may have been made a moment ago, and becomes durable with the order: it must be seen.
     """
-    found = await _read(unawaited(db), preview_ids, [_PREVIEW, _LOCATION, _STATIONS])
+    found = await _read(unawaited(db), preview_ids, [_PREVIEW])
     claimed = [Checkout.model_validate(row) for row in found]
     paid = [one.id for one in claimed if one.state == "claimed" and one.claim and one.claim.kind != "none"]
     attempts = await payments.of_previews(db, paid) if paid else {}
@@ -104,8 +101,6 @@ async def for_drivers(db: Database, preview_ids: Sequence[ObjectId]) -> dict[Obj
         checkout.id: DriverView(
             checkout=checkout,
             preview=row["preview"][0] if row["preview"] else None,
-            location=_location(row),
-            stations=[Station.model_validate(station) for station in row["stations"]],
             payment=_of_claim(checkout, attempts.get(checkout.id, ())),
         )
         for checkout, row in zip(claimed, found, strict=True)

@@ -92,26 +92,32 @@ async def location_with_stations(
     db: Database, restaurant_id: str, location_id: ObjectId | str
 ) -> tuple[Location, list[Station]] | None:
     """A location and its stations, fresh, in one round trip: what a kitchen screen needs to know."""
-    found = await _location_with(db, restaurant_id, location_id, "stations", {})
-    return (found[0], [Station.model_validate(row) for row in found[1]]) if found else None
+    found = await _location_with(db, restaurant_id, location_id, {"stations": {}})
+    if found is None:
+        return None
+    return Location.model_validate(found), [Station.model_validate(row) for row in found["stations"]]
 
 
-async def location_with_campaigns(
+async def location_that_sells(
     db: Database, restaurant_id: str, location_id: ObjectId | str
-) -> tuple[Location, list[Campaign]] | None:
-    """A location and its running campaigns in one round trip: what pricing a cart needs beside the menus."""
-    found = await _location_with(db, restaurant_id, location_id, "campaigns", {"isActive": True})
-    return (found[0], [Campaign.model_validate(row) for row in found[1]]) if found else None
+) -> tuple[Location, list[Station], list[Campaign]] | None:
+    """A location, its stations and its running campaigns in one round trip: what an order needs beside the menus."""
+    found = await _location_with(db, restaurant_id, location_id, {"stations": {}, "campaigns": {"isActive": True}})
+    if found is None:
+        return None
+    stations = [Station.model_validate(row) for row in found["stations"]]
+    return Location.model_validate(found), stations, [Campaign.model_validate(row) for row in found["campaigns"]]
 
 
 async def _location_with(
-    db: Database, restaurant_id: str, location_id: ObjectId | str, collection: str, also: dict[str, Any]
-) -> tuple[Location, list[dict[str, Any]]] | None:
+    db: Database, restaurant_id: str, location_id: ObjectId | str, related: dict[str, dict[str, Any]]
+) -> dict[str, Any] | None:
+    """The location's document with what belongs to it, by collection; `related` says of which, and what must hold."""
     steps: list[dict[str, Any]] = [
         {"$match": {"_id": location_id, "restaurantId": restaurant_id}},
         {"$project": LOCATION_FIELDS},
-        lookup_of_location(collection, location="$_id", name="related", also=also),
+        *(lookup_of_location(name, location="$_id", name=name, also=also) for name, also in related.items()),
     ]
     with piece():
         found = await (await db.locations.aggregate(steps)).to_list(1)
-    return (Location.model_validate(found[0]), found[0]["related"]) if found else None
+    return found[0] if found else None

@@ -376,7 +376,7 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "places.running_campaign": lambda s: places.running_campaign(s.db, *s.here, s.world.origin_id),
     "places.station": lambda s: places.station(s.db, *s.here, s.world.bar_id),
     "places.location_with_stations": lambda s: places.location_with_stations(s.db, *s.here),
-    "places.location_with_campaigns": lambda s: places.location_with_campaigns(s.db, *s.here),
+    "places.location_that_sells": lambda s: places.location_that_sells(s.db, *s.here),
     "previews.insert": lambda s: previews.insert(s.db, {"_id": ObjectId()}),
     "previews.get": lambda s: previews.get(s.db, s.order_id),
     "previews.stored": lambda s: previews.stored(s.db, s.order_id),

@@ -148,7 +148,7 @@ async def test_reading_a_location_reads_no_credentials(app: App, world: World) -
     read = [
         await places.location(app.db, *here),
         await places.location_with_stations(app.db, *here),
-        await places.location_with_campaigns(app.db, *here),
+        await places.location_that_sells(app.db, *here),
     ]
     assert read[0] is not None and "SECRET" not in repr(read)
     assert not {"payment", "payment.oid", "payment.auth"} & set(places.LOCATION_FIELDS)

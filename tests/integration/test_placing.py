@@ -142,3 +142,25 @@ async def test_many_drivers_of_several_checkouts_place_each_once(app: App, world
     assert await place_at_once(app, keys * drivers) == [AT_REST] * 5 * drivers
     await assert_placed_once_and_told(app, keys)
     assert await app.db.order_events.count_documents({}) == 10
+
+
+async def test_an_order_is_routed_as_its_location_was_when_it_was_claimed(app: App, world: World) -> None:
+    as_claimed, older = await claimed(app, world, 2)
+    await app.db.checkouts.update_one({"_id": older}, {"$unset": {"claim.kitchen": ""}})
+    await app.db.stations.delete_one({"_id": world.bar_id})
+    await app.db.locations.update_one({"_id": world.location_id}, {"$set": {"autoAcceptOrder": False}})
+    assert await place_at_once(app, [as_claimed, older]) == [AT_REST] * 2
+    found = {row["_id"]: row async for row in app.db.orders.find({"_id": {"$in": [as_claimed, older]}})}
+    both = [str(world.bar_id), str(world.kitchen_id)]
+    assert sorted(route["stationId"] for route in found[as_claimed]["routing"]) == sorted(both)
+    assert (found[as_claimed]["status"], found[as_claimed]["unrouted"]) == ("ACCEPTED", [])
+    # A claim of before this was kept: the tea has no station any more, so the kitchen sees it in its lane.
+    assert [route["stationId"] for route in found[older]["routing"]] == [str(world.kitchen_id)]
+    assert (found[older]["status"], len(found[older]["unrouted"])) == ("CREATED", 1)
+
+
+async def test_a_claimed_order_is_placed_though_its_location_is_gone(app: App, world: World) -> None:
+    keys = await claimed(app, world, 1)
+    await app.db.locations.delete_one({"_id": world.location_id})
+    assert await place_at_once(app, keys) == [AT_REST]
+    assert await states(app, keys) == ["placed"]
