@@ -18,6 +18,10 @@ from shared.store.client import Database
 
 MAX_KEPT = 500
 
+SURE_SECONDS = 0.25
+"""A preview is inserted before its checkout, and is durable with it but in one case: the database was lost between the
+two, and the client repeated the second on what came after. No restart and no election takes less than this."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -30,8 +34,11 @@ class Stored:
 _kept: WeakKeyDictionary[Database, OrderedDict[ObjectId, Stored]] = WeakKeyDictionary()
 
 
-def keep(db: Database, checkout: Checkout, preview: Preview) -> None:
-    """Remember a preview that was stored just now; of more than MAX_KEPT the oldest are forgotten."""
+def keep(db: Database, checkout: Checkout, preview: Preview, *, took: float) -> None:
+    """Remember a preview that was stored just now, which `took` so many seconds; of more than MAX_KEPT the oldest are
+    forgotten."""
+    if took > SURE_SECONDS:
+        return
     kept = _kept.setdefault(db, OrderedDict())
     kept[preview.id] = Stored(checkout, preview)
     while len(kept) > MAX_KEPT:

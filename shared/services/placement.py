@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from bson import ObjectId
 
@@ -16,6 +17,9 @@ from shared.services.claiming import PENDING_RETRY_SECONDS, Asker, Claimed, clai
 from shared.services.waiting import order_appears
 
 log = logging.getLogger("orderbuddy.checkout")
+
+CLAIMED_AGAIN_AFTER_SECONDS = 2.0
+"""An order that takes longer than this is claimed and woken once more: its claim may be lost, or its driver hang."""
 
 STEPS_WITHOUT_ENGINE = 4
 """So many steps lead from a claim to its order."""
@@ -34,23 +38,32 @@ async def place_without_payment(
     preview_id = object_id(preview_order_id)
     if preview_id is None:
         raise Problem(PREVIEW_NOT_FOUND)
-    claimed = await claim(app, preview_id, Asker(request_id, at_counter=at_counter, stays=wait))
+    asker = Asker(request_id, at_counter=at_counter)
+    if not wait:
+        return await see_placed(app, await claim(app, preview_id, asker), wait=False)
+    seconds = app.settings.unpaid_wait_seconds
+    at_first = min(seconds, CLAIMED_AGAIN_AFTER_SECONDS)
     try:
-        return await see_placed(app, claimed, wait=wait)
-    except Problem:
-        # He leaves without the order after all: it will be placed only if the claim outlives a failover, too.
-        await claim(app, preview_id, Asker(request_id, at_counter=at_counter))
-        raise
+        return await see_placed(app, await claim(app, preview_id, replace(asker, stays=True)), seconds=at_first)
+    except Problem as problem:
+        if problem.code is not PLACEMENT_PENDING:
+            raise
+    # That claim may be gone with the primary that took it. This one outlasts it, also when the diner has left.
+    return await see_placed(app, await claim(app, preview_id, asker), seconds=seconds - at_first)
 
 
-async def see_placed(app: App, claimed: Claimed, *, wait: bool = True) -> Claimed:
-    """Have an unpaid claim driven, and wait for its order. Raises Problem PLACEMENT_PENDING."""
+async def see_placed(app: App, claimed: Claimed, *, wait: bool = True, seconds: float | None = None) -> Claimed:
+    """Have an unpaid claim driven, and wait for its order, for as long as the settings say where `seconds` does not.
+
+    Raises Problem PLACEMENT_PENDING.
+    """
     if claimed.placed:
         return claimed
     await wake(app, claimed.order_id)
     if not wait:
         return claimed
-    if await order_appears(app, claimed.order_id, within=app.settings.unpaid_wait_seconds):
+    within = app.settings.unpaid_wait_seconds if seconds is None else seconds
+    if await order_appears(app, claimed.order_id, within=within):
         return Claimed(claimed.order_id, placed=True)
     raise Problem(PLACEMENT_PENDING, retry_after=PENDING_RETRY_SECONDS)
 

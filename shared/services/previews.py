@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -145,13 +146,15 @@ async def _keep(app: App, document: dict[str, Any], key: str | None) -> _Kept:
     """
     held: Checkout | None = None
     async for _ in Tries():
+        began = time.monotonic()
         expires_at = _expiry(app)
         checkout = checkouts.opened(document["_id"], document["restaurantId"], document["locationId"], expires_at, key)
         try:
             if await _insert(app, document, checkout, instead_of=held):
                 starting.soon(app, document["_id"], expires_at + EXPIRY_GRACE)
                 made = Preview.model_validate(document)
-                fresh_previews.keep(app.db, Checkout.model_validate(checkout), made)
+                took = time.monotonic() - began
+                fresh_previews.keep(app.db, Checkout.model_validate(checkout), made, took=took)
                 return _Kept(made, expires_at)
         except DuplicateKeyError:
             log.info("the same cart has a preview already")

@@ -16,7 +16,6 @@ from shared.errors import Problem
 from shared.integrations.engine import NoEngine
 from shared.services import checkout, fresh_previews, placement, previews
 from shared.services.claiming import Asker, claim
-from shared.services.waiting import order_appears
 from shared.store import checkouts
 from tests.integration.world import World
 
@@ -33,10 +32,25 @@ async def seen(app: App, key: ObjectId) -> Checkout:
 
 
 class Deaf(NoEngine):
-    """An engine that takes every wake and drives nothing."""
+    """An engine that takes every wake, and drives nothing before it has taken so many."""
+
+    def __init__(self, app: App, deaf_for: int) -> None:
+        self.app = app
+        self.left = deaf_for
 
     async def wake(self, instance_id: str) -> None:
-        """Hear it, and do nothing."""
+        """Hear it, and drive the checkout or not."""
+        self.left -= 1
+        if self.left < 0:
+            await checkout.advance(self.app, ObjectId(instance_id))
+
+
+async def lose_the_claim(app: App, key: ObjectId) -> None:
+    """Once it is made: what a new primary shows that has not heard of it."""
+    while (await seen(app, key)).state != "claimed":
+        await asyncio.sleep(0.01)
+    as_inserted = {"$set": {"state": "open", "version": 1, "claim": None}, "$unset": {"heldLines": ""}}
+    await app.db.checkouts.update_one({"_id": key}, as_inserted)
 
 
 async def test_one_that_was_given_more_time_meanwhile_is_read_and_claimed(app: App, world: World) -> None:
@@ -66,29 +80,46 @@ async def test_one_that_the_original_server_has_placed_meanwhile_is_that_order(a
     assert (await seen(app, key)).state == "placed"
 
 
-async def test_a_claim_that_a_failover_undid_is_made_again_before_the_diner_leaves(app: App, world: World) -> None:
-    app = replace(app, engine=Deaf(), settings=app.settings.model_copy(update={"unpaid_wait_seconds": 0.5}))
+async def test_one_whose_inserting_took_as_long_as_a_failover_is_read(app: App, world: World) -> None:
     key = await preview(app, world)
-    before = await app.db.checkouts.find_one({"_id": key})
-    assert before is not None
+    stored = fresh_previews.take(app.db, key)
+    assert stored is not None
+    fresh_previews.keep(app.db, stored.checkout, stored.preview, took=fresh_previews.SURE_SECONDS + 0.01)
+    # The preview went with the primary that took it, and the checkout came after.
+    await app.db.orders_preview.delete_one({"_id": key})
+    with pytest.raises(Problem) as refused:
+        await claim(app, key, Asker("r"))
+    assert refused.value.code.code == "PREVIEW_EXPIRED"
+    assert (await seen(app, key)).state == "open"
+
+
+async def test_a_claim_that_a_failover_undid_is_made_again_while_the_diner_waits(app: App, world: World) -> None:
+    waits = app.settings.model_copy(update={"unpaid_wait_seconds": 6.0})
+    app = replace(app, engine=Deaf(app, deaf_for=1), settings=waits)
+    key = await preview(app, world)
     placing = asyncio.create_task(placement.place_without_payment(app, str(key), request_id="r"))
-    while (await seen(app, key)).state != "claimed":
-        await asyncio.sleep(0.01)
-    # What a new primary would show that had not heard of the claim.
-    await app.db.checkouts.replace_one({"_id": key}, before)
+    await lose_the_claim(app, key)
+    assert (await placing).placed
+    assert await app.db.orders.count_documents({}) == 1
+
+
+async def test_a_claim_that_a_failover_undid_is_made_again_before_the_diner_leaves(app: App, world: World) -> None:
+    waits = app.settings.model_copy(update={"unpaid_wait_seconds": 0.5})
+    app = replace(app, engine=Deaf(app, deaf_for=9), settings=waits)
+    key = await preview(app, world)
+    placing = asyncio.create_task(placement.place_without_payment(app, str(key), request_id="r"))
+    await lose_the_claim(app, key)
     with pytest.raises(Problem) as told:
         await placing
     assert told.value.code.code == "PLACEMENT_PENDING"
     assert (await seen(app, key)).state == "claimed"
-    await checkout.advance(app, key)
-    assert await order_appears(app, key, within=2)
 
 
 async def test_only_the_first_who_asks_is_given_it_and_only_the_last_are_kept(app: App, world: World) -> None:
     keys = [ObjectId() for _ in range(fresh_previews.MAX_KEPT + 1)]
     model = await seen(app, await preview(app, world))
     for key in keys:
-        fresh_previews.keep(app.db, model, Preview.model_validate({"_id": key}))
+        fresh_previews.keep(app.db, model, Preview.model_validate({"_id": key}), took=0.01)
     assert fresh_previews.take(app.db, keys[0]) is None
     kept = fresh_previews.take(app.db, keys[1])
     assert kept is not None and kept.preview.id == keys[1]
