@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.client import Connection
-from tests.bench.machine import machine_speed
+from tests.bench.machine import flush_ms, machine_speed
 from tests.e2e.diners import Diner, dishes_of
 from tests.stack import Stack
 
@@ -220,7 +220,7 @@ def main() -> int:
     else:
         with tempfile.TemporaryDirectory() as folder, Stack(Path(folder)) as stack:
             results = run(stack.api_url, stack.demo)
-    show("OrderBuddy: previews and placements", results, (before, machine_speed()))
+    show("OrderBuddy: previews and placements", results, (before, machine_speed()), flush_ms=flush_ms())
     return 1 if any(result.errors for result in results) else 0
 
 
