@@ -124,8 +124,14 @@ def _join_replica_set(client: MongoClient[dict[str, Any]], port: int) -> None:
     except OperationFailure as error:
         if error.code != 94:  # NotYetInitialized
             raise
-        client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": [{"_id": 0, "host": address}]})
-        return
+        try:
+            client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": [{"_id": 0, "host": address}]})
+            return
+        except OperationFailure as late:
+            # It accepts connections a moment before it has read its configuration.
+            if late.code != 23:  # AlreadyInitialized
+                raise
+        config = client.admin.command("replSetGetConfig")["config"]
     if config["members"][0]["host"] != address:
         config["members"] = [{"_id": 0, "host": address}]
         config["version"] += 1
