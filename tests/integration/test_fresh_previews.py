@@ -15,7 +15,7 @@ from shared.documents.orders import Preview
 from shared.errors import Problem
 from shared.integrations.engine import NoEngine
 from shared.services import checkout, fresh_previews, placement, previews
-from shared.services.claiming import Asker, claim
+from shared.services.claiming import Asker, Claimed, claim
 from shared.store import checkouts
 from tests.integration.world import World
 
@@ -45,12 +45,19 @@ class Deaf(NoEngine):
             await checkout.advance(self.app, ObjectId(instance_id))
 
 
-async def lose_the_claim(app: App, key: ObjectId) -> None:
-    """Once it is made: what a new primary shows that has not heard of it."""
+async def placed_over_a_failover(
+    app: App, world: World, *, deaf_for: int, waits: float
+) -> tuple[ObjectId, asyncio.Task[Claimed]]:
+    """A placement whose claim is undone as soon as it is made: what a new primary shows that has not heard of it."""
+    settings = app.settings.model_copy(update={"unpaid_wait_seconds": waits})
+    app = replace(app, engine=Deaf(app, deaf_for), settings=settings)
+    key = await preview(app, world)
+    placing = asyncio.create_task(placement.place_without_payment(app, str(key), request_id="r"))
     while (await seen(app, key)).state != "claimed":
         await asyncio.sleep(0.01)
     as_inserted = {"$set": {"state": "open", "version": 1, "claim": None}, "$unset": {"heldLines": ""}}
     await app.db.checkouts.update_one({"_id": key}, as_inserted)
+    return key, placing
 
 
 async def test_one_that_was_given_more_time_meanwhile_is_read_and_claimed(app: App, world: World) -> None:
@@ -94,21 +101,13 @@ async def test_one_whose_inserting_took_as_long_as_a_failover_is_read(app: App, 
 
 
 async def test_a_claim_that_a_failover_undid_is_made_again_while_the_diner_waits(app: App, world: World) -> None:
-    waits = app.settings.model_copy(update={"unpaid_wait_seconds": 6.0})
-    app = replace(app, engine=Deaf(app, deaf_for=1), settings=waits)
-    key = await preview(app, world)
-    placing = asyncio.create_task(placement.place_without_payment(app, str(key), request_id="r"))
-    await lose_the_claim(app, key)
+    key, placing = await placed_over_a_failover(app, world, deaf_for=1, waits=6.0)
     assert (await placing).placed
-    assert await app.db.orders.count_documents({}) == 1
+    assert [row["_id"] async for row in app.db.orders.find()] == [key]
 
 
 async def test_a_claim_that_a_failover_undid_is_made_again_before_the_diner_leaves(app: App, world: World) -> None:
-    waits = app.settings.model_copy(update={"unpaid_wait_seconds": 0.5})
-    app = replace(app, engine=Deaf(app, deaf_for=9), settings=waits)
-    key = await preview(app, world)
-    placing = asyncio.create_task(placement.place_without_payment(app, str(key), request_id="r"))
-    await lose_the_claim(app, key)
+    key, placing = await placed_over_a_failover(app, world, deaf_for=9, waits=0.5)
     with pytest.raises(Problem) as told:
         await placing
     assert told.value.code.code == "PLACEMENT_PENDING"
