@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from local.console.api import ConsoleApi
-from local.console.guard import Guard
 from local.console.pages import page_routes
 from local.console.view import StackView
+from local.standin.guard import Guard
 
 
 def make_app(stack: StackView) -> Starlette:

@@ -19,12 +19,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from local.saas.emergepay.books import Books
-from local.saas.emergepay.gateway import Gateway
+from local.saas.emergepay.service import Gateway
 from local.saas.emergepay.switches import Switches
-from local.saas.faults import Faults
-from local.saas.journal import Journal, JournalError
-from local.saas.received import Received
-from local.saas.server import Server, refused
+from local.standin.faults import Faults
+from local.standin.journal import Journal, JournalError
+from local.standin.received import Received
+from local.standin.server import Server, refused
 
 
 def main(argv: list[str]) -> int:

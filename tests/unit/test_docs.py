@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from local.saas import faults as saas_faults
 from local.saas.emergepay.cards import CARDS
+from local.standin import faults as saas_faults
 from local.supervisor.options import OFFSETS, PARTS, PROJECT
 from local.webpubsub import faults as webpubsub_faults
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from local.saas.emergepay.cards import Tied
-from local.saas.journal import Journal
+from local.standin.journal import Journal
 
 Kind = Literal["capture", "void", "refund"]
 Condition = Literal["Open", "Settled", "Void"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from local.saas.faults import Fault, FaultMode
+from local.standin.faults import Fault, FaultMode
 
 DEFAULT_CARD = "4111111111111111"
 _HOLD_SECONDS = 30.0

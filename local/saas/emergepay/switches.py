@@ -12,9 +12,9 @@ from starlette.routing import BaseRoute, Route
 from local.saas.emergepay import masks, wire
 from local.saas.emergepay.books import Books
 from local.saas.emergepay.cards import CARDS, Tied
-from local.saas.faults import FaultMode, Faults, InvalidFaultError, parse_fault
-from local.saas.received import Received
-from local.saas.server import read_object
+from local.standin.faults import FaultMode, Faults, InvalidFaultError, parse_fault
+from local.standin.received import Received
+from local.standin.server import read_object
 
 _MAX_SECONDS = 600
 

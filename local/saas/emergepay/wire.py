@@ -9,7 +9,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from local.saas.emergepay.books import Charge, Transaction
-from local.saas.received import moment
+from local.standin.received import moment
 
 _AMOUNT = re.compile(r"[0-9]{1,9}\.[0-9]{2}")
 _MAX_TEXT = 200

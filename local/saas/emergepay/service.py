@@ -17,9 +17,9 @@ from starlette.routing import BaseRoute, Route
 from local.saas.emergepay import masks, wire
 from local.saas.emergepay.books import Books, Charge, Transaction
 from local.saas.emergepay.cards import Tied, in_wallet
-from local.saas.faults import Declining, Fault, FaultMode, Faults
-from local.saas.received import Received, ReceivedCall
-from local.saas.server import CutLine, read_object
+from local.standin.faults import Declining, Fault, FaultMode, Faults
+from local.standin.received import Received, ReceivedCall
+from local.standin.server import CutLine, read_object
 
 
 @dataclass(frozen=True, slots=True)
