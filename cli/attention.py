@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-import typer
 from bson import ObjectId
 
 from cli.checkout import resolved
 from cli.connection import fail, with_database
 from cli.money import dollars
+from cli.output import say, say_json
 from shared.clock import DatabaseClock
 from shared.documents.checkouts import Checkout
 from shared.documents.payments import Payment
@@ -24,11 +23,11 @@ def list_attention(*, as_json: bool) -> None:
     """Print the checkouts and payments that need a person, with why."""
     found = with_database(lambda db, _: _needing(db))
     if as_json:
-        typer.echo(json.dumps(_as_json(found), indent=2))
+        say_json(_as_json(found))
         return
     for line in _lines(found):
-        typer.echo(line)
-    typer.echo(f"{found.count:,} need a person." if found.count else "Nothing needs a person.")
+        say(line)
+    say(f"{found.count:,} need a person." if found.count else "Nothing needs a person.")
 
 
 def dismiss_attention(text: str) -> None:
@@ -41,7 +40,7 @@ def dismiss_attention(text: str) -> None:
     key, many = with_database(lambda db, _: work(db))
     if not many:
         fail(f"Checkout {key} is not flagged. What only takes long goes off the list when it is done.")
-    typer.echo(f"Checkout {key} needs nobody any more, until it is flagged again.")
+    say(f"Checkout {key} needs nobody any more, until it is flagged again.")
 
 
 async def _needing(db: Database) -> Attention:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -11,6 +10,7 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from cli.connection import fail, with_database
+from cli.output import say, say_json
 from cli.progress import progress_bar
 from shared.clock import DatabaseClock
 from shared.domain.invariants import TITLES
@@ -45,7 +45,7 @@ def run_audit(*, settle_seconds: float, gateway: bool, ledger_url: str | None, a
     """
     outcome = with_database(lambda db, settings: _audit(db, settings, settle_seconds, gateway, ledger_url))
     if as_json:
-        typer.echo(json.dumps(_as_json(outcome), indent=2))
+        say_json(_as_json(outcome))
     else:
         _tell(outcome)
     if not outcome.good:
@@ -125,27 +125,27 @@ def _as_json(outcome: _Outcome) -> dict[str, object]:
 
 def _tell(outcome: _Outcome) -> None:
     report = outcome.report
-    typer.echo("Compared " + ", ".join(f"{count:,} {what}" for what, count in report.compared.items()) + ".")
+    say("Compared " + ", ".join(f"{count:,} {what}" for what, count in report.compared.items()) + ".")
     if report.original_orders:
-        typer.echo(f"{report.original_orders:,} orders are the original server's: checked for 3, 6 and 7 only.")
+        say(f"{report.original_orders:,} orders are the original server's: checked for 3, 6 and 7 only.")
     if report.on_their_way:
-        typer.echo(f"{len(report.on_their_way):,} on their way: {_few(report.on_their_way)}")
+        say(f"{len(report.on_their_way):,} on their way: {_few(report.on_their_way)}")
     if report.unanswered:
-        typer.echo(f"{len(report.unanswered):,} could not be asked for at the gateway: {_few(report.unanswered)}")
+        say(f"{len(report.unanswered):,} could not be asked for at the gateway: {_few(report.unanswered)}")
     if report.out_of_reach:
-        typer.echo(f"{len(report.out_of_reach):,} cannot be asked for any more: {_few(report.out_of_reach)}")
+        say(f"{len(report.out_of_reach):,} cannot be asked for any more: {_few(report.out_of_reach)}")
     for number, title in TITLES.items():
         count = report.counts[number]
         reason = report.unchecked.get(number)
         mark = f"{count:,} differences" if count else f"not checked: {reason}" if reason else "good"
-        typer.echo(f"  {number}. {title}: {mark}")
+        say(f"  {number}. {title}: {mark}")
         for difference in [one for one in report.listed if one.invariant == number][:LISTED]:
-            typer.echo(f"       {difference.what} {difference.sentence}")
+            say(f"       {difference.what} {difference.sentence}")
         if count > LISTED:
-            typer.echo(f"       ... and {count - LISTED:,} more")
+            say(f"       ... and {count - LISTED:,} more")
     if outcome.settled is False:
-        typer.echo("What was on its way did not come to rest in the time given.")
-    typer.echo("Everything is as it must be." if outcome.good else "Something is not as it must be.")
+        say("What was on its way did not come to rest in the time given.")
+    say("Everything is as it must be." if outcome.good else "Something is not as it must be.")
 
 
 def _few(texts: list[str]) -> str:

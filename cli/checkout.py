@@ -7,17 +7,18 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import typer
 from bson import ObjectId
 
 from cli.checkout_lines import Stored, instance_lines, lines
 from cli.connection import fail, with_app, with_database
 from cli.money import dollars
+from cli.output import say
 from shared.clock import DatabaseClock
 from shared.integrations.engine_admin import EngineAdmin, EngineAdminError, Instance
 from shared.services.finding import Match, find
 from shared.store import checkouts, order_events, orders, payments, previews
 from shared.store.client import Database, refresh_clock
+from shared.text import isolated
 
 if TYPE_CHECKING:
     from shared.app import App
@@ -38,19 +39,19 @@ def show_checkout(text: str, engine_url: str | None) -> None:
     if stored.nothing:
         fail(f"There is no preview, checkout, payment or order {key}. Those at rest are purged after 7 or 30 days.")
     for line in lines(stored):
-        typer.echo(line)
+        say(line)
     if engine_url:
         for line in _engine_lines(engine_url, key):
-            typer.echo(line)
+            say(line)
 
 
 def advance_checkout(text: str) -> None:
     """Run the next step that the stored state allows, and say what comes then."""
     following = with_app(lambda app: _advance(app, text))
     if following.step is None:
-        typer.echo("Nothing is left to do.")
+        say("Nothing is left to do.")
     else:
-        typer.echo(f"Next: {following.step}, {following.at.isoformat() if following.at else 'at once'}.")
+        say(f"Next: {following.step}, {following.at.isoformat() if following.at else 'at once'}.")
 
 
 async def resolved(db: Database, text: str) -> ObjectId:
@@ -69,7 +70,7 @@ async def resolved(db: Database, text: str) -> ObjectId:
         fail(f"There is no order of the last two days with the code or the phone {text}.")
     if len(matches) > 1:
         for line in _match_lines(matches):
-            typer.echo(line)
+            say(line)
         fail(f"{text} may mean any of these: say which by its id.")
     return matches[0].key
 
@@ -85,7 +86,7 @@ def _match_lines(matches: Sequence[Match]) -> Iterator[str]:
             total, by, where = preview.total_price_cents, preview.customer.name, preview.location_id
         else:
             continue
-        yield f"{match.key}  {what}, {dollars(total)}, by {by or '?'}, location {where}"
+        yield f"{match.key}  {what}, {dollars(total)}, by {isolated(by) or '?'}, location {where}"
 
 
 async def _stored(db: Database, key: ObjectId) -> Stored:

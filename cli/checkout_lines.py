@@ -11,6 +11,7 @@ from shared.documents.checkouts import Checkout
 from shared.documents.orders import Order, OrderEvent, Preview
 from shared.documents.payments import Payment
 from shared.integrations.engine_admin import Instance
+from shared.text import isolated
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,11 @@ def _preview(preview: Preview | None) -> Iterator[str]:
         yield "preview   none"
         return
     yield f"preview   {preview.id}, {preview.restaurant_id}, location {preview.location_id}"
-    by, at = preview.customer.name or "?", preview.origin.name or "?"
+    by, at = isolated(preview.customer.name) or "?", isolated(preview.origin.name) or "?"
     yield f"  total {dollars(preview.total_price_cents)}, by {by}, {at}"
     for line in preview.lines:
         missing = f", missing: {', '.join(line.missing)}" if line.missing else ""
-        yield f"  {line.quantity} x {line.name}, {dollars(line.price_cents)}{missing}"
+        yield f"  {line.quantity} x {isolated(line.name)}, {dollars(line.price_cents)}{missing}"
 
 
 def _checkout(checkout: Checkout | None) -> Iterator[str]:

@@ -10,6 +10,7 @@ import typer
 from pydantic import ValidationError
 from pymongo.errors import PyMongoError
 
+from cli.output import say
 from shared.settings import Settings
 from shared.store.client import Database, allow_long_work, connect, refresh_clock
 
@@ -21,7 +22,7 @@ T = TypeVar("T")
 
 def fail(sentence: str, code: int = 1) -> NoReturn:
     """End the command with a sentence for people."""
-    typer.echo(sentence, err=True)
+    say(sentence, err=True)
     raise typer.Exit(code)
 
 

@@ -10,6 +10,7 @@ import typer
 from bson import ObjectId
 
 from cli.connection import fail, with_database
+from cli.output import say
 from shared.documents.merchants import MerchantLocation
 from shared.ids import stored_id
 from shared.sealing import PREFIX, Sealer, SealError
@@ -37,13 +38,13 @@ def seal(*, dry_run: bool) -> None:
     done = with_database(lambda db, settings: _seal_all(db, _sealer(settings), dry_run=dry_run))
     for name, keys in (("sealed", done.sealed), ("sealed again", done.resealed)):
         for key in keys:
-            typer.echo(f"{'would be ' if dry_run else ''}{name}  location {key}")
+            say(f"{'would be ' if dry_run else ''}{name}  location {key}")
     for key in done.changed_meanwhile:
-        typer.echo(f"changed meanwhile, run this again  location {key}")
+        say(f"changed meanwhile, run this again  location {key}")
     for key, reason in done.unreadable.items():
-        typer.echo(f"cannot be opened  location {key}: {reason}", err=True)
+        say(f"cannot be opened  location {key}: {reason}", err=True)
     verb = "would be " if dry_run else ""
-    typer.echo(
+    say(
         f"{len(done.sealed)} {verb}sealed, {len(done.resealed)} {verb}sealed again, {len(done.kept)} kept, "
         f"{len(done.changed_meanwhile)} changed meanwhile, {len(done.unreadable)} cannot be opened."
     )
@@ -76,9 +77,9 @@ def set_credentials(restaurant_id: str, location: str, oid: str, *, force: bool)
         return before
 
     before = with_database(work)
-    typer.echo(f"Location {key} is paid by organisation {oid}; its token is sealed.")
+    say(f"Location {key} is paid by organisation {oid}; its token is sealed.")
     if not before.payment.accept_payment:
-        typer.echo("It does not take payment now: payment.acceptPayment is not true.")
+        say("It does not take payment now: payment.acceptPayment is not true.")
 
 
 def _sealer(settings: Settings) -> Sealer:

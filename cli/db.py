@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import typer
-
 from cli.connection import with_database
+from cli.output import say
 from shared.settings import Settings
 from shared.store import indexes, validators
 from shared.store.client import Database
@@ -41,18 +40,18 @@ async def _validators(db: Database, _: Settings) -> validators.Applied:
 
 def _tell_of_indexes(created: list[str]) -> None:
     for title in created:
-        typer.echo(f"created  {title}")
-    typer.echo(f"{len(created)} created, {len(indexes.INDEXES) - len(created)} kept.")
+        say(f"created  {title}")
+    say(f"{len(created)} created, {len(indexes.INDEXES) - len(created)} kept.")
 
 
 def _tell_of_validators(applied: validators.Applied) -> None:
     for collection in applied.changed:
-        typer.echo(f"set      {collection}")
+        say(f"set      {collection}")
     for collection, reason in applied.refused.items():
-        typer.echo(f"refused  {collection}: {reason}")
-    typer.echo(f"{len(applied.changed)} set, {len(applied.kept)} kept, {len(applied.refused)} refused.")
+        say(f"refused  {collection}: {reason}")
+    say(f"{len(applied.changed)} set, {len(applied.kept)} kept, {len(applied.refused)} refused.")
     if applied.refused:
-        typer.echo(
+        say(
             "The user in MONGODB_URI may not set validators (it takes listCollections, createCollection and collMod). "
             "The app works without them: they only make MongoDB's log tell of documents that nobody should write."
         )

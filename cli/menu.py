@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-import typer
-
 from cli.connection import fail, with_database
+from cli.output import say
 from shared.clock import DatabaseClock
 from shared.domain.menu_import import (
     MAX_BYTES,
@@ -76,7 +75,7 @@ async def _store(db: Database, _: Settings, imported: ImportedMenu, order: _Orde
 
 
 def _tell(imported: ImportedMenu) -> None:
-    typer.echo(
+    say(
         f"Read {_counted(imported.sections, 'section')}, {_counted(imported.items, 'item')}, "
         f"{_counted(imported.variants, 'variant')}, {_counted(imported.modifiers, 'modifier')} "
         f"with {_counted(imported.options, 'option')}."
@@ -84,7 +83,7 @@ def _tell(imported: ImportedMenu) -> None:
     for language, name in _LANGUAGE_NAMES.items():
         filled = imported.filled.get(language, 0)
         missing = f", {filled} missing and filled from another language" if filled else ""
-        typer.echo(f"  {name}: {_counted(imported.languages.get(language, 0), 'text')}{missing}")
+        say(f"  {name}: {_counted(imported.languages.get(language, 0), 'text')}{missing}")
     _list("could not be placed:", imported.unplaced)
     _list("placed, but look at it:", imported.remarks)
 
@@ -96,11 +95,11 @@ def _counted(count: int, word: str) -> str:
 def _list(title: str, findings: Sequence[Finding]) -> None:
     if not findings:
         return
-    typer.echo(f"{len(findings)} {title}")
+    say(f"{len(findings)} {title}")
     for finding in findings[:LISTED]:
-        typer.echo(f"  {finding.path}  {finding.reason}")
+        say(f"  {finding.path}  {finding.reason}")
     if len(findings) > LISTED:
-        typer.echo(f"  ... and {len(findings) - LISTED} more.")
+        say(f"  ... and {len(findings) - LISTED} more.")
 
 
 def _tell_outcome(merged: Merged, *, dry_run: bool) -> None:
@@ -111,8 +110,8 @@ def _tell_outcome(merged: Merged, *, dry_run: bool) -> None:
     ):
         if names:
             listed = ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
-            typer.echo(f"{len(names)} {title}: {listed}")
+            say(f"{len(names)} {title}: {listed}")
     if not (merged.added or merged.changed or merged.retired):
-        typer.echo("Every item is as it was.")
+        say("Every item is as it was.")
     where = f"menu {merged.document['menuSlug']} ({merged.document['_id']})"
-    typer.echo(f"Nothing was changed; this would be {where}." if dry_run else f"Stored as {where}.")
+    say(f"Nothing was changed; this would be {where}." if dry_run else f"Stored as {where}.")

@@ -11,6 +11,7 @@ from bson import ObjectId
 
 from cli.checkout import ENGINE_KEY
 from cli.connection import fail, with_app
+from cli.output import say
 from cli.progress import progress_bar
 from shared.app import App
 from shared.ids import object_id
@@ -38,7 +39,7 @@ def reconcile_now() -> None:
 
 def _tell_reconciled(done: Reconciled) -> None:
     for name, count in asdict(done).items():
-        typer.echo(f"{count:,} {name.replace('_', ' ')}")
+        say(f"{count:,} {name.replace('_', ' ')}")
 
 
 def reconcile_after_restore(since_text: str, engine_url: str | None, *, dry_run: bool) -> None:
@@ -64,12 +65,12 @@ def moment(text: str) -> datetime:
 async def _after_restore(app: App, since: datetime, engine_url: str, *, dry_run: bool) -> Restored:
     keys = dict.fromkeys(await restoring.previews_not_at_rest(app.db))
     keys |= dict.fromkeys(await restoring.previews_paid_since(app.db, since - GIVEN_BACK_WITHIN))
-    typer.echo(f"{len(keys):,} previews of the database are open, claimed, or were paid lately.")
+    say(f"{len(keys):,} previews of the database are open, claimed, or were paid lately.")
     try:
         known = await _instances(engine_url, since - BEFORE_IT)
     except EngineAdminError as error:
         fail(f"The engine's instances cannot be listed: {error}.")
-    typer.echo(f"{len(known):,} previews have an instance that was created since {(since - BEFORE_IT).isoformat()}.")
+    say(f"{len(known):,} previews have an instance that was created since {(since - BEFORE_IT).isoformat()}.")
     with progress_bar() as progress:
         return await restore(app, [*keys, *known], dry_run=dry_run, progress=progress)
 
@@ -83,20 +84,18 @@ async def _instances(url: str, since: datetime) -> list[ObjectId]:
 
 
 def _tell_restored(done: Restored, *, dry_run: bool) -> None:
-    typer.echo(
-        f"Asked {done.asked:,} times about {done.previews:,} previews; {done.unknown_here:,} are not known here."
-    )
+    say(f"Asked {done.asked:,} times about {done.previews:,} previews; {done.unknown_here:,} are not known here.")
     for line in done.listed[:LISTED]:
-        typer.echo(f"  {line}")
+        say(f"  {line}")
     if len(done.listed) > LISTED:
-        typer.echo(f"  ... and {len(done.listed) - LISTED:,} more")
+        say(f"  ... and {len(done.listed) - LISTED:,} more")
     for name, count in sorted(done.done.items()):
-        typer.echo(f"{count:,} {name}")
+        say(f"{count:,} {name}")
     for line in done.unanswered[:LISTED]:
-        typer.echo(f"not answered: {line}")
+        say(f"not answered: {line}")
     if done.unanswered:
-        typer.echo(f"{len(done.unanswered):,} could not be asked about: run this again.")
+        say(f"{len(done.unanswered):,} could not be asked about: run this again.")
     elif dry_run:
-        typer.echo("Nothing was changed." if done.done else "There is nothing to do.")
+        say("Nothing was changed." if done.done else "There is nothing to do.")
     else:
-        typer.echo("The reconciler does the rest." if done.done else "There was nothing to do.")
+        say("The reconciler does the rest." if done.done else "There was nothing to do.")

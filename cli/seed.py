@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
-import typer
-
 from cli.connection import fail, with_database
 from cli.demo import places
 from cli.demo.documents import Seeded, write
+from cli.output import say, say_json
 from shared.settings import Settings
 from shared.store.client import Database
 
@@ -23,7 +20,7 @@ def seed(*, as_json: bool) -> None:
 
     seeded = with_database(work)
     if as_json:
-        typer.echo(json.dumps(places.ids(), indent=2))
+        say_json(places.ids())
         return
     for collection, counts in seeded.items():
-        typer.echo(f"{collection:<12} {counts.created} created, {counts.changed} changed, {counts.kept} kept")
+        say(f"{collection:<12} {counts.created} created, {counts.changed} changed, {counts.kept} kept")

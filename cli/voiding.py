@@ -11,6 +11,7 @@ from bson import ObjectId
 from cli.checkout import resolved
 from cli.connection import fail, with_app
 from cli.money import dollars
+from cli.output import say
 from shared.app import App
 from shared.documents.payments import Payment, PaymentState
 from shared.domain.payment_states import AT_REST
@@ -34,15 +35,15 @@ def void_checkout(text: str, reason: str, *, yes: bool) -> None:
     """Say what will happen, ask, and do it."""
     foreseen = with_app(lambda app: _foresee(app, text))
     for line in _sentences(foreseen):
-        typer.echo(line)
+        say(line)
     if not yes and not typer.confirm("Do it?"):
         fail("Nothing was changed.")
     payment = with_app(lambda app: _do(app, foreseen, reason))
     if not foreseen.is_stray:
-        typer.echo(f"Checkout {foreseen.key} is abandoned.")
+        say(f"Checkout {foreseen.key} is abandoned.")
     if payment is not None:
         rest = "" if payment.state in AT_REST else ": the reconciler gives it back"
-        typer.echo(f"Payment {payment.id} is {payment.state}{rest}.")
+        say(f"Payment {payment.id} is {payment.state}{rest}.")
 
 
 async def _foresee(app: App, text: str) -> _Foreseen:

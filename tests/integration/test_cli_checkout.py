@@ -84,3 +84,27 @@ async def test_a_database_that_does_not_answer_is_named_by_its_setting() -> None
     assert ran.code == 1
     assert ran.err.startswith("The database that MONGODB_URI names cannot be used: 127.0.0.1:1: ")
     assert "secret" not in ran.err
+
+
+async def test_a_diners_name_with_terminal_escapes_is_spelled_out(app: App, world: World) -> None:
+    """It once turned a terminal's title, colours and lines into the diner's."""
+    key = await preview(app, world, "soup")
+    name = "\x1b]0;owned\x07\x1b[2KAnn\nNEEDS ATTENTION: no\x9b31m \u202eenil"
+    fields = {"customer.name": name, "origin.name": "Table\r1\x1b[A", "lines.0.name": "Soup\x1b[8m"}
+    await app.db.orders_preview.update_one({"_id": key}, {"$set": fields})
+    await app.db.checkouts.update_one({"_id": key}, {"$set": {"needsAttention": "look\x1b[31m"}})
+    for arguments in (("checkout", "show", str(key)), ("checkout", "attention")):
+        ran = await orderbuddy(app.settings, *arguments)
+        assert ran.code == 0, ran
+        assert not {letter for letter in ran.out + ran.err if letter < " " and letter != "\n"}
+        assert not {*ran.out} & {"\x9b", "\u202e"}
+        assert "look\\x1b[31m" in ran.out
+    shown = (await orderbuddy(app.settings, "checkout", "show", str(key))).out
+    assert r"by \x1b]0;owned\x07\x1b[2KAnn\nNEEDS ATTENTION: no\x9b31m \u202eenil, Table\r1\x1b[A" in shown
+    assert r"1 x Soup\x1b[8m, $10.00" in shown
+
+
+async def test_a_name_read_from_the_right_leaves_the_line_as_it_is(app: App, world: World) -> None:
+    made = await previews.preview(app, world.request("soup", customer={"name": "נועה", "phone": ""}), request_id="r")
+    ran = await run(app, "show", made.preview_order_id)
+    assert "by \u2068נועה\u2069, Table 1" in ran.out

@@ -1,0 +1,42 @@
+"""Characters in a text that are no text: they steer a terminal, or move the words beside them.
+
+A diner writes a name and a note. Staff read them on screens and in a terminal, so such a character must not get there.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f"
+"""C0 without tab and line break, DEL, and C1, whose U+009B begins a terminal's command like ESC does."""
+_DIRECTIONS = r"\u202a-\u202e\u2066-\u2069"
+"""Bidi embeddings, overrides and isolates: one that is not ended turns all the text after it."""
+_BREAKS = r"\t\n\u2028\u2029"
+_SURROGATES = r"\ud800-\udfff"
+
+_DROPPED = re.compile(f"[{_CONTROLS}{_DIRECTIONS}]")
+_ESCAPED = re.compile(f"[{_CONTROLS}{_BREAKS}{_SURROGATES}\u202a-\u202e\u2066\u2067]")
+_LINE_END = re.compile(r"\r\n?")
+_FIRST_STRONG, _POP = "\u2068", "\u2069"
+
+
+def clean(text: str) -> str:
+    """A text that somebody wrote, without the characters that are no text. Tabs and line breaks (as \\n) stay."""
+    return _DROPPED.sub("", _LINE_END.sub("\n", text))
+
+
+def one_line(text: str) -> str:
+    """A text as one line for a terminal: whatever would steer it is spelled out, such as `\\x1b` or `\\n`.
+
+    The two marks of `isolated` stay as they are: alone, neither can turn more than the rest of its line.
+    """
+    return _ESCAPED.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def isolated(text: str) -> str:
+    """A text to stand inside a sentence: where it has letters that are read from the right, it is marked as a text of
+    its own, so that the words and numbers after it stay where they are."""
+    if not any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in text):
+        return text
+    return f"{_FIRST_STRONG}{_DROPPED.sub('', text)}{_POP}"

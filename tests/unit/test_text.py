@@ -1,0 +1,36 @@
+"""Texts of strangers: what is dropped at the border, and what a terminal is shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.text import clean, isolated, one_line
+
+DIRECTIONS = [chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))]
+CONTROLS = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r"]
+
+
+@pytest.mark.parametrize("character", [*CONTROLS, *DIRECTIONS], ids=lambda character: f"U+{ord(character):04X}")
+def test_what_is_no_text_is_dropped_at_the_border_and_spelled_out_in_a_terminal(character: str) -> None:
+    assert clean(f"a{character}b") == "ab"
+    if character not in "\u2068\u2069":
+        assert one_line(f"a{character}b") in (f"a\\x{ord(character):02x}b", f"a\\u{ord(character):04x}b")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Zoë", "寿司 🍣", "👩\u200d🍳", "עברית\u200f!", "two\nlines\tand a tab", "نجاح", "e\u0301"],
+)
+def test_what_people_write_stays(text: str) -> None:
+    assert clean(text) == text
+
+
+def test_line_breaks_of_other_systems_are_line_breaks() -> None:
+    assert clean("one\r\ntwo\rthree") == "one\ntwo\nthree"
+    assert one_line("one\ntwo\u2028three") == "one\\ntwo\\u2028three"
+
+
+def test_a_name_read_from_the_right_is_a_text_of_its_own_in_a_line() -> None:
+    assert isolated("Ada") == "Ada"
+    assert isolated("דוד\u2069\u202e 12") == "\u2068דוד 12\u2069"
+    assert one_line(isolated("דוד")) == "\u2068דוד\u2069"
