@@ -147,7 +147,7 @@ module appSettings 'modules/appSettings.bicep' = {
   params: {
     functionAppName: functionApp.outputs.name
     environmentName: environmentName
-    mongodbUriSecret: keyVault.outputs.mongodbUriSecret
+    mongodbUriAddress: keyVault.outputs.mongodbUriAddress
     dbName: dbName
     webPubSubEndpoint: webPubSub.outputs.endpoint
     webPubSubHub: webPubSub.outputs.hubName

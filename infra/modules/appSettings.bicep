@@ -2,7 +2,7 @@
 
 param functionAppName string
 param environmentName string
-param mongodbUriSecret string
+param mongodbUriAddress string
 param dbName string
 param webPubSubEndpoint string
 param webPubSubHub string
@@ -25,7 +25,7 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
   name: 'appsettings'
   properties: {
     APP_ENV: environmentName
-    MONGODB_URI: '@Microsoft.KeyVault(SecretUri=${mongodbUriSecret})'
+    MONGODB_URI: '@Microsoft.KeyVault(SecretUri=${mongodbUriAddress})'
     DB_NAME: dbName
     WEB_PUBSUB_ENDPOINT: webPubSubEndpoint
     WEB_PUBSUB_HUB: webPubSubHub

@@ -38,4 +38,4 @@ output name string = vault.name
 output uri string = vault.properties.vaultUri
 
 @description('The address of the secret without a version: a new value is picked up without a deployment.')
-output mongodbUriSecret string = mongodbUriSecret.properties.secretUri
+output mongodbUriAddress string = mongodbUriSecret.properties.secretUri

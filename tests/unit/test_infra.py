@@ -80,6 +80,14 @@ def test_a_secret_leaves_no_file_as_an_output_and_has_no_default(name: str) -> N
     assert all(file.of("param")[secret].value is None for secret in secrets)
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_the_compiler_takes_no_parameter_for_a_secret_that_is_none(name: str) -> None:
+    """The linter's rule secure-secrets-in-params goes by the name: what is only a secret's address must not be called
+    a secret, and what is one must be kept as one."""
+    plain = [found.name for found in bicep(name).of("param").values() if "secure" not in found.decorators]
+    assert [found for found in plain if re.search("secret|password|token", found, re.IGNORECASE)] == []
+
+
 def test_each_type_of_resource_has_one_api_version() -> None:
     types = {found.type for name in FILES for found in bicep(name).of("resource").values()}
     assert all(re.fullmatch(r"Microsoft\.\w+(/\w+)+@\d{4}-\d\d-\d\d", found) for found in types)
