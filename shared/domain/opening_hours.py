@@ -1,18 +1,22 @@
 """When a location takes orders, in its own time zone (contract 3.7).
 
-A day may have several periods; one that ends at or before its start runs past midnight. Minutes count, both ends
-included: open until 17:00 is open at 17:00:59. Minutes after opening and before closing in which no orders are taken
-are counted on the wall, in every period. What cannot be read is closed: no hours, a time that is no `HH:MM`, a zone
-that does not exist, no order timing.
+A day may have several periods. One that ends at or before its start runs past midnight. Minutes count, both ends
+included: open until 17:00 is open at 17:00:59.
 
-On days when clocks change, the wall's word counts: open while the wall shows a time of the period. So a time that is
-skipped is the moment of the jump, and of a time that is shown twice a period begins at the first and ends with the
-second; what lies between belongs to it.
+Periods that touch or overlap are one, also over midnight and from Sunday to Monday. The minutes after opening and
+before closing in which no orders are taken are counted on the wall, from the joined period. So a location that is open
+day and night always takes orders.
+
+What cannot be read is closed: no hours, a time that is none, a zone that does not exist, no order timing. What is
+written in another way and still clear is read (`hours_texts`).
+
+On days when clocks change, the wall's word counts: open while the wall shows a time of the period. A time that is
+skipped is the moment of the jump. Of a time that is shown twice, a period begins at the first and ends with the second.
+What lies between belongs to it.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,20 +24,25 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from shared.documents.places import Location, WorkingDay
+from shared.documents.places import Location
+from shared.domain.hours_texts import MINUTES_OF_DAY, end, periods, start, weekday, zone
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z")
-_DAY = 24 * 60
+_MINUTES_OF_WEEK = 7 * MINUTES_OF_DAY
 _MINUTE = timedelta(minutes=1)
-_DAYS_BEHIND = 2
-"""A period of yesterday may run past midnight, and a wall may be a day behind UTC."""
+_WEEKS = range(-2, 4)
+"""Weeks in which a period may begin that concerns today; this week is 0. A joined period may be a week long."""
 
-_DAYS_AHEAD = 15
+_BEHIND = 2 * MINUTES_OF_DAY
+"""A wall may be a day behind UTC."""
+
+_AHEAD = 16 * MINUTES_OF_DAY
 """An opening once a week is found in any case, even where the next one falls into an hour that is skipped."""
 
 _Row = tuple[str, str | None, str | None]
 """A weekday with the start and the end of one period, as stored."""
+
+_Period = tuple[int, int]
+"""The first and the last minute of a period, from Monday's midnight on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +59,6 @@ class _Spans:
     def holds(self, index: int, now: datetime) -> bool:
         """Whether that span has not ended by `now`."""
         return index >= 0 and now < self.ends[index]
-
-
-@lru_cache(maxsize=256)
-def zone(name: str) -> ZoneInfo | None:
-    """The time zone of this IANA name, or None."""
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        return None
 
 
 def local_day(location: Location, now: datetime) -> date:
@@ -92,15 +92,10 @@ def _spans(location: Location, now: datetime) -> _Spans:
     if after is None or before is None:
         return _Spans((), ())
     # What the spans follow from is compared by value: each request reads its location anew.
-    rows = tuple(row for day in location.working_hours if day.is_open for row in _rows(day))
-    return _spans_around(now.astimezone(UTC).date(), location.timezone, rows, after, before)
-
-
-def _rows(day: WorkingDay) -> Iterable[_Row]:
-    """The periods of one row: its list of periods, where it has one, else its start and end."""
-    if day.periods:
-        return [(day.day, period.start_time, period.end_time) for period in day.periods]
-    return [(day.day, day.start_time, day.end_time)]
+    rows = tuple(
+        (day.day, first, last) for day in location.working_hours if day.is_open for first, last in periods(day)
+    )
+    return _spans_around(now.astimezone(UTC).date(), location.timezone, rows, max(0, after), max(0, before))
 
 
 @lru_cache(maxsize=1024)
@@ -108,42 +103,59 @@ def _spans_around(day: date, timezone: str, rows: tuple[_Row, ...], after: int, 
     tz = zone(timezone)
     if tz is None:
         return _Spans((), ())
-    week = list(_periods(rows, max(0, after), max(0, before)))
+    week = list(_accepting(_joined(_periods(rows)), after, before))
+    today = day.weekday() * MINUTES_OF_DAY
     found = sorted(
-        (_moment(local, first, tz), _end(local, last, tz))
-        for local in (day + timedelta(days=n) for n in range(-_DAYS_BEHIND, _DAYS_AHEAD + 1))
-        for weekday, first, last in week
-        if weekday == local.weekday()
+        (_moment(day, begin - today, tz), _end(day, finish - today, tz))
+        for n in _WEEKS
+        for begin, finish in ((first + n * _MINUTES_OF_WEEK, last + n * _MINUTES_OF_WEEK) for first, last in week)
+        if finish >= today - _BEHIND and begin <= today + _AHEAD
     )
     starts: list[datetime] = []
     ends: list[datetime] = []
-    for start, end in found:
-        if end <= start:
+    for begin, finish in found:
+        if finish <= begin:
             continue
-        if ends and start <= ends[-1]:
-            ends[-1] = max(ends[-1], end)
+        if ends and begin <= ends[-1]:
+            # Where a time is shown twice, the next one may begin before this one has ended.
+            ends[-1] = max(ends[-1], finish)
         else:
-            starts.append(start)
-            ends.append(end)
+            starts.append(begin)
+            ends.append(finish)
     return _Spans(tuple(starts), tuple(ends))
 
 
-def _periods(rows: Iterable[_Row], after: int, before: int) -> Iterator[tuple[int, int, int]]:
-    """Weekday, first and last minute in which orders are taken, from the day's midnight on."""
+def _periods(rows: Iterable[_Row]) -> Iterator[_Period]:
+    """The periods that can be read; one from Sunday to Monday ends after the week's last minute."""
     for name, start_time, end_time in rows:
-        start, end = _minutes(start_time), _minutes(end_time)
-        weekday = name.strip().lower()
-        if start is None or end is None or weekday not in _WEEKDAYS:
+        day, first, last = weekday(name), start(start_time), end(end_time)
+        if day is None or first is None or last is None:
             continue
-        first = start + after
-        last = (end if end > start else end + _DAY) - before
-        if first <= last:
-            yield _WEEKDAYS.index(weekday), first, last
+        midnight = day * MINUTES_OF_DAY
+        yield midnight + first, midnight + (last if last > first else last + MINUTES_OF_DAY)
 
 
-def _minutes(text: str | None) -> int | None:
-    match = _TIME.match(text or "")
-    return int(match[1]) * 60 + int(match[2]) if match else None
+def _joined(found: Iterable[_Period]) -> list[_Period]:
+    """The periods of a week with those joined that touch or overlap; the last one may go on into the next week."""
+    joined: list[_Period] = []
+    for first, last in sorted(found):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+        else:
+            joined.append((first, last))
+    while len(joined) > 1 and joined[0][0] + _MINUTES_OF_WEEK <= joined[-1][1] + 1:
+        _, last = joined.pop(0)
+        joined[-1] = (joined[-1][0], max(joined[-1][1], last + _MINUTES_OF_WEEK))
+    return joined
+
+
+def _accepting(joined: Iterable[_Period], after: int, before: int) -> Iterator[_Period]:
+    """The periods without the minutes after opening and before closing. One that fills the week has neither."""
+    for first, last in joined:
+        if last - first + 1 >= _MINUTES_OF_WEEK:
+            yield 0, _MINUTES_OF_WEEK
+        elif first + after <= last - before:
+            yield first + after, last - before
 
 
 def _moment(day: date, minutes: int, tz: ZoneInfo) -> datetime:
@@ -161,7 +173,7 @@ def _end(day: date, minutes: int, tz: ZoneInfo) -> datetime:
 
 
 def _wall(day: date, minutes: int) -> datetime:
-    days, rest = divmod(minutes, _DAY)
+    days, rest = divmod(minutes, MINUTES_OF_DAY)
     return datetime.combine(day + timedelta(days=days), time(rest // 60, rest % 60))
 
 

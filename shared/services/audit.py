@@ -16,9 +16,9 @@ from shared.documents.checkouts import Checkout
 from shared.documents.orders import Order, OrderEvent
 from shared.documents.payments import Payment
 from shared.domain import invariants, money_invariants, order_states
+from shared.domain.hours_texts import zone
 from shared.domain.invariants import Difference, Place
 from shared.domain.money_invariants import OrderMoney
-from shared.domain.opening_hours import zone
 from shared.services import audit_payments
 from shared.services.audit_report import Progress, Raw, Report, readable
 from shared.services.gateway_books import Books

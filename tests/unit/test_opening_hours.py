@@ -14,6 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.documents.places import Location
+from shared.domain.hours_texts import unreadable
 from shared.domain.opening_hours import is_open, local_day, opens_at
 
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -223,6 +224,123 @@ def test_periods_that_touch_are_one() -> None:
     assert all(is_open(here, now + timedelta(minutes=30 * n)) for n in range(48 * 14))
 
 
+# What a person saw: a place that never closes took no orders around midnight.
+ALWAYS = [
+    daily("00:00-23:59"),
+    daily("00:00-24:00"),
+    daily("00:00-00:00"),
+    daily("06:00-06:00"),
+    daily("00:00-12:00", "12:00-23:59"),
+    daily("18:00-06:00", "05:30-18:30"),
+]
+
+
+@pytest.mark.parametrize("rows", ALWAYS, ids=range(len(ALWAYS)))
+def test_what_is_open_day_and_night_never_closes_whatever_its_margins(rows: list[dict[str, Any]]) -> None:
+    for zone in ("America/New_York", "Australia/Lord_Howe"):
+        here = location(zone, rows, 15, 30)
+        for day in ("2026-06-01", "2026-03-07", "2026-10-31", "2026-12-31"):
+            now = at(zone, f"{day} 00:00")
+            assert all(is_open(here, now + timedelta(minutes=7 * n)) for n in range(48 * 60 // 7))
+            assert opens_at(here, now) is None
+
+
+# Rows | margins | minutes of an ordinary day (2026-06-02, a Tuesday) in which orders are taken
+JOINED = [
+    (daily("11:00-14:00", "14:00-22:00"), (10, 30), ["11:10-21:30"]),
+    (daily("11:00-14:00", "14:01-22:00"), (10, 30), ["11:10-21:30"]),
+    (daily("11:00-15:00", "14:00-22:00"), (10, 30), ["11:10-21:30"]),
+    (daily("11:00-14:00", "12:00-13:00"), (10, 30), ["11:10-13:30"]),
+    (daily("11:00-14:00", "14:02-22:00"), (10, 30), ["11:10-13:30", "14:12-21:30"]),
+    # The bar's evening goes on into its night, and the night of Monday into Tuesday.
+    (daily("18:00-23:59", "00:00-02:00"), (10, 30), ["00:00-01:30", "18:10-23:59"]),
+    (daily("18:00-24:00", "00:00-02:00"), (10, 30), ["00:00-01:30", "18:10-23:59"]),
+    (daily("18:00-02:00", "01:00-03:00"), (10, 30), ["00:00-02:30", "18:10-23:59"]),
+    # A night that begins where Monday's day has ended.
+    (hours("monday", "09:00-23:59") + hours("tuesday", "00:00-05:00"), (10, 30), ["00:00-04:30"]),
+    (hours("monday", "09:00-09:00") + hours("tuesday", "09:00-12:00"), (10, 30), ["00:00-11:30"]),
+]
+
+
+@pytest.mark.parametrize(("rows", "margins", "expected"), JOINED, ids=range(len(JOINED)))
+def test_periods_that_touch_or_overlap_have_no_margins_between(
+    rows: list[dict[str, Any]], margins: tuple[int, int], expected: list[str]
+) -> None:
+    here, midnight = location("America/Phoenix", rows, *margins), at("America/Phoenix", "2026-06-02 00:00")
+    assert [minute for minute in range(24 * 60) if is_open(here, midnight + timedelta(minutes=minute))] == [
+        minute
+        for period in expected
+        for minute in range(
+            int(period[:2]) * 60 + int(period[3:5]),
+            int(period[6:8]) * 60 + int(period[9:]) + 1,
+        )
+    ]
+
+
+def test_the_night_from_sunday_to_monday_is_one_period() -> None:
+    zone = "America/Phoenix"
+    here = location(zone, hours("sunday", "20:00-23:59") + hours("monday", "00:00-04:00"), 15, 30)
+    assert is_open(here, at(zone, "2026-06-07 23:59"))
+    assert is_open(here, at(zone, "2026-06-08 00:00"))
+    assert not is_open(here, at(zone, "2026-06-08 03:31"))
+    assert opens_at(here, at(zone, "2026-06-08 03:31")) == at(zone, "2026-06-14 20:15")
+
+
+# What a person saw: hours that were clear to everybody closed a location for good.
+READ = [
+    ("9:00-17:00", "09:00-17:00"),
+    ("09:00-24:00", "09:00-00:00"),
+    (" 9:00 - 17:00 ", "09:00-17:00"),
+    ("09:00:00-17:00:00", "09:00-17:00"),
+    ("9.00-17.30", "09:00-17:30"),
+    ("9:00 AM-5:30 PM", "09:00-17:30"),
+    ("9am-5pm", "09:00-17:00"),
+    ("12:00 p.m.-12 a.m.", "12:00-00:00"),
+    ("０９：００-１７：００", "09:00-17:00"),
+]
+
+
+@pytest.mark.parametrize(("written", "meant"), READ, ids=[written for written, _ in READ])
+def test_a_time_that_is_clear_is_read(written: str, meant: str) -> None:
+    there, same = location("America/Phoenix", daily(written)), location("America/Phoenix", daily(meant))
+    assert unreadable(there) == []
+    midnight = at("America/Phoenix", "2026-06-02 00:00")
+    moments = [midnight + timedelta(minutes=n) for n in range(24 * 60)]
+    assert [is_open(there, now) for now in moments] == [is_open(same, now) for now in moments]
+
+
+@pytest.mark.parametrize("zone", [" America/New_York", "America/New_York\n", "America/New York", "america/new_york"])
+def test_a_zone_that_is_clear_is_read(zone: str) -> None:
+    here = location(zone, daily("09:00-17:00"))
+    assert unreadable(here) == []
+    assert opens_at(here, at("America/New_York", "2026-06-01 08:59")) == at("America/New_York", "2026-06-01 09:00")
+
+
+def test_a_weekday_may_be_cut_short() -> None:
+    here = location("America/Phoenix", [*hours("Mon", "09:00-17:00"), *hours("Thurs.", "09:00-17:00")])
+    assert unreadable(here) == []
+    assert opens_at(here, at("America/Phoenix", "2026-06-02 12:00")) == at("America/Phoenix", "2026-06-04 09:00")
+
+
+def test_what_cannot_be_read_is_named() -> None:
+    rows = [
+        *hours("monday", "nine-17:00", "24:00-02:00"),
+        *hours("Montag", "09:00-17:00"),
+        {"day": "tuesday", "isOpen": True, "startTime": None, "endTime": "17:00\x1b[2J"},
+        {"day": "wednesday", "isOpen": False, "startTime": "never", "endTime": "mind"},
+    ]
+    assert unreadable(location("Mars/Olympus", rows, orderTiming={})) == [
+        'Its time zone "Mars/Olympus" is unknown.',
+        "Its order timing is missing.",
+        '"monday" begins at "nine", which is no time of a day.',
+        '"monday" begins at "24:00", which is no time of a day.',
+        '"Montag" is no weekday.',
+        '"tuesday" begins at nothing, which is no time of a day.',
+        '"tuesday" ends at "17:00?[2J", which is no time of a day.',
+    ]
+    assert unreadable(location(" ", [])) == ["It has no time zone."]
+
+
 def test_equal_start_and_end_mean_day_and_night() -> None:
     here = location("America/Phoenix", hours("monday", "06:00-06:00"))
     assert is_open(here, at("America/Phoenix", "2026-06-02 06:00"))
@@ -242,7 +360,7 @@ def test_an_opening_once_a_week_that_is_skipped_is_found_a_week_later() -> None:
         location("America/New_York", None),
         location("America/New_York", "always"),
         location("America/New_York", [None, "monday", 7]),
-        location("America/New_York", daily("9:00-24:00")),
+        location("America/New_York", daily("24:00-25:00", "9-17", "900-1700", "13 PM-14 PM", "09:60-10:00")),
         location("America/New_York", [{"day": "monday", "isOpen": True, "startTime": None, "endTime": None}]),
         location("America/New_York", [{"day": "monday", "isOpen": True, "startTime": 900, "endTime": 1700}]),
         location("America/New_York", [{"day": 1, "isOpen": True, "startTime": "09:00", "endTime": "17:00"}]),
@@ -302,21 +420,25 @@ def test_the_next_opening_is_the_next_opening(
     assert not any(is_open(here, now + (opening - now) * part / parts) for part in range(parts))
 
 
+WEEK_MINUTES = 7 * 24 * 60
+
+
 def _as_the_wall_reads(here: Location, now: datetime) -> bool:
-    """The original's rule, in minutes of the wall, with what it lacked: several periods, and those past midnight."""
+    """The original's rule, minute by minute of the wall's week, with what it lacked: several periods, and those past
+    midnight. Orders are taken where it is open, was so long enough, and will be so long enough."""
     wall = now.astimezone(ZoneInfo(here.timezone))
-    minute = wall.hour * 60 + wall.minute
+    minute = (wall.weekday() * 24 + wall.hour) * 60 + wall.minute
     after, before = here.order_timing.accept_orders_after_minutes, here.order_timing.stop_orders_before_minutes
     assert after is not None
     assert before is not None
+    shown = bytearray(WEEK_MINUTES)
     for row in here.working_hours:
-        start, end = (int(text[:2]) * 60 + int(text[3:]) for text in (row.start_time or "", row.end_time or ""))
-        end += 24 * 60 if end <= start else 0
-        for day in range(2):
-            of_day = DAYS[(wall.weekday() - day) % 7] == row.day and row.is_open
-            if of_day and start + after <= minute + day * 24 * 60 <= end - before:
-                return True
-    return False
+        if row.is_open:
+            start, end = (int(text[:2]) * 60 + int(text[3:]) for text in (row.start_time or "", row.end_time or ""))
+            midnight = DAYS.index(row.day) * 24 * 60
+            for each in range(midnight + start, midnight + end + (24 * 60 if end <= start else 0) + 1):
+                shown[each % WEEK_MINUTES] = 1
+    return all(shown[each % WEEK_MINUTES] for each in range(minute - after, minute + before + 1))
 
 
 @given(st.sampled_from(ZONES), ROWS, st.integers(0, 90), st.integers(0, 90), MOMENTS)

@@ -1,0 +1,118 @@
+"""How opening hours are written, and what they mean: times, weekdays and time zones as people and programs store them.
+
+The original wants `HH:MM`, English weekdays and exact zone names. What differs from that and is still clear is read.
+What is not clear is not guessed: it counts as closed, and `unreadable` names it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from shared.documents.places import Location, WorkingDay
+
+MINUTES_OF_DAY = 24 * 60
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SHORTEST_WEEKDAY = 3
+_TIME = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>[0-5]\d)(?:[:.][0-5]\d)?)?(?: ?(?P<half>[ap])\.?m\.?)?\Z")
+_SHOWN = 60
+
+
+@lru_cache(maxsize=256)
+def zone(name: str) -> ZoneInfo | None:
+    """The time zone of an IANA name, or None.
+
+    Blanks around the name are left away, blanks inside are underscores, and `america/new_york` is read as well.
+    """
+    meant = "_".join(name.split())
+    for spelt in (meant, meant.title(), meant.upper()):
+        try:
+            return ZoneInfo(spelt)
+        except (ValueError, OSError, KeyError):
+            continue
+    return None
+
+
+@lru_cache(maxsize=1024)
+def weekday(text: str) -> int | None:
+    """The weekday of an English name or of its first three letters or more, 0 for Monday; None where it is none."""
+    name = text.strip().rstrip(".").casefold()
+    if len(name) < _SHORTEST_WEEKDAY:
+        return None
+    return next((number for number, full in enumerate(_WEEKDAYS) if full.startswith(name)), None)
+
+
+def start(text: str | None) -> int | None:
+    """The minute of the day at which a period begins, or None. `24:00` begins none: it may mean either midnight."""
+    minutes = _minutes(text)
+    return None if minutes == MINUTES_OF_DAY else minutes
+
+
+def end(text: str | None) -> int | None:
+    """The last minute of a period, counted from the midnight before, or None. `24:00` is the midnight after."""
+    return _minutes(text)
+
+
+@lru_cache(maxsize=1024)
+def _minutes(text: str | None) -> int | None:
+    """The minute of the day that a text tells: `09:00`, `9:00`, `9.00`, `09:00:00`, `9:00 PM`, `9pm`, `24:00`."""
+    told = unicodedata.normalize("NFKC", text or "").strip().casefold()
+    match = _TIME.match(told)
+    if match is None or (match["minute"] is None and match["half"] is None):
+        return None
+    hour, minute = int(match["hour"]), int(match["minute"] or 0)
+    if match["half"] is not None:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if match["half"] == "p" else 0)
+    minutes = hour * 60 + minute
+    return minutes if minutes <= MINUTES_OF_DAY else None
+
+
+def periods(day: WorkingDay) -> list[tuple[str | None, str | None]]:
+    """The starts and ends of one row: those of its list of periods where it has one, else its own."""
+    if day.periods:
+        return [(period.start_time, period.end_time) for period in day.periods]
+    return [(day.start_time, day.end_time)]
+
+
+def unreadable(location: Location) -> list[str]:
+    """What of the location's opening hours cannot be read, and counts as closed: sentences for whoever looks after it.
+
+    Rows of days that are switched off are not looked at.
+    """
+    return list(_unreadable(location))
+
+
+def _unreadable(location: Location) -> Iterator[str]:
+    if not location.timezone.strip():
+        yield "It has no time zone."
+    elif zone(location.timezone) is None:
+        yield f"Its time zone {_quoted(location.timezone)} is unknown."
+    timing = location.order_timing
+    if timing.accept_orders_after_minutes is None or timing.stop_orders_before_minutes is None:
+        yield "Its order timing is missing."
+    for row in location.working_hours:
+        if not row.is_open:
+            continue
+        if weekday(row.day) is None:
+            yield f"{_quoted(row.day)} is no weekday."
+        yield from _unreadable_times(row.day, periods(row))
+
+
+def _unreadable_times(day: str, of_day: Iterable[tuple[str | None, str | None]]) -> Iterator[str]:
+    for first, last in of_day:
+        if start(first) is None:
+            yield f"{_quoted(day)} begins at {_quoted(first)}, which is no time of a day."
+        if end(last) is None:
+            yield f"{_quoted(day)} ends at {_quoted(last)}, which is no time of a day."
+
+
+def _quoted(text: str | None) -> str:
+    """The text for a sentence, without what would move a terminal's cursor."""
+    shown = "".join(sign if sign.isprintable() else "?" for sign in (text or "")[:_SHOWN])
+    return "nothing" if text is None else f'"{shown}"'
