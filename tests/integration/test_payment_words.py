@@ -237,8 +237,7 @@ async def test_a_key_that_no_longer_fits_says_nothing_of_a_charge(till: Till) ->
 
 @pytest.mark.parametrize("off", [timedelta(hours=1), timedelta(hours=-1)], ids=["fast", "slow"])
 async def test_one_hosts_clock_an_hour_off_loses_no_payment_early(till: Till, off: timedelta) -> None:
-    wrong, right = DatabaseClock(), DatabaseClock()
-    wrong.set(datetime.now(UTC) + off, asked_at=time.monotonic(), answered_at=time.monotonic())
+    wrong, right = DatabaseClock(datetime.now(UTC) + off), DatabaseClock()
     for clock in (wrong, right):
         await refresh_clock(till.app.db, clock)
     hosts = [replace(till.app, clock=clock) for clock in (wrong, right)]
