@@ -19,8 +19,8 @@ from shared.store.client import Database
 class App:
     """The first argument of every service.
 
-    `db` is the one database, `engine` wakes orchestrations, `live` reaches screens through Web PubSub, `pay` takes and
-    gives back money, and `sealer` keeps secrets that lie in the database.
+    `db`: the database. `engine`: wakes orchestrations. `live`: reaches screens through Web PubSub. `pay`: takes money
+    and gives it back. `sealer`: seals secrets that are stored in the database.
     """
 
     db: Database
@@ -35,7 +35,7 @@ class App:
     def over(cls, db: Database, clock: Clock, settings: Settings) -> Self:
         """The App over a database, with the outside services that the settings name, none of them called yet.
 
-        Without an engine: whoever has a durable client at hand puts it in.
+        It has no engine: a caller that has a durable client puts it in.
         """
         return cls(
             db=db,

@@ -1,7 +1,7 @@
 """One clock for all hosts: the database's time.
 
 A host whose own clock is an hour off must neither expire checkouts nor give up payments early. So `now()` is this
-host's monotonic clock plus an offset that is read from the database (checkout.md 10). The store reads the offset at
+host's monotonic clock plus an offset that is read from the database (rules 10). The store reads the offset at
 connect and every minute. Tests set a clock of their own.
 
 After a failover another node tells the time, and its clock may be wrong. So a reading that differs by more than five

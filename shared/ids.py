@@ -10,7 +10,7 @@ from bson import ObjectId
 
 _HEX24 = re.compile(r"[0-9a-fA-F]{24}\Z")
 _AT_THE_GATEWAY = uuid.UUID("6f3b6c1e-5d0a-4b7e-9a45-0f8c2f6f7d11")
-"""Never to be changed: what was charged is found again by ids made from it."""
+"""Never change it: what was charged is found again by ids made from it."""
 
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:\-]{1,100}\Z")
 
@@ -23,7 +23,7 @@ _CODE_OFFSETS = {3: 5_003, 4: 91_193, 5: 2_750_159}
 
 
 def new_id() -> ObjectId:
-    """A random document id. It says nothing of time or order: for previews and orders it is the diner's secret."""
+    """A random document id. It tells nothing of time or order: for previews and orders it is the diner's secret."""
     return ObjectId(secrets.token_bytes(12))
 
 
@@ -43,10 +43,10 @@ def stored_id(text: str) -> ObjectId | str:
 
 
 def external_id(of: str) -> str:
-    """The id under which the payment gateway knows something of ours, always the same for the same thing.
+    """The id under which the payment gateway knows something of ours; the same thing always has the same id.
 
-    `<preview>:<attempt>` names an attempt to pay, `<payment>:void` and `<payment>:refund:<n>` what gives it back: so
-    each can be looked up even where the database has forgotten it.
+    `of` names the thing: `<preview>:<attempt>` an attempt to pay, `<payment>:void` its void, `<payment>:refund:<n>` a
+    refund. So each can be looked up even where the database has lost it.
     """
     return str(uuid.uuid5(_AT_THE_GATEWAY, of))
 
@@ -57,7 +57,7 @@ def attempt_id(preview_id: ObjectId, attempt: int) -> str:
 
 
 def request_id(sent: str | None) -> str:
-    """The caller's request id when it is a sane one (up to 100 of letters, digits and `._:-`), else a new UUID."""
+    """The caller's request id where it is sane (1 to 100 letters, digits and `._:-`), else a new UUID."""
     return sent if sent and _SANE_REQUEST_ID.match(sent) else str(uuid.uuid4())
 
 

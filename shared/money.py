@@ -14,7 +14,7 @@ ZERO = Cents(0)
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """What an order costs, in cents: `total` = max(0, subtotal + tax - discount); the tip comes on top."""
+    """What an order costs, in cents: `total` is max(0, subtotal + tax - discount); the tip is not in it."""
 
     subtotal: Cents
     tax: Cents

@@ -1,8 +1,8 @@
 """Secrets at rest: merchants' credentials and card tokens, sealed with keys from the settings.
 
-A sealed text is `sealed:v1:<key id>:<base64>`: AES-256-GCM over a random nonce, bound to a context such as
-`location:<id>`, so that a secret copied into another document does not open there. The newest key seals; every key of
-the list opens, so that keys can be changed without an hour in which nothing opens.
+A sealed text is `sealed:v1:<key id>:<base64>`: AES-256-GCM over a random nonce. It is bound to a context such as
+`location:<id>`, so that a secret copied into another document does not open there. The newest key seals, and every key
+of the list opens: so keys can be changed while the app runs.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ NONCE_BYTES = 12
 
 
 class SealError(Exception):
-    """A text could not be sealed or opened. It says why, and never what."""
+    """A text could not be sealed or opened. The message says why; it never holds the text."""
 
 
 class Sealer:
     """Seals and opens texts, and makes the one-way hash by which a token is found again."""
 
     def __init__(self, keys: list[bytes], hash_key: bytes | None) -> None:
-        """`keys`: of 32 bytes, newest first; none is a deployment that takes no payment."""
+        """`keys`: of 32 bytes each, newest first; empty where the deployment takes no payment."""
         self._keys = {_key_id(key): key for key in keys}
         self._newest = _key_id(keys[0]) if keys else None
         self._hash_key = hash_key

@@ -1,6 +1,7 @@
-"""Every setting of the app, typed and documented. Read from the environment at first use, never at import.
+"""Every setting of the app, typed and documented. They are read from the environment at first use, never at import.
 
-Azure's app settings (infra/) and local.settings.json give the environment; the names are the fields' in upper case.
+The environment comes from Azure's app settings (infra/) or from local.settings.json. A setting's name is that of its
+field in upper case.
 """
 
 from __future__ import annotations

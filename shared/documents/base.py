@@ -15,13 +15,15 @@ from pydantic.alias_generators import to_camel
 from shared.ids import stored_id
 
 _TOO_LARGE = 2**63
-"""What MongoDB could not store as a whole number is none."""
+"""From here on MongoDB cannot store a whole number, so it counts as none."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredAs:
-    """The types (MongoDB's `bsonType`) in which this project or the original server writes a field. Others are read,
-    too, where a reader can make sense of them, but nobody should write them."""
+    """The types (MongoDB's `bsonType`) in which this project or the original server writes a field.
+
+    A reader may understand other types, too. Nobody should write them.
+    """
 
     types: tuple[str, ...]
 
@@ -49,7 +51,7 @@ def _id(value: Any) -> Any:
 
 
 def _text(value: Any) -> Any:
-    """What was stored as a number or an id is read as its text, a translated text as its English one."""
+    """A stored number or id is read as its text, a translated text as its English text."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
@@ -110,7 +112,7 @@ def _flag(value: Any) -> Any:
 
 
 def _moment(value: Any) -> Any:
-    """Dates of the original are BSON dates or ISO texts (contract V10), or milliseconds; the driver gives aware UTC."""
+    """A BSON date, an ISO text or milliseconds: the original writes all three (contract V10). It becomes aware UTC."""
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=UTC)
     try:
@@ -131,25 +133,25 @@ Text = Annotated[str, BeforeValidator(_text), StoredAs("string", "null")]
 """Text; null and absent are ""."""
 
 TextOrNone = Annotated[str | None, BeforeValidator(_text_or_none), StoredAs("string", "null")]
-"""Text; whatever is none is None."""
+"""Text; None for anything else."""
 
 Part = BeforeValidator(_part)
-"""A sub-document; whatever is none is an empty one."""
+"""A sub-document; an empty one for anything else."""
 
 PartOrNone = BeforeValidator(_part_or_none)
 
 Texts = Annotated[list[str], BeforeValidator(_texts)]
 Whole = Annotated[int, BeforeValidator(_whole), StoredAs("number", "null")]
-"""A whole number (cents, counts); what is none, NaN included, is 0."""
+"""A whole number (cents, counts); 0 for anything else, also for NaN."""
 
 WholeOrAbsent = Annotated[int | None, BeforeValidator(_whole), StoredAs("number", "null")]
-"""A whole number; None only where the field is absent."""
+"""A whole number, 0 for anything else; None only where the field is absent."""
 
 WholeOrNone = Annotated[int | None, BeforeValidator(_whole_or_none), StoredAs("number", "null")]
-"""A whole number; whatever is none is None."""
+"""A whole number; None for anything else."""
 
 Flag = Annotated[bool, BeforeValidator(_flag), StoredAs("bool", "null")]
-"""True only for a stored true, as the original reads flags (contract V4)."""
+"""True only for a stored true: the original reads flags so (contract V4)."""
 
 Moment = Annotated[datetime | None, BeforeValidator(_moment), StoredAs("date", "string", "null")]
 Rows = BeforeValidator(_list)

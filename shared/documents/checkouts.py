@@ -16,10 +16,10 @@ Kind = Literal["none", "card", "wallet"]
 
 
 class Claim(Document):
-    """Somebody's wish to place the preview. `attempt` numbers the tries to pay, from 1; 0 where none is needed.
+    """A caller's wish, for good, that the preview becomes an order.
 
-    `kitchen` is that of the moment of the claim, so that placing needs to know nothing else; None only in documents of
-    before that was kept.
+    `attempt`: the number of the try to pay, from 1; 0 where nothing is to be paid. `kitchen`: how the location handled
+    orders at the moment of the claim, so that placing needs to read nothing else; None in documents of older releases.
     """
 
     kind: Kind
@@ -39,7 +39,7 @@ class Refusal(Document):
 
 
 class Decision(Document):
-    """A person's decision to abandon it: who, why and when. The diner is never shown it."""
+    """A person's decision to void the checkout: who, why and when. The diner never sees it."""
 
     by: str
     reason: str
@@ -47,7 +47,7 @@ class Decision(Document):
 
 
 class Duty(Document):
-    """What is still to be done after the commit: a text, an alert, a push, an e-mail."""
+    """Something to do after the order is placed: a text, an alert, a push, an e-mail."""
 
     kind: str
     state: str
@@ -57,14 +57,14 @@ class Duty(Document):
 
 
 class TakenPortions(Document):
-    """Portions that a claim took of one dish: the count's id in `stock`, and how many."""
+    """Portions of one dish that a claim took. `id`: of the count in `stock`. `many`: how many."""
 
     id: str
     many: int
 
 
 class Taken(Document):
-    """What a claim took and an order that does not come about gives back; absent where it took nothing."""
+    """What a claim took, and what is given back where no order comes of it. Absent where it took nothing."""
 
     portions: list[TakenPortions] = Field(default_factory=list)
     campaign_id: StoredId | None = None

@@ -1,4 +1,4 @@
-"""What counts: the numbers of a day's orders, portions sold, requests of a minute."""
+"""Counters: order numbers of a day, portions sold, requests of a minute."""
 
 from __future__ import annotations
 

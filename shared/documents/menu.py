@@ -37,7 +37,7 @@ class Translated(Document):
     pt: Text = ""
 
     def filled(self) -> dict[str, str]:
-        """All three languages, the missing ones filled: clients refuse a menu with a gap (contract 1.9)."""
+        """All three languages, each gap filled from another: clients refuse a menu with a gap (contract 1.9)."""
         any_text = self.en or self.es or self.pt
         return {"en": self.en or any_text, "es": self.es or any_text, "pt": self.pt or any_text}
 
@@ -109,8 +109,11 @@ class MenuItem(Document):
 
 
 class Menu(Document):
-    """A location's menu. `sales_tax` is in percent, as stored (contract 2.3). `withdrawn`: switched off, which is more
-    than not marked as available: nothing can be ordered from it."""
+    """A location's menu.
+
+    `sales_tax`: in percent, as stored (contract 2.3). `withdrawn`: somebody switched it off, so nothing can be ordered
+    from it. That is more than not being marked as available.
+    """
 
     id: StoredId = Field(alias="_id")
     restaurant_id: Text

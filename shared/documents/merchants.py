@@ -1,4 +1,4 @@
-"""How the merchants behind locations are known to the payment gateway (contract 2.2, `payment`)."""
+"""The merchants of locations at the payment gateway: the field `payment` of a location (contract 2.2)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Credentials(Document):
 
 
 class MerchantLocation(Document):
-    """What a location holds of its merchant, and nothing else of it: no reply is ever made of this."""
+    """The part of a location that names its merchant. No reply is ever made of it."""
 
     id: StoredId = Field(alias="_id")
     restaurant_id: Text = ""

@@ -117,8 +117,8 @@ class Order(Document):
 
     @property
     def began_at(self) -> datetime:
-        """When it was placed. An old order without a date has the time that the original's ids carry: the kitchen's
-        screen refuses an order without one (contract 1.9)."""
+        """When it was placed. Of an old order without a date, the time in its id: the kitchen's screen refuses an order
+        without one (contract 1.9)."""
         return self.started_at or self.id.generation_time
 
 
@@ -135,7 +135,7 @@ class PreviewLine(Document):
 
 
 class Preview(Document):
-    """A priced cart. One id, one price: it is never repriced. The original's previews have no `lines` or amounts."""
+    """A priced cart; its price never changes. Previews of the original server have no `lines` and no amounts."""
 
     id: ObjectId = Field(alias="_id")
     restaurant_id: Text = ""

@@ -31,7 +31,7 @@ RefundState = Literal["intent", "sent", "done", "declined", "unknown"]
 
 
 class Outcome(Document):
-    """What came of the attempt, in the words that its token's holder is answered with, for ever."""
+    """What came of the attempt: the words with which its token is answered for ever."""
 
     code: str
     result_status: str
@@ -48,7 +48,7 @@ class Step(Document):
 
 
 class Refund(Document):
-    """One refund, fenced like a charge. The id is the external id under which the gateway knows it."""
+    """One refund, called only once like a charge. `id`: the external id under which the gateway knows it."""
 
     id: str = Field(alias="_id")
     state: RefundState
@@ -60,9 +60,12 @@ class Refund(Document):
 
 
 class Payment(Document):
-    """One attempt, which the diner asked for at `began_at`. `amount_cents` is the whole sum, of which `tip_cents` and
-    `tax_cents` are parts; `captured_cents` is what the gateway says it took. `merchant_oid` is who was to be paid,
-    whoever the location pays now. `needs_attention` says why a person must look."""
+    """One attempt to pay for a preview.
+
+    `began_at`: when the diner asked for it. `amount_cents`: the whole sum; `tip_cents` and `tax_cents` are parts of it.
+    `captured_cents`: what the gateway says it took. `merchant_oid`: whom it was to pay, whoever the location pays now.
+    `needs_attention`: why a person must look at it.
+    """
 
     id: str = Field(alias="_id")
     preview_id: ObjectId
@@ -111,7 +114,7 @@ class Payment(Document):
 
 
 class PaymentToken(Document):
-    """For which merchant a card's token was started, by the token's hash, until `purge_at`."""
+    """The merchant (`oid`) that a card's token was started for, kept until `purge_at`. `id`: the token's hash."""
 
     id: str = Field(alias="_id")
     oid: str
@@ -119,7 +122,7 @@ class PaymentToken(Document):
 
 
 class PaymentSum(Document):
-    """What the attempts of one location in one state came to on a day."""
+    """The attempts of one location in one state, summed up for a day."""
 
     restaurant_id: str
     location_id: StoredId
@@ -130,8 +133,11 @@ class PaymentSum(Document):
 
 
 class PaymentDay(Document):
-    """The daily list: the id is the day (UTC), such as 2026-11-24; `not_at_rest` are the payments of which something
-    was still to be done or found out when it was written."""
+    """The daily list of payments.
+
+    `id`: the day (UTC), such as 2026-11-24. `not_at_rest`: payments that were still being taken, looked up or given
+    back when the list was written.
+    """
 
     id: str = Field(alias="_id")
     written_at: datetime

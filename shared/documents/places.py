@@ -46,8 +46,10 @@ class Period(Document):
 
 
 class WorkingDay(Document):
-    """One weekday's hours, `HH:MM` in the location's time zone. `periods`, an addition, count in the place of the one
-    period that the original knows; there may be several rows of one day, too."""
+    """One weekday's hours, `HH:MM` in the location's time zone; a weekday may have several rows.
+
+    The original knows one period, `start_time` to `end_time`. Where there are `periods`, they count instead.
+    """
 
     day: Text = ""
     is_open: Flag = False
@@ -57,8 +59,10 @@ class WorkingDay(Document):
 
 
 class OrderTiming(Document):
-    """Minutes after opening and before closing in which no orders are taken; null is 0. With one of them absent the
-    location is closed, as it always was (contract 3.7)."""
+    """The minutes after opening and before closing in which no orders are taken.
+
+    Null is 0. Where one of them is absent, the location is closed, as with the original (contract 3.7).
+    """
 
     accept_orders_after_minutes: WholeOrAbsent = None
     stop_orders_before_minutes: WholeOrAbsent = None
@@ -90,15 +94,18 @@ class Origin(Document):
 
 
 class StationTags(Document):
-    """What routing knows of a station: it cooks the items that share one of its tags."""
+    """A station as routing needs it: it cooks the items that share one of its tags."""
 
     id: StoredId = Field(alias="_id")
     tags: Texts = Field(default_factory=list)
 
 
 class Kitchen(Document):
-    """How a location handles an order: whether it accepts it by itself, in which zone its day begins (an IANA name),
-    and who cooks."""
+    """How a location handles an order.
+
+    `auto_accepts`: it accepts each order by itself. `timezone`: the zone in which its day begins (an IANA name).
+    `stations`: who cooks.
+    """
 
     auto_accepts: bool
     timezone: str
@@ -120,8 +127,10 @@ class Reward(Document):
 
 
 class Campaign(Document):
-    """A discount for everyone who comes by its origin. `max_uses`, `starts_at` and `ends_at` are None without a limit;
-    `uses` counts the orders that had it."""
+    """A discount for everyone who comes by its origin.
+
+    `max_uses`, `starts_at` and `ends_at` (UTC): None without a limit. `uses`: how many orders had it.
+    """
 
     id: StoredId = Field(alias="_id")
     restaurant_id: Text = ""

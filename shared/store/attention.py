@@ -25,16 +25,16 @@ async def checkouts_flagged(db: Database) -> list[Checkout]:
 
 
 async def payments_staying(db: Database, states: Sequence[PaymentState], since: datetime) -> list[Payment]:
-    """Payments that came into one of these states before `since` and are in it still (index: state)."""
+    """Payments that have been in one of these states since before `since` (index: state)."""
     with piece():
         found = await db.payments.find(_staying(states, since)).to_list(MAX_LISTED)
     return [Payment.model_validate(row) for row in found]
 
 
 async def count(db: Database, staying: Sequence[tuple[Sequence[PaymentState], datetime]]) -> int:
-    """How many there are of all these together, each once, as far as a thousand of each kind.
+    """How many checkouts and payments these are together. Each counts once; at most a thousand of each kind count.
 
-    One round trip: `health/ready` asks for it.
+    It takes one round trip, because `health/ready` asks for it.
     """
     either = [_FLAGGED, *(_staying(states, since) for states, since in staying)]
     steps: list[dict[str, Any]] = [

@@ -12,7 +12,7 @@ from shared.store.client import Database, Session, piece
 
 BATCH = 500
 MAX_FOUND = 1_000
-"""At most so many rows of one search come back: an audit that finds more has found enough."""
+"""The most rows that one search returns: an audit that finds more has found enough."""
 
 _ORDER_FIELDS = {
     "restaurantId": 1,
@@ -34,7 +34,10 @@ Raw = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class OrderBatch:
-    """Some orders with all that belongs to them, read at one moment. Rows, payments by order id; the others by id."""
+    """Some orders with all that belongs to them, as of one moment.
+
+    `rows` and `payments` are by the order's id, the others by their own id.
+    """
 
     orders: Sequence[Raw]
     rows: Mapping[Any, Sequence[Raw]]
@@ -47,7 +50,7 @@ class OrderBatch:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutBatch:
-    """Some checkouts, with their previews, and the ids of the orders that exist for them; by id."""
+    """Some checkouts and their previews, by id, and the ids of the orders that exist for them."""
 
     checkouts: Sequence[Raw]
     previews: Mapping[Any, Raw]
@@ -168,7 +171,7 @@ async def lines_ordered_twice(db: Database, location: Raw, given_up: Iterable[st
 
 
 async def waiting(db: Database) -> tuple[int, int]:
-    """How many rows nobody was told of yet (index: publishedAt, createdAt), and how many checkouts are claimed."""
+    """How many rows are not published yet (index: publishedAt, createdAt), and how many checkouts are claimed."""
     with piece():
         rows = await db.order_events.count_documents({"publishedAt": None}, limit=MAX_FOUND)
         claimed = await db.checkouts.count_documents(

@@ -1,4 +1,4 @@
-"""Reading payments in batches, with what each belongs to, for the audit."""
+"""Payments in batches, with what each belongs to, for the audit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ON_THEIR_WAY = ("intent", "sent", "unknown", "approved", "voiding", "refunding")
 
 @dataclass(frozen=True, slots=True)
 class PaymentBatch:
-    """Some payments, and what they belong to, by id, all read at one moment."""
+    """Some payments, and what they belong to by id, as of one moment."""
 
     payments: Sequence[Raw]
     previews: Mapping[Any, Raw]
@@ -46,6 +46,6 @@ async def count_on_their_way(db: Database) -> int:
 
 
 async def merchants(db: Database) -> set[str]:
-    """The merchants of all locations, by the gateway's ids of them."""
+    """The merchants of all locations, as the gateway's ids of them."""
     with piece():
         return {oid for oid in await db.locations.distinct("payment.oid") if isinstance(oid, str)}

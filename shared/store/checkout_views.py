@@ -1,7 +1,7 @@
 """What a claim and a driver must know of one checkout, each read in one round trip.
 
-Round trips are what a placement costs most: each takes 0.2 to 0.3 ms of CPU on this side alone. The checkout is read
-first and the order after it, so a checkout that is seen placed comes with its order.
+Round trips are the largest cost of a placement: each takes 0.2 to 0.3 ms of CPU on this side alone. The checkout is
+read first and its order after it. So where the checkout is seen as placed, its order is seen, too.
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ from shared.store.places import LOCATION_FIELDS
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
-    """A checkout as a claim sees it. `location` is None where it is gone or another restaurant's; `attempts` are those
-    to pay for it, where the claim wants to."""
+    """A checkout as a claim sees it.
+
+    `placed`: its order exists. `location`: None where it is gone, or belongs to another restaurant. `attempts`: the
+    attempts to pay for it; empty where the claim does not pay.
+    """
 
     checkout: Checkout
     placed: bool
@@ -36,8 +39,11 @@ class ClaimView:
 
 @dataclass(frozen=True, slots=True)
 class DriverView:
-    """A checkout as a driver sees it; `preview` is the stored document, which the order copies, and `payment` that of
-    the claim's attempt, where the claim is a paid one."""
+    """A checkout as a driver sees it.
+
+    `preview`: the stored document, which the order copies. `payment`: that of the claim's attempt, None for an unpaid
+    claim.
+    """
 
     checkout: Checkout
     preview: dict[str, Any] | None
@@ -66,9 +72,9 @@ _ATTEMPTS = {
 
 
 async def for_claim(db: Database, preview_id: ObjectId, *, paid: bool) -> ClaimView | None:
-    """What a claim, a paid one or not, must know; None where there is no checkout.
+    """What a claim must know; None where there is no checkout. `paid`: read the attempts to pay, too.
 
-    The payments are read last: a checkout that is seen open has none that is not seen.
+    The payments are read last. So where the checkout is seen as open, every payment of it is seen.
     """
     rows = await _read(db, [preview_id], [_ORDER, _PREVIEW, _LOCATION, *([_ATTEMPTS] if paid else [])])
     if not rows:
@@ -84,14 +90,14 @@ async def for_claim(db: Database, preview_id: ObjectId, *, paid: bool) -> ClaimV
 
 
 async def for_driver(db: Database, preview_id: ObjectId) -> DriverView | None:
-    """What placing an order must know, fresh; None where there is no checkout. A paid one takes a second round trip."""
+    """What placing an order must know, read anew; None where there is no checkout. A paid one takes two round trips."""
     return (await for_drivers(db, [preview_id])).get(preview_id)
 
 
 async def for_drivers(db: Database, preview_ids: Sequence[ObjectId]) -> dict[ObjectId, DriverView]:
-    """What placing several orders must know, fresh, by the preview's id, of those that have a checkout.
+    """What placing several orders must know, read anew, by the preview's id. Previews without a checkout are left out.
 
-    An unpaid claim may have been made a moment ago, and becomes durable with the order: it must be seen.
+    Reads what the primary has: an unpaid claim may be a moment old, and becomes durable only with its order.
     """
     found = await _read(unawaited(db), preview_ids, [_PREVIEW])
     claimed = [Checkout.model_validate(row) for row in found]

@@ -58,7 +58,7 @@ async def get(db: Database, preview_id: ObjectId) -> Checkout | None:
 
 
 async def by_cart_key(db: Database, cart_key: str) -> Checkout | None:
-    """The checkout that this cart already has (index: cartKey)."""
+    """The checkout that holds this cart's key (index: cartKey)."""
     with piece():
         found = await db.checkouts.find_one({"cartKey": cart_key})
     return Checkout.model_validate(found) if found else None
@@ -90,10 +90,10 @@ async def claim(
     *,
     taken: Taken | None = None,
 ) -> bool:
-    """open -> claimed, holding the cart's lines and remembering what was taken; False where it moved meanwhile.
+    """open -> claimed, with the cart's lines and what was taken; False where the checkout moved meanwhile.
 
-    Raises DuplicateKeyError where another checkout holds one of the lines. Whoever claims wakes the driver, so the
-    first sweep that finds this version unmoved does the next step itself.
+    Raises DuplicateKeyError where another checkout holds one of the lines. The caller wakes the driver; so
+    `wokenVersion` is set already, and the first sweep that finds this version unmoved runs the next step itself.
     """
     fields: dict[str, Any] = {
         "state": "claimed",
@@ -130,9 +130,9 @@ async def place(
     purge_at: datetime,
     session: Session,
 ) -> None:
-    """claimed -> placed; guards the attempt, too: a driver that saw an older claim must not place this one.
+    """claimed -> placed, for all of `claimed`. Guards the attempt, too: who saw an older claim must not place this one.
 
-    Raises MovedError where one of them was moved meanwhile.
+    Raises MovedError where one of them moved meanwhile.
     """
     change = {
         "$set": {
@@ -165,10 +165,10 @@ async def reopen(
     wake_at: datetime | None = None,
     session: Session,
 ) -> None:
-    """claimed -> open, in the transaction that ends the claim's attempt to pay; guards the attempt, so that of two
-    drivers that saw the same decline one reopens. `wake_at`: where it is to be looked at before it expires.
+    """claimed -> open, in the transaction that ends the claim's attempt to pay.
 
-    Raises MovedError.
+    Guards the attempt: of two drivers that saw the same decline, one reopens. `wake_at`: when the sweeper looks at it,
+    where that must be before it expires. Raises MovedError.
     """
     change = {
         "$set": {
@@ -193,8 +193,10 @@ async def abandon(
     purge_at: datetime,
     session: Session,
 ) -> None:
-    """claimed -> abandoned, with the person's decision and what the diner is told; guards the
-    attempt, too: who decided about one attempt did not decide about the next. Raises MovedError."""
+    """claimed -> abandoned, with the person's decision and what the diner is told.
+
+    Guards the attempt, too: a decision about one attempt is none about the next. Raises MovedError.
+    """
     change = {
         "$set": {
             "state": "abandoned",
@@ -220,7 +222,7 @@ async def expire(db: Database, checkout: Checkout, *, purge_at: datetime, sessio
 
 
 async def due(db: Database, now: datetime, limit: int) -> list[ObjectId]:
-    """Checkouts that are due to be looked at, the longest due first (index: nextWakeAt)."""
+    """Checkouts that the sweeper must look at now; first those that have waited longest (index: nextWakeAt)."""
     query = {"nextWakeAt": {"$lte": now, "$type": "date"}}
     with piece():
         found = await db.checkouts.find(query, {"_id": 1}).sort("nextWakeAt", 1).to_list(limit)
@@ -228,10 +230,11 @@ async def due(db: Database, now: datetime, limit: int) -> list[ObjectId]:
 
 
 async def take_due(db: Database, preview_id: ObjectId, now: datetime) -> Checkout | None:
-    """Take a due checkout, as it was before, and put off the next look; None where another sweeper has it (rules 8).
+    """Take a due checkout, and put off the next look; None where another sweeper took it first (rules 8).
 
-    The back-off is 5, 10, 20 ... 300 s; `wokenVersion` keeps the version that was seen. A document that a dead
-    client's transaction still holds must not hold up the others: it is left after two seconds.
+    Returns the checkout as it was before. The back-off is 5, 10, 20 ... 300 s; `wokenVersion` keeps the version that
+    was seen. A dead client's transaction may still hold the document: it is left after two seconds, so that it does not
+    hold up the others.
     """
     back_off = {
         "$min": [
@@ -254,7 +257,7 @@ async def take_due(db: Database, preview_id: ObjectId, now: datetime) -> Checkou
 
 
 async def flag(db: Database, preview_id: ObjectId, reason: str) -> None:
-    """Ask for a person's attention, once; no move."""
+    """Flag a checkout for a person, once; the first reason stays. This is no move."""
     with piece():
         await db.checkouts.update_one(
             {"_id": preview_id, "needsAttention": {"$exists": False}}, {"$set": {"needsAttention": reason}}
@@ -289,18 +292,21 @@ async def _move(
 
 
 def _as_seen(checkout: Checkout, state: str, guard: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The query for a checkout that nobody has moved since it was seen."""
+    """The query that finds the checkout only where nobody has moved it since it was seen."""
     return {"_id": checkout.id, "state": state, "version": checkout.version, **(guard or {})}
 
 
 async def release_cart(db: Database, checkout: Checkout, session: Session) -> None:
-    """Let the cart of a placed checkout whose order is off be ordered again: its key, its lines. Raises MovedError."""
+    """Release the key and the lines of a placed checkout whose order ended, so that the cart can be ordered again.
+
+    Raises MovedError.
+    """
     change = {"$unset": {"cartKey": "", "heldLines": ""}, "$inc": {"version": 1}}
     await _must_move(db, checkout, "placed", change, session)
 
 
 async def states(db: Database, preview_ids: Sequence[ObjectId]) -> dict[ObjectId, str]:
-    """The state of each of these checkouts that is there."""
+    """The state of each of these checkouts; those that do not exist are left out."""
     with piece():
         found = await db.checkouts.find({"_id": {"$in": list(preview_ids)}}, {"state": 1}).to_list(len(preview_ids))
     return {checkout["_id"]: str(checkout["state"]) for checkout in found}

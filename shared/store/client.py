@@ -40,8 +40,8 @@ _SNAPSHOT = ReadConcern("snapshot")
 class _Collections(AsyncDatabase[dict[str, Any]]):
     """A database that makes the object of each collection once: pymongo makes one at every mention.
 
-    It equals itself only. To pymongo two clients of one address are equal, but what services keep for a database
-    (tasks, locks) is of its client's loop, and ends with it.
+    It equals only itself. pymongo takes two clients of one address for equal. But services keep tasks and locks for a
+    database, and those belong to the event loop of one client, and end with it.
     """
 
     def __eq__(self, other: object) -> bool:
@@ -57,7 +57,7 @@ class _Collections(AsyncDatabase[dict[str, Any]]):
 
     @cached_property
     def at_once(self) -> AsyncDatabase[dict[str, Any]]:
-        """The same database, as the primary alone has it at this moment; made once, like the collections."""
+        """The same database, read and written at the primary alone; made once, like the collections."""
         return _Collections(
             self.client,
             self.name,
@@ -71,8 +71,9 @@ class _Collections(AsyncDatabase[dict[str, Any]]):
 def connect(settings: Settings, **options: Any) -> Database:
     """The database, on a client that is made but not yet connected.
 
-    Majority-acknowledged, journalled writes and majority reads are not left to the connection string: an order that
-    was answered must survive a failover (checkout rules 5). `options` are for tests (such as event listeners).
+    Writes are acknowledged by a majority and journalled, and reads are majority reads, whatever the connection string
+    says: an order that was answered must survive a failover (checkout rules 5). `options` are for tests (such as event
+    listeners).
     """
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
         settings.mongodb_uri.get_secret_value(),
@@ -97,11 +98,11 @@ def connect(settings: Settings, **options: Any) -> Database:
 
 
 def unawaited(db: Database) -> Database:
-    """The database as the primary has it at this moment, durable or not: for a write that nobody needs to know to be
-    durable, and for a read that must see such a write.
+    """The database as the primary alone has it at this moment. What it holds may still be lost in a failover.
 
-    Only for a write that a majority write follows, which covers everything before it, or that may as well be lost; and
-    only for a read by a step, whose own move is a compare-and-set with a majority, which outlasts what it saw.
+    Use it for two kinds of write: one that a majority write follows (which makes everything before it durable), and one
+    that may be lost. Use it for one kind of read: by a step that must see such a write. The step's own move is then a
+    compare-and-set with a majority, so it outlasts what the step saw.
     """
     if isinstance(db, _Collections):
         return db.at_once
@@ -122,23 +123,24 @@ def piece() -> Any:
 
 
 def within(seconds: float) -> Any:
-    """A shorter deadline for pieces of database work.
+    """A shorter deadline (seconds) for pieces of database work.
 
-    Never asyncio.timeout, nor anything else that cancels: a task that is cancelled while the driver looks for a server
-    can leave the driver's lock taken for good, and with it every later piece of work of the process (seen with
-    pymongo 4.20 on Python 3.11, when MongoDB was killed under load).
+    Do not use asyncio.timeout or anything else that cancels a task. A task that is cancelled while the driver looks for
+    a server can leave the driver's lock taken for good. Then every later piece of work of the process waits for ever
+    (seen with pymongo 4.20 on Python 3.11, when MongoDB was killed under load).
     """
     return pymongo.timeout(seconds)
 
 
 class MovedError(Exception):
-    """A document was moved by somebody else first. Raised in a transaction's body, it undoes the whole of it."""
+    """Somebody else moved the document first. Raised in a transaction's body, it undoes the whole transaction."""
 
 
 class Tries:
-    """`async for _ in Tries()`: the tries of what reads, moves by compare-and-set, and reads again where somebody else
-    was first. Eight in 0.6 s, with pauses that double: a majority read shows another's move only when that is on disk,
-    which takes a slow one some hundred milliseconds, and until then every try would see the same.
+    """`async for _ in Tries()`: read, move by compare-and-set, and read again where somebody else moved first.
+
+    There are eight tries in 0.6 s, with pauses that double. A majority read shows another's move only when that move is
+    on a disk. A slow disk takes some hundred milliseconds, and until then every try would see the same.
     """
 
     def __init__(self) -> None:
@@ -166,7 +168,7 @@ async def moves(db: Database, body: Callable[[Session], Awaitable[None]]) -> boo
 
 
 async def transaction(db: Database, body: Callable[[Session], Awaitable[T]]) -> T:
-    """Run `body` in one transaction, again as a whole where MongoDB asks for it; what it raises undoes it.
+    """Run `body` in one transaction. What it raises undoes the transaction; where MongoDB asks for it, all runs again.
 
     A DuplicateKeyError inside has already aborted the transaction: handle it outside of this call.
     """
@@ -176,10 +178,10 @@ async def transaction(db: Database, body: Callable[[Session], Awaitable[T]]) -> 
 
 
 async def one_try(db: Database, body: Callable[[Session], Awaitable[None]]) -> None:
-    """Run `body` in one transaction, once: for who has another way where it fails, and must not wait for a document
-    that another transaction holds.
+    """Run `body` in one transaction, and try it only once.
 
-    Raises what `body` raises and PyMongoError; nothing is changed then, but for a commit whose answer was lost.
+    For callers that have another way where it fails, and must not wait for a document that another transaction holds.
+    Raises what `body` raises, and PyMongoError. Then nothing is changed, except where the commit's answer was lost.
     """
     with piece():
         async with (

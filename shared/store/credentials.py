@@ -1,4 +1,4 @@
-"""Setting and sealing credentials: a person's work, on all locations, one page after the other."""
+"""Setting and sealing merchants' credentials. A person runs this; all locations are read, page by page."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from shared.store.merchants import MERCHANT_FIELDS
 
 PAGE = 100
 NOT_AT_REST = ("sent", "unknown", "lost", "approved", "voiding", "refunding")
-"""Payments that the gateway must still be asked about, with the credentials that they were made with."""
+"""The gateway must still be asked about these payments, with the credentials that they were made with."""
 
 
 async def with_auth(db: Database) -> AsyncIterator[MerchantLocation]:
-    """Every location that holds a token, in clear or sealed. One that changes meanwhile may come as it was."""
+    """Every location that holds a bearer token, in clear or sealed. One that changes meanwhile may come as it was."""
     # Ids are of two types, and MongoDB compares only those of one.
     for last in ("", ObjectId(b"\0" * 12)):
         page = await _page(db, last)
@@ -34,14 +34,14 @@ async def _page(db: Database, last: ObjectId | str) -> list[MerchantLocation]:
 
 
 async def replace_auth(db: Database, location_id: ObjectId | str, *, old: str, new: str) -> bool:
-    """Put a token in the place of the same one in another form; False where it is another by now."""
+    """Replace a stored token by the same token in another form; False where another is stored by now."""
     with piece():
         done = await db.locations.update_one({"_id": location_id, "payment.auth": old}, {"$set": {"payment.auth": new}})
     return done.modified_count == 1
 
 
 async def set_merchant(db: Database, restaurant_id: str, location_id: ObjectId | str, *, oid: str, auth: str) -> bool:
-    """Write both, leaving the rest of the location's payment settings; False where there is no such location."""
+    """Set a location's merchant, and leave its other payment settings; False where there is no such location."""
     # A pipeline, since the original may have stored no settings at all, or null.
     merged = {"$mergeObjects": ["$payment", {"oid": {"$literal": oid}, "auth": {"$literal": auth}}]}
     with piece():
@@ -52,6 +52,6 @@ async def set_merchant(db: Database, restaurant_id: str, location_id: ObjectId |
 
 
 async def payments_not_at_rest(db: Database, location_id: ObjectId | str) -> int:
-    """How many payments of a location are on their way, out or back."""
+    """How many payments of a location are being taken or given back."""
     with piece():
         return await db.payments.count_documents({"locationId": location_id, "state": {"$in": list(NOT_AT_REST)}})

@@ -1,4 +1,4 @@
-"""Searching for an order or a checkout by what a person has at hand. Rare, bounded, and never through a collection."""
+"""Searching for an order or a checkout by what a person has at hand. Rare, bounded, and never a collection scan."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ async def orders_of_location(
     code: str | None,
     phone_tail: str | None,
 ) -> list[Order]:
-    """A location's orders since then with this code, or whose phone ends like this, the newest first, at most 20.
+    """A location's orders since `since` with this code, or whose phone ends with `phone_tail`; the newest 20.
 
-    Reads all of them since then (index: restaurantId, locationId, startedAt).
+    Reads all orders since then (index: restaurantId, locationId, startedAt).
     """
     either: list[dict[str, Any]] = [{"orderCode": code}] if code else []
     if phone_tail:
@@ -50,7 +50,7 @@ async def orders_of_location(
 
 
 async def being_placed(db: Database, until: datetime) -> list[ObjectId]:
-    """Previews that are claimed and looked at by then (index: nextWakeAt)."""
+    """Claimed previews that the sweeper looks at by `until` (index: nextWakeAt)."""
     query = {"nextWakeAt": {"$lte": until, "$type": "date"}, "state": "claimed"}
     with piece():
         found = await db.checkouts.find(query, {"_id": 1}).to_list(MAX_READ)
@@ -58,7 +58,7 @@ async def being_placed(db: Database, until: datetime) -> list[ObjectId]:
 
 
 async def tried_to_be_paid(db: Database, since: datetime) -> list[ObjectId]:
-    """Previews for which an attempt to pay began since then, the newest first (index: beganAt)."""
+    """Previews with an attempt to pay that began since `since`, the newest first (index: beganAt)."""
     with piece():
         cursor = db.payments.find({"beganAt": {"$gte": since}}, {"previewId": 1}).sort("beganAt", -1)
         found = await cursor.to_list(MAX_READ)
@@ -74,5 +74,5 @@ async def previews_by_phone(db: Database, preview_ids: list[ObjectId], phone_tai
 
 
 def ends_with(digits: str) -> re.Pattern[str]:
-    """A pattern for phones that end with these digits, whatever stands between them."""
+    """A pattern for phones that end with these digits, with anything but digits between them."""
     return re.compile(r"\D*".join(digits) + r"\D*$")

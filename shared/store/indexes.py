@@ -1,7 +1,7 @@
 """All indexes, one table: collection, keys, options, and the query or the rule that each serves.
 
-`make run`, the tests and the deployment apply it; `health/ready` is red while one that a guarantee rests on is
-missing.
+`make run`, the tests and the deployment create them. `health/ready` answers 503 while an index is missing that a
+guarantee rests on.
 """
 
 from __future__ import annotations
@@ -116,9 +116,10 @@ INDEXES: tuple[Index, ...] = (
 
 
 async def ensure(db: Database) -> list[str]:
-    """Create what is missing; returns the titles of the indexes made now. Safe to run at any time, by several.
+    """Create the indexes that are missing; return the titles of those made now.
 
-    Raises OperationFailure where an index of that name exists with other keys or options: a person must drop it.
+    Several processes may run this, at any time. Raises OperationFailure where an index of that name has other keys or
+    options: a person must drop it.
     """
     absent = await _absent(db, INDEXES)
     for collection in sorted({index.collection for index in absent}):

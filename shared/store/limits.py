@@ -1,4 +1,4 @@
-"""How much was asked for: requests of a window, counted one by one, and the open previews of a location."""
+"""Counts for limits: requests of a minute, and the open previews of a location."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from bson import ObjectId
 from shared.store.client import Database, unawaited
 
 COUNT_SECONDS = 1.0
-"""How long counting may take: a limit is not worth more of a diner's time."""
+"""How long counting may take, in seconds: a limit is not worth more of a diner's time."""
 
 _OPEN_PREVIEWS = "locationId_1_state_1_expiresAt_1"
 
 
 async def count_one_more(db: Database, key: str, *, purge_at: datetime) -> int:
-    """Count one more under `key`; returns how many that makes. One round trip (index: _id).
+    """Count one more under `key`, and return the new count. One round trip (index: _id).
 
-    The write need not survive a failover: the count is forgotten soon anyway. Raises PyMongoError, also where it takes
-    too long.
+    The write need not survive a failover: the count is purged soon anyway. Raises PyMongoError, also where it takes
+    longer than a second.
     """
     with pymongo.timeout(COUNT_SECONDS):
         found = await unawaited(db).request_counters.find_one_and_update(
@@ -36,7 +36,7 @@ async def count_one_more(db: Database, key: str, *, purge_at: datetime) -> int:
 async def open_previews(db: Database, location_id: ObjectId | str, now: datetime, limit: int) -> int:
     """How many of a location's previews can still be placed, counted up to `limit`, from the index alone.
 
-    Raises PyMongoError, also where it takes too long, and where the index is missing: a limit is not worth a scan.
+    Raises PyMongoError, also where it takes longer than a second, or the index is missing: a limit is not worth a scan.
     """
     query = {"locationId": location_id, "state": "open", "expiresAt": {"$gt": now}}
     with pymongo.timeout(COUNT_SECONDS):

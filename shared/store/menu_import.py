@@ -1,4 +1,4 @@
-"""Writing an imported menu, so that nothing that staff change at the same moment is lost."""
+"""Storing an imported menu. What staff change at the same moment is not lost."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 
 
 async def stored_of_location(db: Database, restaurant_id: str, location_id: ObjectId | str) -> list[bytes]:
-    """All menus of a location with their items, the oldest first, as BSON: equal bytes need not be read again."""
+    """All menus of a location with their items, the oldest first, as BSON: the caller parses equal bytes only once."""
     query = {"restaurantId": restaurant_id, "locationId": location_id}
     with piece():
         cursor = db.menus.with_options(codec_options=_RAW).find(query).sort("_id", 1).limit(MAX_MENUS)
@@ -39,7 +39,7 @@ def read(stored: bytes) -> Menu:
 
 
 def readable(stored: Iterable[bytes]) -> list[Menu]:
-    """The menus that these bytes hold, without those that cannot be read: one must not take the others with it."""
+    """The menus that these bytes hold. One that cannot be read is logged and left out: the others are still shown."""
     return [menu for menu in map(_read_or_leave, stored) if menu is not None]
 
 
@@ -67,7 +67,7 @@ async def list_of_location(db: Database, restaurant_id: str, location_id: Object
 async def stored_one(
     db: Database, restaurant_id: str, location_id: ObjectId | str, menu_id: ObjectId | str
 ) -> bytes | None:
-    """One menu, if it is this location's, as BSON: equal bytes need not be read again."""
+    """One menu, if it is this location's, as BSON: the caller parses equal bytes only once."""
     query: dict[str, Any] = {"_id": menu_id, "restaurantId": restaurant_id, "locationId": location_id}
     with piece():
         found = await db.menus.with_options(codec_options=_RAW).find_one(query)

@@ -1,4 +1,4 @@
-"""Locations' credentials at the payment gateway, as a payment asks for them."""
+"""The credentials of locations at the payment gateway, as a payment needs them."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ MAX_ROWS = 500
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of one row: the groups it reached; `gave_up` where the service refuses it for good."""
+    """What became of one row. `groups`: those that it reached. `gave_up`: the service refuses it for good."""
 
     row: OrderEvent
     groups: list[str]
@@ -59,7 +59,7 @@ async def after(db: Database, order_id: ObjectId, seq: int) -> list[OrderEvent]:
 
 
 async def unpublished(db: Database, order_id: ObjectId) -> list[OrderEvent]:
-    """An order's rows that no screen was told of yet, in order (index: orderId, seq)."""
+    """An order's rows that are not published yet, in order (index: orderId, seq)."""
     with piece():
         cursor = db.order_events.find({"orderId": order_id, "publishedAt": None}).sort("seq", 1)
         found = await cursor.to_list(MAX_ROWS)
@@ -67,9 +67,9 @@ async def unpublished(db: Database, order_id: ObjectId) -> list[OrderEvent]:
 
 
 async def record(db: Database, sent: Sequence[Sent], refused: Sequence[OrderEvent], now: datetime) -> None:
-    """Write down what was sent, of any orders, and one more try for each row that was refused, in one round trip.
+    """Store what was sent, of any orders, and one more try for each refused row, in one round trip.
 
-    Rows that reached the same groups, as the first rows of an order do, are one update.
+    Rows that reached the same groups are one update: the first rows of an order do.
     """
     alike: dict[tuple[bool, tuple[str, ...]], list[str]] = {}
     for one in sent:
@@ -93,7 +93,7 @@ async def record(db: Database, sent: Sequence[Sent], refused: Sequence[OrderEven
 async def orders_waiting(
     db: Database, created_before: datetime, limit: int, *, but: Collection[ObjectId] = ()
 ) -> list[ObjectId]:
-    """Orders, except `but`, that have rows older than this which nobody was told of (index: publishedAt, createdAt)."""
+    """Orders, except `but`, with unpublished rows from before `created_before` (index: publishedAt, createdAt)."""
     query: dict[str, Any] = {"publishedAt": None, "createdAt": {"$lt": created_before}}
     if but:
         query["orderId"] = {"$nin": list(but)}

@@ -1,4 +1,4 @@
-"""Orders and the counter their codes come from."""
+"""Orders, and the counter that their codes come from."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def get(db: Database, order_id: ObjectId) -> Order | None:
 
 
 async def progress(db: Database, order_id: ObjectId) -> Order | None:
-    """An order by id, with no more than says how far it is."""
+    """An order by id, with only the fields that say how far it is."""
     with piece():
         found = await db.orders.find_one({"_id": order_id}, _PROGRESS)
     return Order.model_validate(found) if found else None
@@ -93,7 +93,7 @@ async def open_for_location(
 ) -> list[Order]:
     """A location's orders in these statuses, the oldest first; of more than 500, the newest 500.
 
-    One that cannot be read must not hide the others: it is logged and left out.
+    An order that cannot be read is logged and left out, so that it does not hide the others.
     Index: restaurantId, locationId, status, startedAt.
     """
     query = {"restaurantId": restaurant_id, "locationId": location_id, "status": {"$in": list(statuses)}}
@@ -110,7 +110,7 @@ async def of_kitchen(
     made_since: datetime,
     waiting_since: datetime,
 ) -> list[Order]:
-    """A location's newest 30 orders that were made, and its newest 200 open ones, with no more than their times.
+    """A location's newest 30 orders that the kitchen made, and its newest 200 open ones, with only their times.
 
     One round trip. Index: restaurantId, locationId, status, startedAt.
     """
@@ -147,7 +147,10 @@ def _readable(documents: Iterable[dict[str, Any]]) -> list[Order]:
 
 
 async def cancel(db: Database, order: Order, *, ended_at: datetime, session: Session) -> None:
-    """To CANCELLED, from where the order was seen, in the transaction that tells of it. Raises MovedError."""
+    """Move an order to CANCELLED, in the transaction that inserts its row.
+
+    Raises MovedError where the order moved since it was seen.
+    """
     result = await db.orders.update_one(
         {"_id": order.id, "status": order.status, "version": order.version},
         {
@@ -168,9 +171,9 @@ async def placed_among(db: Database, order_ids: Sequence[ObjectId]) -> list[Obje
 
 
 async def take_numbers(db: Database, location_id: ObjectId | str, day: str, many: int, now: datetime) -> int:
-    """Take the next `many` numbers of a location's day, and return the first (from 0); gaps are fine.
+    """Take the next `many` numbers of a location's day, and return the first (from 0). Gaps are fine.
 
-    Outside the placing transaction: inside, the counter would be a hot spot that makes transactions fight.
+    Call it before the placing transaction: inside, all transactions of a location would fight for the counter.
     """
     with piece():
         counter = await db.order_counters.find_one_and_update(

@@ -20,7 +20,7 @@ async def written(db: Database, day: str) -> bool:
 
 
 async def summed_up(db: Database, since: datetime, before: datetime) -> list[dict[str, Any]]:
-    """The attempts that began in this time, by location and state: how many, and their cents (index: beganAt)."""
+    """The attempts that began in [since, before), by location and state: how many, and cents (index: beganAt)."""
     steps: list[dict[str, Any]] = [
         {"$match": {"beganAt": {"$gte": since, "$lt": before}}},
         {
@@ -40,7 +40,7 @@ async def summed_up(db: Database, since: datetime, before: datetime) -> list[dic
 
 
 async def not_at_rest(db: Database) -> list[dict[str, Any]]:
-    """Payments of which something is still to be done or found out (index: state)."""
+    """Payments that are still being taken, looked up or given back (index: state)."""
     states = sorted({*RUNNING, *GIVING_BACK, "approved"})
     fields = {"state": 1, "previewId": 1, "restaurantId": 1, "locationId": 1, "amountCents": 1, "needsAttention": 1}
     with piece():
@@ -50,7 +50,7 @@ async def not_at_rest(db: Database) -> list[dict[str, Any]]:
 async def write(
     db: Database, day: str, sums: list[dict[str, Any]], not_at_rest: list[dict[str, Any]], now: datetime
 ) -> bool:
-    """Keep a day's list; False where another host was first."""
+    """Store a day's list; False where another host stored it first."""
     try:
         with piece():
             await db.reconciliations.insert_one({"_id": day, "writtenAt": now, "sums": sums, "notAtRest": not_at_rest})

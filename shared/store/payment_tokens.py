@@ -1,4 +1,4 @@
-"""For which merchant a card's token was started, as long as it may be used."""
+"""Which merchant a card's token was started for, kept for as long as the token may be used."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from shared.store.client import Database, piece
 
 
 async def keep(db: Database, token_hash: str, oid: str, purge_at: datetime) -> None:
-    """Remember for which merchant (`oid`) the token of this hash was started; after `purge_at` it is forgotten."""
+    """Remember which merchant (`oid`) the token of this hash was started for, until `purge_at`."""
     with piece():
         await db.payment_tokens.update_one(
             {"_id": token_hash}, {"$set": {"oid": oid, "purgeAt": purge_at}}, upsert=True

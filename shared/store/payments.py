@@ -69,11 +69,11 @@ async def move(
     look_at: datetime | None = None,
     session: Session | None = None,
 ) -> bool:
-    """Move a payment from where it was seen; False where somebody else did first.
+    """Move a payment from the state it was seen in; False where somebody else moved it first.
 
-    `fields` are set in the same update; `look_at` is when the reconciler looks at it next, None for never. The first
-    move drops the sealed token: whoever wins `intent -> sent` has read it, and nobody else ever needs it. What comes to
-    rest needs no person any more.
+    `fields` are set in the same update. `look_at`: when the reconciler looks at it next, None for never.
+    The first move drops the sealed token: the winner of `intent -> sent` has read it, and nobody else needs it.
+    A payment that comes to rest loses its flag for a person.
     """
     assert may_move(payment.state, to), f"no payment goes from {payment.state} to {to}"
     change: dict[str, Any] = {
@@ -101,7 +101,7 @@ async def must_move(
     fields: Mapping[str, Any] | None = None,
     look_at: datetime | None = None,
 ) -> None:
-    """Move a payment as part of a transaction. Raises MovedError, which undoes the whole of it."""
+    """Move a payment as part of a transaction. Raises MovedError, which undoes the whole transaction."""
     if not await move(db, payment, to, at=at, by=by, fields=fields, look_at=look_at, session=session):
         raise MovedError
 
@@ -109,7 +109,7 @@ async def must_move(
 async def note(
     db: Database, payment: Payment, *, look_at: datetime | None, fields: Mapping[str, Any] | None = None
 ) -> bool:
-    """Note what a look found, without a move; False where the payment has moved meanwhile."""
+    """Store what a look-up found, without a move; False where the payment moved meanwhile."""
     change = {"$set": {**(fields or {}), "nextLookAt": look_at}, "$inc": {"looks": 1}}
     with piece():
         result = await db.payments.update_one({"_id": payment.id, "state": payment.state}, change)
@@ -119,7 +119,7 @@ async def note(
 async def change_refund(
     db: Database, payment: Payment, refund_id: str, seen: str, fields: Mapping[str, Any], *, look_at: datetime | None
 ) -> bool:
-    """Move one refund of a payment in `refunding` from the state it was seen in; False where somebody else did."""
+    """Move one refund of a payment in `refunding` from the state it was seen in; False where it moved meanwhile."""
     query = {
         "_id": payment.id,
         "state": "refunding",
@@ -132,7 +132,7 @@ async def change_refund(
 
 
 async def due(db: Database, now: datetime, limit: int) -> list[str]:
-    """Payments that are to be looked at, the longest due first (index: nextLookAt)."""
+    """Payments that the reconciler must look at now; first those that have waited longest (index: nextLookAt)."""
     query = {"nextLookAt": {"$lte": now, "$type": "date"}}
     with piece():
         found = await db.payments.find(query, {"_id": 1}).sort("nextLookAt", 1).to_list(limit)
@@ -140,7 +140,7 @@ async def due(db: Database, now: datetime, limit: int) -> list[str]:
 
 
 async def take_due(db: Database, payment_id: str, now: datetime, again_at: datetime) -> Payment | None:
-    """Take a due payment, and put off the next look to `again_at`; None where another reconciler has it."""
+    """Take a due payment, and put off the next look to `again_at`; None where another reconciler took it first."""
     with piece():
         found = await db.payments.find_one_and_update(
             {"_id": payment_id, "nextLookAt": {"$lte": now}},
@@ -151,7 +151,7 @@ async def take_due(db: Database, payment_id: str, now: datetime, again_at: datet
 
 
 async def flag(db: Database, payment_id: str, reason: str) -> None:
-    """Ask for a person's attention; the first reason stands."""
+    """Flag a payment for a person; the first reason stays."""
     with piece():
         await db.payments.update_one(
             {"_id": payment_id, "needsAttention": {"$exists": False}}, {"$set": {"needsAttention": reason}}

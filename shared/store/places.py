@@ -91,7 +91,7 @@ async def station(
 async def location_with_stations(
     db: Database, restaurant_id: str, location_id: ObjectId | str
 ) -> tuple[Location, list[Station]] | None:
-    """A location and its stations, fresh, in one round trip: what a kitchen screen needs to know."""
+    """A location and its stations, read anew, in one round trip: what a kitchen screen needs."""
     found = await _location_with(db, restaurant_id, location_id, {"stations": {}})
     if found is None:
         return None
@@ -112,7 +112,10 @@ async def location_that_sells(
 async def _location_with(
     db: Database, restaurant_id: str, location_id: ObjectId | str, related: dict[str, dict[str, Any]]
 ) -> dict[str, Any] | None:
-    """The location's document with what belongs to it, by collection; `related` says of which, and what must hold."""
+    """The location's document with its documents of other collections.
+
+    `related`: from which collections, and what must hold of each document.
+    """
     steps: list[dict[str, Any]] = [
         {"$match": {"_id": location_id, "restaurantId": restaurant_id}},
         {"$project": LOCATION_FIELDS},

@@ -13,7 +13,7 @@ from shared.store.client import Database, Session, piece, unawaited
 
 
 async def insert(db: Database, preview: dict[str, Any], session: Session | None = None) -> None:
-    """Keep a new preview. Outside a transaction it is durable once its checkout, which must follow, is."""
+    """Insert a new preview. Outside a transaction its checkout must follow, and makes the preview durable with it."""
     target = db if session is not None else unawaited(db)
     with piece():
         await target.orders_preview.insert_one(preview, session=session)
@@ -32,12 +32,12 @@ async def stored(db: Database, preview_id: ObjectId) -> dict[str, Any] | None:
 
 
 async def delete_unclaimed(db: Database, preview_id: ObjectId) -> None:
-    """Take back a preview whose id nobody was told, because the same cart already had one."""
+    """Delete a preview whose id nobody was told, because the same cart already has one."""
     with piece():
         await db.orders_preview.delete_one({"_id": preview_id})
 
 
 async def purge_at(db: Database, preview_ids: Sequence[ObjectId], when: datetime, session: Session) -> None:
-    """Let previews go at `when`, in the transaction that puts their checkouts at rest."""
+    """Have previews purged at `when`, in the transaction that puts their checkouts at rest."""
     query = {"_id": {"$in": list(preview_ids)}}
     await db.orders_preview.update_many(query, {"$set": {"purgeAt": when}}, session=session)

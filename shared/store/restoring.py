@@ -20,7 +20,7 @@ async def previews_not_at_rest(db: Database) -> list[ObjectId]:
 
 
 async def previews_paid_since(db: Database, since: datetime) -> list[ObjectId]:
-    """Previews for which an attempt to pay began since then (index: beganAt)."""
+    """Previews with an attempt to pay that began since `since` (index: beganAt)."""
     with piece():
         found = await db.payments.find({"beganAt": {"$gte": since}}, {"previewId": 1}).to_list(MAX_READ)
     return list(dict.fromkeys(row["previewId"] for row in found))
@@ -28,7 +28,7 @@ async def previews_paid_since(db: Database, since: datetime) -> list[ObjectId]:
 
 @dataclass(frozen=True, slots=True)
 class PaidOrder:
-    """What an order says of where it was placed, how it stands, and by which payment ("" for none)."""
+    """Where an order was placed, its status, and its payment ("" for none)."""
 
     restaurant_id: str
     location_id: ObjectId | str
@@ -38,7 +38,7 @@ class PaidOrder:
 
 
 async def order(db: Database, order_id: ObjectId) -> PaidOrder | None:
-    """An order by id, with no more than says what it was paid with."""
+    """An order by id, with only the fields that say how it was paid."""
     fields = {"restaurantId": 1, "locationId": 1, "status": 1, "paymentId": 1, "tipCents": 1}
     with piece():
         found = await db.orders.find_one({"_id": order_id}, fields)

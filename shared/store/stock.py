@@ -1,7 +1,7 @@
-"""How many portions of a dish went on a day, and how often a campaign was used: counted with the claim.
+"""How many portions of a dish were sold on a day, and how often a campaign was used: counted with the claim.
 
-A dish's count has the id `<locationId>.<local day>.<item id>`. It is made outside the transaction, so that two first
-claims of a day do not fight over it, and only ever changed inside one.
+A dish's count has the id `<locationId>.<local day>.<item id>`. It is made before the transaction, so that the first two
+claims of a day do not fight over it. It is changed only inside a transaction.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def count_id(location_id: ObjectId | str, day: str, item_id: str) -> str:
 
 
 async def sold(db: Database, count_ids: Collection[str]) -> dict[str, int]:
-    """How many portions went, for those of these counts that exist."""
+    """How many portions were sold, by the id of the count; counts that do not exist are left out."""
     with piece():
         found = await db.stock.find({"_id": {"$in": list(count_ids)}}).to_list(len(count_ids))
     return {count["_id"]: count["n"] for count in found}
@@ -78,7 +78,7 @@ async def use_campaign(db: Database, campaign_id: ObjectId | str, session: Sessi
 async def give_back(db: Database, checkout_id: ObjectId, session: Session) -> None:
     """Give back what the claim took, once, in the transaction that ends the order or its checkout.
 
-    The checkout forgets it in the same transaction, without a new version: it is no move.
+    The checkout forgets what it took in the same transaction. Its version stays: this is no move.
     """
     found = await db.checkouts.find_one_and_update(
         {"_id": checkout_id, "taken": {"$exists": True}},

@@ -1,4 +1,4 @@
-"""What kind of MongoDB this is: transactions need a replica set."""
+"""Whether this MongoDB has transactions: a standalone has none."""
 
 from __future__ import annotations
 

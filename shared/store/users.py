@@ -1,4 +1,4 @@
-"""Who may sign in, and which restaurants are theirs (collection `users`)."""
+"""The users who may sign in, and their restaurants (collection `users`)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """MongoDB's schema validators, one per collection, made from the document classes.
 
-They say what this project and the original server write, not all that is read, and they only warn: what is stored
-must stay writable, whoever stored it. A document that does not fit shows up in MongoDB's log, and
-`find({"$nor": [validator]})` lists those that are there. Nothing that the app guarantees rests on them.
+They describe what this project and the original server write; the app reads more than that. They only warn: a stored
+document must stay writable, whoever stored it. MongoDB logs a document that does not fit, and
+`find({"$nor": [validator]})` lists them. The app guarantees nothing by them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from shared.documents.places import Campaign, Location, Origin, Restaurant, Stat
 from shared.store.client import Database, piece
 
 LEVEL = "moderate"
-"""Documents that fitted must fit; those that did not may still be changed."""
+"""A document that fits must go on fitting; one that does not fit may still be changed."""
 
 ACTION = "warn"
 
@@ -52,9 +52,11 @@ _BSON: dict[Any, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Validator:
-    """What the documents of a collection look like. `needs`: fields without which a document, though it can be read,
-    is found by nobody or says nothing; `never_null`: fields that are absent where they do not hold, since a sparse
-    index skips no null."""
+    """What the documents of a collection look like.
+
+    `needs`: fields without which a document can be read, but no query finds it or it says nothing.
+    `never_null`: fields that are absent where they do not hold: a sparse index does not skip null.
+    """
 
     collection: str
     document: type[Document]
@@ -95,7 +97,10 @@ VALIDATORS: tuple[Validator, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Collections whose validator was set now, those that had it, and those where the database refuses (with why)."""
+    """The collections by what happened to their validator.
+
+    `changed`: it was set now. `kept`: it was there. `refused`: the database refused it, and why.
+    """
 
     changed: tuple[str, ...]
     kept: tuple[str, ...]
@@ -103,10 +108,10 @@ class Applied:
 
 
 async def ensure(db: Database) -> Applied:
-    """Set what is missing or differs, making collections that are not there yet. Safe at any time, by several.
+    """Set the validators that are missing or differ, and make collections that do not exist yet.
 
-    Where the user of the connection string may not (it takes listCollections, createCollection and collMod), that is
-    told and nothing else happens: the app works without validators.
+    Several processes may run this, at any time. It takes the rights listCollections, createCollection and collMod.
+    Where the database's user lacks them, the answer says so, and nothing else happens: the app works without.
     """
     changed: list[str] = []
     kept: list[str] = []
@@ -184,7 +189,7 @@ def _strict(annotation: Any) -> dict[str, Any]:
 
 
 def _union(schemas: list[dict[str, Any]]) -> dict[str, Any]:
-    """Any of these; at most one of them says more than its type, which holds for values of that type only."""
+    """A schema for any of these. At most one says more than its type, and that holds for values of its type only."""
     merged: dict[str, Any] = {}
     for schema in schemas:
         merged |= {key: value for key, value in schema.items() if key != "bsonType"}

@@ -42,7 +42,7 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Allow:
-    """A rule of access. `public`: without a bearer too; `reads_bearer`: a bearer that is sent must be a good one."""
+    """Who may call. `public`: also without a bearer token. `reads_bearer`: a token that is sent must be a good one."""
 
     name: str
     public: bool

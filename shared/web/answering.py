@@ -1,4 +1,4 @@
-"""Turning what a handler returned or raised into a response, in the one shape, with the headers every response has."""
+"""From what a handler returned or raised to a response: one shape, and the headers that every response has."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def answered(
     cached: bool = False,
     invocation_id: str = "",
 ) -> func.HttpResponse:
-    """Do `work(request id)` and answer with its reply, or with the problem that it raised; log one line."""
+    """Run `work(request id)`, answer with its reply or with the problem that it raised, and log one line."""
     started = time.perf_counter()
     # The invocation's id is as unique as a new one, and says at once to which line of the platform's log it belongs.
     sent = request.headers.get("x-request-id")
@@ -97,7 +97,7 @@ def _serialised(body: Any) -> bytes:
 
 
 def problem_of(error: Exception, request_id: str) -> Problem:
-    """The answer to whatever was raised. What nobody foresaw is logged with its traceback and told to nobody."""
+    """The answer to an exception. An unexpected one is logged with its traceback; the caller learns nothing."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, SettingsInvalid):

@@ -23,8 +23,8 @@ AnswerT = TypeVar("AnswerT")
 class Call(Generic[BodyT, QueryT]):
     """One request, checked: `Call[PreviewRequest]` for a body, `Call[None]` for none, `Call[None, Filter]` for a query.
 
-    `staff` is who is signed in (None for diners); `headers` have lower-case names; `prefer_async` says that the
-    caller would rather ask again later than wait (`Prefer: respond-async`).
+    `staff`: who is signed in, None for diners. `headers`: their names are in lower case. `prefer_async`: the caller
+    wants to ask again later instead of waiting (`Prefer: respond-async`).
     """
 
     app: App
@@ -38,7 +38,7 @@ class Call(Generic[BodyT, QueryT]):
 
     @property
     def client_address(self) -> str | None:
-        """The network address of whoever called, for counting only; None where it is unknown."""
+        """The caller's network address, for counting only; None where it is unknown."""
         return client_address(self.headers.get("x-forwarded-for"), self.app.settings.proxy_hops)
 
 

@@ -1,8 +1,7 @@
-"""Whose request it is, as far as proxies tell: the client's network address, read so that nobody can choose his own.
+"""The client's network address, read from X-Forwarded-For so that no client can choose its own.
 
-Each proxy adds the address that it was called from at the right end of X-Forwarded-For; whatever stands further left
-came with the request and may be made up. So the entry counts that as many proxies from the right as stand before the
-app, all of them ours, have written.
+Each proxy adds the address that called it at the right end of the header. All further left came with the request, and
+may be made up. `hops` proxies of ours stand before the app, so the entry that counts is the one `hops` from the right.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ _WITH_PORT = re.compile(r"([0-9.]+):\d+\Z")
 def client_address(forwarded_for: str | None, hops: int) -> str | None:
     """The address that the outermost of `hops` proxies was called from; None where none is known.
 
-    None: no proxy is to be trusted (`hops` 0), there is no header, or its entry is no address. An entry may carry a
-    port and brackets. IPv6 is told by its /64 network, since one customer has at least that much of it. A header with
-    fewer entries than proxies did not pass all of them: then its first one counts.
+    It is None where no proxy is trusted (`hops` 0), there is no header, or the entry is no address. An entry may have a
+    port and brackets. Of an IPv6 address the /64 network counts, because one customer has at least that many addresses.
+    A header with fewer entries than proxies did not pass all of them: then the first entry counts.
     """
     if forwarded_for is None or hops < 1:
         return None

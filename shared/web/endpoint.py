@@ -4,7 +4,7 @@
     async def preview_order(call: Call[PreviewRequest]) -> Data[Preview]:
         \"""Price a cart from the stored menu and keep it for 30 minutes (contract 7).\"""
 
-Everything that can be read from the handler is read once, at import.
+What the decorator needs of the handler is read once, at import.
 """
 
 from __future__ import annotations

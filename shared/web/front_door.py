@@ -1,8 +1,8 @@
-"""The front door: whatever no function's own route takes.
+"""The front door: it answers every request that no function's own route takes.
 
-The original's paths have no prefix, and existing clients use them: they are looked up in the route table and answered
-by the very same handlers. What is in no table gets 404, a wrong method 405 with Allow, in the one error shape, which
-the Functions host cannot do (it answers both with an empty 404).
+The original's paths have no prefix, and existing clients use them. The front door looks them up in the route table, and
+calls the very same handlers. An unknown address gets 404, a wrong method 405 with Allow, both in the one error shape.
+The Functions host cannot do that: it answers both with an empty 404.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class FrontDoor:
     async def answer(
         self, req: func.HttpRequest, source: AppSource, *, engine: Engine | None = None, invocation_id: str = ""
     ) -> func.HttpResponse:
-        """Answer `req` as the route would that its URL names, or say that there is none."""
+        """Answer `req` like the route that its URL names, or say that there is none."""
         segments = _segments(req.url)
         prefixed = [segment.lower() for segment in segments[: len(_PREFIX)]] == _PREFIX
         found = self.find(req.method, segments[len(_PREFIX) :] if prefixed else segments)

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the route table, the models, their examples and the catalogue of errors."""
+"""The OpenAPI 3.1 document, made of the route table, the models, their examples and the catalogue of errors."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def catalogue() -> list[ErrorCode]:
 
 
 def route_errors(route: Route) -> list[ErrorCode]:
-    """Every code that the route may answer: its own, and those that come with what it takes."""
+    """Every code that the route may answer: those that it declares, and those of reading its request."""
     may = [errors.INTERNAL, errors.UNAVAILABLE]
     if route.body is not None or route.query is not None:
         may.append(errors.INVALID_REQUEST)

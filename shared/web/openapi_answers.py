@@ -66,7 +66,7 @@ def responses(route: Route, codes: Sequence[ErrorCode], schemas: Schemas) -> dic
 
 
 def refusal(status: int, codes: Sequence[ErrorCode], known: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The answer of a status that is no success, with all its codes; `known`: a success of the same status."""
+    """The answer with a status that is no success, and all its codes. `known`: a success with the same status."""
     return {
         "description": "\n\n".join(f"`{code.code}`: {code.message}" for code in codes),
         "headers": _headers(status),

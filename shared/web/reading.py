@@ -1,4 +1,4 @@
-"""Reading a request at the border: JSON, types, sizes, names. Everything wrong with it becomes a Problem."""
+"""Reading a request: JSON, types, sizes, names. Whatever is wrong with it becomes a Problem."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SENTENCES = {
 
 
 def check_path(values: Mapping[str, str]) -> None:
-    """No id is longer than 128 characters or holds a control character: such an address names nothing (404)."""
+    """Raises Problem NOT_FOUND for a value with more than 128 characters or a control character: no id has that."""
     for value in values.values():
         if len(value) > MAX_PATH_VALUE or _CONTROL.search(value):
             raise Problem(NOT_FOUND)
@@ -50,8 +50,10 @@ def check_size(body: bytes, limit: int) -> None:
 
 
 def read_body(model: type[ModelT], body: bytes, content_type: str | None) -> ModelT:
-    """The body as `model`. A missing content type is taken for JSON, and a missing body for `{}` where nothing in it is
-    required. Raises Problem (400, 415)."""
+    """The body as `model`. Raises Problem (400, 415).
+
+    A missing content type counts as JSON. A missing body counts as `{}` where the model requires nothing.
+    """
     if not body or body.isspace():
         if may_be_left_out(model):
             return model()
@@ -72,14 +74,14 @@ def read_body(model: type[ModelT], body: bytes, content_type: str | None) -> Mod
 
 
 def may_be_left_out(model: type[BaseModel]) -> bool:
-    """Whether a body says nothing that is required."""
+    """Whether no field of this body is required."""
     return not any(field.is_required() for field in model.model_fields.values())
 
 
 def read_query(model: type[ModelT], values: Mapping[str, str]) -> ModelT:
     """The query string as `model`; texts are read as the numbers and flags that they spell. Raises Problem (400).
 
-    A parameter without a value is as good as none: Azure's host does not even hand it over.
+    A parameter without a value counts as absent: Azure's host does not even pass it on.
     """
     given = {name: value for name, value in values.items() if value}
     try:
@@ -110,14 +112,14 @@ def _invalid(error: ValidationError, sent: Any) -> Problem:
 
 
 def _place(row: ErrorDetails) -> Sequence[int | str]:
-    """Where it is; for a union, the field that says which member is meant."""
+    """The path to the fault; for a union, to the field that says which member is meant."""
     if row["type"].startswith("union_tag_"):
         return (*row["loc"], row["ctx"]["discriminator"].strip("'"))
     return row["loc"]
 
 
 def _field(loc: Sequence[int | str], sent: Any) -> str:
-    """The way to the field in what was sent; pydantic also names the member of a union, which no client knows."""
+    """The path to the field in what was sent, without the union's member, which pydantic names and no client knows."""
     names: list[str] = []
     for index, step in enumerate(loc):
         inside = _inside(sent, step)

@@ -26,10 +26,11 @@ API_PREFIX = "api/v1/"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Route:
-    """One endpoint. `path` is without the prefix, its parameters in braces; `reply` is what a success holds.
+    """One endpoint.
 
-    `replies` are answers of other statuses than `status`, None for an empty one; `media` are the media types of a
-    success; `cached` routes answer with ready bytes, or 304; `probe` routes answer without a working App.
+    `path`: without the prefix, its parameters in braces. `reply`: the type of a success. `replies`: the types of
+    answers with another status than `status`, None for an empty one. `media`: the media types of a success. `cached`:
+    it answers with ready bytes, or 304. `probe`: it answers without a working App.
     """
 
     method: str
@@ -68,9 +69,9 @@ class Route:
         engine: Engine | None = None,
         invocation_id: str = "",
     ) -> func.HttpResponse:
-        """Answer `req`: check it, call the handler, turn its result or its exception into the response.
+        """Answer `req`: check it, call the handler, and make the response of its result or its exception.
 
-        `path` replaces the request's own path values (the front door); `engine` the App's.
+        `path` replaces the request's own path values: the front door gives it. `engine` replaces the App's.
         """
 
         async def work(request_id: str) -> Reply[Any]:

@@ -1,4 +1,4 @@
-"""The App of a process: made at first use, on the loop that runs, and kept for the process's life."""
+"""The App of a process: made at first use, for the running event loop, and kept as long as the process lives."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from shared.store.client import connect, refresh_clock, within
 log = logging.getLogger("orderbuddy.runtime")
 
 CLOCK_SECONDS = 5.0
-"""How long the first request waits for MongoDB, so that an outage is told soon."""
+"""How long the first request waits for MongoDB (seconds), so that an outage is reported soon."""
 
 
 class SettingsInvalid(Exception):  # noqa: N818 - a state of the deployment, told to whoever asks
@@ -35,7 +35,7 @@ class AppSource(Protocol):
     """Where a route gets its App from."""
 
     def made(self) -> App:
-        """The App, without a call to the outside. Raises SettingsInvalid."""
+        """The App; makes no call to an outside service. Raises SettingsInvalid."""
         ...
 
     async def ready(self) -> App:
@@ -127,7 +127,7 @@ def _durable(binding: str) -> Engine:
 
 
 def engine_of(binding: str | None) -> Engine:
-    """The engine behind a durable client binding's text; one that refuses every call where the text is none."""
+    """The engine of a durable client binding; one that refuses every call where the binding cannot be read."""
     try:
         return _durable(binding) if binding else NoEngine()
     except (ValueError, TypeError, KeyError) as error:
