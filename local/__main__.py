@@ -5,6 +5,7 @@ Parts are commands too, and each loads only its own code, so that it starts quic
 
 from __future__ import annotations
 
+import os
 import sys
 
 PARTS = ("host", "webpubsub", "saas")
@@ -12,6 +13,8 @@ PARTS = ("host", "webpubsub", "saas")
 
 def main(argv: list[str]) -> int:
     """Run one command and return the process's exit code."""
+    # Data, keys and logs are the owner's alone, whoever of the stack writes them.
+    os.umask(0o077)
     if argv and argv[0] in PARTS:
         if argv[0] == "host":
             from local.host.command import main as part

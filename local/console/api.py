@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import json
 from collections.abc import Awaitable
 from typing import Any, TypeVar, cast, get_args
 from urllib.parse import urlsplit
@@ -18,14 +17,13 @@ from local.console import demo_order, paid_order, screens
 from local.console.orchestrations import Orchestrations
 from local.console.orders import Orders
 from local.console.view import Action, StackView
+from local.standin.server import read_object
 
 SERVICES = ("emergepay", "supertokens", "sendgrid", "twilio", "fcm", "openai", "webpubsub")
 """The outside services that have, or will have, a stand-in."""
 
 CONTROL_HEADER = "x-orderbuddy-control"
 """Carries the key of run.json: only who can read the data directory may start and end parts."""
-
-_MOST_BODY_BYTES = 64 * 1024
 
 T = TypeVar("T")
 
@@ -91,7 +89,7 @@ class ConsoleApi:
         With a card of paid_order.CARDS (and, if wanted, its seconds) it is paid for, and the answer has the `outcome`
         beside the rest: placed, declined (with a `message`), or checking.
         """
-        asked = await _json(request)
+        asked = await read_object(request)
         name = str(asked.get("location", "open"))
         place = self._stack.demo.get(name)
         if not isinstance(place, dict) or "menuId" not in place:
@@ -157,7 +155,7 @@ class ConsoleApi:
         service, url = request.path_params["service"], self._service(request)
         if url is None:
             raise HTTPException(404, f"This stack runs no stand-in for {service}.")
-        body = await _json(request)
+        body = await read_object(request)
         try:
             answer = await self._http.post(f"{url}/_local/fault", json=body)
         except httpx.HTTPError as error:
@@ -214,18 +212,3 @@ async def _from_part(asked: Awaitable[T]) -> T:
         raise HTTPException(502, f"The part answered {error.response.status_code}.") from None
     except (httpx.HTTPError, ValueError) as error:
         raise HTTPException(502, f"The part does not answer ({type(error).__name__}).") from None
-
-
-async def _json(request: Request) -> dict[str, Any]:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MOST_BODY_BYTES:
-            raise HTTPException(413, "The body is too large.")
-    try:
-        value = json.loads(body or b"{}")
-    except ValueError:
-        raise HTTPException(400, "The body is not JSON.") from None
-    if not isinstance(value, dict):
-        raise HTTPException(400, "The body must be a JSON object.")
-    return value

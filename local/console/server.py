@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Iterator
-from http import HTTPStatus
 
 import httpx
 import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
 from local.console.api import ConsoleApi
+from local.console.headers import SafeHeaders
 from local.console.pages import page_routes
 from local.console.view import StackView
-from local.standin.guard import Guard
+from local.standin.guard import AsgiApp, guarded
+from local.standin.server import refused
 
 
-def make_app(stack: StackView) -> Starlette:
+def make_app(stack: StackView) -> AsgiApp:
     """The console of one stack."""
     http = httpx.AsyncClient(timeout=15.0, trust_env=False, limits=httpx.Limits(max_connections=20))
     api = ConsoleApi(stack, http)
@@ -31,12 +30,13 @@ def make_app(stack: StackView) -> Starlette:
         await api.close()
         await http.aclose()
 
-    return Starlette(
+    app = Starlette(
         routes=[*api.routes(), *page_routes(stack.plan.screens)],
-        middleware=[Middleware(Guard)],
-        exception_handlers={HTTPException: _refused},
+        middleware=[Middleware(SafeHeaders)],
+        exception_handlers={HTTPException: refused},
         lifespan=lifespan,
     )
+    return guarded(app)
 
 
 class ConsoleServer(uvicorn.Server):
@@ -65,9 +65,3 @@ class ConsoleServer(uvicorn.Server):
     def end(self) -> None:
         """Let `serve` finish what runs, for a second at most, and return."""
         self.should_exit = True
-
-
-async def _refused(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    message = error.detail or HTTPStatus(error.status_code).phrase
-    return JSONResponse({"message": message}, error.status_code, headers=error.headers)

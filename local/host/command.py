@@ -17,8 +17,8 @@ from local.host.logs import configure_logging
 from local.host.options import Options, parse_options
 from local.host.reload import run_reloading
 from local.host.schedule import ScheduleError
-from local.host.server import open_socket
 from local.host.template import TemplateError
+from local.standin import part
 
 _LAST_WORDS_SECONDS = 1.5
 
@@ -32,16 +32,16 @@ def main(argv: list[str]) -> int:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a text stream, in a process of its own
     # The port first: that another stack has it is to be said before the app's code does anything.
     try:
-        listener = open_socket(options.port)
+        listener = part.open_socket(options.port)
     except OSError as error:
-        return _fail(f"port {options.port} of 127.0.0.1 cannot be used: {error.strerror}")
+        return part.complain("host", part.port_taken(options.port, error))
     try:
         host = _make(options, listener)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(host.run())
             _end_soon()
     except (LoadError, ConfigError, TemplateError, ScheduleError, EngineError) as error:
-        return _fail(str(error))
+        return part.complain("host", str(error))
     return 0
 
 
@@ -59,8 +59,3 @@ def _end_soon() -> None:
     timer = threading.Timer(_LAST_WORDS_SECONDS, os._exit, [0])
     timer.daemon = True
     timer.start()
-
-
-def _fail(message: str) -> int:
-    print(f"host: {message}", file=sys.stderr)  # noqa: T201 - logging may not be configured yet
-    return 1

@@ -26,6 +26,8 @@ from local.host.schedule import time_zone
 from local.host.server import GRACE_SECONDS, serving
 from local.host.throttle import Throttle
 from local.host.timers import Timers
+from local.standin import part
+from local.standin.guard import guarded
 
 if TYPE_CHECKING:
     from local.durable.service import DurableService
@@ -83,7 +85,7 @@ class Host:
         async with self._engine():
             async with serving(self._front, self._listener) as stop:
                 self._timers.start()
-                print(f"ready {self._url}", flush=True)  # noqa: T201 - whoever started this process reads it
+                part.say_ready(self._listener)
                 await stop.wait()
                 self._timers.stop()
                 deadline = asyncio.get_running_loop().time() + GRACE_SECONDS
@@ -133,7 +135,8 @@ class Host:
             mounts[ROOT.encode()] = _elsewhere(self._options.durable_url.rstrip("/"))
         if not self._options.serves_http:
             mounts[b"/_local/health"] = self._health
-        return mounts
+        # The app's own routes have their own rules; these here would let any page drive a developer's machine.
+        return {prefix: guarded(app) for prefix, app in mounts.items()}
 
     async def _health(self, scope: Scope, receive: Receive, send: Send) -> None:
         failure = self._durable.failure if self._durable is not None else None

@@ -75,19 +75,6 @@ class _Server(uvicorn.Server):
         yield
 
 
-def open_socket(port: int) -> socket.socket:
-    """A socket bound to 127.0.0.1:`port`; 0 takes a free one. Raises OSError where the port is taken."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
-    except OSError:
-        listener.close()
-        raise
-    listener.setblocking(False)
-    return listener
-
-
 @contextlib.asynccontextmanager
 async def serving(app: AsgiApp, listener: socket.socket) -> AsyncIterator[asyncio.Event]:
     """Serve `app` within the block; the event it gives is set by SIGTERM or SIGINT.

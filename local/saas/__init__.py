@@ -1,5 +1,6 @@
-"""Stand-ins for outside services. The payment gateway is the first; each service has a path of its own on one port.
+"""The stand-ins for vendors' HTTP APIs, all in one process and on one port, each below a path of its own.
 
-`command` is the command line, `server` the socket that can also be cut; `faults`, `received` and `journal` are the same
-for every service, which has a folder with its own rules.
+`registry` lists the vendors, `vendor` says what one has to bring, `command` serves them. Each vendor has a folder:
+`vendor` (its entry of the registry), `wire` (its JSON), `service` (what its calls do), `books` (what it keeps),
+`masks` (what of it may be seen), and `switches` (what tests and browsers reach beside its API).
 """

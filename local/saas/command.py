@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
-import logging
 import socket
-import sys
-from collections.abc import AsyncIterator
+from collections.abc import Mapping
 from pathlib import Path
 
 import uvloop
@@ -18,34 +15,33 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from local.saas.emergepay.books import Books
-from local.saas.emergepay.service import Gateway
-from local.saas.emergepay.switches import Switches
-from local.standin.faults import Faults
-from local.standin.journal import Journal, JournalError
-from local.standin.received import Received
-from local.standin.server import Server, refused
+from local.saas.registry import VENDORS
+from local.saas.vendor import Service
+from local.standin import part
+from local.standin.guard import guarded
+from local.standin.journal import JournalError
+from local.standin.server import Server, refused, switch_route
 
 
 def main(argv: list[str]) -> int:
-    """Runs the part; 0 after SIGTERM or SIGINT, 1 when the port is taken or the data cannot be used."""
+    """Run the part; 0 after SIGTERM or SIGINT, 1 when the port is taken or the data cannot be used."""
     options = _parser().parse_args(argv)
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    part.configure_logging()
     try:
-        listening = _listen(options.port)
+        listening = part.open_socket(options.port)
     except OSError as error:
-        return _complain(f"port {options.port} cannot be opened: {error.strerror or error}")
+        return part.complain("saas", part.port_taken(options.port, error))
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(options.data_dir, listening))
     except JournalError as error:
-        return _complain(str(error))
+        return part.complain("saas", str(error))
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m local saas", description="Stand-ins for outside services: the payment gateway."
+        prog="python -m local saas", description=f"Stand-ins for outside services: {', '.join(VENDORS)}."
     )
     parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--data-dir", type=Path, required=True, help="where the gateway's ledger is kept")
@@ -53,45 +49,29 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _serve(data_dir: Path, listening: socket.socket) -> None:
-    journal = Journal(data_dir / "emergepay.jsonl")
+    stopping = asyncio.Event()
+    services: dict[str, Service] = {}
     try:
-        stopping = asyncio.Event()
-        await Server(_app(Books(journal), stopping), stopping).serve([listening])
+        for name, vendor in VENDORS.items():
+            services[name] = vendor.open(data_dir, stopping)
+        await Server(guarded(_app(services)), stopping).serve([listening])
     finally:
-        journal.close()
+        for service in services.values():
+            await service.close()
 
 
-def _app(books: Books, stopping: asyncio.Event) -> Starlette:
-    faults, received = Faults(), Received()
-    gateway = Gateway(books, faults, received, stopping)
-    switches = Switches(books, faults, received)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        yield
-        await books.written()
-
+def _app(services: Mapping[str, Service]) -> Starlette:
     return Starlette(
         routes=[
             Route("/_local/health", _health),
-            Mount("/emergepay", routes=[*gateway.routes(), *switches.routes()]),
+            *(
+                Mount(f"/{name}", routes=[*service.routes(), switch_route(service.switches)])
+                for name, service in services.items()
+            ),
         ],
         exception_handlers={HTTPException: refused},
-        lifespan=lifespan,
     )
 
 
 async def _health(_request: Request) -> Response:
     return JSONResponse({"status": "ok"})
-
-
-def _listen(port: int) -> socket.socket:
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind(("127.0.0.1", port))
-    return listening
-
-
-def _complain(text: str) -> int:
-    print(f"saas: {text}", file=sys.stderr)  # noqa: T201 - a command speaks to its user
-    return 1

@@ -1,1 +1,7 @@
-"""What every stand-in for an outside service has in common: its socket, its faults, its record, its guard."""
+"""What the stand-ins for outside services have in common.
+
+`part` starts and ends the process. `guard` refuses callers from elsewhere. `received` keeps what came in, `faults` what
+is to go wrong, and `switches` lets tests and the console use both. `journal` keeps what must outlive the process.
+`conduct` and `server` are for stand-ins that are ASGI applications: one call from its record to its answer, and the
+socket that can also be cut.
+"""

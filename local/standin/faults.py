@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
@@ -41,6 +43,10 @@ class FaultMode(StrEnum):
     SETTLE = "settle"
 
 
+PLAIN_MODES = (FaultMode.OK, FaultMode.ERROR, FaultMode.STALL, FaultMode.DROP_BEFORE, FaultMode.DROP_AFTER)
+"""What every stand-in can do."""
+
+
 class InvalidFaultError(ValueError):
     """The fault's description is wrong; the text says how."""
 
@@ -71,15 +77,16 @@ class Fault:
         return _STALL_SECONDS if self.seconds is None else self.seconds
 
 
-def parse_fault(body: Mapping[str, Any]) -> Fault:
-    """Reads a fault's JSON description; raises InvalidFaultError."""
+def parse_fault(body: object, modes: Collection[FaultMode]) -> Fault:
+    """Read a fault's JSON description, for a stand-in that knows `modes`. Raises InvalidFaultError."""
+    if not isinstance(body, dict):
+        raise InvalidFaultError("the fault must be a JSON object")
     unknown = sorted(set(body) - _FIELDS)
     if unknown:
         raise InvalidFaultError(f"a fault knows nothing of {', '.join(unknown)}")
-    try:
-        mode = FaultMode(str(body.get("mode")))
-    except ValueError:
-        raise InvalidFaultError(f"mode must be one of {', '.join(FaultMode)}") from None
+    mode = next((mode for mode in modes if mode == body.get("mode")), None)
+    if mode is None:
+        raise InvalidFaultError(f"mode must be one of {', '.join(modes)}")
     times = _number(body, "times", 1, _MAX_TIMES)
     status = _number(body, "status", 400, 599)
     return Fault(
@@ -101,6 +108,11 @@ class Faults:
 
     def __init__(self) -> None:
         self._standing: dict[tuple[bool, str], _Standing] = {}
+
+    @property
+    def any(self) -> bool:
+        """Whether any call may meet a fault."""
+        return bool(self._standing)
 
     def set(self, fault: Fault) -> None:
         """Adds a fault, in the place of one with the same match; mode ok takes it (without a match: all) away.
@@ -150,6 +162,33 @@ class Faults:
             self._standing.clear()
         for hiding in (True, False):
             self._standing.pop((hiding, match or ""), None)
+
+
+class Ended(StrEnum):
+    """How a fault ends a call before its work. FAILED: with the fault's status. CUT: with the caller's line."""
+
+    FAILED = "failed"
+    CUT = "cut"
+
+
+async def meet(fault: Fault | None, stopping: asyncio.Event, is_gone: Callable[[], Awaitable[bool]]) -> Ended | None:
+    """The fault's part before the work: how the call ends, or None to go on with it.
+
+    A held call is let go when `stopping` is set. `is_gone` tells whether the caller hung up meanwhile.
+    """
+    if fault is None:
+        return None
+    if fault.mode is FaultMode.ERROR:
+        return Ended.FAILED
+    if fault.mode is FaultMode.DROP_BEFORE:
+        return Ended.CUT
+    if fault.holds:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), fault.hold_seconds)
+        # Nothing is done for a caller that gave up, unless it is to be done late.
+        if stopping.is_set() or (fault.mode is FaultMode.STALL and await is_gone()):
+            return Ended.CUT
+    return None
 
 
 @dataclass(slots=True)

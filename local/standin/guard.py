@@ -1,57 +1,58 @@
-"""Who may talk to the console: programs on this machine, and its own pages, but no page from elsewhere.
+"""Who may talk to a stand-in, the console, or the host's own addresses: programs on this machine, but no foreign page.
 
-A page on the web can make a browser call 127.0.0.1. With a name of its own that it points here (DNS rebinding) it could
-even read the answers; so the Host header must be ours. Without, it could still send; so unsafe methods must come from
-our own pages, or from no page at all.
+A page on the web can make a browser call 127.0.0.1. With a name of its own that it points here (DNS rebinding), it
+could even read the answers: so the Host header must be ours. Without, it could still send: so a call that changes
+something must come from a page of the same address, or from no page at all.
 """
 
 from __future__ import annotations
 
-from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+import json
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
 
 _OWN_NAMES = ("127.0.0.1", "localhost")
 _SAFE_METHODS = ("GET", "HEAD")
-_ALWAYS = {
-    b"cache-control": b"no-cache",
-    b"x-content-type-options": b"nosniff",
-    b"x-frame-options": b"DENY",
-    b"referrer-policy": b"no-referrer",
-    b"cross-origin-resource-policy": b"same-origin",
-}
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 
-class Guard:
-    """Middleware: refuses foreign hosts and origins, and adds the headers that every answer has."""
+def refusal(method: str, host: str | None, origin: str | None) -> str | None:
+    """Why a call is refused, from its Host and Origin headers; None for one that may go on."""
+    host = (host or "").lower()
+    # Any port: the console may be looked at through a forwarded one.
+    if host.partition(":")[0] not in _OWN_NAMES:
+        return "Only 127.0.0.1 and localhost are answered here."
+    if method not in _SAFE_METHODS and origin is not None and origin != f"http://{host}":
+        return "Only pages of this address may do this."
+    return None
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a call on, or answer it."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        headers = Headers(scope=scope)
-        refusal = self._refusal(scope["method"], headers)
-        if refusal is not None:
-            await JSONResponse({"message": refusal}, 403)(scope, receive, send)
-            return
+def guarded(app: AsgiApp) -> AsgiApp:
+    """An ASGI application that answers 403 to foreign hosts and origins, and passes everything else on to `app`."""
 
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                given = {name for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *((n, v) for n, v in _ALWAYS.items() if n not in given)]
-            await send(message)
+    async def guard(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            headers = dict(scope["headers"])
+            refused = refusal(scope["method"], _text(headers, b"host"), _text(headers, b"origin"))
+            if refused is not None:
+                await _answer(send, refused)
+                return
+        await app(scope, receive, send)
 
-        await self._app(scope, receive, with_headers)
+    return guard
 
-    def _refusal(self, method: str, headers: Headers) -> str | None:
-        host = headers.get("host", "").lower()
-        # Any port: the console may be looked at through a forwarded one.
-        if host.partition(":")[0] not in _OWN_NAMES:
-            return "The console answers only under 127.0.0.1 and localhost."
-        if method not in _SAFE_METHODS and headers.get("origin", f"http://{host}") != f"http://{host}":
-            return "Only the console's own pages may do this."
-        return None
+
+def _text(headers: Mapping[bytes, bytes], name: bytes) -> str | None:
+    value = headers.get(name)
+    return None if value is None else value.decode("latin-1")
+
+
+async def _answer(send: Send, message: str) -> None:
+    body = json.dumps({"message": message}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

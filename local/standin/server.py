@@ -14,8 +14,12 @@ import uvicorn
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from local.standin import part
+from local.standin.switches import PREFIX, Switches
 
 _EXTENSION = "orderbuddy.line"
 _MAX_BODY_BYTES = 64 * 1024
@@ -63,7 +67,7 @@ class Server(uvicorn.Server):
         """Open the socket, and say so."""
         await super().startup(sockets)
         for listening in sockets or ():
-            print(f"ready http://127.0.0.1:{listening.getsockname()[1]}", flush=True)  # noqa: T201 - the supervisor reads it
+            part.say_ready(listening)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -78,13 +82,29 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-async def read_object(request: Request) -> dict[str, Any]:
-    """The JSON object of a request's body, {} where it is empty. Raises HTTPException 400 and 413."""
+def switch_route(switches: Switches) -> BaseRoute:
+    """The route of a service's `/_local`."""
+
+    async def endpoint(request: Request) -> Response:
+        status, value = await switches.answer(request.method, request.path_params["name"], await read_body(request))
+        return JSONResponse(value, status)
+
+    return Route(PREFIX + "/{name}", endpoint, methods=["GET", "POST"], name="switches")
+
+
+async def read_body(request: Request) -> bytes:
+    """A request's body, 64 KB at most. Raises HTTPException 413."""
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > _MAX_BODY_BYTES:
             raise HTTPException(413, "The body is too large.")
+    return body
+
+
+async def read_object(request: Request) -> dict[str, Any]:
+    """The JSON object of a request's body, {} where it is empty. Raises HTTPException 400 and 413."""
+    body = await read_body(request)
     try:
         value = json.loads(body or b"{}")
     except (ValueError, RecursionError):

@@ -18,6 +18,7 @@ import json
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,9 +44,14 @@ class DataDir:
     root: Path
 
     def create(self) -> None:
-        """Make the directory; only its owner can look into it, since it holds keys."""
+        """Make the directory. Only its owner can look into it, since it holds keys: also into one that was there."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self.root / "logs").mkdir(exist_ok=True)
+        inside = list(self.root.iterdir())
+        ours = [path for path in inside if path.name in (*_OWN, "lock", "port")]
+        # Where somebody keeps other things beside ours, these stay open to whoever uses them.
+        for path in ours if len(ours) < len(inside) else (*ours, self.root):
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & stat.S_IRWXU)
 
     def lock(self) -> int | None:
         """Hold the directory for this process until it ends: an open file, or None while another process holds it."""

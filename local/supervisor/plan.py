@@ -9,14 +9,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import mongod
+from local.saas.registry import VENDORS
 from local.supervisor.datadir import DataDir, Keys
 from local.supervisor.options import DEFAULT_PORT, OFFSETS, PARTS, PROJECT, Options
 
 DEVELOPMENT_SERVERS = ("http://localhost:5173", "http://localhost:5174", "http://localhost:8100")
 """Where the front ends' own development servers usually listen: the API lets them call it."""
 
-_STAND_INS = {"webpubsub": ("webpubsub", ""), "emergepay": ("saas", "/emergepay")}
-"""The part that stands in for an outside service, and the path below which it does."""
+_DEFAULTS = {
+    "DB_NAME": "orderbuddy",
+    # No proxy stands in front: all callers would count as one, and wait for one another at its counter.
+    "PREVIEWS_PER_ADDRESS_AND_MINUTE": "0",
+    "NEGOTIATIONS_PER_ADDRESS_AND_MINUTE": "0",
+    "PAYMENTS_PER_ADDRESS_AND_MINUTE": "0",
+    # Counted, but out of a bench's reach.
+    "OPEN_PREVIEWS_PER_LOCATION": "1000000",
+}
+"""Settings of the app that are other ones here than in Azure, unless a person says something else."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,10 @@ class Plan:
     def service_urls(self) -> dict[str, str]:
         """The stand-ins of outside services that this stack runs, by the service's name."""
         runs = {part.name: part.url for part in self.parts}
-        return {service: runs[part] + path for service, (part, path) in _STAND_INS.items() if part in runs}
+        urls = {"webpubsub": runs["webpubsub"]} if "webpubsub" in runs else {}
+        if "saas" in runs:
+            urls.update({name: f"{runs['saas']}/{name}" for name in VENDORS})
+        return urls
 
 
 def make(options: Options, directory: DataDir, environment: Mapping[str, str]) -> Plan:
@@ -117,36 +129,37 @@ def make(options: Options, directory: DataDir, environment: Mapping[str, str]) -
 def app_settings(
     base: int, keys: Keys, environment: Mapping[str, str], *, without: frozenset[str] = frozenset()
 ) -> dict[str, str]:
-    """The app's settings in a stack at `base`: MongoDB, the payment gateway and its keys are the caller's own where he
-    gives them. Without the part `saas`, the gateway's address is only what he gives.
+    """The app's settings in a stack at `base`.
+
+    A setting that `environment` gives wins, but for those that tie the stack together: its name, its staff key, and its
+    Web PubSub. Without the part `saas`, the vendors' settings are only what `environment` gives.
     """
     endpoint = f"http://127.0.0.1:{base + OFFSETS['webpubsub']}"
-    return {
-        "MONGODB_URI": environment.get("MONGODB_URI") or mongod.uri(base + OFFSETS["mongod"]),
-        "DB_NAME": environment.get("DB_NAME") or "orderbuddy",
+    own = {
         "APP_ENV": "local",
         "DEMO_STAFF_KEY": keys.demo_staff,
         "WEB_PUBSUB_CONNECTION_STRING": f"Endpoint={endpoint};AccessKey={keys.web_pubsub};Version=1.0;",
         "WEB_PUBSUB_HUB": "orders",
-        **_paying(base, keys, environment, stands_in="saas" not in without),
-        # No proxy stands in front: all callers would count as one, and wait for one another at its counter.
-        "PREVIEWS_PER_ADDRESS_AND_MINUTE": "0",
-        "NEGOTIATIONS_PER_ADDRESS_AND_MINUTE": "0",
-        "PAYMENTS_PER_ADDRESS_AND_MINUTE": "0",
-        # Counted, but out of a bench's reach.
-        "OPEN_PREVIEWS_PER_LOCATION": "1000000",
     }
+    vendors = _vendors(base)
+    defaults = {
+        "MONGODB_URI": mongod.uri(base + OFFSETS["mongod"]),
+        "SEALING_KEYS": keys.sealing,
+        "TOKEN_HASH_KEY": keys.token_hash,
+        **_DEFAULTS,
+        **(vendors if "saas" not in without else {}),
+    }
+    given = {name: environment[name] for name in {**defaults, **vendors} if environment.get(name)}
+    return {**defaults, **given, **own}
 
 
-def _paying(base: int, keys: Keys, environment: Mapping[str, str], *, stands_in: bool) -> dict[str, str]:
-    part, path = _STAND_INS["emergepay"]
-    address = environment.get("EMERGEPAY_ENVIRONMENT_URL")
-    if not address and stands_in:
-        address = f"http://127.0.0.1:{base + OFFSETS[part]}{path}/v1"
+def _vendors(base: int) -> dict[str, str]:
+    """The settings that lead to the vendors' stand-ins."""
+    saas = f"http://127.0.0.1:{base + OFFSETS['saas']}"
     return {
-        **({"EMERGEPAY_ENVIRONMENT_URL": address} if address else {}),
-        "SEALING_KEYS": environment.get("SEALING_KEYS") or keys.sealing,
-        "TOKEN_HASH_KEY": environment.get("TOKEN_HASH_KEY") or keys.token_hash,
+        setting: value
+        for name, vendor in VENDORS.items()
+        for setting, value in vendor.settings(f"{saas}/{name}").items()
     }
 
 

@@ -2,16 +2,16 @@
 
 import argparse
 import asyncio
-import logging
 import os
 import resource
 import signal
-import sys
+import socket
 from pathlib import Path
 
 import uvloop
 from aiohttp.web import Server
 
+from local.standin import part
 from local.webpubsub import limits
 from local.webpubsub.entrance import Entrance
 from local.webpubsub.server import WebPubSub
@@ -29,14 +29,16 @@ def main(argv: list[str]) -> int:
     options = _parser().parse_args(argv)
     key = os.environ.get(options.access_key_env)
     if not key:
-        return _complain(2, f"the environment variable {options.access_key_env} must hold the access key")
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+        missing = f"the environment variable {options.access_key_env} must hold the access key"
+        return part.complain("webpubsub", missing, status=2)
+    part.configure_logging()
     _allow_open_files(limits.MAX_CONNECTIONS + 1_000)
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(WebPubSub(key, options.recovery_seconds), options.port))
+        listening = part.open_socket(options.port)
     except OSError as error:
-        return _complain(1, f"port {options.port} cannot be opened: {error.strerror or error}")
+        return part.complain("webpubsub", part.port_taken(options.port, error))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(WebPubSub(key, options.recovery_seconds), listening))
     return 0
 
 
@@ -60,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _serve(service: WebPubSub, port: int) -> None:
+async def _serve(service: WebPubSub, listening: socket.socket) -> None:
     front = Server(
         service.handle,
         access_log=None,
@@ -73,10 +75,8 @@ async def _serve(service: WebPubSub, port: int) -> None:
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, stop.set)
     publishers: set[Entrance] = set()
-    listener = await loop.create_server(
-        lambda: Entrance(service, front, publishers), "127.0.0.1", port, backlog=_BACKLOG
-    )
-    print(f"ready http://127.0.0.1:{listener.sockets[0].getsockname()[1]}", flush=True)  # noqa: T201 - the supervisor reads it
+    listener = await loop.create_server(lambda: Entrance(service, front, publishers), sock=listening, backlog=_BACKLOG)
+    part.say_ready(listening)
     await stop.wait()
     listener.close()
     for publisher in tuple(publishers):
@@ -92,8 +92,3 @@ def _allow_open_files(number: int) -> None:
     wanted = number if hard == resource.RLIM_INFINITY else min(number, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def _complain(status: int, text: str) -> int:
-    print(f"webpubsub: {text}", file=sys.stderr)  # noqa: T201 - a command speaks to its user
-    return status

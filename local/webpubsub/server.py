@@ -1,20 +1,20 @@
 """The stand-in's one port: the REST API, the clients' endpoint, and `/_local` for tests and the console."""
 
 import asyncio
-import contextlib
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp.web import BaseRequest, HTTPRequestEntityTooLarge, Response, StreamResponse, json_response
 
+from local.standin import switches
+from local.standin.faults import Ended, Fault, FaultMode, Faults, meet
+from local.standin.guard import refusal
+from local.standin.received import RawBody, Received
+from local.standin.switches import Switches
 from local.webpubsub import client_endpoint, limits, rest
 from local.webpubsub.calls import Answer
 from local.webpubsub.client_endpoint import ClientEndpoint
-from local.webpubsub.faults import Fault, FaultMode, FaultSwitch, InvalidFaultError, parse_fault
 from local.webpubsub.hub import Hubs
-from local.webpubsub.messages import BadContentError, parse_json
-from local.webpubsub.received import Received
 from local.webpubsub.rest import DataPlane
 from local.webpubsub.tokens import AccessKey
 
@@ -27,13 +27,17 @@ class WebPubSub:
         self._hubs = Hubs(recovery_seconds)
         self._data_plane = DataPlane(self._hubs, access_key)
         self._clients = ClientEndpoint(self._hubs, access_key)
-        self._faults = FaultSwitch()
+        self._faults = Faults()
         self._received = Received()
+        self._switches = Switches(self._faults, self._received, shows={"connections": self._describe_connections})
         self._stopping = asyncio.Event()
 
     async def handle(self, request: BaseRequest) -> StreamResponse:
-        """Answers one request, or carries one client's websocket."""
+        """Answer one request, or carry one client's websocket."""
         target = request.raw_path
+        refused = refusal(request.method, request.headers.get("host"), request.headers.get("origin"))
+        if refused is not None:
+            return json_response({"message": refused}, status=403)
         if target.startswith(rest.PREFIX):
             return await self._call(request, target)
         if target.startswith(client_endpoint.PREFIX):
@@ -44,13 +48,13 @@ class WebPubSub:
         self, method: str, target: str, headers: Sequence[tuple[str, str]], body: bytes
     ) -> Answer | None:
         """Answers a call of the REST API that came whole; None, with nothing done, while calls are to meet a fault."""
-        if self._faults.is_set:
+        if self._faults.any:
             return None
         named = {name.lower(): value for name, value in headers}
         host = named.get("host")
-        if host is None:
+        if refusal(method, host, named.get("origin")) is not None:
             return None
-        record = self._received.add(time.time(), method, target, headers, body)
+        record = self._received.add(method, target, headers, RawBody(body))
         answer = self._done(method, f"http://{host}", target, named, body)
         record.answered = answer.status
         return answer
@@ -66,10 +70,10 @@ class WebPubSub:
         try:
             body = await request.read()
         except HTTPRequestEntityTooLarge:
-            self._received.add(time.time(), method, target, headers.items(), b"").answered = 413
+            self._received.add(method, target, headers.items()).answered = 413
             return json_response({"error": {"code": "TooLarge", "message": "a message has 1 MB at most"}}, status=413)
-        record = self._received.add(time.time(), method, target, headers.items(), body)
-        fault = self._faults.take(method, target)
+        record = self._received.add(method, target, headers.items(), RawBody(body))
+        fault = self._faults.take(f"{method} {target}")
         if fault is not None:
             response = await self._meet(fault, request)
             if response is not None:
@@ -95,7 +99,7 @@ class WebPubSub:
         )
 
     async def _client(self, request: BaseRequest) -> StreamResponse:
-        fault = self._faults.take(request.method, request.path)
+        fault = self._faults.take(f"{request.method} {request.path}")
         if fault is not None:
             response = await self._meet(fault, request)
             if response is not None:
@@ -104,42 +108,24 @@ class WebPubSub:
 
     async def _meet(self, fault: Fault, request: BaseRequest) -> Response | None:
         """The fault's part before the work: a response that ends the call, or None to go on."""
-        if fault.mode is FaultMode.ERROR:
-            return json_response(
-                {"error": {"code": "Fault", "message": "The stand-in was told to fail this call."}}, status=fault.status
-            )
-        if fault.mode is FaultMode.DROP_BEFORE:
-            return _cut(request)
-        if fault.mode is FaultMode.STALL:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), fault.hold_seconds)
-            # Nothing is done for a caller that gave up meanwhile: drop_after is for work without an answer.
-            if request.transport is None or request.transport.is_closing():
-                return Response(status=503)
-        return None
+
+        async def is_gone() -> bool:
+            return request.transport is None or request.transport.is_closing()
+
+        ended = await meet(fault, self._stopping, is_gone)
+        if ended is Ended.FAILED:
+            error = {"code": "Fault", "message": "The stand-in was told to fail this call."}
+            return json_response({"error": error}, status=fault.status)
+        return None if ended is None else _cut(request)
 
     async def _local(self, request: BaseRequest) -> StreamResponse:
-        match (request.method, request.path):
-            case ("GET" | "HEAD", "/_local/health"):
-                return json_response({"status": "ok"})
-            case ("GET", "/_local/received"):
-                return json_response(self._received.describe())
-            case ("GET", "/_local/connections"):
-                return json_response(self._describe_connections())
-            case ("POST", "/_local/fault"):
-                return await self._set_fault(request)
-            case _:
-                return json_response({"error": {"code": "NotFound", "message": "there is nothing here"}}, status=404)
+        prefix, _, name = request.path.rpartition("/")
+        if prefix != switches.PREFIX:
+            return json_response({"error": {"code": "NotFound", "message": "there is nothing here"}}, status=404)
+        status, value = await self._switches.answer(request.method, name, await request.read())
+        return json_response(value, status=status)
 
-    async def _set_fault(self, request: BaseRequest) -> StreamResponse:
-        try:
-            fault = parse_fault(parse_json(await request.text()))
-        except (InvalidFaultError, BadContentError, UnicodeDecodeError) as error:
-            return json_response({"error": {"code": "InvalidFault", "message": str(error)}}, status=400)
-        self._faults.set(fault)
-        return json_response({"status": "ok"})
-
-    def _describe_connections(self) -> dict[str, Any]:
+    async def _describe_connections(self) -> dict[str, Any]:
         groups: dict[str, int] = {}
         listed: list[dict[str, Any]] = []
         for hub in self._hubs.by_name.values():

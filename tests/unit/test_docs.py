@@ -15,9 +15,8 @@ from pathlib import Path
 import pytest
 
 from local.saas.emergepay.cards import CARDS
-from local.standin import faults as saas_faults
+from local.standin.faults import Fault, FaultMode
 from local.supervisor.options import OFFSETS, PARTS, PROJECT
-from local.webpubsub import faults as webpubsub_faults
 
 README = PROJECT / "README.md"
 LOCAL = PROJECT / "docs" / "local.md"
@@ -180,8 +179,8 @@ def test_every_call_of_the_console_is_told() -> None:
 
 def test_every_word_of_the_fault_switch_is_told() -> None:
     text = LOCAL.read_text()
-    modes = {mode.value for module in (webpubsub_faults, saas_faults) for mode in module.FaultMode}
-    names = {field.name for module in (webpubsub_faults, saas_faults) for field in fields(module.Fault)}
+    modes = {mode.value for mode in FaultMode}
+    names = {field.name for field in fields(Fault)}
     for word in modes | names:
         assert f"`{word}`" in text or f'"{word}"' in text, word
 

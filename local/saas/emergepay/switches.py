@@ -1,4 +1,4 @@
-"""What stands beside the gateway's own API: the hosted fields, and `_local` for tests and the console."""
+"""What stands beside the gateway's own API: the hosted fields of a diner's browser, the ledger, and settling."""
 
 from __future__ import annotations
 
@@ -12,32 +12,34 @@ from starlette.routing import BaseRoute, Route
 from local.saas.emergepay import masks, wire
 from local.saas.emergepay.books import Books
 from local.saas.emergepay.cards import CARDS, Tied
-from local.standin.faults import FaultMode, Faults, InvalidFaultError, parse_fault
+from local.standin.faults import Fault, FaultMode, Faults
 from local.standin.received import Received
 from local.standin.server import read_object
+from local.standin.switches import Switches
 
 _MAX_SECONDS = 600
 
 
-class Switches:
+class GatewaySwitches:
     """Lets a diner's browser give its card, and tests see and break what the gateway does."""
 
     def __init__(self, books: Books, faults: Faults, received: Received) -> None:
         self._books = books
-        self._faults = faults
         self._received = received
+        self.switches = Switches(
+            faults,
+            received,
+            modes=tuple(FaultMode),
+            shows={"ledger": self._ledger},
+            acts={FaultMode.SETTLE: self._settle},
+        )
 
     def routes(self) -> list[BaseRoute]:
-        """Every route, below the service's path."""
-        return [
-            Route("/hosted-fields/{token}", self.hosted_fields, methods=["POST"]),
-            Route("/_local/received", self.received),
-            Route("/_local/fault", self.fault, methods=["POST"]),
-            Route("/_local/ledger", self.ledger),
-        ]
+        """The hosted fields, below the service's path."""
+        return [Route("/hosted-fields/{token}", self._hosted_fields, methods=["POST"])]
 
-    async def hosted_fields(self, request: Request) -> Response:
-        """POST {"cardNumber", "seconds"?}: ties a test card to a token."""
+    async def _hosted_fields(self, request: Request) -> Response:
+        """POST {"cardNumber", "seconds"?}: tie a test card to a token."""
         call = self._received.add("POST", masks.path(request.url.path), request.headers.items())
         try:
             body = await read_object(request)
@@ -60,25 +62,14 @@ class Switches:
             raise HTTPException(400, f"seconds must be a number from 0 to {_MAX_SECONDS}")
         self._books.tie(token, Tied(number, seconds))
 
-    async def received(self, _request: Request) -> Response:
-        """GET: the last 1,000 calls, newest last, secrets masked."""
-        return JSONResponse(self._received.describe())
-
-    async def fault(self, request: Request) -> Response:
-        """POST: what goes wrong with the next calls; or settles what was captured so far."""
-        try:
-            fault = parse_fault(await read_object(request))
-            if fault.mode is FaultMode.SETTLE:
-                settled = self._books.settle(fault.match or "")
-                await self._books.written()
-                return JSONResponse({"status": "ok", "settled": settled})
-            self._faults.set(fault)
-        except InvalidFaultError as error:
-            raise HTTPException(400, str(error)) from None
-        return JSONResponse({"status": "ok"})
-
-    async def ledger(self, _request: Request) -> Response:
-        """GET: every capture, void and refund that really happened, oldest first."""
+    async def _ledger(self) -> list[dict[str, Any]]:
+        """Every capture, void and refund that really happened, oldest first."""
         rows = [wire.ledger_row(each) for each in self._books.done()]
         await self._books.written()
-        return JSONResponse(rows)
+        return rows
+
+    async def _settle(self, fault: Fault) -> dict[str, Any]:
+        """Settle what was captured so far, and say how much that was."""
+        settled = self._books.settle(fault.match or "")
+        await self._books.written()
+        return {"settled": settled}

@@ -12,6 +12,7 @@ import pytest
 
 from local.durable.api import BODY_LIMIT, KEPT_EVENTS
 from local.durable.binding import ROOT
+from tests.integration.local_stack.foreign import all_refused_but, statuses
 
 from .process import EngineProcess
 
@@ -271,3 +272,11 @@ async def test_many_at_once(shared_engine: EngineProcess) -> None:
     results = await asyncio.gather(*(one(number) for number in range(100)))
     assert results == [f"{prefix}-{number}" for number in range(100)]
     assert all(shared_engine.notes(f"echo {result}") == 1 for result in results)
+
+
+async def test_a_page_elsewhere_cannot_drive_the_engine(shared_engine: EngineProcess) -> None:
+    id_ = await shared_engine.client.start_new("one_event")
+    instances = f"{shared_engine.url}{ROOT}/instances"
+    assert statuses("POST", f"{instances}/{id_}/raiseEvent/other", json=1) == all_refused_but(202)
+    assert statuses("DELETE", f"{instances}/nobody") == all_refused_but(404)
+    assert await shared_engine.alive(id_)

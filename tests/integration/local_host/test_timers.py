@@ -14,6 +14,7 @@ import pytest
 from local.host.config import ConfigError
 from local.host.schedule import ScheduleError, parse_schedule, time_zone
 from tests.integration.local_host.process import HostProcess, write_app
+from tests.integration.local_stack.foreign import FOREIGN, statuses
 
 APP = """
 import sys, time
@@ -159,6 +160,8 @@ def test_a_state_file_that_cannot_be_read_is_begun_anew(tmp_path: Path) -> None:
 
 def test_a_timer_can_be_run_by_hand(tmp_path: Path) -> None:
     with HostProcess(write_app(tmp_path / "app", APP, settings=NIGHTLY), tmp_path / "data") as host:
+        pages_elsewhere = statuses("POST", host.url + "/admin/functions/yearly", json={"input": ""})[: len(FOREIGN)]
+        assert pages_elsewhere == [403] * len(FOREIGN)
         answer = httpx.post(host.url + "/admin/functions/Yearly", json={"input": ""})
         assert (answer.status_code, answer.content) == (202, b"")
         host.wait_for_output("yearly False")

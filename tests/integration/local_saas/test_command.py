@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.integration.local_stack.foreign import FOREIGN, all_refused_but, statuses
+
 from .clients import Merchant, StandIn, new_id, said
 
 
@@ -134,3 +136,16 @@ async def test_it_ends_at_once_and_charges_nobody_while_calls_are_held(own_stand
         await calling
     own_stand_in.start()
     assert own_stand_in.ledger() == []
+
+
+def test_a_page_elsewhere_cannot_drive_the_stand_ins(own_stand_in: StandIn) -> None:
+    merchant = Merchant(own_stand_in)
+    token, start = merchant.start(), f"{own_stand_in.gateway_url}/orgs/{merchant.oid}/transactions/start"
+    for url, body in (
+        (f"{own_stand_in.url}/_local/fault", {"mode": "settle"}),
+        (f"{own_stand_in.url}/hosted-fields/{token}", {"cardNumber": "4000000000000002"}),
+    ):
+        assert statuses("POST", url, json=body) == all_refused_but(200)
+    assert statuses("POST", start, json={}, headers={"authorization": "x"}) == all_refused_but(401)
+    foreign_host = [403 if "host" in headers else 200 for headers in FOREIGN]
+    assert statuses("GET", f"{own_stand_in.url}/_local/ledger") == [*foreign_host, 200]

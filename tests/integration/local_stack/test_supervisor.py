@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -256,6 +257,37 @@ def test_the_gateways_stand_in_is_the_apps_gateway_unless_the_caller_has_another
     assert app_settings(7071, keys.keys(), given, without=frozenset({"saas"})).items() >= given.items()
     assert "EMERGEPAY_ENVIRONMENT_URL" not in alone
     assert len(base64.b64decode(alone["SEALING_KEYS"], validate=True)) == 32
+
+
+def test_a_limit_that_a_person_sets_can_be_tried_here(tmp_path: Path) -> None:
+    keys = DataDir(tmp_path)
+    keys.create()
+    assert app_settings(7071, keys.keys(), {})["PREVIEWS_PER_ADDRESS_AND_MINUTE"] == "0"
+    given = {
+        "PREVIEWS_PER_ADDRESS_AND_MINUTE": "5",
+        "NEGOTIATIONS_PER_ADDRESS_AND_MINUTE": "6",
+        "PAYMENTS_PER_ADDRESS_AND_MINUTE": "7",
+        "OPEN_PREVIEWS_PER_LOCATION": "8",
+    }
+    assert app_settings(7071, keys.keys(), given).items() >= given.items()
+    assert app_settings(7071, keys.keys(), {"APP_ENV": "prod"})["APP_ENV"] == "local"
+
+
+def test_a_data_directory_is_its_owners_alone_even_one_that_was_open(tmp_path: Path) -> None:
+    root = tmp_path / "data"
+    (root / "mongod").mkdir(parents=True)
+    (root / "keys.json").write_text("{}")
+    for path in (root, *root.iterdir()):
+        path.chmod(0o777)
+    DataDir(root).create()
+    assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in (root, *root.iterdir())} == {0}
+    # Among a person's other files only ours are closed.
+    (root / "notes.txt").touch()
+    for path in (root, *root.iterdir()):
+        path.chmod(0o755)
+    DataDir(root).create()
+    open_to_all = {path.name for path in (root, *root.iterdir()) if stat.S_IMODE(path.stat().st_mode) & 0o077}
+    assert open_to_all == {"data", "notes.txt"}
 
 
 def test_an_older_data_directory_gets_the_keys_that_it_lacks(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import aiohttp
 import pytest
 
+from tests.integration.local_stack.foreign import FOREIGN, all_refused_but, statuses
+
 from .clients import Connector, StandIn, until
 
 TARGET = "/api/hubs/orders/groups/{group}/:send?api-version=2024-12-01"
@@ -107,7 +109,7 @@ async def test_calls_that_come_together_are_answered_in_order(line: Line) -> Non
 
 async def test_one_connection_may_ask_for_other_things_too(line: Line) -> None:
     assert (await line.ask(line.call("entrance")))[0] == 202
-    status, headers, body = await line.ask(b"GET /_local/health HTTP/1.1\r\nHost: x\r\n\r\n")
+    status, headers, body = await line.ask(b"GET /_local/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert (status, by_the_server(headers), json.loads(body)) == (200, True, {"status": "ok"})
     assert (await line.ask(line.call("entrance")))[0] == 202
 
@@ -138,3 +140,13 @@ async def test_the_end_of_the_stand_in_ends_its_connections(own_stand_in: StandI
         assert (await line.ask(line.call("entrance")))[0] == 202
         assert await asyncio.to_thread(own_stand_in.stop) == 0
         await until(line.reader.at_eof)
+
+
+def test_a_page_elsewhere_cannot_drive_the_stand_in(stand_in: StandIn) -> None:
+    assert statuses("POST", f"{stand_in.url}/_local/fault", json={"mode": "ok"}) == all_refused_but(200)
+    foreign_host = [403 if "host" in headers else 200 for headers in FOREIGN]
+    assert statuses("GET", f"{stand_in.url}/_local/received") == [*foreign_host, 200]
+    # A whole call of a publisher's kind, which is answered before the HTTP server sees it.
+    target = stand_in.url + TARGET.format(group="entrance")
+    token = {"authorization": f"Bearer {stand_in.token(target)}"}
+    assert statuses("POST", target, json={}, headers=token) == all_refused_but(202)

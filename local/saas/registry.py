@@ -1,0 +1,11 @@
+"""The vendors that the part `saas` stands in for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from local.saas.emergepay.vendor import EMERGEPAY
+from local.saas.vendor import Vendor
+
+VENDORS: Mapping[str, Vendor] = {vendor.name: vendor for vendor in (EMERGEPAY,)}
+"""Every vendor by its name: the one place that a new vendor's folder is entered in."""

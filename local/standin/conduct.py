@@ -1,0 +1,134 @@
+"""One call of a stand-in, from its record to its answer. What the service does is the service's own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from local.standin.faults import Declining, Ended, Fault, FaultMode, Faults, meet
+from local.standin.received import Received, ReceivedCall
+from local.standin.server import CutLine, read_object
+
+
+class Masks(Protocol):
+    """What may be seen of a service's calls afterwards."""
+
+    def path(self, raw: str) -> str:
+        """A path without its secrets."""
+        ...
+
+    def body(self, value: Any) -> Any:
+        """A body without its secrets."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A call. `subject` is what a fault's match is looked for in; `refusal` is the text to decline with, if any."""
+
+    request: Request
+    body: Mapping[str, Any]
+    subject: str
+    refusal: str | None
+
+    @property
+    def path(self) -> Mapping[str, str]:
+        """The names in the path, by the route's own names for them."""
+        return self.request.path_params
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a valid call is going to do: `do` returns the answer. None means that the line is cut in its place.
+
+    `fault` is what goes wrong on the way by the call's own wish, such as that of a test card.
+    """
+
+    do: Callable[[], Any] | None
+    fault: Fault | None = None
+
+
+class Conduct:
+    """What happens around every call of one service: it is recorded, meets its fault, is checked, done, and answered.
+
+    `written` returns when what was done is safe on the disk: nothing is answered before. `names` returns what a body
+    says that a fault's match may be looked for in, beside the method and the path.
+    """
+
+    def __init__(
+        self,
+        faults: Faults,
+        received: Received,
+        *,
+        stopping: asyncio.Event,
+        masks: Masks,
+        written: Callable[[], Awaitable[None]],
+        names: Callable[[Mapping[str, Any]], str] = lambda _body: "",
+    ) -> None:
+        self.faults = faults
+        self.received = received
+        self._stopping = stopping
+        self._masks = masks
+        self._written = written
+        self._names = names
+
+    def route(
+        self, method: str, path: str, act: Callable[[Asked], Work], *, declining: Declining = "never"
+    ) -> BaseRoute:
+        """The route of a call. `act` checks the call and returns its work, or raises HTTPException to refuse it."""
+
+        async def endpoint(request: Request) -> Response:
+            call = self.received.add(method, self._masks.path(request.url.path), request.headers.items())
+            try:
+                response = await self._answer(request, call, act, declining)
+            except HTTPException as error:
+                response = JSONResponse({"message": error.detail}, error.status_code)
+            call.answered = None if isinstance(response, CutLine) else response.status_code
+            return response
+
+        return Route(path, endpoint, methods=[method], name=act.__name__)
+
+    async def _answer(
+        self, request: Request, call: ReceivedCall, act: Callable[[Asked], Work], declining: Declining
+    ) -> Response:
+        body = await read_object(request)
+        call.body = self._masks.body(body)
+        subject = f"{request.method} {request.url.path} {self._names(body)}"
+        fault = self.faults.take(subject, declining)
+        ended = await self._before(fault, request)
+        if ended is not None:
+            return ended
+        refusal = fault.message if fault is not None and fault.mode is FaultMode.DECLINE else None
+        work = act(Asked(request, body, subject, refusal))
+        ended = await self._before(work.fault, request)
+        if ended is not None:
+            return ended
+        if work.do is None:
+            return CutLine()
+        answer = work.do()
+        await self._written()
+        return _after(fault, answer) or _after(work.fault, answer) or JSONResponse(answer)
+
+    async def _before(self, fault: Fault | None, request: Request) -> Response | None:
+        ended = await meet(fault, self._stopping, request.is_disconnected)
+        if ended is Ended.FAILED and fault is not None:
+            return JSONResponse({"message": "The stand-in was told to fail this call."}, fault.status)
+        return None if ended is None else CutLine()
+
+
+def _after(fault: Fault | None, answer: Any) -> Response | None:
+    """The fault's part after the work: what goes out in the place of the answer."""
+    if fault is not None and fault.mode is FaultMode.DROP_AFTER:
+        return CutLine()
+    if fault is not None and fault.mode is FaultMode.GARBLE:
+        whole = json.dumps(answer)
+        return Response(whole[: len(whole) // 2], media_type="application/json")
+    return None
