@@ -1,7 +1,7 @@
-"""From one row of an order's history to the messages that screens get: the one place that names events and groups.
+"""From one row of an order's history to the messages that screens get: the only place that names events and groups.
 
-Source: the table of checkout rules 6; names and payload fields are those of the original's Socket.IO events
-(contract 4), so that existing screens understand them.
+The table is (rules 6). Names and payloads are those of the original's Socket.IO events, so that existing screens
+understand them (contract 4.1).
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def station_group(station_id: object) -> str:
 
 
 def announce(row: OrderEvent) -> list[Message]:
-    """The messages of one row, the diner's first. Every group of the order hears every row at least under its name."""
+    """The messages of one row, the diner's first. Every group of the order gets every row, at least under its name."""
     order_id, location_id = str(row.order_id), str(row.location_id)
     event = EVENT_OF_TYPE[row.type]
     payload = _payload(row, order_id, location_id)

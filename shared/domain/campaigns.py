@@ -8,7 +8,7 @@ from shared.documents.places import Campaign
 
 
 def is_running(campaign: Campaign, now: datetime) -> bool:
-    """Whether an order placed `now` has the reward: switched on, within its dates, and not used up."""
+    """Whether an order placed `now` gets the reward: the campaign is on, within its dates, and not used up."""
     if not campaign.is_active:
         return False
     if campaign.starts_at is not None and now < campaign.starts_at:

@@ -13,17 +13,17 @@ from shared.ids import is_hex24
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """The ids of one line's units: one entry per unit, the first with the line's own id."""
+    """The ids of one line's units, one for each unit. The first is the line's own id."""
 
     line_id: str
     unit_ids: tuple[str, ...]
 
 
 def cart_key(location_id: str, origin_id: str, customer: tuple[str, str], lines: Sequence[CartLine]) -> str | None:
-    """A digest that is equal for the same cart sent again, and None where a cart cannot be told from another.
+    """A digest that is the same for the same cart sent again; None where two carts cannot be told apart (rules 3).
 
-    The lines' client-made 24-hex ids stay in one browser, so two diners with the same dishes differ. A cart without
-    them, or with one twice, has no key (checkout rules 3).
+    The client makes the ids of the lines, 24 hex digits each, and they stay in one browser: so two diners with the same
+    dishes differ. A cart with other ids, or with one id twice, has no key.
     """
     ids = [line.id for line in lines]
     if not ids or len(set(ids)) < len(ids) or not all(is_hex24(line_id) for line_id in ids):
@@ -48,7 +48,7 @@ def cart_key(location_id: str, origin_id: str, customer: tuple[str, str], lines:
 
 
 def unit_ids(lines: Iterable[CartLine], new_id: Callable[[], str]) -> list[Units]:
-    """Ids for all units: a line keeps its own where it is 24 hex and new in the cart, else it gets another."""
+    """Ids for all units. A line keeps an id of 24 hex digits that is new in the cart; else it gets another one."""
     seen: set[str] = set()
     result = []
     for line in lines:
@@ -60,5 +60,5 @@ def unit_ids(lines: Iterable[CartLine], new_id: Callable[[], str]) -> list[Units
 
 
 def held_lines(line_ids: Iterable[str]) -> list[str]:
-    """The line ids that a claim holds, each once, so that an edited cart cannot become a second order of them."""
+    """The line ids that a claim holds, each once: so an edited cart cannot become a second order of the same lines."""
     return list(dict.fromkeys(line_id.lower() for line_id in line_ids if is_hex24(line_id)))

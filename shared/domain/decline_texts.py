@@ -1,4 +1,4 @@
-"""What a diner is told whose payment did not go through (contract: the existing client understands three texts)."""
+"""What a diner is told whose payment failed. The existing client understands three texts (contract 14)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ LOST = "Your payment did not arrive at the bank. If it does after all, you get i
 
 
 def understood(gateway_says: str) -> str:
-    """The gateway's words as one of the three texts that the existing client shows. At any other text it clears the
-    cart and goes nowhere."""
+    """The gateway's words as one of the three texts that the existing client shows.
+
+    At any other text the client clears the cart and shows nothing.
+    """
     said = gateway_says.lower()
     if "insufficient" in said:
         return INSUFFICIENT_FUNDS

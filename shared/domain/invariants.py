@@ -1,4 +1,4 @@
-"""What must be true of every order, as rules on values (checkout rules 9): each gives sentences about what is not.
+"""What must be true of every order (rules 9). Each function takes values, and gives a sentence for each difference.
 
 The numbers are those of the seven invariants.
 """
@@ -21,7 +21,7 @@ from shared.domain.order_states import illegal_moves, last_status
 from shared.ids import is_hex24
 
 ON_ITS_WAY = timedelta(seconds=30)
-"""How long a change may wait to be told before that is a difference."""
+"""How long a change may wait to be published before that is a difference."""
 
 LINES_HELD_FOR = timedelta(minutes=30)
 CHECKOUT_KEPT_FOR = timedelta(days=29)
@@ -74,7 +74,7 @@ def pairing(order: Order, checkout: Checkout | None, now: datetime) -> Iterator[
 
 
 def numbering(order: Order, rows: Sequence[OrderEvent]) -> Iterator[Difference]:
-    """4: the rows of an order run from 1 to its version, each once, and are named by their number."""
+    """4: the rows of an order run from 1 to its version, each once, and each id ends with its number."""
     what = f"order {order.id}"
     counted = Counter(row.seq for row in rows)
     version = order.version or 0
@@ -93,12 +93,12 @@ def numbering(order: Order, rows: Sequence[OrderEvent]) -> Iterator[Difference]:
 
 
 def on_their_way(rows: Sequence[OrderEvent], now: datetime) -> list[OrderEvent]:
-    """Rows that nobody was told of yet, and that are too young for that to be a difference."""
+    """Rows that are not published yet, and too young for that to be a difference."""
     return [row for row in rows if row.published_at is None and now - row.created_at < ON_ITS_WAY]
 
 
 def telling(order: Order, rows: Sequence[OrderEvent], now: datetime) -> Iterator[Difference]:
-    """5: every row was sent to the order's diner, location and stations; and every item goes to somebody."""
+    """5: every row was sent to the order's diner, location and stations; and every item goes to a station or a lane."""
     expected = {order_group(order.id), location_group(order.location_id)}
     expected |= {station_group(route.station_id) for route in order.routing}
     for row in rows:
@@ -118,9 +118,9 @@ def telling(order: Order, rows: Sequence[OrderEvent], now: datetime) -> Iterator
 
 
 def moving(order_id: object, status: str, rows: Sequence[OrderEvent], *, ours: bool) -> Iterator[Difference]:
-    """6: the moves of a history are those of the table, and the order stands where they lead.
+    """6: an order moved only as the table allows, and its status is where its rows lead.
 
-    `ours`: placed by this server, so that the history begins with `created`.
+    `ours`: this server placed it, so its history begins with `created`.
     """
     what = f"order {order_id}"
     kinds = [row.type for row in sorted(rows, key=lambda row: row.seq)]

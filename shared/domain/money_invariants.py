@@ -1,6 +1,6 @@
-"""What must be true of every payment and of what an order was paid with (checkout rules 9, invariants 1, 3, 6 and 7).
+"""What must be true of every payment, and of what an order was paid with (rules 9, invariants 1, 3, 6 and 7).
 
-Rules on values: each gives sentences about what is not as it must be.
+Each function takes values, and gives a sentence for each difference.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from shared.domain.payment_states import AT_REST, MOVES, TAKEN
 from shared.ids import attempt_id
 
 PEOPLE = frozenset({"person", "diner", "restore"})
-"""Who may ask for an order's money back. `restore`: a person had the books brought up to date after a restore."""
+"""Who may ask for an order's money back. `restore`: a person ran the command that follows a restore."""
 
 BORN = frozenset({"intent", "lost", "declined", "approved"})
-"""With what a history may begin: `intent`, or what a restore found at the gateway and had no document of."""
+"""The states that a history may begin with: `intent`, or what was found at the gateway after a restore."""
 
 _MOVES: Mapping[str, Collection[str]] = dict(MOVES.items())
 
@@ -50,7 +50,7 @@ class OrderMoney:
 
 @dataclass(frozen=True, slots=True)
 class AtGateway:
-    """What the gateway has of one payment: how often it was captured, and cents."""
+    """What the gateway has of one payment: how often it was captured, and the cents of each kind."""
 
     captures: int = 0
     captured: int = 0
@@ -64,9 +64,9 @@ class AtGateway:
 
 
 def sums(payment: Payment, asked_for: int | None) -> Iterator[Difference]:
-    """1: a payment's amounts fit together, and it is found at the gateway under the id of its attempt.
+    """1: a payment's amounts fit together, and its id at the gateway is that of its attempt.
 
-    `asked_for` is the total of its preview or order without the tip, None where neither is there any more.
+    `asked_for`: the total of its preview or order, in cents without the tip; None where both are purged.
     """
     what = f"payment {payment.id}"
     key = attempt_id(payment.preview_id, payment.attempt)
@@ -89,7 +89,7 @@ def sums(payment: Payment, asked_for: int | None) -> Iterator[Difference]:
 
 
 def balance(payment: Payment, at: AtGateway) -> Iterator[Difference]:
-    """1: what the gateway keeps of a payment is what its document says, once it is at rest; captured once at most."""
+    """1: it was captured once at most; and once it is at rest, the gateway keeps what its document says."""
     what = f"payment {payment.id}"
     if at.captures > 1:
         yield Difference(MONEY, what, f"was captured {at.captures} times at the gateway")
@@ -99,7 +99,7 @@ def balance(payment: Payment, at: AtGateway) -> Iterator[Difference]:
 
 
 def paid(order: OrderMoney, payments: Sequence[Payment], *, promised: bool) -> Iterator[Difference]:
-    """1: an order was paid its total and tip by the one payment that it names; other attempts keep nothing.
+    """1: the payment that an order names paid its total and tip; other attempts keep nothing.
 
     `promised`: the claim that became this order was a paid one.
     """
@@ -122,8 +122,7 @@ def paid(order: OrderMoney, payments: Sequence[Payment], *, promised: bool) -> I
 
 
 def standing(order: OrderMoney, payments: Sequence[Payment]) -> Iterator[Difference]:
-    """3: no order stands on a payment that was given back, unless a person asked; nor is the money of a cancelled order
-    kept."""
+    """3: an order whose payment was given back is cancelled, unless a person asked; a cancelled one keeps no money."""
     what = f"order {order.order_id}"
     for payment in payments:
         if payment.state == "approved":
@@ -141,7 +140,7 @@ def standing(order: OrderMoney, payments: Sequence[Payment]) -> Iterator[Differe
 
 
 def without_order(payment: Payment, now: datetime) -> Iterator[Difference]:
-    """3: a payment whose order is not there must not count as paid for one; an approved one has some time."""
+    """3: a payment without an order is not `ordered`; an `approved` one may wait some seconds for its order."""
     what = f"payment {payment.id}"
     if payment.state == "ordered":
         yield Difference(NO_LOST_PAYMENT, what, "is ordered, without an order")
@@ -150,8 +149,7 @@ def without_order(payment: Payment, now: datetime) -> Iterator[Difference]:
 
 
 def stepping(payment: Payment) -> Iterator[Difference]:
-    """6: a payment moved only as the table allows, stands where its history ends, and holds no token any more once it
-    was sent."""
+    """6: a payment moved only as the table allows, its state ends its history, and it holds no token once sent."""
     what = f"payment {payment.id}"
     states = [step.state for step in payment.history]
     if not states or states[-1] != payment.state:

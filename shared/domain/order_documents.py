@@ -53,7 +53,7 @@ def preview_document(
     request_id: str,
     now: datetime,
 ) -> dict[str, Any]:
-    """A priced cart to keep. The original server can place it, so it has all that an order of its own has."""
+    """The document of a priced cart. It has every field of the original's orders: the original can place it, too."""
     amounts = priced.amounts
     lines = list(zip(priced.lines, units, strict=True))
     return {
@@ -133,7 +133,10 @@ def _discount(campaign: Campaign | None, amount: int) -> dict[str, Any] | None:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row of an order's history to be: `kind` as in the outbox's table, and what its messages need."""
+    """A row to insert into an order's history.
+
+    `kind`: as in (rules 6). `payload`: what its messages need. `by`: who made the change.
+    """
 
     kind: str
     payload: dict[str, Any]
@@ -142,7 +145,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class PlacedOrder:
-    """A new order's document and the changes that made it, in order; its version is their number."""
+    """A new order's document, and the changes that made it, in order. Its version is the number of changes."""
 
     document: dict[str, Any]
     changes: tuple[Change, ...]
@@ -157,11 +160,11 @@ def order_from_preview(
     payment: Payment | None,
     now: datetime,
 ) -> PlacedOrder:
-    """The order that a stored preview becomes, under the same id. With auto-accept it is born ACCEPTED.
+    """The order that a stored preview becomes, with the same id. With auto-accept it is born ACCEPTED (rules 5).
 
-    Clients take any text in `paymentId` for paid: it is the payment's id, never the card's or the wallet's token, since
-    staff screens and reports show it. The total stays without the tip, as everyone has always read it.
-    Items are routed here, so that what the kitchen was told stays written down (rules 5).
+    Clients take any text in `paymentId` for paid. It is the payment's id, never the token of a card or a wallet: staff
+    screens and reports show it. The total has no tip in it: clients have always read it so.
+    Items are routed here, and the order keeps to which stations.
     """
     routing = route_items([OrderItem.model_validate(item) for item in preview["items"]], kitchen.stations)
     told = _told(routing, kitchen.stations, request_id)

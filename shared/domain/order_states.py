@@ -1,4 +1,4 @@
-"""The order's states: the table is the documentation, and the only door (contract 3.6, checkout rules 6)."""
+"""The order's states. Every move asks this table (contract 3.6, rules 6)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STATUS_AFTER = {
     "cancelled": CANCELLED,
     "rejected": REJECTED,
 }
-"""The status that a change of each kind leads to; other kinds (`item_started`, `refunded`) leave it as it is."""
+"""The status after a change of each kind; other kinds (`item_started`, `refunded`) do not change it."""
 
 
 DINER_CANCELS = frozenset({CREATED})
@@ -39,7 +39,7 @@ DINER_CANCELS = frozenset({CREATED})
 
 
 def diner_may_cancel(status: str) -> bool:
-    """Whether the diner may cancel an order that stands so."""
+    """Whether the diner may cancel an order in this status."""
     return status in DINER_CANCELS and may_move(status, CANCELLED)
 
 
@@ -49,14 +49,14 @@ def may_move(status: str, to: str) -> bool:
 
 
 def illegal_moves(kinds: Sequence[str]) -> list[tuple[str, str]]:
-    """The moves of a history, given as kinds of change in order, that the table does not know.
+    """The moves of a history that the table does not allow. `kinds`: its changes, in order.
 
-    The first status is taken as it is: an order of the original server has no rows before its first change here.
+    The first status may be any: an order of the original server has no rows before its first change here.
     """
     statuses = [STATUS_AFTER[kind] for kind in kinds if kind in STATUS_AFTER]
     return [(before, after) for before, after in pairwise(statuses) if not may_move(before, after)]
 
 
 def last_status(kinds: Sequence[str]) -> str | None:
-    """The status that a history ends in; None where no change of it was one of status."""
+    """The status that a history ends in; None where no change was one of status."""
     return next((STATUS_AFTER[kind] for kind in reversed(kinds) if kind in STATUS_AFTER), None)

@@ -1,4 +1,4 @@
-"""The payment's states: the table is the documentation, and the only door (checkout rules 4)."""
+"""The payment's states. Every move asks this table (rules 4)."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ MOVES: dict[PaymentState, frozenset[PaymentState]] = {
 AT_REST: frozenset[PaymentState] = frozenset(
     {"declined", "cancelled", "lost", "ordered", "voided", "part_refunded", "refunded"}
 )
-"""Where a payment may stay. A lost one is looked up for some days more, all the same."""
+"""A payment may stay in these states. A `lost` one is still looked up for some days."""
 
 RUNNING: frozenset[PaymentState] = frozenset({"intent", "sent", "unknown"})
-"""Nobody knows yet what comes of it: no other attempt may begin."""
+"""The gateway has not decided yet: no other attempt may begin."""
 
 GIVING_BACK: frozenset[PaymentState] = frozenset({"voiding", "refunding"})
-"""The reconciler owns it, whatever became of its checkout."""
+"""The reconciler owns these, whatever became of the checkout."""
 
 TAKEN: frozenset[PaymentState] = frozenset(
     {"approved", "ordered", "voiding", "refunding", "part_refunded", "refunded", "voided"}
 )
-"""The gateway has captured it at some time."""
+"""The gateway captured these at some time."""
 
 ATTEMPTS = 5
-"""How often a preview may be tried to be paid."""
+"""How many attempts to pay a preview has."""
 
 
 def may_move(state: PaymentState, to: PaymentState) -> bool:
@@ -49,5 +49,5 @@ def may_move(state: PaymentState, to: PaymentState) -> bool:
 
 
 def illegal_moves(states: list[PaymentState]) -> list[tuple[PaymentState, PaymentState]]:
-    """The moves of a history that the table does not know."""
+    """The moves of a history that the table does not allow."""
     return [(before, after) for before, after in pairwise(states) if not may_move(before, after)]

@@ -1,7 +1,7 @@
-"""When an order will be ready: what the kitchen's last orders took, and how long the line before this one is.
+"""When an order will be ready. It depends on how long the last orders took, and on how many orders come before it.
 
-A kitchen that had its last orders ready in 12 minutes, with two others before each, needs about 12 minutes for an
-order with two before it, and for each further one about as long as lies between two ready orders.
+Example: the last orders took 12 minutes, and each had two orders before it. Then an order with two before it takes
+about 12 minutes. Each further order before it adds about the time between two ready orders.
 """
 
 from __future__ import annotations
@@ -17,42 +17,42 @@ from shared.domain.order_states import ACCEPTED, CREATED, PICKED_UP, READY_FOR_P
 
 SOONEST = timedelta(minutes=5)
 LATEST = timedelta(minutes=90)
-"""No kitchen is promised to be quicker, and no diner told to wait longer, than this from acceptance on."""
+"""The shortest and the longest time that a diner is told, from acceptance on."""
 
 AT_LEAST_KNOWN = 3
-"""One order or two tell nothing of a pace."""
+"""From fewer orders than this no pace can be told."""
 
 OVERDUE = timedelta(minutes=2)
-"""What an order that should be ready already is said to take still."""
+"""An order that should be ready already is said to take so much longer."""
 
 GIVEN_UP_AFTER = timedelta(minutes=60)
-"""An order that is so late was forgotten on the screen; nothing can be said of it."""
+"""An order that is so late was forgotten on the screen: it gets no estimate."""
 
 FORGOTTEN = timedelta(hours=3)
-"""An order that took longer was marked ready late, not cooked for so long."""
+"""An order that took longer was marked as ready too late, so it does not count."""
 
 MADE_AT_ONCE = 2
-"""A kitchen that never had two orders at a time is taken to make two."""
+"""A kitchen that never had two orders at once is assumed to make two at once."""
 
 _MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An order that the kitchen made: when it had it, and when its last item was ready."""
+    """An order that the kitchen made. `began`: when the kitchen got it. `ready`: when its last item was ready."""
 
     began: datetime
     ready: datetime
 
     @property
     def took(self) -> timedelta:
-        """From having it to having it ready, the line before it included."""
+        """How long it took, with the time for the orders before it."""
         return self.ready - self.began
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How quick a kitchen is: what an order takes with the usual number before it, and what each further one adds."""
+    """How quick a kitchen is. An order with `before` orders before it takes `took`; each one more adds `each_more`."""
 
     took: timedelta
     before: float
@@ -61,7 +61,10 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Kitchen:
-    """What a kitchen did lately, since when it has each open order, and its pace where that is known."""
+    """A kitchen's recent work.
+
+    `made`: the orders that it made. `waiting`: since when it has each open order. `pace`: None where it is not known.
+    """
 
     made: tuple[Made, ...]
     waiting: tuple[datetime, ...]
@@ -69,7 +72,7 @@ class Kitchen:
 
 
 def kitchen_of(orders: Iterable[Order]) -> Kitchen:
-    """The kitchen of a location, by its recent and its open orders."""
+    """The kitchen that has these recent and open orders."""
     made: list[Made] = []
     waiting: list[datetime] = []
     for order in orders:
@@ -93,9 +96,10 @@ def pace_of(made: Sequence[Made]) -> Pace | None:
 
 
 def _between_two_ready(made: Sequence[Made]) -> timedelta | None:
-    """The mean time between two ready orders while there was work.
+    """The mean time between two ready orders, while there was work.
 
-    A gap before an order that came later says when diners come, not how quick the kitchen is.
+    A gap does not count where the second order came after the first was ready: it tells when diners come, and not how
+    quick the kitchen is.
     """
     in_turn = sorted(made, key=lambda one: one.ready)
     gaps = [(after.ready - one.ready).total_seconds() for one, after in pairwise(in_turn) if after.began <= one.ready]
@@ -103,10 +107,10 @@ def _between_two_ready(made: Sequence[Made]) -> timedelta | None:
 
 
 def estimate(order: Order, kitchen: Kitchen, now: datetime) -> datetime | None:
-    """When the order will be ready, rounded up to the minute (UTC); None where that cannot be said, or is past.
+    """When the order will be ready (UTC), rounded up to the minute; None where that cannot be told.
 
-    Counted from its acceptance, and the line before it as it was then, so that the answer stands still while the
-    kitchen keeps its pace. An order that is not accepted yet could be accepted now at best.
+    Of an accepted order, the time counts from its acceptance, and the orders before it as they were then: so the answer
+    stays the same while the kitchen keeps its pace. Of an order that is not accepted yet, the time counts from now.
     """
     began, pace = _began(order), kitchen.pace
     if pace is None or began is None or order.status not in (CREATED, ACCEPTED):
@@ -125,7 +129,7 @@ def _began(order: Order) -> datetime | None:
 
 
 def _made(order: Order, began: datetime) -> Made | None:
-    """What is known of a finished order; the original server may have closed one that was never marked ready."""
+    """How a finished order was made; None where it tells nothing: the original closes orders that were never ready."""
     completed = [item.completed_at for item in order.items if item.completed_at is not None]
     if order.status not in (READY_FOR_PICKUP, PICKED_UP) or not completed:
         return None

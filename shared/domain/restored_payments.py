@@ -1,4 +1,4 @@
-"""How a payment's document is brought to what the gateway did meanwhile: only along the table of moves."""
+"""How a payment's document gets to what the gateway did meanwhile: only by moves of the table."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from shared.domain.payment_states import MOVES
 
 
 def way_to(state: PaymentState, end: PaymentState) -> list[PaymentState] | None:
-    """The shortest way from a state to another, at least one move long and without the first; None where there is none.
+    """The shortest way from `state` to `end`: the states after `state`, at least one; None where there is no way.
 
-    It never goes by `ordered`: a payment whose money is back buys nothing.
+    It never leads through `ordered`: a payment whose money is back buys nothing.
     """
     ways: deque[list[PaymentState]] = deque([[]])
     seen: set[PaymentState] = set()

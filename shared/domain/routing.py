@@ -11,7 +11,7 @@ from shared.documents.places import StationTags
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """The items of each station, and those that match none, which every station shows in a lane of their own."""
+    """The items of each station (`routes`), and those that match none, which every station shows in a lane apart."""
 
     routes: tuple[Route, ...]
     unrouted: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Whether a preview still says what the menu says: what was quoted is charged, or refused (checkout rules 3)."""
+"""Whether a preview still costs what it says: the diner pays the price that was shown, or is refused (rules 3)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _line(unit: OrderItem, quantity: int) -> CartLine:
 
 
 def same_dishes(one: Sequence[CartLine], other: Sequence[CartLine]) -> bool:
-    """Whether two carts order the very same: line by line the same dish, choices, notes and quantity."""
+    """Whether two carts order the same: line by line the same dish, choices, notes and quantity."""
 
     def content(lines: Sequence[CartLine]) -> list[tuple[object, ...]]:
         return sorted(
@@ -63,7 +63,7 @@ def same_dishes(one: Sequence[CartLine], other: Sequence[CartLine]) -> bool:
 
 
 def still_costs(was: Preview, priced: PricedCart) -> bool:
-    """Whether a cart priced now costs what the preview says, line by line; the usual case, told without a document."""
+    """Whether a cart that was priced now costs what the preview says, line by line."""
     amounts = priced.amounts
     if was.total_price_cents != amounts.total:
         return False
@@ -75,9 +75,9 @@ def still_costs(was: Preview, priced: PricedCart) -> bool:
 
 
 def changes(was: Preview, now: Preview) -> list[dict[str, Any]]:
-    """What a diner must agree to again: `{"line", "field", "was", "now"}`, amounts in cents, `line` null for the sum.
+    """What the diner must agree to again: rows of `{"line", "field", "was", "now"}`, in cents; `line` None for the sum.
 
-    Of a preview of the original server only the total is known.
+    A preview of the original server tells only its total.
     """
     before = {line.id: line for line in was.lines}
     rows: list[dict[str, Any]] = [

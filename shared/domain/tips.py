@@ -1,4 +1,4 @@
-"""Tips: a percentage of the dishes, or an amount; never more than what a generous guest means."""
+"""Tips: a percentage of the dishes, or an amount, up to a bound."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from shared.money import Cents
 
 AT_LEAST_ALLOWED_CENTS = 2_000
-"""Even on a coffee one may tip so much; on more, as much as the dishes cost."""
+"""So much may be tipped on any order, even on a coffee; on a larger one, as much as the dishes cost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """What the diner adds: `percent` (0 to 100) of the dishes before tax and discount, or `cents`; neither is none."""
+    """What the diner adds: `percent` (0 to 100) of the dishes before tax and discount, or `cents`, or nothing."""
 
     cents: int | None = None
     percent: int | None = None

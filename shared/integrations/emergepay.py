@@ -1,6 +1,6 @@
-"""EmergePay, the payment gateway, over HTTP (contract 5.7): typed outcomes of each call, and nothing tried twice.
+"""EmergePay, the payment gateway, over HTTP (contract 5.7). Each call is made once, and has a typed outcome.
 
-Tokens, credentials and wallets are in no log line, no outcome and no exception.
+No token, credential or wallet is in a log line, an outcome or an exception.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ __all__ = [
 
 CONNECT_SECONDS = 5.0
 MAX_CONNECTIONS = 200
-"""More than one process ever has calls at once, so that a look-up never waits behind charges that stall."""
+"""More calls than one process ever makes at once: so a look-up never waits behind charges that stall."""
 
 MAX_ANSWER_BYTES = 64 * 1024
 WALLET_FIELDS = ("type", "isSandbox", "billing", "card", "token")
@@ -74,7 +74,7 @@ class _NoAnswerError(Exception):
 
 
 class _NotAskedError(Exception):
-    """The gateway was certainly not asked: what it would have been asked with is unusable."""
+    """The gateway was certainly not asked: the request could not be made."""
 
 
 class EmergePay:
@@ -150,7 +150,7 @@ class EmergePay:
     async def _do(
         self, merchant: Merchant, method: str, path: tuple[str, ...], data: dict[str, Any], *, cents: int
     ) -> Charge:
-        """Ask once for what moves money, and say what came of it."""
+        """Make one call that moves money, and say what came of it."""
         began, external_id = time.monotonic(), data["externalTransactionId"]
         outcome: Charge
         try:
@@ -169,7 +169,7 @@ class EmergePay:
         data: dict[str, Any] | None = None,
         key: str | None = None,
     ) -> Answer:
-        """One call. Raises _NotAskedError before it, _NoAnswerError from when it may have been heard."""
+        """One call. Raises _NotAskedError where it was not made, _NoAnswerError where the gateway may have heard it."""
         auth = merchant.auth.get_secret_value()
         if not auth or not auth.isascii() or not auth.isprintable():
             raise _NotAskedError("the merchant's credentials cannot be used")
@@ -233,8 +233,10 @@ def moves_money(url: str) -> bool:
 
 
 def wallet_data(wallet: Mapping[str, Any], *, moves_money: bool) -> dict[str, Any]:
-    """What of a diner's wallet the gateway is told: no field that might mean something else to it, and where real
-    money moves, never that it is a wallet for tests."""
+    """The fields of a diner's wallet that the gateway gets, and no others: another might mean something to it.
+
+    Where real money moves, the gateway is never told that it is a wallet for tests.
+    """
     told = {name: wallet[name] for name in WALLET_FIELDS if name in wallet}
     return told | {"transactionType": "CreditSale"} | ({"isSandbox": False} if moves_money else {})
 

@@ -1,4 +1,4 @@
-"""EmergePay's answers, read with suspicion: what is not clearly a yes or a no is `Unknown`."""
+"""EmergePay's answers. What is not clearly a yes or a no is `Unknown`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ MAX_ID = 1000
 MAX_MESSAGE = 200
 MAX_WORD = 40
 REFUSALS = frozenset({400, 401, 402, 403, 404, 410, 422})
-"""Statuses by which the gateway says that it did not do it; only with a JSON object, since a proxy has them, too."""
+"""With these statuses and a JSON object the gateway says that it did nothing. A proxy may send them without one."""
 
 DECLINES = frozenset({"decline", "declined", "do not honor", "insufficient funds"})
-"""What a wallet's answer without a resultStatus may say for no."""
+"""The words for no in a wallet's answer, which has no resultStatus."""
 
 _CONDITIONS: dict[str, Condition] = {"open": "open", "settled": "settled", "void": "void", "voided": "void"}
 _AMOUNT = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,2})0*)?\Z")
@@ -43,7 +43,7 @@ class Answer:
 
 
 def json_object(raw: bytes) -> dict[str, Any] | None:
-    """The JSON object of an answer's body; None where it is none. No number becomes a float."""
+    """The JSON object in an answer's body; None where there is none. No number becomes a float."""
     try:
         read = json.loads(raw, parse_float=Decimal)
     except (ValueError, RecursionError):
@@ -58,7 +58,7 @@ def start_token(answer: Answer) -> str | None:
 
 
 def charge_outcome(answer: Answer, external_id: str, cents: int | None) -> Charge:
-    """What an answer says of a transaction; `cents` is its amount where the answer does not say."""
+    """What an answer says of a transaction. `cents`: its amount, where the answer does not say it."""
     if answer.is_refusal:
         # Its own text may repeat what it was asked with.
         return Declined(f"refused with status {answer.status}")
@@ -122,12 +122,12 @@ def _approved(said: dict[str, Any], message: str, cents: int | None) -> Approved
 
 
 def _word(value: object, longest: int = MAX_WORD) -> str:
-    """A short text for people; whatever is none is empty."""
+    """A short text for people; "" for anything else."""
     return "".join(letter for letter in value[:longest] if letter.isprintable()) if isinstance(value, str) else ""
 
 
 def _cents(value: object) -> int | None:
-    """Cents of a decimal text (or JSON number) with two places at most; None where it is none."""
+    """The cents of a decimal text or JSON number with at most two places; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
     match = _AMOUNT.match(str(value))

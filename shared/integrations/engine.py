@@ -1,7 +1,7 @@
-"""The workflow engine, as services see it: something that can be asked to drive a checkout, and may fail to.
+"""The workflow engine, as services see it. It can be asked to drive a checkout, and it may fail.
 
-The engine is disposable (checkout.md 1): every call is bounded, and a caller that is refused goes on without it,
-since the sweeper rescues whatever was not woken.
+Nothing depends on it (rules 1): every call has a deadline, and the caller goes on without it where it fails. The
+sweeper rescues what was not woken.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 import azure.durable_functions as df
 
 ORCHESTRATOR = "checkout_v1"
-"""The name under which new checkouts are driven; a change of the steps gets a new name (checkout.md 8)."""
+"""The orchestrator of new checkouts. Any change of its steps gets a new name (rules 8)."""
 
 WAKE_EVENT = "wake"
 CALL_TIMEOUT_SECONDS = 1.0
@@ -30,7 +30,7 @@ class Engine(Protocol):
     """Starts, wakes and stops the orchestration of one checkout; the instance id is the preview's id."""
 
     async def start(self, instance_id: str, *, wait_until: datetime | None = None) -> None:
-        """Start the checkout's orchestration, which looks at the database at once, or at the latest at `wait_until`.
+        """Start the checkout's orchestration. It reads the database at once, or waits for a wake until `wait_until`.
 
         Raises EngineError, also where an instance of this id is running.
         """
@@ -53,12 +53,12 @@ class Engine(Protocol):
         ...
 
     def busy(self) -> bool:
-        """Whether as many calls are under way as are allowed, so that one that may be left out should be."""
+        """Whether as many calls are under way as are allowed. Then leave out a call that may be left out."""
         ...
 
 
 class NoEngine:
-    """For work that has no durable client at hand: every call is refused, as if the engine were down."""
+    """An engine for work that has no durable client: every call fails, as if the engine were down."""
 
     async def start(self, instance_id: str, *, wait_until: datetime | None = None) -> None:
         raise EngineError("no engine here")
@@ -91,10 +91,10 @@ def _gate() -> asyncio.Semaphore:
 
 
 class DurableEngine:
-    """The engine behind a durable client binding's text, through the official SDK.
+    """The engine of a durable client binding, through the official SDK.
 
-    The SDK's own timeout is 240 s and its session is shared by the process, so each call here has its own deadline
-    and at most 20 run at a time.
+    The SDK's own timeout is 240 s, and its session is shared by the process. So each call here has a deadline of its
+    own, and at most 20 run at a time.
     """
 
     def __init__(self, binding: str) -> None:

@@ -1,6 +1,6 @@
-"""The durable engine's management API, read by a person's commands: where one instance stands, and which were created.
+"""The durable engine's management API, for the commands of a person: where an instance stands, which were created.
 
-The same API locally and in Azure (`.../runtime/webhooks/durabletask`, there with a key). Nothing is changed by it.
+It is the same API locally and in Azure (`.../runtime/webhooks/durabletask`, there with a key). It changes nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CONTINUATION = "x-ms-continuation-token"
 
 
 class EngineAdminError(Exception):
-    """The engine's management API did not give an answer that can be used; says why, never with the key."""
+    """The engine's management API gave no answer that can be used. The message says why, without the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Instance:
 
 
 class EngineAdmin:
-    """Reads instances. An async context manager, which hangs up at its end."""
+    """Reads instances. Use it as an async context manager: it closes its connections at the end."""
 
     def __init__(self, url: str, key: str | None = None) -> None:
         """`url` is the API's root; `key` is sent as `code` where there is one. Raises EngineAdminError."""
@@ -85,7 +85,7 @@ class EngineAdmin:
     async def _get(
         self, path: str, asked: dict[str, str], *, after: str | None = None, none_at: int | None = None
     ) -> tuple[Any, str | None]:
-        """The JSON of an answer, None where its status is `none_at`, and what the next page is asked for with."""
+        """The JSON of an answer (None where its status is `none_at`), and the token that asks for the next page."""
         import httpx
 
         assert self._client is not None, "used outside of its `async with`"

@@ -31,16 +31,16 @@ ENTRA_SCOPE = "https://webpubsub.azure.com/.default"
 
 
 class LiveUnavailable(Exception):  # noqa: N818 - it says what holds, and is always tried again
-    """The service could not be reached, or asked to be left alone for now: try again later."""
+    """The service cannot be reached, or is too busy now: try again later."""
 
 
 class LiveRefused(Exception):  # noqa: N818
-    """The service refuses this message as such: sending it again will not help."""
+    """The service refuses this message: sending it again does not help."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientAccess:
-    """Where a screen connects: `url` holds the token; the connection is in `groups` from the start."""
+    """Where a screen connects. `url`: holds the token. `groups`: the connection is in these from the start."""
 
     url: str
     hub: str
@@ -194,7 +194,7 @@ class WebPubSub:
 
 
 class _Identity:
-    """The managed identity's token for Web PubSub, asked for again some minutes before it expires."""
+    """The managed identity's token for Web PubSub. It is renewed five minutes before it expires."""
 
     def __init__(self, client_id: str | None) -> None:
         from azure.identity.aio import ManagedIdentityCredential
@@ -229,7 +229,7 @@ class _ConnectionString:
 
 
 def _parts(text: str) -> _ConnectionString:
-    """`Endpoint=https://...;AccessKey=...;Port=...;Version=1.0;` taken apart; a separate port is put to its place."""
+    """The parts of `Endpoint=https://...;AccessKey=...;Port=...;Version=1.0;`; a port becomes part of the endpoint."""
     fields = dict(part.partition("=")[::2] for part in text.split(";") if part)
     endpoint = fields.get("Endpoint", "").rstrip("/")
     if fields.get("Port"):

@@ -1,7 +1,7 @@
-"""Paying, as the rest of the app sees it: who is paid, what was asked, and what came of it.
+"""Paying, as the rest of the app sees it: who is paid, what is asked, and what came of it.
 
-What the gateway did is told apart from what it refused and from what nobody can tell: a caller that gets `Unknown`
-must look up, never call again.
+An answer says one of three: the gateway did it, it refused, or nobody can tell. After `Unknown` the caller must look
+up, and never call again.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ Condition = Literal["open", "settled", "void", "unsaid"]
 
 
 class GatewayError(Exception):
-    """The gateway gave no token to pay with: try again later. It never says with what it was asked."""
+    """The gateway gave no token to pay with: try again later. The message holds nothing of the request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
-    """Who is paid: a location's organisation at the gateway, and its bearer token."""
+    """Who is paid. `oid`: the location's organisation at the gateway. `auth`: its bearer token."""
 
     oid: str
     auth: SecretStr
@@ -29,7 +29,7 @@ class Merchant:
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """What is charged, in cents: `cents` is the whole sum, of which the tip and the tax are parts."""
+    """What is charged, in cents. `cents` is the whole sum; the tip and the tax are parts of it."""
 
     cents: int
     tip_cents: int
@@ -42,8 +42,11 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """The gateway did it. `gateway_id` is its own id of the transaction; `amount_cents` is what it says it moved,
-    which may differ from what was asked (of a void: 0 where it does not say)."""
+    """The gateway did it.
+
+    `gateway_id`: its own id of the transaction. `amount_cents`: what it says it moved, which may differ from what was
+    asked; of a void 0 where it does not say. `card_tail`: the card's last four digits.
+    """
 
     gateway_id: str
     amount_cents: int
@@ -68,12 +71,15 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """The gateway does not know this transaction, now: it may still come to know it."""
+    """The gateway does not know this transaction now. It may still arrive there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """A transaction that was found, and in which condition it is: only a settled one needs a refund."""
+    """A transaction that was found, and its condition: only a settled one needs a refund.
+
+    `unsaid`: the gateway does not say the condition.
+    """
 
     approved: Approved
     condition: Condition
@@ -93,8 +99,10 @@ class Pay(Protocol):
     async def charge_card(
         self, merchant: Merchant, *, token: str, external_id: str, amounts: Amounts, reference: str
     ) -> Charge:
-        """Charge the card that the diner's browser tied to `token`. `external_id` is ours, to look it up by;
-        `reference` is shown to the merchant."""
+        """Charge the card that the diner's browser tied to `token`.
+
+        `external_id`: our id, to look it up by. `reference`: shown to the merchant.
+        """
         ...
 
     async def charge_wallet(
@@ -116,7 +124,7 @@ class Pay(Protocol):
         ...
 
     async def acknowledge(self, merchant: Merchant, external_id: str) -> bool:
-        """Tell the gateway that its answer has arrived; whether it heard."""
+        """Tell the gateway that its answer has arrived; True where it confirms."""
         ...
 
     async def close(self) -> None:
