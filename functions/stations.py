@@ -43,7 +43,7 @@ async def open_orders(call: Call[None]) -> Data[api.StationOrders]:
     errors=[ORDER_NOT_FOUND],
 )
 async def one_order(call: Call[None, StationTagsQuery]) -> Data[api.StationOrder]:
-    """One open order as a station sees it; 404 means: not on this screen now (contract 35)."""
+    """One open order as a station sees it; 404 means that it is not on this screen now (contract 35)."""
     path = call.path
     tags = [tag for tag in call.query.station_tags.split(",") if tag]
     return Data(

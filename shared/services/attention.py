@@ -1,5 +1,4 @@
-"""What a person must look at: checkouts and payments that nothing but a decision moves any more, or that take too long
-(checkout rules 8)."""
+"""What a person must look at: checkouts and payments that only a decision can move, or that take too long (rules 8)."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ _UNKNOWN: tuple[PaymentState, ...] = ("unknown",)
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What needs a person; a payment is in one of the lists only. At most a thousand of each."""
+    """What needs a person. A payment is in only one of the lists; each list has at most a thousand."""
 
     checkouts: Sequence[Checkout]
     payments: Sequence[Payment]
@@ -53,6 +52,6 @@ async def needing(db: Database, clock: Clock) -> Attention:
 
 
 async def count(db: Database, now: datetime) -> int:
-    """How many need a person, as far as some thousand."""
+    """How many need a person; it stops counting at some thousand."""
     staying = [(_UNKNOWN, now - UNKNOWN_FOR), (sorted(GIVING_BACK), now - GIVING_BACK_FOR)]
     return await attention.count(db, staying)

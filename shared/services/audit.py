@@ -1,6 +1,6 @@
-"""The audit: whether a database holds what must be true of every order (checkout rules 9).
+"""The audit: whether a database holds what must be true of every order (rules 9).
 
-It only reads, in batches that each show one moment, so that it may run while orders are being placed.
+It only reads. Each batch shows one moment, so the audit may run while orders are being placed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _GIVEN_UP = (order_states.CANCELLED, order_states.REJECTED)
 
 
 async def settle(db: Database, seconds: float) -> bool:
-    """Wait until nothing is on its way, at most so long; returns whether that came to be."""
+    """Wait until nothing is on its way, at most `seconds`. False where something still is."""
     until = time.monotonic() + seconds
     while True:
         rows, claimed = await store.waiting(db)
@@ -116,7 +116,7 @@ def _money(raw: Raw, batch: store.OrderBatch, checkout: Checkout | None, report:
 
 
 def _places_around(raw: Raw, batch: store.OrderBatch, rows: Iterable[OrderEvent]) -> Mapping[str, Place]:
-    """The places of everything that belongs to an order, by what it is."""
+    """The place of each document that belongs to an order, by the document's name."""
     key, location_id = raw["_id"], raw.get("locationId")
     around = {f"row {row.seq}": Place(row.restaurant_id, row.location_id) for row in rows}
     if key in batch.checkouts:

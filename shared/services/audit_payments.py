@@ -1,4 +1,4 @@
-"""The audit's part about payments: each by itself, with what it belongs to, and with what the gateway has of it."""
+"""The audit of payments: each by itself, beside what it belongs to, and beside what the gateway has of it."""
 
 from __future__ import annotations
 

@@ -13,12 +13,12 @@ from shared.documents.base import Document
 from shared.domain.invariants import SEQUENCE, Difference
 
 LISTED = 100
-"""So many differences of each invariant are kept in full; all are counted."""
+"""How many differences of each invariant are kept; all are counted."""
 
 D = TypeVar("D", bound=Document)
 Raw = dict[str, Any]
 Progress = Callable[[str, int, int], None]
-"""Told what is being read, how much of it is done, and how much there is, roughly."""
+"""Called with what is being read, how much of it is read, and roughly how much there is."""
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class Report:
 
 
 def readable(kind: type[D], stored: Iterable[Raw]) -> list[D]:
-    """Those of some stored documents that can be read, where the others are told elsewhere."""
+    """The stored documents that can be read. The caller reports the others elsewhere."""
     found = []
     for raw in stored:
         try:

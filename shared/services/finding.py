@@ -18,7 +18,7 @@ from shared.store.client import Database
 
 LOOKED_BACK = timedelta(days=2)
 CLAIMED_LOOKED_AT_WITHIN = timedelta(minutes=10)
-"""A claimed checkout is looked at every few minutes at the latest."""
+"""The sweeper looks at a claimed checkout at least so often."""
 
 AT_A_TIME = 8
 _PHONE_TAIL = re.compile(r"[0-9]{4,15}\Z")
@@ -27,7 +27,7 @@ _CODE = re.compile(r"[0-9A-Za-z]{3,10}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A checkout that may be meant. `order` and `preview` are what was found of it, if it was not found by its id."""
+    """A checkout that may be meant. `order` or `preview`: what was found, where it was not found by its id."""
 
     key: ObjectId
     order: Order | None = None
@@ -35,10 +35,10 @@ class Match:
 
 
 async def find(db: Database, clock: Clock, text: str) -> list[Match]:
-    """The checkouts that `text` may mean: by the id of a preview, an order or a payment, by the gateway's id of a
-    payment, and, of the last two days, by an order's code or the last 4 or more digits of the customer's phone.
+    """The checkouts that `text` may mean.
 
-    Raises ValueError where it can be none of these.
+    `text` is the id of a preview, an order or a payment, or the gateway's id of a payment; or, of the last two days, an
+    order's code, or the last 4 or more digits of a phone. Raises ValueError where it can be none of these.
     """
     text = text.strip()
     key = object_id(text)
@@ -76,7 +76,7 @@ async def _orders(db: Database, since: datetime, code: str | None, tail: str | N
 
 
 async def _without_order(db: Database, now: datetime, tail: str | None) -> list[Match]:
-    """Checkouts by phone that are, or were tried to be, paid or placed: their diners ask first."""
+    """Checkouts by phone that are being placed, or that somebody tried to pay: their diners call first."""
     if tail is None:
         return []
     keys = await finding.being_placed(db, now + CLAIMED_LOOKED_AT_WITHIN)

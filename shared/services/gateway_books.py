@@ -1,4 +1,4 @@
-"""What the gateway has of a payment: asked by look-up, or read in a ledger of everything that it did."""
+"""What the gateway has of a payment: by look-ups, or from a ledger of everything that it did."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ REFRESH_SECONDS = 1.0
 
 
 class NoAnswerError(Exception):
-    """The gateway could not be asked, or did not answer; says why."""
+    """The gateway could not be asked, or did not answer. The message says why."""
 
 
 class OutOfReachError(Exception):
-    """Nobody can ask the gateway about it any more; says why."""
+    """Nobody can ask the gateway about it any more. The message says why."""
 
 
 class Books(Protocol):
-    """Where it can be read what the gateway has."""
+    """A source that tells what the gateway has."""
 
     async def open(self) -> None:
         """Get ready, before the first payment is read. Raises NoAnswerError."""
         ...
 
     async def refresh(self) -> None:
-        """Let the next answers be no older than this. Raises NoAnswerError."""
+        """From now on, answer with nothing older than this moment. Raises NoAnswerError."""
         ...
 
     async def of(self, payment: Payment) -> AtGateway:
@@ -48,14 +48,17 @@ class Books(Protocol):
         ...
 
     def strangers(self) -> Sequence[str]:
-        """What the gateway has and nobody asked for, in sentences; nothing where that cannot be told."""
+        """Sentences about what the gateway has and no payment knows; none where this source cannot tell."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a charge stands at the gateway: what it took (None: nothing), whether it was voided, and what was refunded of
-    it, as the refunds' ids and cents. `declined`: it said no."""
+    """How a charge stands at the gateway.
+
+    `sale`: what the gateway took, None for nothing. `declined`: it said no. `is_void`: the charge was voided.
+    `refunds`: the id and the cents of each refund.
+    """
 
     sale: Sale | None = None
     declined: bool = False
@@ -69,7 +72,7 @@ class Standing:
 
 
 class LookUps:
-    """The gateway's own answers, with the credentials of each payment's location."""
+    """Asks the gateway, with the credentials of each payment's location."""
 
     def __init__(self, db: Database, sealer: Sealer, pay: Pay) -> None:
         self._db = db
@@ -78,10 +81,10 @@ class LookUps:
         self._merchants: dict[tuple[str, ObjectId | str], Merchant | None] = {}
 
     async def open(self) -> None:
-        """Nothing is to be got ready: each answer is fresh."""
+        """Nothing to do: each answer is new."""
 
     async def refresh(self) -> None:
-        """Each answer is fresh."""
+        """Nothing to do: each answer is new."""
 
     async def of(self, payment: Payment) -> AtGateway:
         merchant = await self.merchant(payment.restaurant_id, payment.location_id)
@@ -98,8 +101,10 @@ class LookUps:
         return ()
 
     async def standing(self, merchant: Merchant, payment_id: str, known_refunds: int) -> Standing:
-        """How the charge with this id stands. `known_refunds` are in its document; those after them are asked for until
-        there is none. Raises NoAnswerError."""
+        """How the charge with this id stands. Raises NoAnswerError.
+
+        `known_refunds`: how many are in its document. Further ones are asked for until there is none.
+        """
         found = await self._found(merchant, payment_id)
         if not isinstance(found, Sale):
             return Standing(declined=isinstance(found, Declined))
@@ -140,7 +145,7 @@ class LookUps:
 
 
 class LedgerRow(BaseModel):
-    """One thing that the gateway did; `of_external_transaction_id` is the capture that a void or refund belongs to."""
+    """One thing that the gateway did. `of_external_transaction_id`: the capture that a void or a refund belongs to."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True)
 
@@ -152,12 +157,16 @@ class LedgerRow(BaseModel):
 
 
 class Ledger:
-    """A list of everything that the gateway did, as the local stack's stand-in keeps it: shows what look-ups cannot,
-    such as two captures under one id."""
+    """A list of everything that the gateway did; the local stack's stand-in keeps one.
+
+    It shows what look-ups cannot show, such as two captures under one id.
+    """
 
     def __init__(self, load: Callable[[], Awaitable[Sequence[LedgerRow]]], oids: Collection[str]) -> None:
-        """`load` gives the list as it is by then. It is read before the first payment is, so that each capture in it
-        has its payment by then. `oids` are the merchants of this database: the ledger may serve others, too."""
+        """`load` reads the list. `oids`: the merchants of this database, since the ledger may serve others, too.
+
+        The list is read before the first payment: so each capture in it has its payment.
+        """
         self._load = load
         self._oids = oids
         self._loaded_at = 0.0

@@ -1,4 +1,4 @@
-"""Whether the app can take orders: what they need, and what they go on without."""
+"""Whether the app can take orders: what an order needs, and what it can do without."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ PROBE_INSTANCE = "health"
 
 
 def without_settings(fields: Sequence[str]) -> Readiness:
-    """The answer where the app cannot even be made: the settings' names, never their values."""
+    """The answer where the settings are wrong: it tells their names, never their values."""
     return Readiness(status="unavailable", checks={"settings": "invalid"}, missing=[f"setting {f}" for f in fields])
 
 
 async def readiness(app: App) -> Readiness:
-    """Look at MongoDB, the durable engine and Web PubSub, all at once, each for two seconds at most.
+    """Check MongoDB, the durable engine and Web PubSub at the same time, each for two seconds at most.
 
-    What needs a person is counted, and changes nothing: orders go on.
+    It counts what needs a person, too. That does not make the app unready: orders go on.
     """
     (database, missing), engine, live, waiting = await asyncio.gather(
         _database(app), _engine(app), _live(app), _attention(app)

@@ -1,4 +1,4 @@
-"""The daily list: what the payments of a day (UTC) came to, written once the day is over (checkout rules 1)."""
+"""The daily list: what the payments of a day (UTC) came to, written after the day is over (rules 1)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ log = logging.getLogger("orderbuddy.payment")
 
 
 async def write_yesterday(app: App) -> bool:
-    """Write yesterday's list, if it is not there; whether it was written now."""
+    """Write yesterday's list, where it is not there yet. True where it was written now."""
     midnight = app.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
     day = midnight - timedelta(days=1)
     if await payment_days.written(app.db, f"{day:%Y-%m-%d}"):

@@ -1,4 +1,4 @@
-"""What is to be done about one attempt to pay that the gateway knows more of than a restored database."""
+"""What to do about one attempt to pay, where the gateway knows more of it than a restored database."""
 
 from __future__ import annotations
 
@@ -33,8 +33,11 @@ IN_PART = "was refunded in part before the database was restored: decide about t
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the database knows of one attempt to pay for a preview, at the moment `at`. `place` and `merchant_oid` are
-    the location and the merchant who was paid, if anyone was."""
+    """What the database knows of one attempt to pay for a preview.
+
+    `at`: the moment of this run (UTC). `place`: restaurant and location. `merchant_oid`: the merchant that was paid, if
+    one was.
+    """
 
     preview_id: ObjectId
     attempt: int
@@ -60,8 +63,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something to do about an attempt, by a name that a person understands. `run` tells whether it came about: False
-    where something moved meanwhile. `cents` is how much is to be given back."""
+    """Something to do about an attempt.
+
+    `name`: in words for a person. `run`: does it; False where something moved meanwhile. `cents`: how much is to be
+    given back.
+    """
 
     name: str
     run: Callable[[App], Awaitable[bool]]
@@ -69,7 +75,7 @@ class Deed:
 
 
 def deed_for(known: Known, stands: Standing) -> Deed | None:
-    """What to do where the gateway has this of an attempt; None where nothing is to be done."""
+    """What to do, given how the attempt stands at the gateway; None for nothing."""
     if stands.sale is None:
         return _not_taken(known, stands)
     if known.payment is None:
@@ -81,7 +87,7 @@ def deed_for(known: Known, stands: Standing) -> Deed | None:
 
 
 def _end(stands: Standing, sale: Sale) -> PaymentState | None:
-    """Where a payment ends whose money, or a part of it, is back; None where all of it is kept."""
+    """The end state of a payment that was given back, in whole or in part; None where all of it is kept."""
     if stands.is_void:
         return "voided"
     if not stands.refunds:
@@ -103,7 +109,7 @@ def _not_taken(known: Known, stands: Standing) -> Deed | None:
     return None
 
 
-# The gateway keeps what it took, and the database has only not heard of it
+# The gateway keeps what it took, and the database does not know it yet
 
 
 def _kept(payment: Payment) -> Deed | None:
@@ -119,7 +125,7 @@ def _kept(payment: Payment) -> Deed | None:
 
 
 async def _go_on(app: App, payment: Payment) -> bool:
-    """intent -> sent -> approved, as if its charge had just been answered: nobody charges it any more."""
+    """intent -> sent -> approved, as if its charge had just been answered. After this nobody can charge it."""
     now = app.clock.now()
     if not await payments.move(app.db, payment, "sent", at=now, by=BY, fields={"deadlineAt": now}, look_at=now):
         return False
@@ -140,7 +146,7 @@ def _person(payment: Payment, reason: str) -> Deed:
     return Deed(f"{reason}: needs a person", flag)
 
 
-# The gateway took what the database has no document of
+# The gateway took something that the database has no document of
 
 
 def _unrecorded(known: Known, stands: Standing, sale: Sale) -> Deed:
@@ -169,7 +175,7 @@ def _unrecorded(known: Known, stands: Standing, sale: Sale) -> Deed:
 
 
 def _document(known: Known, cents: int) -> dict[str, Any]:
-    """A payment as far as it can be told without what was forgotten: the token, the tip, the kind."""
+    """A payment's document, without what is lost: the token, the tip, the kind."""
     return {
         "_id": known.payment_id,
         "previewId": known.preview_id,
@@ -206,7 +212,7 @@ async def _insert(app: App, stored: dict[str, Any], way: list[PaymentState], at:
     return True
 
 
-# The gateway gave back what the database believes is kept, or does not know of
+# The gateway gave back what the database takes for kept, or does not know
 
 
 def _given_back(known: Known, payment: Payment, stands: Standing, sale: Sale, end: PaymentState) -> Deed | None:
@@ -238,7 +244,7 @@ def _given_back(known: Known, payment: Payment, stands: Standing, sale: Sale, en
 
 
 async def _move(app: App, known: Known, payment: Payment, way: list[PaymentState], fields: dict[str, Any]) -> bool:
-    """Along the way in one transaction, so that nobody ever sees it half given back and gives back again."""
+    """Move the payment along `way` in one transaction: nobody may see it in between, and give it back again."""
     if known.claiming is not None:
         decision = Decision(by=BY, reason=REASON, at=known.at)
         return await give_up(app, known.claiming, payment, way, decision=decision, moved_by=BY, fields=fields)
@@ -250,7 +256,7 @@ async def _move(app: App, known: Known, payment: Payment, way: list[PaymentState
 
 
 async def _tell(app: App, known: Known, payment: Payment, end: PaymentState) -> None:
-    """Ask a person about what does not follow from the gateway's answers."""
+    """Flag for a person what the gateway's answers do not decide."""
     if known.order is None:
         if end == "part_refunded":
             await payments.flag(app.db, payment.id, IN_PART)
@@ -269,7 +275,7 @@ def _taken(said: Approved) -> dict[str, Any]:
 
 
 def _refunds(stands: Standing, recorded: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
-    """The refunds that are recorded, and those that the gateway made, which are done."""
+    """The stored refunds, and those that the gateway made, as done."""
     made = dict(stands.refunds)
     kept = [
         {**one, "state": "done", "amountCents": made.pop(one["_id"])} if one["_id"] in made else one for one in recorded

@@ -1,8 +1,8 @@
 """Bringing payments up to date with the gateway after the database was restored to an earlier moment.
 
-What was charged, voided or refunded after that moment is known to the gateway only. Its external ids are made from the
-previews' ids, which the engine still has, so everything can be looked up. Nothing is charged, and nothing given back
-twice; safe to run again. It must run before the host takes traffic again, or a diner may pay for the same cart twice.
+Only the gateway knows what was charged, voided or refunded after that moment. Its external ids are made from the
+previews' ids, and the engine still has those: so everything can be looked up. This charges nothing, gives nothing back
+twice, and may run again. Run it before the host takes traffic again, or a diner may pay for the same cart twice.
 """
 
 from __future__ import annotations
@@ -41,8 +41,12 @@ Place = tuple[str, ObjectId | str]
 
 @dataclass(slots=True)
 class Restored:
-    """What was asked, and what was done, by its name; `listed` says it of each payment. `unanswered` could not be asked
-    about: run it again. `unknown_here` are previews of which the database has nothing."""
+    """What one run did.
+
+    `previews`: how many it looked at. `asked`: how often it asked the gateway. `unknown_here`: previews that the
+    database has nothing of. `done`: how often it did each deed, by its name. `listed`: what it did to each payment.
+    `unanswered`: what could not be asked about; then run it again.
+    """
 
     previews: int = 0
     asked: int = 0
@@ -59,9 +63,9 @@ async def restore(
     dry_run: bool = False,
     progress: Progress = lambda what, done, total: None,
 ) -> Restored:
-    """Look up every attempt that there may have been to pay for these previews, and write down what was missed.
+    """Look up every attempt that there may have been to pay for these previews, and store what is missing.
 
-    With `dry_run` it is only said what would be done.
+    With `dry_run` it only says what it would do.
     """
     keys = list(dict.fromkeys(preview_ids))
     run = _Run(app, dry_run=dry_run)
@@ -86,7 +90,7 @@ class _Run:
         self.result = Restored()
 
     async def preview(self, key: ObjectId) -> None:
-        """Look at one preview; one that fails must not keep the others from being looked at."""
+        """Look at one preview. Where that fails, the others go on."""
         try:
             await self._preview(key)
         except NoAnswerError as error:
@@ -113,7 +117,7 @@ class _Run:
             await self._attempt(known, asked)
 
     async def _attempt(self, known: Known, asked: Sequence[tuple[Place, Merchant]]) -> None:
-        """Ask each merchant who may have been paid, until one knows the attempt."""
+        """Ask each merchant that may have been paid, until one knows the attempt."""
         payment = known.payment
         if payment is not None and payment.merchant_oid != known.merchant_oid:
             raise NoAnswerError(f"payment {payment.id} was of another merchant than its location has now")
@@ -135,8 +139,11 @@ class _Run:
             self.result.listed.append(f"payment {known.payment_id} of {known.preview_id}: {deed.name}{cents}")
 
     async def _who(self, related: Sequence[Checkout | Preview | PaidOrder | Payment]) -> list[tuple[Place, Merchant]]:
-        """Who may have been paid for a preview: its location's merchant, nobody where that has none, or, where nothing
-        here says which location it was, everyone. Raises NoAnswerError."""
+        """The merchants that may have been paid for a preview, each with a location. Raises NoAnswerError.
+
+        That is its location's merchant, or nobody where the location has none. Where nothing here tells the location,
+        it is every merchant.
+        """
         if related:
             place = (related[0].restaurant_id, related[0].location_id)
             location = await places.of_location(self._app.db, *place)
@@ -150,16 +157,20 @@ class _Run:
 
 
 def _attempts(attempts: dict[int, Payment], order: PaidOrder | None) -> Iterable[int]:
-    """The attempts that there may have been. Nobody pays for an order that is there: of one whose payment is known,
-    there are no others."""
+    """The attempts that there may have been.
+
+    Nobody pays for an order that is placed. So where the payment of an order is known, there are no other attempts.
+    """
     if order is not None and (not order.payment_id or order.payment_id in {one.id for one in attempts.values()}):
         return sorted(attempts)
     return range(1, ATTEMPTS + 1)
 
 
 async def _paying(app: App) -> list[tuple[Place, Merchant]]:
-    """Every merchant of the database, once, with a location of his. Raises NoAnswerError where there are none or too
-    many."""
+    """Every merchant of the database, once, with one of its locations.
+
+    Raises NoAnswerError where there is none, or too many.
+    """
     found: dict[str, tuple[Place, Merchant]] = {}
     async for location in whole.locations(app.db):
         place = (str(location.get("restaurantId") or ""), location["_id"])
