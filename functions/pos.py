@@ -18,7 +18,7 @@ from shared.errors import (
     PREVIEW_STALE,
 )
 from shared.services import pos
-from shared.web.access import staff
+from shared.web.access import in_body, staff_of
 from shared.web.endpoint import Call, endpoint
 
 bp = df.Blueprint()
@@ -28,7 +28,7 @@ bp = df.Blueprint()
     bp,
     "POST",
     "menu-app/restaurant/order",
-    allow=staff,
+    allow=staff_of(in_body("restaurantId"), in_body("locationId"), least="service"),
     engine=True,
     status=201,
     errors=[

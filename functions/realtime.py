@@ -12,20 +12,21 @@ from shared.errors import (
     STATION_NOT_FOUND,
     TOO_MANY_REQUESTS,
     UNAUTHENTICATED,
-    Problem,
 )
 from shared.services import limits, realtime
-from shared.web.access import anyone_or_staff
+from shared.web.access import anyone, by_kind, in_body, staff_of
 from shared.web.endpoint import Call, endpoint
 
 bp = df.Blueprint()
+
+_STAFF_OF_LOCATION = staff_of(in_body("restaurantId"), in_body("locationId"), least="kitchen")
 
 
 @endpoint(
     bp,
     "POST",
     "realtime/negotiate",
-    allow=anyone_or_staff,
+    allow=by_kind({"order": anyone, "location": _STAFF_OF_LOCATION, "station": _STAFF_OF_LOCATION}),
     errors=[ORDER_NOT_FOUND, LOCATION_NOT_FOUND, STATION_NOT_FOUND, UNAUTHENTICATED, FORBIDDEN, TOO_MANY_REQUESTS],
 )
 async def negotiate(call: Call[api.NegotiateRequest]) -> api.Negotiated:
@@ -35,10 +36,6 @@ async def negotiate(call: Call[api.NegotiateRequest]) -> api.Negotiated:
     feed = call.body.root
     if isinstance(feed, api.OrderFeed):
         return await realtime.order_feed(call.app, feed)
-    if call.staff is None:
-        raise Problem(UNAUTHENTICATED)
-    if not call.staff.may(feed.restaurant_id):
-        raise Problem(FORBIDDEN)
     if isinstance(feed, api.LocationFeed):
-        return await realtime.location_feed(call.app, feed, call.staff.user_id)
-    return await realtime.station_feed(call.app, feed, call.staff.user_id)
+        return await realtime.location_feed(call.app, feed, call.person.user_id)
+    return await realtime.station_feed(call.app, feed, call.person.user_id)

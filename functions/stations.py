@@ -8,10 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.api import orders as api
 from shared.errors import LOCATION_NOT_FOUND, ORDER_NOT_FOUND, STATION_NOT_FOUND
 from shared.services import stations
-from shared.web.access import staff
+from shared.web.access import in_path, staff_of
 from shared.web.endpoint import Call, Data, endpoint
 
 bp = df.Blueprint()
+
+_KITCHEN = staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen")
 
 
 class StationTagsQuery(BaseModel):
@@ -26,7 +28,7 @@ class StationTagsQuery(BaseModel):
     bp,
     "GET",
     "stations/{restaurantId}/{locationId}/{stationId}/orders",
-    allow=staff,
+    allow=_KITCHEN,
     errors=[LOCATION_NOT_FOUND, STATION_NOT_FOUND],
 )
 async def open_orders(call: Call[None]) -> Data[api.StationOrders]:
@@ -39,7 +41,7 @@ async def open_orders(call: Call[None]) -> Data[api.StationOrders]:
     bp,
     "GET",
     "stations/{restaurantId}/{locationId}/orders/{orderId}",
-    allow=staff,
+    allow=_KITCHEN,
     errors=[ORDER_NOT_FOUND],
 )
 async def one_order(call: Call[None, StationTagsQuery]) -> Data[api.StationOrder]:

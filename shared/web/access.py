@@ -1,132 +1,210 @@
-"""Who may call a route: anyone, or staff who are signed in.
+"""Who may call a route: a value that every route gives, and that cannot be given by halves.
 
-Until sign-in exists, staff sign in by the demo key: `Authorization: Bearer <key>:<email>` acts as that user,
-`Bearer <key>` for all demo restaurants. Either way only restaurants whose ids begin with `demo-` are within reach.
+    allow=anyone
+    allow=staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen")
+    allow=by_kind({"order": anyone, "location": staff_of(in_body("restaurantId"), least="kitchen")})
+
+A staff route says where its restaurant comes from, and its location where the request names one. `check` holds the
+value against the route when the route is declared. What does not fit is refused there, at import: a place that the
+route does not have, a restaurant or a location in the request that nobody would look at, a kind that is not spoken of.
 """
 
 from __future__ import annotations
 
-import hmac
-import time
-from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
+from typing import Any, Literal, Protocol, get_args
 
-from shared.app import App
-from shared.errors import FORBIDDEN, UNAUTHENTICATED, Problem
-from shared.store import users
-from shared.store.client import Database
-from shared.store.users import User
+from pydantic import BaseModel, RootModel
+from pydantic.fields import FieldInfo
 
-DEMO_PREFIX = "demo-"
-FRESH_SECONDS = 5.0
-MAX_KEPT = 1000
-MAX_EMAIL = 254
+from shared.errors import FORBIDDEN, Problem
+from shared.web.signing_in import Role, Staff, unauthenticated
+
+RESTAURANT, LOCATION = "restaurantId", "locationId"
+"""The names under which every request names a restaurant and a location."""
 
 
 @dataclass(frozen=True, slots=True)
-class Staff:
-    """A signed-in person. `restaurants` None: all demo restaurants (the demo key alone)."""
+class Named:
+    """What a request consists of, for `Allow.check`: the names in its path, and the models of its body and query."""
 
-    user_id: str
-    email: str
-    restaurants: frozenset[str] | None
+    path: Sequence[str]
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
 
-    def may(self, restaurant_id: str) -> bool:
-        """Whether this person belongs to the restaurant."""
-        if self.restaurants is None:
-            return restaurant_id.startswith(DEMO_PREFIX)
-        return restaurant_id in self.restaurants
+
+class Allow(Protocol):
+    """Who may call."""
+
+    @property
+    def public(self) -> bool:
+        """Whether some requests are answered without a bearer."""
+        ...
+
+    @property
+    def reads_bearer(self) -> bool:
+        """Whether a bearer that is sent must be a good one."""
+        ...
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether the body decides."""
+        ...
+
+    def check(self, named: Named) -> None:
+        """Raises TypeError where this says too little, or the wrong thing, of such requests."""
+        ...
+
+    def admit(self, person: Staff | None, path: Mapping[str, str], body: Any) -> None:
+        """Let this person in. Raises Problem UNAUTHENTICATED or FORBIDDEN."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class Allow:
-    """Who may call. `public`: also without a bearer token. `reads_bearer`: a token that is sent must be a good one."""
+class Anyone:
+    """The route is open; a bearer is not even looked at."""
 
+    public = True
+    reads_bearer = False
+    reads_body = False
+
+    def check(self, named: Named) -> None:
+        """Everything is open to everyone."""
+
+    def admit(self, person: Staff | None, path: Mapping[str, str], body: Any) -> None:
+        """Whoever it is."""
+
+
+anyone = Anyone()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a request names a restaurant or a location."""
+
+    part: Literal["path", "body"]
     name: str
-    public: bool
-    reads_bearer: bool
+
+    def of(self, path: Mapping[str, str], body: Any) -> str:
+        """What this request names there."""
+        value = path[self.name] if self.part == "path" else getattr(body, _attribute(type(body), self.name))
+        return str(value)
 
 
-anyone = Allow("anyone", public=True, reads_bearer=False)
-"""The route is open; a bearer is not even looked at."""
-
-staff = Allow("staff", public=False, reads_bearer=True)
-"""Only signed-in staff; with `restaurantId` in the path or the body, only that restaurant's."""
-
-anyone_or_staff = Allow("anyone_or_staff", public=True, reads_bearer=True)
-"""The route is open, and knows staff who are signed in."""
+def in_path(name: str) -> Place:
+    """The parameter `name` of the route's path."""
+    return Place("path", name)
 
 
-async def admit(allow: Allow, app: App, headers: Mapping[str, str], restaurant_id: str | None) -> Staff | None:
-    """Who calls. Raises Problem: UNAUTHENTICATED, or FORBIDDEN for another restaurant's staff."""
-    if not allow.reads_bearer:
-        return None
-    token = _bearer(headers.get("authorization"))
-    if token is None:
-        if allow.public:
-            return None
-        raise _unauthenticated()
-    person = await _by_demo_key(app, token)
-    if person is None:
-        raise _unauthenticated()
-    if restaurant_id is not None and not allow.public and not person.may(restaurant_id):
-        raise Problem(FORBIDDEN)
-    return person
+def in_body(name: str) -> Place:
+    """The field `name` of the body, as clients write it. It must be a required text."""
+    return Place("body", name)
 
 
-def admit_to(allow: Allow, person: Staff | None, restaurant_id: str | None) -> None:
-    """Hold staff to the restaurant that a body names. Raises Problem FORBIDDEN for another restaurant's staff."""
-    if restaurant_id is not None and not allow.public and (person is None or not person.may(restaurant_id)):
-        raise Problem(FORBIDDEN)
+@dataclass(frozen=True, slots=True)
+class StaffOf:
+    """Only staff of the restaurant, and of the location where the request names one, with the role `least` or more."""
+
+    restaurant: Place
+    location: Place | None
+    least: Role
+
+    public = False
+    reads_bearer = True
+
+    @property
+    def reads_body(self) -> bool:
+        return any(place.part == "body" for place in self._places())
+
+    def check(self, named: Named) -> None:
+        for place, name in zip(self._places(), (RESTAURANT, LOCATION), strict=False):
+            if place.name != name:
+                raise TypeError(f"{place.name} is not what requests call a {name}")
+            if not _has(named, place):
+                raise TypeError(f"there is no required text {place.name} in the {place.part}")
+        for part, name in _named(named):
+            if not any((place.part, place.name) == (part, name) for place in self._places()):
+                raise TypeError(f"nobody would look at {name} in the {part}: say that it is whose staff may call")
+
+    def admit(self, person: Staff | None, path: Mapping[str, str], body: Any) -> None:
+        if person is None:
+            raise unauthenticated()
+        location = None if self.location is None else self.location.of(path, body)
+        if not person.may(self.least, self.restaurant.of(path, body), location):
+            raise Problem(FORBIDDEN)
+
+    def _places(self) -> list[Place]:
+        return [self.restaurant] if self.location is None else [self.restaurant, self.location]
 
 
-def _unauthenticated() -> Problem:
-    return Problem(UNAUTHENTICATED, headers={"www-authenticate": "Bearer"})
+def staff_of(restaurant: Place, location: Place | None = None, *, least: Role) -> StaffOf:
+    """Only staff of the restaurant that the request names there, and of its location, with the role `least` or more."""
+    return StaffOf(restaurant, location, least)
 
 
-def _bearer(header: str | None) -> str | None:
-    """The token that was sent: "" for a header that holds none, None where there is no such header."""
-    if header is None:
-        return None
-    scheme, _, token = header.strip().partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
+@dataclass(frozen=True, slots=True)
+class ByKind:
+    """The body's `kind` decides. A bearer that is sent must be a good one, whatever the kind."""
+
+    rules: Mapping[str, Anyone | StaffOf]
+
+    reads_bearer = True
+    reads_body = True
+
+    @property
+    def public(self) -> bool:
+        return any(rule.public for rule in self.rules.values())
+
+    def check(self, named: Named) -> None:
+        kinds = dict(_kinds(named.body))
+        if kinds.keys() != self.rules.keys():
+            raise TypeError(f"the body's kinds are {sorted(kinds)}, and rules are given for {sorted(self.rules)}")
+        for kind, rule in self.rules.items():
+            rule.check(Named(named.path, kinds[kind], named.query))
+
+    def admit(self, person: Staff | None, path: Mapping[str, str], body: Any) -> None:
+        self.rules[body.root.kind].admit(person, path, body.root)
 
 
-async def _by_demo_key(app: App, token: str) -> Staff | None:
-    secret = app.settings.demo_staff_key
-    key = secret.get_secret_value() if secret is not None else ""
-    if not key:
-        return None
-    sent, rest = token[: len(key)], token[len(key) :]
-    if not hmac.compare_digest(sent.encode(), key.encode()):
-        return None
-    if not rest:
-        return Staff(user_id="demo", email="", restaurants=None)
-    separator, email = rest[0], rest[1:]
-    if separator != ":" or not 0 < len(email) <= MAX_EMAIL:
-        return None
-    user = await _user(app.db, email)
-    if user is None:
-        return None
-    theirs = frozenset(each for each in user.restaurants if each.startswith(DEMO_PREFIX))
-    return Staff(user_id=user.user_id, email=user.email, restaurants=theirs)
+def by_kind(rules: Mapping[str, Anyone | StaffOf]) -> ByKind:
+    """For a body of several kinds: who may send which."""
+    return ByKind(dict(rules))
 
 
-# Staff screens ask often, and a person's restaurants change rarely: a few seconds of memory, per process.
-_kept: WeakKeyDictionary[Database, OrderedDict[str, tuple[float, User | None]]] = WeakKeyDictionary()
+def _named(named: Named) -> Iterator[tuple[str, str]]:
+    """Where such a request names a restaurant or a location."""
+    for name in (RESTAURANT, LOCATION):
+        if name in named.path:
+            yield "path", name
+        if _field(named.body, name) is not None:
+            yield "body", name
+        if _field(named.query, name) is not None:
+            yield "query", name
 
 
-async def _user(db: Database, email: str) -> User | None:
-    kept = _kept.setdefault(db, OrderedDict())
-    found = kept.get(email)
-    now = time.monotonic()
-    if found is not None and now < found[0]:
-        return found[1]
-    user = await users.by_email(db, email)
-    kept[email] = (now + FRESH_SECONDS, user)
-    kept.move_to_end(email)
-    if len(kept) > MAX_KEPT:
-        kept.popitem(last=False)
-    return user
+def _has(named: Named, place: Place) -> bool:
+    if place.part == "path":
+        return place.name in named.path
+    found = _field(named.body, place.name)
+    return found is not None and found.is_required() and found.annotation is str
+
+
+def _field(model: type[BaseModel] | None, name: str) -> FieldInfo | None:
+    """The field that clients write as `name`."""
+    fields = model.model_fields if model is not None else {}
+    return next((field for key, field in fields.items() if (field.alias or key) == name), None)
+
+
+def _attribute(model: type[BaseModel], name: str) -> str:
+    return next(key for key, field in model.model_fields.items() if (field.alias or key) == name)
+
+
+def _kinds(body: type[BaseModel] | None) -> Iterator[tuple[str, type[BaseModel]]]:
+    """The kinds of a body, and the model of each."""
+    if body is None or not issubclass(body, RootModel):
+        return
+    root = body.model_fields["root"]
+    for member in get_args(root.annotation) or (root.annotation,):
+        for kind in get_args(member.model_fields["kind"].annotation):
+            yield kind, member

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypeVar
 
 from shared.app import App
-from shared.web.access import Staff
 from shared.web.client_address import client_address
+from shared.web.signing_in import Staff, unauthenticated
 
 BodyT = TypeVar("BodyT")
 QueryT = TypeVar("QueryT", default=Any)
@@ -35,6 +35,13 @@ class Call(Generic[BodyT, QueryT]):
     staff: Staff | None
     headers: Mapping[str, str]
     prefer_async: bool
+
+    @property
+    def person(self) -> Staff:
+        """Who is signed in. Raises Problem UNAUTHENTICATED where nobody is: on a route for staff that cannot be."""
+        if self.staff is None:
+            raise unauthenticated()
+        return self.staff
 
     @property
     def client_address(self) -> str | None:

@@ -21,7 +21,7 @@ from pydantic import BaseModel
 
 from shared.errors import ErrorCode
 from shared.services.ready_bytes import Ready
-from shared.web.access import Allow
+from shared.web.access import Allow, Named, anyone
 from shared.web.call import Call, Data, Probe, Reply
 from shared.web.routes import API_PREFIX, ROUTES, Route, RouteTable
 from shared.web.runtime import RUNTIME, engine_of
@@ -51,6 +51,8 @@ def endpoint(
     `allow`: who may call. `engine`: the handler needs the workflow engine in `call.app.engine`. `errors`: what it may
     answer beyond what every route may. `status`: of a success. `replies`: models of answers with other statuses, None
     for an empty one. `media`: the media types of a success. A GET route answers HEAD too.
+
+    Raises TypeError where the handler does not say what it takes, or `allow` does not fit the route.
     """
 
     def declare(handler: Handler) -> Handler:
@@ -76,6 +78,9 @@ def endpoint(
             summary=_summary(handler),
             tags=(path.partition("/")[0],),
         )
+        if probe and allow is not anyone:
+            raise TypeError(f"{route.name} answers without a working App, so it cannot know who calls")
+        allow.check(Named(route.parameters, body, filters))
         table.add(route)
         _register(bp, route)
         return handler

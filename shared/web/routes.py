@@ -13,12 +13,13 @@ from shared.app import App
 from shared.errors import ErrorCode
 from shared.integrations.engine import Engine
 from shared.services.ready_bytes import Ready
-from shared.web import access, reading
+from shared.web import reading
 from shared.web.access import Allow
 from shared.web.answering import answered
 from shared.web.call import Call, Probe, Reply
 from shared.web.negotiation import as_reply
 from shared.web.runtime import AppSource, Given
+from shared.web.signing_in import signed_in, unauthenticated
 
 API_PREFIX = "api/v1/"
 """What stands before every route; the front door serves the same routes without it."""
@@ -98,11 +99,16 @@ class Route:
         app = _with_engine(await source.ready(), engine)
         headers = req.headers
         reading.check_path(path)
-        person = await access.admit(self.allow, app, headers, path.get("restaurantId"))
+        person = await signed_in(app, headers) if self.allow.reads_bearer else None
+        if person is None and not self.allow.public:
+            raise unauthenticated()
+        if not self.allow.reads_body:
+            self.allow.admit(person, path, None)
         raw = req.get_body()
         reading.check_size(raw, app.settings.max_body_bytes)
         body = None if self.body is None else reading.read_body(self.body, raw, headers.get("content-type"))
-        access.admit_to(self.allow, person, getattr(body, "restaurant_id", None))
+        if self.allow.reads_body:
+            self.allow.admit(person, path, body)
         return Call(
             app=app,
             body=body,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import azure.durable_functions as df
 import pytest
-from pydantic import SecretStr
+from pydantic import Field, RootModel, SecretStr
 
+from shared.api.base import Id, Request
 from shared.app import App
-from shared.web.access import anyone, anyone_or_staff, staff
+from shared.web.access import anyone, by_kind, in_body, in_path, staff_of
 from shared.web.endpoint import Call, endpoint
 from shared.web.routes import RouteTable
 from tests.web_calls import content, request
@@ -49,18 +50,45 @@ async def for_anyone(call: Call[None]) -> str | None:
     return call.staff.user_id if call.staff else None
 
 
-@endpoint(bp, "GET", "closed/{restaurantId}", allow=staff, table=table)
+@endpoint(bp, "GET", "closed/{restaurantId}", allow=staff_of(in_path("restaurantId"), least="owner"), table=table)
 async def for_staff(call: Call[None]) -> str | None:
-    return call.staff.user_id if call.staff else None
+    return call.person.user_id
 
 
-@endpoint(bp, "GET", "mine", allow=staff, table=table)
-async def for_staff_anywhere(call: Call[None]) -> list[str] | None:
-    return sorted(call.staff.restaurants) if call.staff and call.staff.restaurants is not None else None
+class Order(Request):
+    """A body for staff."""
+
+    restaurant_id: Id
 
 
-@endpoint(bp, "GET", "both/{restaurantId}", allow=anyone_or_staff, table=table)
-async def for_both(call: Call[None]) -> str | None:
+@endpoint(bp, "POST", "orders", allow=staff_of(in_body("restaurantId"), least="owner"), table=table)
+async def for_staff_of_body(call: Call[Order]) -> str | None:
+    return call.person.user_id
+
+
+class Public(Request):
+    """A kind for everyone."""
+
+    kind: Literal["public"]
+    restaurant_id: Id
+
+
+class Private(Request):
+    """A kind for staff."""
+
+    kind: Literal["private"]
+    restaurant_id: Id
+
+
+class Either(RootModel[Annotated[Public | Private, Field(discriminator="kind")]]):
+    """A body of two kinds."""
+
+
+OF_KIND = by_kind({"public": anyone, "private": staff_of(in_body("restaurantId"), least="owner")})
+
+
+@endpoint(bp, "POST", "either", allow=OF_KIND, table=table)
+async def for_either(call: Call[Either]) -> str | None:
     return call.staff.user_id if call.staff else None
 
 
@@ -77,9 +105,12 @@ async def demo(app: App) -> App:
     return replace(app, settings=app.settings.model_copy(update={"demo_staff_key": SecretStr(KEY)}))
 
 
-async def call(app: App, name: str, bearer: str | None, restaurant: str = "demo-cafe") -> tuple[int, Any]:
+async def call(app: App, name: str, bearer: str | None, restaurant: str = "demo-cafe", **body: str) -> tuple[int, Any]:
     headers = {} if bearer is None else {"authorization": bearer}
-    sent = request(headers=headers, path={"restaurantId": restaurant} if name != "for_staff_anywhere" else {})
+    if name in ("for_staff_of_body", "for_either"):
+        sent = request("POST", body={"restaurantId": restaurant, **body}, headers=headers)
+    else:
+        sent = request(headers=headers, path={"restaurantId": restaurant})
     response = await table.named(f"test_web_access_{name}").handle(sent, app=app)
     answer = content(response)
     assert response.status_code != 401 or response.headers["www-authenticate"] == "Bearer"
@@ -91,9 +122,15 @@ async def test_staff_routes_are_for_the_restaurant_s_staff(demo: App) -> None:
         assert await call(demo, "for_staff", bearer, restaurant) == outcome, (bearer, restaurant)
 
 
-async def test_without_a_restaurant_in_the_path_the_handler_knows_whose_they_are(demo: App) -> None:
-    assert await call(demo, "for_staff_anywhere", f"Bearer {KEY}:{OWNER}") == (200, ["demo-cafe", "demo-sushi"])
-    assert await call(demo, "for_staff_anywhere", None) == (401, "UNAUTHENTICATED")
+async def test_a_body_names_the_restaurant_like_a_path(demo: App) -> None:
+    for bearer, restaurant, outcome in STAFF_CALLS:
+        assert await call(demo, "for_staff_of_body", bearer, restaurant) == outcome, (bearer, restaurant)
+        assert await call(demo, "for_either", bearer, restaurant, kind="private") == outcome, (bearer, restaurant)
+
+
+async def test_who_is_signed_in_hears_what_is_wrong_with_the_body_and_nobody_else_does(demo: App) -> None:
+    assert await call(demo, "for_staff_of_body", f"Bearer {KEY}:{OWNER}", more="x") == (400, "INVALID_REQUEST")
+    assert await call(demo, "for_staff_of_body", None, more="x") == (401, "UNAUTHENTICATED")
 
 
 async def test_open_routes_ask_nobody(demo: App) -> None:
@@ -101,12 +138,12 @@ async def test_open_routes_ask_nobody(demo: App) -> None:
         assert await call(demo, "for_anyone", bearer) == (200, None)
 
 
-async def test_routes_for_both_know_staff_and_refuse_a_bad_bearer(demo: App) -> None:
-    assert await call(demo, "for_both", None) == (200, None)
-    assert await call(demo, "for_both", f"Bearer {KEY}:{OWNER}") == (200, "u-owner")
-    # Whether this person's restaurants matter here, the handler decides.
-    assert await call(demo, "for_both", f"Bearer {KEY}:{OWNER}", "demo-other") == (200, "u-owner")
-    assert await call(demo, "for_both", "Bearer nonsense") == (401, "UNAUTHENTICATED")
+async def test_a_kind_for_everyone_knows_staff_and_refuses_a_bad_bearer(demo: App) -> None:
+    assert await call(demo, "for_either", None, kind="public") == (200, None)
+    assert await call(demo, "for_either", f"Bearer {KEY}:{OWNER}", kind="public") == (200, "u-owner")
+    assert await call(demo, "for_either", f"Bearer {KEY}:{OWNER}", "demo-other", kind="public") == (200, "u-owner")
+    assert await call(demo, "for_either", "Bearer nonsense", kind="public") == (401, "UNAUTHENTICATED")
+    assert await call(demo, "for_either", f"Bearer {KEY}:{OWNER}", kind="secret") == (400, "INVALID_REQUEST")
 
 
 async def test_without_a_demo_key_nobody_gets_in(demo: App) -> None:
