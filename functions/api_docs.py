@@ -19,7 +19,7 @@ from shared.web.negotiation import as_reply
 
 bp = df.Blueprint()
 
-SAFE = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
+SAFE = {"referrer-policy": "no-referrer"}
 
 
 @endpoint(bp, "GET", "openapi.json", allow=anyone, errors=[NOT_FOUND], replies={304: None})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,6 +20,11 @@ Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+BODY_GRACE_SECONDS = 5.0
+BODY_BYTES_PER_SECOND = 240
+"""A body that comes more slowly than this, after the grace, is given up: the default of Azure's host (Kestrel's minimum
+data rate). Who sends half a body would hold a place for ever else. No function sees a body before it is whole."""
 
 _ROUTES_REMEMBERED = 4096
 _HEAD = 6  # so many bytes of a path tell that it cannot be mounted
@@ -108,6 +114,8 @@ class Front:
             return Reply(413, {"connection": "close"}, b"")
         except CallerGoneError:
             return Reply(400, {"connection": "close"}, b"")
+        except TimeoutError:
+            return Reply(408, {"connection": "close"}, b"")
         query = scope["query_string"].decode("latin-1")
         url = f"http://{headers.get('host', '')}{path}"
         request = make_request(
@@ -139,17 +147,20 @@ class Front:
             raise BodyTooLargeError
         parts: list[bytes] = []
         received = 0
-        while True:
-            message = await receive()
-            if message["type"] != "http.request":
-                raise CallerGoneError
-            part: bytes = message["body"]
-            received += len(part)
-            if received > self._body_limit:
-                raise BodyTooLargeError
-            if not message["more_body"]:
-                return b"".join((*parts, part)) if parts else part
-            parts.append(part)
+        begun = asyncio.get_running_loop().time()
+        async with asyncio.timeout_at(begun + BODY_GRACE_SECONDS) as limit:
+            while True:
+                message = await receive()
+                if message["type"] != "http.request":
+                    raise CallerGoneError
+                part: bytes = message["body"]
+                received += len(part)
+                if received > self._body_limit:
+                    raise BodyTooLargeError
+                if not message["more_body"]:
+                    return b"".join((*parts, part)) if parts else part
+                parts.append(part)
+                limit.reschedule(begun + BODY_GRACE_SECONDS + received / BODY_BYTES_PER_SECOND)
 
 
 async def send_reply(send: Send, reply: Reply) -> None:

@@ -76,6 +76,8 @@ async def answered(
         "x-request-id": request_id,
         "server-timing": f"app;dur={milliseconds:.1f}",
         "cache-control": "no-store",
+        # What a person typed and we echo is never read as a page or a script.
+        "x-content-type-options": "nosniff",
         "access-control-expose-headers": EXPOSED_HEADERS,
         **reply.headers,
     }

@@ -196,6 +196,7 @@ async def test_every_answer_has_the_same_headers() -> None:
         assert len(response.headers["x-request-id"]) in {4, 36}
         assert response.headers["server-timing"].startswith("app;dur=")
         assert response.headers["cache-control"] == "no-store"
+        assert response.headers["x-content-type-options"] == "nosniff"
         assert "x-request-id" in response.headers["access-control-expose-headers"]
         assert not any(name.lower().startswith("access-control-allow") for name in dict(response.headers))
 

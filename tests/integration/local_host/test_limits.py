@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from pathlib import Path
 
@@ -68,6 +69,19 @@ async def test_an_invocation_that_takes_too_long_is_ended_with_500(tmp_path: Pat
             assert [(answer.status_code, answer.content) for answer in answers] == [(500, b"")] * 2
             assert host.output.count("longer than functionTimeout") >= 2
             assert (await client.get("/api/wait/0.1")).text == "waited"
+
+
+def test_whoever_sends_half_a_body_holds_no_place_for_ever(tmp_path: Path) -> None:
+    app = write_app(tmp_path / "app", APP, host={"extensions": {"http": {"maxConcurrentRequests": 1}}})
+    with (
+        HostProcess(app, tmp_path / "data") as host,
+        socket.create_connection(("127.0.0.1", host.port), timeout=60) as slow,
+        httpx.Client(base_url=host.url, timeout=60) as client,
+    ):
+        slow.sendall(b"POST /api/length HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{")
+        # Whoever comes next waits for the only place, and gets it.
+        assert client.post("/api/length", content=b"x").text == "1"
+        assert slow.makefile("rb").read().split(b"\r\n")[0].split()[1] == b"408"
 
 
 def test_a_body_over_the_limit_is_413(tmp_path: Path) -> None:
