@@ -1,36 +1,21 @@
 """The calls of the data plane on one hub, after their token was verified."""
 
+import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
-from local.webpubsub import limits
+from local.webpubsub import filters, limits
+from local.webpubsub.answers import Answer, RefusedError
 from local.webpubsub.connection import Connection
 from local.webpubsub.hub import Hub
-from local.webpubsub.messages import Message, content_from_body
+from local.webpubsub.messages import BadContentError, Message, content_from_body, parse_json
 from local.webpubsub.tokens import AccessKey
 
 _PERMISSIONS = ("joinLeaveGroup", "sendToGroup")
 _MAX_TTL_SECONDS = 300
 _MAX_TOP = 2**31 - 1
 _MAX_TOKEN_MINUTES = 24 * 60 * 365
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the service answers; `body` goes out as JSON."""
-
-    status: int
-    body: dict[str, Any] | None = None
-
-
-class RefusedError(Exception):
-    """The call cannot be done; carries the answer."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.answer = Answer(status, {"error": {"code": code, "message": message}})
 
 
 @dataclass(frozen=True)
@@ -113,23 +98,37 @@ class HubCall:
 
     def connection_exists(self, connection_id: str) -> Answer:
         """200 or 404."""
-        return _exists(connection_id in self.hub.connections)
+        return _exists(connection_id in self.hub.connections, "Warning.Connection.NotExisted")
 
     def group_exists(self, group: str) -> Answer:
         """200 when the group has a connection, else 404."""
-        return _exists(bool(self.hub.in_group(_group(group))))
+        return _exists(bool(self.hub.in_group(_group(group))), "Warning.Group.NotExisted")
 
     def user_exists(self, user_id: str) -> Answer:
         """200 when the user has a connection, else 404."""
-        return _exists(bool(self.hub.of_user(user_id)))
+        return _exists(bool(self.hub.of_user(user_id)), "Warning.User.NotExisted")
 
     def add_connection_to_group(self, group: str, connection_id: str) -> Answer:
         """Puts a connection into the group."""
-        return self._join([self._known(connection_id)], _group(group))
+        return self._join([self._known(connection_id)], [_group(group)])
 
     def add_user_to_group(self, user_id: str, group: str) -> Answer:
-        """Puts the connections that the user has now into the group."""
-        return self._join(self.hub.of_user(user_id), _group(group))
+        """Put the connections that the user has now into the group; 404 for a user who has none."""
+        connections = self.hub.of_user(user_id)
+        if not connections:
+            raise RefusedError(404, "Warning.User.NotExisted", f"User `{user_id}` is not found.", "User")
+        return self._join(connections, [_group(group)])
+
+    def add_to_groups(self) -> Answer:
+        """Put every connection that the body's filter fits into each of its groups."""
+        groups, connections = self._groups_and_connections()
+        return self._join(connections, groups)
+
+    def remove_from_groups(self) -> Answer:
+        """Take every connection that the body's filter fits out of each of its groups."""
+        groups, connections = self._groups_and_connections()
+        self._leave(connections, groups)
+        return Answer(200)
 
     def remove_connection_from_group(self, group: str, connection_id: str) -> Answer:
         """Takes a connection out of the group."""
@@ -182,6 +181,9 @@ class HubCall:
 
     def generate_token(self) -> Answer:
         """A client's token, made by the service for callers that have no key."""
+        kind = self.query.one("clientType")
+        if kind is not None and kind.lower() != "default":
+            raise RefusedError(400, "NotSupported", f"this stand-in has no clients of the type {kind}, only Default")
         minutes = self.query.number("minutesToExpire", 60, _MAX_TOKEN_MINUTES)
         token = self.key.issue(
             f"{self.origin}/client/hubs/{self.hub.name}",
@@ -193,14 +195,27 @@ class HubCall:
         return Answer(200, {"token": token})
 
     def _send(self, receivers: Collection[Connection], group: str | None = None) -> Answer:
-        if self.query.one("filter") is not None:
-            raise RefusedError(
-                400, "FilterNotSupported", "this stand-in does not know filters; send to a group instead"
-            )
+        text = self.query.one("filter")
+        if text is not None:
+            receivers = _filtered(receivers, text)
         ttl_seconds = self.query.number("messageTtlSeconds", 0, _MAX_TTL_SECONDS)
         message = Message(content_from_body(self.body, self.content_type), group=group, ttl_seconds=ttl_seconds)
         self.hub.send(receivers, message, excluded=self.query.all("excluded"))
         return Answer(202)
+
+    def _groups_and_connections(self) -> tuple[list[str], Collection[Connection]]:
+        """What `:addToGroups` and `:removeFromGroups` are told in their body: {"groups", "filter"?}."""
+        try:
+            body = parse_json(self.body.decode())
+        except (UnicodeDecodeError, BadContentError):
+            body = None
+        groups, text = (body.get("groups"), body.get("filter")) if isinstance(body, dict) else (None, None)
+        if not isinstance(groups, list) or not groups or len(groups) > limits.MAX_GROUPS_PER_CONNECTION:
+            raise RefusedError(400, "InvalidBody", "the body must be an object with a list of groups")
+        if not all(isinstance(group, str) for group in groups) or not isinstance(text, str | None):
+            raise RefusedError(400, "InvalidBody", "groups and filter are texts")
+        connections = self.hub.connections.values()
+        return [_group(group) for group in groups], connections if text is None else _filtered(connections, text)
 
     def _close(self, connections: Iterable[Connection]) -> Answer:
         excluded = self.query.all("excluded")
@@ -208,8 +223,8 @@ class HubCall:
         self.hub.close([one for one in connections if one.id not in excluded], reason)
         return Answer(204)
 
-    def _join(self, connections: Iterable[Connection], group: str) -> Answer:
-        for connection in connections:
+    def _join(self, connections: Iterable[Connection], groups: Iterable[str]) -> Answer:
+        for connection, group in itertools.product(connections, groups):
             if not self.hub.join(connection, group):
                 highest = limits.MAX_GROUPS_PER_CONNECTION
                 raise RefusedError(400, "TooManyGroups", f"a connection can be in {highest} groups at most")
@@ -234,12 +249,21 @@ class HubCall:
     def _known(self, connection_id: str) -> Connection:
         connection = self.hub.connections.get(connection_id)
         if connection is None:
-            raise RefusedError(404, "ConnectionNotFound", "there is no such connection")
+            message = f"Connection `{connection_id}` is not found."
+            raise RefusedError(404, "Error.Connection.NotExisted", message, "Connection")
         return connection
 
 
-def _exists(found: bool) -> Answer:
-    return Answer(200 if found else 404)
+def _exists(found: bool, code: str | None = None) -> Answer:
+    return Answer(200) if found else Answer(404, code=code)
+
+
+def _filtered(connections: Collection[Connection], text: str) -> list[Connection]:
+    try:
+        matches = filters.parse(text)
+    except filters.FilterError as error:
+        raise RefusedError(400, "Error.InvalidFilter", str(error), "filter") from None
+    return [connection for connection in connections if matches(connection)]
 
 
 def _group(name: str) -> str:
@@ -253,6 +277,8 @@ _CALLS: dict[str, Callable[..., Answer]] = {
     "POST :send": HubCall.send_to_all,
     "POST users/*/:send": HubCall.send_to_user,
     "POST connections/*/:send": HubCall.send_to_connection,
+    "POST :addToGroups": HubCall.add_to_groups,
+    "POST :removeFromGroups": HubCall.remove_from_groups,
     "POST :closeConnections": HubCall.close_all,
     "POST groups/*/:closeConnections": HubCall.close_group,
     "POST users/*/:closeConnections": HubCall.close_user,

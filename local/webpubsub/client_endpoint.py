@@ -14,7 +14,12 @@ from local.webpubsub.messages import Subprotocol
 from local.webpubsub.rest import is_hub_name
 from local.webpubsub.tokens import AccessKey, TokenError, bearer
 
-PREFIX = "/client/hubs/"
+PREFIX = "/client"
+"""Below it, and below what begins like it, are the addresses of all kinds of clients."""
+
+_GOING_AWAY = 1001
+_HUBS = "/client/hubs/"
+_OTHER_PROTOCOLS = ("protobuf.", "mqtt")
 
 
 class _Problem(NamedTuple):
@@ -23,7 +28,7 @@ class _Problem(NamedTuple):
 
 
 class ClientEndpoint:
-    """Serves `/client/hubs/{hub}`."""
+    """Serves `/client/hubs/{hub}`, and `/client/?hub={hub}`."""
 
     def __init__(self, hubs: Hubs, key: AccessKey) -> None:
         self._hubs = hubs
@@ -31,11 +36,16 @@ class ClientEndpoint:
 
     async def serve(self, request: BaseRequest, *, cut: bool = False) -> StreamResponse:
         """Answers the handshake and carries the websocket until it ends; with `cut`, it is cut once it is open."""
-        name = request.path.removeprefix(PREFIX)
+        name = hub_name(request)
+        if request.path.startswith("/clients/"):
+            return Response(status=404, text="This stand-in has no MQTT and Socket.IO clients, only /client/hubs/.\n")
         if not is_hub_name(name):
             return Response(status=404, text="There is no such hub.\n")
         if request.headers.get("Upgrade", "").lower() != "websocket":
             return Response(status=426, text="Connect with a websocket.\n", headers={"Upgrade": "websocket"})
+        offered = request.headers.get("Sec-WebSocket-Protocol", "").lower()
+        if "json." not in offered and any(word in offered for word in _OTHER_PROTOCOLS):
+            return Response(status=400, text="This stand-in speaks the JSON subprotocols only.\n")
         socket = WebSocketResponse(
             protocols=(Subprotocol.JSON.value, Subprotocol.RELIABLE.value),
             max_msg_size=limits.MAX_MESSAGE_BYTES,
@@ -52,7 +62,7 @@ class ClientEndpoint:
     ) -> StreamResponse:
         token = request.query.get("access_token") or bearer(request.headers.get("Authorization"))
         try:
-            grant = self._key.client_grant(token, f"{request.scheme}://{request.host}{request.path}")
+            grant = self._key.client_grant(token, f"{request.scheme}://{request.host}{_HUBS}{name}")
         except TokenError as error:
             return Response(status=401, text=f"{error}\n", headers={"WWW-Authenticate": "Bearer"})
         if len(grant.groups) > limits.MAX_GROUPS_PER_CONNECTION:
@@ -79,6 +89,12 @@ class ClientEndpoint:
             return socket
         connection.reopen(socket, request.transport)
         return await _carry(request, hub, connection, socket, cut=cut)
+
+
+def hub_name(request: BaseRequest) -> str:
+    """The hub that a client wants, from its path, or in the older form from its query; empty for none."""
+    path = request.path.rstrip("/")
+    return request.query.get("hub", "") if path == PREFIX else path.removeprefix(_HUBS)
 
 
 async def _carry(
@@ -132,7 +148,8 @@ async def _read(hub: Hub, connection: Connection, socket: WebSocketResponse) -> 
         if received.type is WSMsgType.ERROR:
             return isinstance(received.data, WebSocketError)
         if received.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
-            return received.type is WSMsgType.CLOSE
+            # A client that only goes away, such as a page that is hidden, may come back.
+            return received.type is WSMsgType.CLOSE and received.data != _GOING_AWAY
         if connection.ended:
             continue
         problem = await _handle(hub, connection, received)
@@ -147,10 +164,12 @@ async def _handle(hub: Hub, connection: Connection, received: WSMessage) -> _Pro
     """What the frame was refused for, so that the connection must be closed; None when it was fine."""
     if connection.subprotocol is Subprotocol.PLAIN:
         return None
-    if received.type is not WSMsgType.TEXT:
-        return _Problem(1003, "a JSON subprotocol knows text frames only")
     try:
-        await handle_frame(hub, connection, received.data)
+        # The same JSON may come in a binary frame.
+        text = received.data if received.type is WSMsgType.TEXT else received.data.decode()
+        await handle_frame(hub, connection, text)
+    except UnicodeDecodeError:
+        return _Problem(1007, "the frame is not UTF-8")
     except MalformedFrameError as error:
         return _Problem(1008, str(error))
     return None

@@ -5,10 +5,23 @@ from typing import Any
 from local.webpubsub import limits
 from local.webpubsub.connection import Connection
 from local.webpubsub.hub import Hub
-from local.webpubsub.messages import PONG, BadContentError, Message, ack_frame, content_from_client, parse_json
+from local.webpubsub.messages import (
+    PONG,
+    BadContentError,
+    Message,
+    ack_frame,
+    content_from_client,
+    invocation_refused,
+    parse_json,
+)
 
 # The name and the message of a refusal.
 Refusal = tuple[str, str]
+
+_NO_HANDLER: Refusal = (
+    "InternalServerError",
+    "This stand-in has no event handlers: events and invocations of clients go nowhere.",
+)
 
 
 class MalformedFrameError(Exception):
@@ -25,7 +38,9 @@ async def handle_frame(hub: Hub, connection: Connection, text: str) -> None:
         connection.acknowledge(_number(frame, "sequenceId"))
     elif kind in ("joinGroup", "leaveGroup", "sendToGroup", "event"):
         await _handle_once(hub, connection, frame)
-    else:
+    elif kind == "invoke":
+        connection.send(invocation_refused(frame.get("invocationId"), _NO_HANDLER))
+    elif kind != "cancelInvocation":
         raise MalformedFrameError("the frame's type is not known")
 
 
@@ -45,7 +60,7 @@ async def _handle_once(hub: Hub, connection: Connection, frame: dict[str, Any]) 
 
 async def _act(hub: Hub, connection: Connection, frame: dict[str, Any]) -> Refusal | None:
     if frame["type"] == "event":
-        return ("InternalServerError", "No event handler is set up for this hub, so that events go nowhere.")
+        return _NO_HANDLER
     group = _group(frame)
     if frame["type"] == "sendToGroup":
         return _send_to_group(hub, connection, group, frame)
@@ -64,7 +79,7 @@ def _send_to_group(hub: Hub, connection: Connection, group: str, frame: dict[str
     if "data" not in frame:
         raise MalformedFrameError("the frame has no data")
     try:
-        content = content_from_client(frame.get("dataType"), frame["data"])
+        content = content_from_client(frame.get("dataType", "json"), frame["data"])
     except BadContentError as error:
         raise MalformedFrameError(str(error)) from None
     message = Message(content, group=group, from_user_id=connection.user_id)

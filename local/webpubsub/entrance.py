@@ -12,7 +12,7 @@ from typing import cast
 import httptools
 
 from local.webpubsub import limits, rest
-from local.webpubsub.calls import Answer
+from local.webpubsub.answers import ERROR_HEADER, Answer
 from local.webpubsub.messages import dump_json
 from local.webpubsub.server import WebPubSub
 
@@ -110,11 +110,13 @@ class _Call:
 
 
 def _response(answer: Answer) -> bytes:
-    phrase = HTTPStatus(answer.status).phrase
+    head = f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\n"
+    if answer.code is not None:
+        head += f"{ERROR_HEADER}: {answer.code}\r\n"
     if answer.body is None:
         # No content has no length (RFC 9110, 8.6).
         length = "" if answer.status == HTTPStatus.NO_CONTENT else "Content-Length: 0\r\n"
-        return f"HTTP/1.1 {answer.status} {phrase}\r\n{length}\r\n".encode("ascii")
+        return f"{head}{length}\r\n".encode("ascii")
     body = dump_json(answer.body).encode("ascii")
     kind = "Content-Type: application/json; charset=utf-8"
-    return f"HTTP/1.1 {answer.status} {phrase}\r\n{kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode("ascii") + body
+    return f"{head}{kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode("ascii") + body

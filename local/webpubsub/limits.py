@@ -9,13 +9,15 @@ MAX_GROUP_NAME = 1024
 MAX_PAGE = 200
 MAX_LISTED = 2_000
 
-# What may wait for a client that does not read; beyond it the connection is dropped.
-MAX_WAITING_FRAMES = 20_000
-MAX_WAITING_BYTES = 16 * 1024 * 1024
+# What a reliable client may leave unacknowledged, read or not: the service's own limits. Beyond them the connection is
+# closed, and cannot be recovered.
+MAX_UNACKED_MESSAGES = 1_000
+MAX_UNACKED_BYTES = 16 * 1024 * 1024
 
-# What a reliable client may leave unacknowledged, read or not: less than may wait, as a recovery sends it all again.
-MAX_UNACKED_MESSAGES = 16_000
-MAX_UNACKED_BYTES = 12 * 1024 * 1024
+# What may wait for a client that does not read; beyond it the connection is dropped. It is more than may be
+# unacknowledged, as a recovery sends all of that again.
+MAX_WAITING_FRAMES = 20_000
+MAX_WAITING_BYTES = 20 * 1024 * 1024
 
 MAX_REMEMBERED_ACKS = 4_096
 

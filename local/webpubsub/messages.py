@@ -143,3 +143,9 @@ def ack_frame(ack_id: int, error: tuple[str, str] | None = None) -> Frame:
     if error is None:
         return control_frame(type="ack", ackId=ack_id, success=True)
     return control_frame(type="ack", ackId=ack_id, success=False, error={"name": error[0], "message": error[1]})
+
+
+def invocation_refused(invocation_id: object, error: tuple[str, str]) -> Frame:
+    """The answer to a client that wants something done and waits for the result; `error` is (name, message)."""
+    refused = {"name": error[0], "message": error[1]}
+    return control_frame(type="invokeResponse", invocationId=invocation_id, success=False, error=refused)

@@ -4,12 +4,14 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qs, unquote
 
-from local.webpubsub.calls import Answer, HubCall, Query, RefusedError
+from local.webpubsub.answers import Answer, RefusedError, refusal
+from local.webpubsub.calls import HubCall, Query
 from local.webpubsub.hub import Hubs
 from local.webpubsub.messages import BadContentError
 from local.webpubsub.tokens import AccessKey, TokenError, bearer
 
 PREFIX = "/api/hubs/"
+HEALTH = "/api/health"
 _HUB_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_`,.\[\]]{0,127}")
 
 
@@ -36,9 +38,11 @@ class DataPlane:
     ) -> Answer:
         """Answers one call; whatever a caller sent, it is an answer and no exception.
 
-        `target` is the path with its query as it came; with `origin` before it, it is the address that the token
-        must be made for.
+        `target` is the path with its query as it came. The token must be made for `origin` and this path.
         """
+        if target.partition("?")[0] == HEALTH:
+            # Anybody may ask.
+            return Answer(200) if method == "HEAD" else refusal(404, "NotFound", "the service has no such call")
         try:
             self._key.claims(bearer(authorization), origin + target)
             path, _, query = target.partition("?")
@@ -56,8 +60,8 @@ class DataPlane:
             )
             return call.answer(parts)
         except TokenError as error:
-            return Answer(401, {"error": {"code": "Unauthorized", "message": str(error)}})
+            return refusal(401, "Unauthorized", str(error))
         except BadContentError as error:
-            return Answer(400, {"error": {"code": "InvalidContent", "message": str(error)}})
+            return refusal(400, "InvalidContent", str(error))
         except RefusedError as error:
             return error.answer

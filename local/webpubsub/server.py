@@ -6,13 +6,12 @@ from typing import Any
 
 from aiohttp.web import BaseRequest, HTTPRequestEntityTooLarge, Response, StreamResponse, json_response
 
-from local.standin import switches
+from local.standin import guard, switches
 from local.standin.faults import Ended, Fault, FaultMode, Faults, meet
-from local.standin.guard import refusal
 from local.standin.received import RawBody, Received
 from local.standin.switches import Switches
 from local.webpubsub import client_endpoint, limits, rest
-from local.webpubsub.calls import Answer
+from local.webpubsub.answers import ERROR_HEADER, Answer, refusal
 from local.webpubsub.client_endpoint import ClientEndpoint
 from local.webpubsub.hub import Hubs
 from local.webpubsub.rest import DataPlane
@@ -35,10 +34,10 @@ class WebPubSub:
     async def handle(self, request: BaseRequest) -> StreamResponse:
         """Answer one request, or carry one client's websocket."""
         target = request.raw_path
-        refused = refusal(request.method, request.headers.get("host"), request.headers.get("origin"))
+        refused = guard.refusal(request.method, request.headers.get("host"), request.headers.get("origin"))
         if refused is not None:
             return json_response({"message": refused}, status=403)
-        if target.startswith(rest.PREFIX):
+        if target.startswith((rest.PREFIX, rest.HEALTH)):
             return await self._call(request, target)
         if target.startswith(client_endpoint.PREFIX):
             return await self._client(request)
@@ -52,7 +51,7 @@ class WebPubSub:
             return None
         named = {name.lower(): value for name, value in headers}
         host = named.get("host")
-        if refusal(method, host, named.get("origin")) is not None:
+        if guard.refusal(method, host, named.get("origin")) is not None:
             return None
         record = self._received.add(method, target, headers, RawBody(body))
         answer = self._done(method, f"http://{host}", target, named, body)
@@ -71,7 +70,7 @@ class WebPubSub:
             body = await request.read()
         except HTTPRequestEntityTooLarge:
             self._received.add(method, target, headers.items()).answered = 413
-            return json_response({"error": {"code": "TooLarge", "message": "a message has 1 MB at most"}}, status=413)
+            return _response(refusal(413, "TooLarge", "a message has 1 MB at most"))
         record = self._received.add(method, target, headers.items(), RawBody(body))
         fault = self._faults.take(f"{method} {target}")
         if fault is not None:
@@ -83,9 +82,7 @@ class WebPubSub:
         if fault is not None and fault.mode is FaultMode.DROP_AFTER:
             return _cut(request)
         record.answered = answer.status
-        if answer.body is None:
-            return Response(status=answer.status)
-        return json_response(answer.body, status=answer.status)
+        return _response(answer)
 
     def _done(self, method: str, origin: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """The call done; `headers` by name in lower case, or in any."""
@@ -99,7 +96,7 @@ class WebPubSub:
         )
 
     async def _client(self, request: BaseRequest) -> StreamResponse:
-        fault = self._faults.take(f"{request.method} {request.path}")
+        fault = self._faults.take(f"{request.method} /client/hubs/{client_endpoint.hub_name(request)}")
         if fault is not None:
             response = await self._meet(fault, request)
             if response is not None:
@@ -114,14 +111,13 @@ class WebPubSub:
 
         ended = await meet(fault, self._stopping, is_gone)
         if ended is Ended.FAILED:
-            error = {"code": "Fault", "message": "The stand-in was told to fail this call."}
-            return json_response({"error": error}, status=fault.status)
+            return _response(refusal(fault.status, "Fault", "The stand-in was told to fail this call."))
         return None if ended is None else _cut(request)
 
     async def _local(self, request: BaseRequest) -> StreamResponse:
         prefix, _, name = request.path.rpartition("/")
         if prefix != switches.PREFIX:
-            return json_response({"error": {"code": "NotFound", "message": "there is nothing here"}}, status=404)
+            return _response(refusal(404, "NotFound", "there is nothing here"))
         status, value = await self._switches.answer(request.method, name, await request.read())
         return json_response(value, status=status)
 
@@ -133,6 +129,13 @@ class WebPubSub:
                 groups[group] = groups.get(group, 0) + len(members)
             listed += [connection.describe() for connection in hub.connections.values()]
         return {"count": self._hubs.count(), "groups": groups, "connections": listed[: limits.MAX_LISTED]}
+
+
+def _response(answer: Answer) -> Response:
+    headers = {ERROR_HEADER: answer.code} if answer.code is not None else {}
+    if answer.body is None:
+        return Response(status=answer.status, headers=headers)
+    return json_response(answer.body, status=answer.status, headers=headers)
 
 
 def _cut(request: BaseRequest) -> Response:

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import jwt
 
@@ -35,9 +35,9 @@ class AccessKey:
         self._signed = lru_cache(maxsize=1024)(self._signed_claims)
 
     def claims(self, token: str | None, url: str) -> dict[str, Any]:
-        """The claims of a token that was made for `url`.
+        """The claims of a token that was made for `url`, whose query does not matter: some SDKs sign it, others do not.
 
-        Raises TokenError when it is missing, forged, expired, or made for another address.
+        Raises TokenError when the token is missing, forged, expired, or made for another address.
         """
         if not token:
             raise TokenError("a bearer token is required")
@@ -116,16 +116,19 @@ def _as_list(value: object) -> list[str]:
 
 
 def _same_address(one: str, other: str) -> bool:
-    # HTTP libraries quote a URL again before they send it, so the signed text and the sent one may differ in form.
     if one == other:
         return True
     try:
-        return _canonical(one) == _canonical(other)
+        return _address(one) == _address(other)
     except ValueError:
         return False
 
 
-def _canonical(url: str) -> tuple[str, str, str, list[tuple[str, str]]]:
+def _address(url: str) -> tuple[str, str, str]:
+    """What of a URL a token is made for: not its query, and not how a library quoted it on the way."""
     parts = urlsplit(url)
-    query = sorted(parse_qsl(parts.query, keep_blank_values=True))
-    return parts.scheme.lower(), parts.netloc.lower(), unquote(parts.path), query
+    path = unquote(parts.path).rstrip("/")
+    if path == "/client":
+        # The older form of a client's address, which names the hub in its query.
+        path = f"/client/hubs/{''.join(parse_qs(parts.query).get('hub', []))}"
+    return parts.scheme.lower(), parts.netloc.lower(), path

@@ -87,9 +87,9 @@ async def test_a_call_that_is_refused_says_why(line: Line) -> None:
     other = line.stand_in.token(line.stand_in.url + TARGET.format(group="another"))
     status, headers, body = await line.ask(line.call("entrance", token=other))
     assert (status, by_the_server(headers)) == (401, False)
-    assert "audience" in json.loads(body)["error"]["message"]
+    assert "audience" in json.loads(body)["message"]
     status, _, body = await line.ask(line.call("entrance", b"not json"))
-    assert (status, json.loads(body)["error"]["code"]) == (400, "InvalidContent")
+    assert (status, json.loads(body)["code"]) == (400, "InvalidContent")
 
 
 async def test_a_call_in_two_pieces_goes_to_the_server_and_the_connection_with_it(line: Line) -> None:

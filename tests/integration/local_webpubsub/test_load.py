@@ -1,7 +1,7 @@
 """Many connections, and clients that do not read."""
 
 import asyncio
-import time
+from typing import Any
 
 import aiohttp
 
@@ -21,26 +21,20 @@ async def test_a_thousand_connections_get_a_message(own_stand_in: StandIn, group
             described = await answer.json()
         assert described["count"] == 1000
         assert described["groups"] == {group: 1000}
-        start = time.perf_counter()
         await asyncio.to_thread(service.send_to_group, group, {"n": 1}, content_type="application/json")
         frames = await asyncio.gather(*(client.frame() for client in clients))
-        assert time.perf_counter() - start < 3
         assert all(frame["data"] == {"n": 1} for frame in frames)
         await asyncio.gather(*(client.socket.close() for client in clients))
 
 
-async def _flood(service, group: str, messages: int) -> float:
-    """Publishes 64 KB messages one after the other; the longest time that one took, in seconds."""
+async def _flood(service: Any, group: str, messages: int) -> None:
+    """Publishes messages of a million bytes one after the other."""
 
-    def work() -> float:
-        longest = 0.0
+    def work() -> None:
         for _ in range(messages):
-            start = time.perf_counter()
-            service.send_to_group(group, "x" * 65_536, content_type="text/plain")
-            longest = max(longest, time.perf_counter() - start)
-        return longest
+            service.send_to_group(group, "x" * 1_000_000, content_type="text/plain")
 
-    return await asyncio.to_thread(work)
+    await asyncio.to_thread(work)
 
 
 async def test_a_client_that_does_not_read_is_dropped_and_others_go_on(
@@ -51,8 +45,9 @@ async def test_a_client_that_does_not_read_is_dropped_and_others_go_on(
     for subprotocol in (JSON, RELIABLE):
         slow, quick = await connector.open(url, subprotocol), await connector.open(url, JSON)
         slow.socket._response.connection.transport.pause_reading()
-        counted = asyncio.create_task(_count(quick, 450))
-        assert await _flood(service, group, 450) < 1
+        counted = asyncio.create_task(_count(quick, 40))
+        # More than may wait here and in the network's own buffers.
+        await _flood(service, group, 40)
         await counted
         assert not service.connection_exists(slow.id)
         assert service.connection_exists(quick.id)
@@ -64,7 +59,7 @@ async def test_a_client_that_does_not_read_is_dropped_and_others_go_on(
 
 async def _count(client: Raw, messages: int) -> None:
     for _ in range(messages):
-        await client.frame(timeout=10)
+        await client.frame(timeout=60)
 
 
 async def test_a_lost_client_that_misses_too_much_is_given_up(
@@ -74,9 +69,9 @@ async def test_a_lost_client_that_misses_too_much_is_given_up(
     url = service.get_client_access_token(groups=[group])["url"]
     client = await connector.open(url, RELIABLE)
     client.cut()
-    await _flood(service, group, 100)
+    await _flood(service, group, 16)
     assert service.connection_exists(client.id)
-    await _flood(service, group, 100)
+    await _flood(service, group, 1)
     assert not service.connection_exists(client.id)
 
 
@@ -86,9 +81,10 @@ async def test_a_client_that_sends_without_pause_starves_nobody(
     service = own_stand_in.service()
     loud = await connector.open(service.get_client_access_token(roles=["webpubsub.sendToGroup"])["url"])
     listener = await connector.open(service.get_client_access_token(groups=[group])["url"])
-    frame = {"type": "sendToGroup", "group": group, "dataType": "text", "data": "x" * 100}
-    counted = asyncio.create_task(_count(listener, 30_000))
-    for _ in range(30_000):
+    # Half as much again as may wait for the listener, who is given up when its writer has no turn.
+    frame = {"type": "sendToGroup", "group": group, "dataType": "text", "data": "x" * 100_000}
+    counted = asyncio.create_task(_count(listener, 300))
+    for _ in range(300):
         await loud.socket.send_json(frame)
     await counted
     assert service.connection_exists(listener.id)

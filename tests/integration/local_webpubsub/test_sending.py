@@ -109,11 +109,6 @@ async def test_group_names_with_odd_characters(stand_in: StandIn, connector: Con
 
 async def test_what_cannot_be_sent_is_refused_with_a_sentence(stand_in: StandIn, group: str) -> None:
     service = stand_in.service()
-    with pytest.raises(HttpResponseError, match="filters") as refusal:
-        await asyncio.to_thread(
-            service.send_to_group, group, {}, content_type="application/json", filter="userId eq 'ana'"
-        )
-    assert refusal.value.status_code == 400
     with pytest.raises(HttpResponseError, match="1 MB") as refusal:
         await asyncio.to_thread(service.send_to_group, group, "x" * 1024 * 1024 + "x", content_type="text/plain")
     assert refusal.value.status_code == 413
@@ -137,7 +132,7 @@ async def test_bad_content_is_400(stand_in: StandIn, group: str, content_type: s
     headers = {"Authorization": f"Bearer {stand_in.token(url)}", "Content-Type": content_type}
     async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=headers) as answer:
         assert answer.status == 400
-        assert (await answer.json())["error"]["message"]
+        assert (await answer.json())["message"]
 
 
 async def test_a_message_past_its_time_is_not_sent_again(stand_in: StandIn, connector: Connector, group: str) -> None:

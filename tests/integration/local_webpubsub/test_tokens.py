@@ -44,7 +44,7 @@ def _bad_tokens(stand_in: StandIn, url: str) -> dict[str, str | None]:
         "not good yet": jwt.encode({**good, "nbf": int(time.time()) + 60}, stand_in.key, algorithm="HS256"),
         "no expiry": jwt.encode({"aud": url}, stand_in.key, algorithm="HS256"),
         "no audience": jwt.encode({"exp": good["exp"]}, stand_in.key, algorithm="HS256"),
-        "another audience": jwt.encode({**good, "aud": url + "x"}, stand_in.key, algorithm="HS256"),
+        "another audience": jwt.encode({**good, "aud": url.partition("?")[0] + "x"}, stand_in.key, algorithm="HS256"),
         "audience that is no address": jwt.encode({**good, "aud": "http://["}, stand_in.key, algorithm="HS256"),
         "audience of another host": jwt.encode(
             {**good, "aud": url.replace("127.0.0.1", "127.0.0.2")}, stand_in.key, algorithm="HS256"
@@ -55,13 +55,12 @@ def _bad_tokens(stand_in: StandIn, url: str) -> dict[str, str | None]:
 async def test_rest_calls_need_a_good_token(stand_in: StandIn, group: str) -> None:
     url = _rest_url(stand_in, group)
     bad = _bad_tokens(stand_in, url)
-    bad["audience without the query"] = stand_in.token(url.partition("?")[0])
     async with aiohttp.ClientSession() as session:
         for name, token in bad.items():
             headers = {} if token is None else {"Authorization": f"Bearer {token}"}
             async with session.post(url, json={}, headers=headers) as answer:
                 assert answer.status == 401, name
-                assert (await answer.json())["error"]["code"] == "Unauthorized"
+                assert (await answer.json())["code"] == "Unauthorized"
         async with session.post(url, json={}, headers={"Authorization": f"Bearer {stand_in.token(url)}"}) as answer:
             assert answer.status == 202
 
