@@ -309,6 +309,8 @@ def test_the_host_tells_its_state_and_its_functions(host: HostProcess, client: h
     assert functions["echo"]["invoke_url_template"] == f"{host.url}/api/echo/{{id}}/{{rest?}}"
     assert client.get("/admin/functions/echo").json()["name"] == "echo"
     assert client.get("/admin/functions/nothing").status_code == 404
-    assert statuses("POST", f"{client.base_url}admin/functions/echo", json={"input": ""}) == all_refused_but(400)
+    assert statuses("POST", str(client.base_url.join("/admin/functions/echo")), json={"input": ""}) == all_refused_but(
+        400
+    )
     assert client.get("/admin/host/keys").status_code == 404
     json.dumps(functions)
