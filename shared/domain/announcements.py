@@ -27,6 +27,10 @@ EVENT_OF_TYPE = {
 }
 
 
+class CannotAnnounceError(Exception):
+    """The row is of a kind that this release does not know: a newer one wrote it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One event for one group; several of one row carry the same `seq`."""
@@ -65,7 +69,17 @@ def station_group(station_id: object) -> str:
 
 
 def announce(row: OrderEvent) -> list[Message]:
-    """The messages of one row, the diner's first. Every group of the order gets every row, at least under its name."""
+    """The messages of one row, the diner's first. Every group of the order gets every row, at least under its name.
+
+    Raises CannotAnnounceError.
+    """
+    try:
+        return _announce(row)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CannotAnnounceError(f"{row.type}: {error!r}") from error
+
+
+def _announce(row: OrderEvent) -> list[Message]:
     order_id, location_id = str(row.order_id), str(row.location_id)
     event = EVENT_OF_TYPE[row.type]
     payload = _payload(row, order_id, location_id)

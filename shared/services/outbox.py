@@ -15,7 +15,7 @@ from bson import ObjectId
 
 from shared.app import App
 from shared.documents.orders import OrderEvent
-from shared.domain.announcements import Message, announce
+from shared.domain.announcements import CannotAnnounceError, Message, announce
 from shared.integrations.live import LiveRefused, LiveUnavailable
 from shared.store import order_events
 from shared.store.client import Database, within
@@ -132,9 +132,9 @@ async def _send(app: App, row: OrderEvent) -> _Tried:
     by_group: dict[str, list[Message]] = {}
     try:
         messages = announce(row)
-    except (KeyError, TypeError, ValueError) as error:
-        # A row of a kind that a newer release may write: it must not block the rows behind it for ever.
-        log.error("row %s cannot be announced: %r", row.id, error)
+    except CannotAnnounceError as error:
+        # It must not block the rows behind it for ever.
+        log.error("row %s cannot be announced: %s", row.id, error)
         return _Tried([], refused=True)
     for message in messages:
         by_group.setdefault(message.group, []).append(message)
