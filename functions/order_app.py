@@ -116,7 +116,9 @@ async def order_state(call: Call[None, StatusQuery]) -> Reply[api.OrderStatus]:
     A Retry-After beside it: too many wait already, so this was not waited for.
     """
     query = call.query
-    seen = await order_status.changed_status(call.app, call.path["orderId"], wait=query.wait, after=query.after)
+    seen = await order_status.changed_status(
+        call.app, call.path["orderId"], wait=query.wait, after=query.after, address=call.client_address
+    )
     return Reply(seen.status, headers={"retry-after": WAIT_AGAIN_AFTER} if seen.crowded else {})
 
 

@@ -104,11 +104,13 @@ async def status(app: App, order_id: str) -> order_app.OrderStatus:
     return await _reply(app, await _look(app, parse(order_id)))
 
 
-async def changed_status(app: App, order_id: str, *, wait: float, after: int | None) -> Awaited:
+async def changed_status(
+    app: App, order_id: str, *, wait: float, after: int | None, address: str | None = None
+) -> Awaited:
     """The status once it is not what it is now, or `wait` seconds from now, whichever is first.
 
-    With `after`, the highest seq that the page has seen, news that it has not seen is told at once. Raises Problem
-    ORDER_NOT_FOUND.
+    With `after`, the highest seq that the page has seen, news that it has not seen is told at once. `address` is the
+    client's. Raises Problem ORDER_NOT_FOUND.
     """
     key = parse(order_id)
     seen = await _look(app, key)
@@ -116,7 +118,8 @@ async def changed_status(app: App, order_id: str, *, wait: float, after: int | N
     if wait <= 0 or (after is not None and known.seq > after):
         return Awaited(await _reply(app, seen))
     try:
-        await order_changes(app, key, known, after=known.seq if after is None else after, within=wait)
+        seen_by_page = known.seq if after is None else after
+        await order_changes(app, key, known, after=seen_by_page, within=wait, address=address)
     except CrowdedError:
         return Awaited(await _reply(app, seen), crowded=True)
     return Awaited(await _reply(app, await _look(app, key)))

@@ -28,6 +28,11 @@ log = logging.getLogger("orderbuddy.waiting")
 MAX_WATCHING = 50
 """Pages that wait in one process at once. A host answers 100 requests at once: waiting must leave room for others."""
 
+MAX_OF_ORDER = 4
+MAX_OF_ADDRESS = 20
+"""Of these places, so many for one order, and for one client address: no caller takes them all, and a venue's guests
+behind one address still have some. Whoever finds none asks again after some seconds."""
+
 _AT_MOST = 200
 _MAX_KEPT = 100
 
@@ -36,7 +41,7 @@ Read = Callable[[Database, list[ObjectId]], Awaitable[Mapping[ObjectId, Seen]]]
 
 
 class CrowdedError(Exception):
-    """So many wait in this process already that nobody else may."""
+    """Too many wait already: in this process, for this order, or from this address."""
 
 
 class _Pace(Protocol):
@@ -106,11 +111,12 @@ class _Steady:
 
 @dataclass(slots=True, eq=False)
 class _Wait(Generic[Seen]):
-    """One who waits: what is news to him, since when, how he is told, and how often was read for him."""
+    """A caller who waits. `since`: the loop's time, in seconds. `reads`: how often was read for it."""
 
     is_news: Callable[[Seen], bool]
     since: float
     told: asyncio.Future[Seen]
+    address: str | None = None
     reads: int = 0
 
 
@@ -135,12 +141,26 @@ class _Room(Generic[Seen]):
         """How many wait."""
         return sum(len(waits) for waits in self._waits.values())
 
+    def of_order(self, order_id: ObjectId) -> int:
+        """How many wait for this order."""
+        return len(self._waits.get(order_id, ()))
+
+    def of_address(self, address: str) -> int:
+        """How many wait from this client address."""
+        return sum(one.address == address for waits in self._waits.values() for one in waits)
+
     async def wait(
-        self, db: Database, order_id: ObjectId, is_news: Callable[[Seen], bool], within: float
+        self,
+        db: Database,
+        order_id: ObjectId,
+        is_news: Callable[[Seen], bool],
+        within: float,
+        *,
+        address: str | None = None,
     ) -> Seen | None:
         """Wait until something is seen of the order that is news, at most `within` seconds; None where nothing is."""
         loop = asyncio.get_running_loop()
-        mine: _Wait[Seen] = _Wait(is_news, loop.time(), loop.create_future())
+        mine: _Wait[Seen] = _Wait(is_news, loop.time(), loop.create_future(), address)
         self._join(order_id, mine)
         if self._reader is None:
             self._reader = loop.create_task(self._read_on(db))
@@ -240,17 +260,26 @@ async def payment_ends(app: App, payment: Payment, *, within: float) -> Payment 
     return own(seen) if seen else None
 
 
-async def order_changes(app: App, order_id: ObjectId, known: Standing, *, after: int, within: float) -> bool:
+async def order_changes(
+    app: App, order_id: ObjectId, known: Standing, *, after: int, within: float, address: str | None = None
+) -> bool:
     """Wait until the order, or the checkout that is none yet, is not in the `known` state any more or has a seq above
-    `after`, at most `within` seconds; False where nothing came. Raises CrowdedError, at once."""
+    `after`, at most `within` seconds; False where nothing came.
+
+    `address`: the client's, None where it is unknown. Raises CrowdedError, at once.
+    """
     room = _room(_changing, app.db, lambda: _Room(_standings, _Steady()))
-    if room.many >= MAX_WATCHING:
+    if (
+        room.many >= MAX_WATCHING
+        or room.of_order(order_id) >= MAX_OF_ORDER
+        or (address is not None and room.of_address(address) >= MAX_OF_ADDRESS)
+    ):
         raise CrowdedError
 
     def is_news(now: Standing) -> bool:
         return now.state != known.state or now.seq > after
 
-    return await room.wait(app.db, order_id, is_news, within) is not None
+    return await room.wait(app.db, order_id, is_news, within, address=address) is not None
 
 
 # By loop, client and database: two clients of one address compare equal, but one may be closed.

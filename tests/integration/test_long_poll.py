@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from shared.clock import FixedClock
 from shared.services import cancelling, checkout, order_status, placement, previews
 from shared.services.claiming import Asker, claim
 from shared.services.order_status import Awaited
-from shared.services.waiting import MAX_WATCHING, order_changes
+from shared.services.waiting import MAX_OF_ADDRESS, MAX_OF_ORDER, MAX_WATCHING, order_changes
 from shared.settings import Settings
 from shared.store.client import connect
 from shared.store.orders import Standing
@@ -94,8 +94,10 @@ async def waited(app: App, order_id: str, wait: float, after: int | None = None)
     return seen, time.monotonic() - started
 
 
-async def get(app: App, order_id: str, query: str) -> func.HttpResponse:
-    sent = request(url=f"/api/v1/order-app/orders/{order_id}/status{query}", path={"orderId": order_id})
+async def get(app: App, order_id: str, query: str, sender: str | None = None) -> func.HttpResponse:
+    headers = {} if sender is None else {"x-forwarded-for": sender}
+    url = f"/api/v1/order-app/orders/{order_id}/status{query}"
+    sent = request(url=url, path={"orderId": order_id}, headers=headers)
     return await STATUS.handle(sent, app=app)
 
 
@@ -177,7 +179,7 @@ async def test_an_expiry_is_news(app: App, clock: FixedClock, world: World) -> N
 async def test_all_who_wait_share_the_reads_and_hold_nothing(watched: App, world: World, reads: Reads) -> None:
     placed = [await place(watched, world) for _ in range(4)]
     pending = await preview(watched, world)
-    waits = [asyncio.create_task(waited(watched, order_id, 1.5)) for order_id in placed * 8 + [pending]]
+    waits = [asyncio.create_task(waited(watched, order_id, 1.5)) for order_id in placed * MAX_OF_ORDER + [pending]]
     await asyncio.sleep(0.4)
     reads.seen.clear()
     await asyncio.sleep(0.9)
@@ -200,22 +202,44 @@ async def test_a_page_that_goes_away_leaves_nothing_behind(app: App, world: Worl
     assert readers() == before
 
 
-async def test_more_than_a_process_can_bear_are_answered_at_once(app: App, world: World) -> None:
-    order_id = await place(app, world)
-    known = Standing("CREATED", 1)
-    crowd = [
-        asyncio.create_task(order_changes(app, ObjectId(order_id), known, after=1, within=20))
-        for _ in range(MAX_WATCHING)
-    ]
-    await asyncio.sleep(0.1)
-    started = time.monotonic()
-    answer = await get(app, order_id, "?wait=20")
-    assert time.monotonic() - started < SOON / 2
+async def crowded(app: App, order_id: str, sender: str | None = None) -> bool:
+    """Whether a page is told to come back later."""
+    answer = await get(app, order_id, "?wait=1", sender)
     assert (answer.status_code, content(answer)["status"]) == (200, "CREATED")
-    assert int(answer.headers["retry-after"]) > 0
-    await change(app, order_id, "ACCEPTED")
-    assert await asyncio.gather(*crowd) == [True] * MAX_WATCHING
+    return int(answer.headers.get("retry-after", 0)) > 0
+
+
+async def crowd(app: App, order_ids: Sequence[str], addresses: Sequence[str | None]) -> list[asyncio.Task[bool]]:
+    """One page for each order, each from the address beside it; they wait."""
+    known = Standing("CREATED", 1)
+    waits = [
+        asyncio.create_task(order_changes(app, ObjectId(order_id), known, after=1, within=60, address=address))
+        for order_id, address in zip(order_ids, addresses, strict=True)
+    ]
+    await asyncio.sleep(0)
+    return waits
+
+
+async def test_more_than_a_process_can_bear_are_answered_at_once(app: App, world: World) -> None:
+    order_id, *others = [await place(app, world) for _ in range(1 + MAX_WATCHING // MAX_OF_ORDER)]
+    waits = await crowd(app, (others * MAX_OF_ORDER + [order_id] * 2)[:MAX_WATCHING], [None] * MAX_WATCHING)
+    assert await crowded(app, order_id)
+    for each in (order_id, *others):
+        await change(app, each, "ACCEPTED")
+    assert await asyncio.gather(*waits) == [True] * MAX_WATCHING
     assert "retry-after" not in (await get(app, order_id, "?wait=1&after=1")).headers
+
+
+async def test_one_caller_takes_some_places_of_a_process_and_not_all(app: App, world: World) -> None:
+    orders = [await place(app, world) for _ in range(MAX_OF_ADDRESS // MAX_OF_ORDER + 1)]
+    waits = await crowd(app, orders[1:] * MAX_OF_ORDER, ["203.0.113.7"] * MAX_OF_ADDRESS)
+    assert await crowded(app, orders[0], "203.0.113.7:50001")
+    assert not await crowded(app, orders[0], "203.0.113.8:50002")
+    # The same order from many addresses: a page that was passed on.
+    assert await crowded(app, orders[1], "203.0.113.9")
+    for each in orders:
+        await change(app, each, "ACCEPTED")
+    assert await asyncio.gather(*waits) == [True] * MAX_OF_ADDRESS
 
 
 def test_a_host_has_room_for_others_beside_those_who_wait() -> None:
