@@ -14,9 +14,9 @@ from cli.output import say, say_json
 from shared.clock import DatabaseClock
 from shared.documents.checkouts import Checkout
 from shared.documents.payments import Payment
-from shared.services.attention import Attention, needing
-from shared.store import attention
-from shared.store.client import Database, refresh_clock
+from shared.services.support.attention import Attention, needing
+from shared.store.mongo.client import Database, refresh_clock
+from shared.store.support import attention
 
 
 def list_attention(*, as_json: bool) -> None:

@@ -14,11 +14,11 @@ from cli.output import say, say_json
 from cli.progress import progress_bar
 from shared.clock import DatabaseClock
 from shared.domain.invariants import TITLES
-from shared.services.audit import Report, audit, settle
-from shared.services.gateway_books import Books, Ledger, LedgerRow, LookUps, NoAnswerError
+from shared.services.support.audit.database import Report, audit, settle
+from shared.services.support.gateway_books import Books, Ledger, LedgerRow, LookUps, NoAnswerError
 from shared.settings import Settings
-from shared.store.audit_payments import merchants
-from shared.store.client import Database, refresh_clock
+from shared.store.mongo.client import Database, refresh_clock
+from shared.store.support.audit_payments import merchants
 
 LISTED = 20
 LEDGER_SECONDS = 60.0
@@ -75,7 +75,7 @@ async def _books(
     elif not gateway:
         yield None
     else:
-        from shared.integrations.emergepay import EmergePay
+        from shared.integrations.emergepay.client import EmergePay
         from shared.sealing import Sealer
 
         pay = EmergePay(settings)

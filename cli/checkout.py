@@ -14,15 +14,15 @@ from cli.connection import fail, with_app, with_database
 from cli.money import dollars
 from cli.output import say
 from shared.clock import DatabaseClock
-from shared.integrations.engine_admin import EngineAdmin, EngineAdminError, Instance
-from shared.services.finding import Match, find
+from shared.integrations.durable.admin import EngineAdmin, EngineAdminError, Instance
+from shared.services.support.finding import Match, find
 from shared.store import checkouts, order_events, orders, payments, previews
-from shared.store.client import Database, refresh_clock
+from shared.store.mongo.client import Database, refresh_clock
 from shared.text import isolated
 
 if TYPE_CHECKING:
     from shared.app import App
-    from shared.services.next_step import Next
+    from shared.domain.checkout_states import Next
 
 ENGINE_KEY = "ORDERBUDDY_ENGINE_KEY"
 
@@ -100,7 +100,7 @@ async def _stored(db: Database, key: ObjectId) -> Stored:
 
 
 async def _advance(app: App, text: str) -> Next:
-    from shared.services.checkout import advance
+    from shared.services.ordering.steps import advance
 
     key = await resolved(app.db, text)
     if await checkouts.get(app.db, key) is None:

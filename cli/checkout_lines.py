@@ -10,7 +10,7 @@ from cli.money import dollars
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import Order, OrderEvent, Preview
 from shared.documents.payments import Payment
-from shared.integrations.engine_admin import Instance
+from shared.integrations.durable.admin import Instance
 from shared.text import isolated
 
 

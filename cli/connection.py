@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 
 from cli.output import say
 from shared.settings import Settings
-from shared.store.client import Database, allow_long_work, connect, refresh_clock
+from shared.store.mongo.client import Database, allow_long_work, connect, refresh_clock
 
 if TYPE_CHECKING:
     from shared.app import App

@@ -14,10 +14,10 @@ from cli.output import say
 from shared.documents.merchants import MerchantLocation
 from shared.ids import stored_id
 from shared.sealing import PREFIX, Sealer, SealError
-from shared.services.merchants import seal_context
+from shared.services.paying.merchants import seal_context
 from shared.settings import Settings
 from shared.store import credentials, merchants
-from shared.store.client import Database
+from shared.store.mongo.client import Database
 
 MAX_TOKEN = 1000
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from cli.connection import with_database
 from cli.output import say
 from shared.settings import Settings
-from shared.store import indexes, validators
-from shared.store.client import Database
+from shared.store.mongo import indexes, validators
+from shared.store.mongo.client import Database
 
 
 def make_indexes() -> None:

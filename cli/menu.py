@@ -23,7 +23,7 @@ from shared.domain.menu_import import (
 from shared.ids import stored_id
 from shared.settings import Settings
 from shared.store import menu_import, places
-from shared.store.client import Database, refresh_clock
+from shared.store.mongo.client import Database, refresh_clock
 
 LISTED = 40
 _LANGUAGE_NAMES = {"en": "English", "es": "Spanish", "pt": "Portuguese"}

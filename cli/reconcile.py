@@ -15,10 +15,10 @@ from cli.output import say
 from cli.progress import progress_bar
 from shared.app import App
 from shared.ids import object_id
-from shared.integrations.engine_admin import EngineAdmin, EngineAdminError
-from shared.services.reconciling import Reconciled, reconcile
-from shared.services.restoring import Restored, restore
-from shared.store import restoring
+from shared.integrations.durable.admin import EngineAdmin, EngineAdminError
+from shared.services.support.restore.restoring import Restored, restore
+from shared.services.upkeep.reconciler import Reconciled, reconcile
+from shared.store.support import restoring
 
 BEFORE_IT = timedelta(hours=2)
 """A preview that was made before the moment of the restore may have been paid after it."""

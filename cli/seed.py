@@ -7,7 +7,7 @@ from cli.demo import places
 from cli.demo.documents import Seeded, write
 from cli.output import say, say_json
 from shared.settings import Settings
-from shared.store.client import Database
+from shared.store.mongo.client import Database
 
 
 def seed(*, as_json: bool) -> None:

@@ -15,8 +15,8 @@ from cli.output import say
 from shared.app import App
 from shared.documents.payments import Payment, PaymentState
 from shared.domain.payment_states import AT_REST
-from shared.services.abandoning import CannotAbandonError, abandon, foresee, return_stray, stray
-from shared.services.returning import return_money
+from shared.services.paying.returning import return_money
+from shared.services.support.voiding import CannotAbandonError, abandon, foresee, return_stray, stray
 from shared.store import payments, previews
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Self
 
 from shared.clock import Clock
-from shared.integrations.emergepay import EmergePay
+from shared.integrations.emergepay.client import EmergePay
 from shared.integrations.engine import Engine, NoEngine
-from shared.integrations.live import Live, WebPubSub
+from shared.integrations.live import Live
 from shared.integrations.pay import Pay
+from shared.integrations.web_pubsub import WebPubSub
 from shared.sealing import Sealer
 from shared.settings import Settings
-from shared.store.client import Database
+from shared.store.mongo.client import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import azure.functions as func
 from shared.app import App
 from shared.clock import FixedClock
 from shared.settings import Settings
-from shared.store.client import connect
+from shared.store.mongo.client import connect
 
 NOWHERE = "mongodb://127.0.0.1:1/?directConnection=true"
 

@@ -14,7 +14,7 @@ from pymongo import ReplaceOne
 
 from cli.demo.places import PEOPLE, RESTAURANTS, WEEKDAYS, Location, Restaurant, demo_id
 from shared.domain.menu_import import MenuTarget, parse, read_menu
-from shared.store.client import Database, piece
+from shared.store.mongo.client import Database, piece
 
 # Fixed, so that seeding again finds every document as it left it.
 MADE_AT = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import azure.durable_functions as df
 
 from shared.api import orders as api
-from shared.api.order_app import Restaurant
+from shared.api.menu import Restaurant
 from shared.errors import ORDER_NOT_FOUND, RESTAURANT_NOT_FOUND
-from shared.services import order_app, order_status
+from shared.services.menu import reading
+from shared.services.orders import status
 from shared.web.access import anyone
 from shared.web.endpoint import Call, Ready, endpoint
 
@@ -17,10 +18,10 @@ bp = df.Blueprint()
 @endpoint(bp, "GET", "menu-app/{restaurantId}", allow=anyone, errors=[RESTAURANT_NOT_FOUND])
 async def restaurant(call: Call[None]) -> Ready[Restaurant]:
     """A restaurant's name and logo (contract 10)."""
-    return await order_app.RESTAURANT.ready(call.app, call.path["restaurantId"])
+    return await reading.RESTAURANT.ready(call.app, call.path["restaurantId"])
 
 
 @endpoint(bp, "GET", "menu-app/order/{orderId}", allow=anyone, errors=[ORDER_NOT_FOUND])
 async def order(call: Call[None]) -> api.PublicOrder:
     """An order for everyone who has its link: without phone and payment (contract 11)."""
-    return await order_status.public_order(call.app, call.path["orderId"])
+    return await status.public_order(call.app, call.path["orderId"])

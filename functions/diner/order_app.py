@@ -5,7 +5,9 @@ from __future__ import annotations
 import azure.durable_functions as df
 from pydantic import BaseModel, Field
 
-from shared.api import order_app as api
+from shared.api import menu as menu_api
+from shared.api import ordering as ordering_api
+from shared.api import orders as orders_api
 from shared.errors import (
     CANNOT_CANCEL,
     CART_INVALID,
@@ -21,7 +23,10 @@ from shared.errors import (
     TOO_MANY_PREVIEWS,
     Problem,
 )
-from shared.services import cancelling, limits, order_app, order_status, previews
+from shared.services import limits
+from shared.services.menu import reading
+from shared.services.ordering import previewing
+from shared.services.orders import cancelling, status
 from shared.web.access import anyone
 from shared.web.endpoint import Call, Data, Ready, Reply, endpoint
 
@@ -48,42 +53,42 @@ class EventsQuery(BaseModel):
 
 
 @endpoint(bp, "GET", "order-app/restaurants/{restaurantId}", allow=anyone, errors=[RESTAURANT_NOT_FOUND])
-async def restaurant(call: Call[None]) -> Ready[api.Restaurant]:
+async def restaurant(call: Call[None]) -> Ready[menu_api.Restaurant]:
     """A restaurant's name and logo (contract 1)."""
-    return await order_app.RESTAURANT.ready(call.app, call.path["restaurantId"])
+    return await reading.RESTAURANT.ready(call.app, call.path["restaurantId"])
 
 
 @endpoint(bp, "GET", _LOCATION, allow=anyone, errors=[LOCATION_NOT_FOUND])
-async def location(call: Call[None]) -> Ready[api.Location]:
+async def location(call: Call[None]) -> Ready[menu_api.Location]:
     """A location, whether it takes payment, and whether it is open now (contract 2)."""
-    return await order_app.LOCATION.ready(call.app, call.path["restaurantId"], call.path["locationId"])
+    return await reading.LOCATION.ready(call.app, call.path["restaurantId"], call.path["locationId"])
 
 
 @endpoint(bp, "GET", "order-app/restaurants/origins/{originId}", allow=anyone)
-async def origin(call: Call[None]) -> Data[api.Origin]:
+async def origin(call: Call[None]) -> Data[menu_api.Origin]:
     """Where a scanned code hangs; all fields empty for an unknown one and for `web` (contract 3)."""
-    return Data(data=await order_app.origin(call.app, call.path["originId"]))
+    return Data(data=await reading.origin(call.app, call.path["originId"]))
 
 
 @endpoint(bp, "GET", _LOCATION + "/origins/{originId}/campaign", allow=anyone)
-async def campaign(call: Call[None]) -> Data[api.Campaign | None]:
+async def campaign(call: Call[None]) -> Data[menu_api.Campaign | None]:
     """The running campaign of an origin, or null (contract 4)."""
     path = call.path
-    found = await order_app.campaign(call.app, path["restaurantId"], path["locationId"], path["originId"])
+    found = await reading.campaign(call.app, path["restaurantId"], path["locationId"], path["originId"])
     return Data(data=found)
 
 
 @endpoint(bp, "GET", _LOCATION + "/menus", allow=anyone)
-async def menus(call: Call[None]) -> Ready[list[api.MenuEntry]]:
+async def menus(call: Call[None]) -> Ready[list[menu_api.MenuEntry]]:
     """A location's menus, also those not available now (contract 5)."""
-    return await order_app.MENU_LIST.ready(call.app, call.path["restaurantId"], call.path["locationId"])
+    return await reading.MENU_LIST.ready(call.app, call.path["restaurantId"], call.path["locationId"])
 
 
 @endpoint(bp, "GET", _LOCATION + "/menus/{menuId}", allow=anyone, errors=[MENU_NOT_FOUND])
-async def menu(call: Call[None]) -> Ready[api.Menu]:
+async def menu(call: Call[None]) -> Ready[menu_api.Menu]:
     """A menu with all that can be ordered now, in three languages (contract 6)."""
     path = call.path
-    return await order_app.MENU.ready(call.app, path["restaurantId"], path["locationId"], path["menuId"])
+    return await reading.MENU.ready(call.app, path["restaurantId"], path["locationId"], path["menuId"])
 
 
 @endpoint(
@@ -102,15 +107,15 @@ async def menu(call: Call[None]) -> Ready[api.Menu]:
         TOO_MANY_PREVIEWS,
     ],
 )
-async def preview_order(call: Call[api.PreviewRequest]) -> Data[api.Preview]:
+async def preview_order(call: Call[ordering_api.PreviewRequest]) -> Data[ordering_api.Preview]:
     """Price a cart from the stored menus and keep it for 30 minutes; the same cart gets the same preview
     (contract 7)."""
     await limits.admit_preview(call.app, call.client_address, call.body.location_id)
-    return Data(data=await previews.preview(call.app, call.body, request_id=call.request_id))
+    return Data(data=await previewing.preview(call.app, call.body, request_id=call.request_id))
 
 
 @endpoint(bp, "GET", "order-app/orders/{orderId}/status", allow=anyone, errors=[ORDER_NOT_FOUND])
-async def order_state(call: Call[None, StatusQuery]) -> Reply[api.OrderStatus]:
+async def order_state(call: Call[None, StatusQuery]) -> Reply[orders_api.OrderStatus]:
     """Where an order, or a checkout that is none yet, stands; with `wait`, once that is news (contract 9).
 
     A Retry-After beside it: too many wait already, so this was not waited for.
@@ -129,15 +134,15 @@ async def order_state(call: Call[None, StatusQuery]) -> Reply[api.OrderStatus]:
     allow=anyone,
     errors=[ORDER_NOT_FOUND, CANNOT_CANCEL, ORDER_NOT_PLACED_YET],
 )
-async def cancel_order(call: Call[None]) -> api.OrderStatus:
+async def cancel_order(call: Call[None]) -> orders_api.OrderStatus:
     """Cancel an order, until the kitchen accepts it; cancelling again is answered alike."""
     return await cancelling.cancel(call.app, call.path["orderId"], request_id=call.request_id)
 
 
 @endpoint(bp, "GET", "order-app/orders/{orderId}/events", allow=anyone, errors=[ORDER_NOT_FOUND])
-async def order_events(call: Call[None, EventsQuery]) -> api.OrderEvents:
+async def order_events(call: Call[None, EventsQuery]) -> orders_api.OrderEvents:
     """What the diner's page was told after `after`: how it catches up after a lost connection."""
-    return await order_status.events(call.app, call.path["orderId"], call.query.after)
+    return await status.events(call.app, call.path["orderId"], call.query.after)
 
 
 @endpoint(bp, "POST", "order-app/checkout", allow=anyone, errors=[GONE])

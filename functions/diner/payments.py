@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import azure.durable_functions as df
 
-from shared.api import payments as api
+from shared.api import paying as api
 from shared.domain.tips import Tip
 from shared.errors import (
     ITEM_SOLD_OUT,
@@ -31,9 +31,11 @@ from shared.errors import (
     TOKEN_OF_ANOTHER_MERCHANT,
     TOKEN_USED,
 )
-from shared.services import limits, paying, placement
-from shared.services.attempts import Paying
-from shared.services.paying import Completion
+from shared.services import limits
+from shared.services.ordering import paid, unpaid
+from shared.services.ordering.paid import Completion
+from shared.services.paying import tokens
+from shared.services.paying.attempts import Paying
 from shared.web.access import anyone
 from shared.web.endpoint import Call, Reply, endpoint
 from shared.web.routes import API_PREFIX
@@ -75,7 +77,7 @@ async def start_transaction(call: Call[api.StartRequest]) -> api.Started:
     """A token for the card fields, of the merchant who will be paid: the preview's location's, else the restaurant's
     only one (contract 13)."""
     await limits.admit_payment(call.app, call.client_address)
-    token = await paying.start(call.app, call.path["restaurantId"], call.body.preview_order_id)
+    token = await tokens.start(call.app, call.path["restaurantId"], call.body.preview_order_id)
     return api.Started(transaction_token=token)
 
 
@@ -93,7 +95,7 @@ async def complete_transaction(
 ) -> api.CardCompletion | Reply[api.PlacementPending]:
     """Pay for a preview by card and place it; the same token never pays twice (contract 14)."""
     body = call.body
-    how = paying.by_card(call.app, body.transaction_token, Tip(body.tip_cents, body.tip_percent))
+    how = tokens.by_card(call.app, body.transaction_token, Tip(body.tip_cents, body.tip_percent))
     done = await _complete(call, body.preview_order_id, how)
     if done.pending:
         return _pending(str(done.order_id), how)
@@ -115,7 +117,7 @@ async def complete_wallet_transaction(
     """Pay for a preview by Apple Pay or Google Pay and place it; the name of the path is historical (contract 15)."""
     body = call.body
     wallet = body.transaction_details.model_dump(by_alias=True, exclude_unset=True)
-    how = paying.by_wallet(call.app, wallet, Tip(body.tip_cents, body.tip_percent))
+    how = tokens.by_wallet(call.app, wallet, Tip(body.tip_cents, body.tip_percent))
     done = await _complete(call, body.preview_order_id, how)
     if done.pending:
         return _pending(str(done.order_id), how)
@@ -124,9 +126,7 @@ async def complete_wallet_transaction(
 
 
 async def _complete(call: Call[Any], preview_order_id: str, how: Paying) -> Completion:
-    return await paying.complete(
-        call.app, preview_order_id, how, request_id=call.request_id, wait=not call.prefer_async
-    )
+    return await paid.complete(call.app, preview_order_id, how, request_id=call.request_id, wait=not call.prefer_async)
 
 
 def _transaction(done: Completion) -> api.Transaction:
@@ -162,7 +162,7 @@ async def place_order_without_payment(
     call: Call[api.PlacementRequest],
 ) -> api.Placement | Reply[api.PlacementPending]:
     """Place a preview where no payment is taken; again, it answers with the same order (contract 16)."""
-    claimed = await placement.place_without_payment(
+    claimed = await unpaid.place_without_payment(
         call.app, call.body.preview_order_id, request_id=call.request_id, wait=not call.prefer_async
     )
     order_id = str(claimed.order_id)

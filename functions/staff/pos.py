@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import azure.durable_functions as df
 
-from shared.api.order_app import PreviewRequest
+from shared.api.ordering import PreviewRequest
 from shared.errors import (
     CART_INVALID,
     ITEM_SOLD_OUT,
@@ -17,7 +17,7 @@ from shared.errors import (
     PLACEMENT_PENDING,
     PREVIEW_STALE,
 )
-from shared.services import pos
+from shared.services.ordering import at_counter
 from shared.web.access import in_body, staff_of
 from shared.web.endpoint import Call, endpoint
 
@@ -46,4 +46,4 @@ bp = df.Blueprint()
 )
 async def restaurant_order(call: Call[PreviewRequest]) -> str:
     """Place a cart that staff typed in, unpaid; the same cart again gives the same order's id (contract 12)."""
-    return await pos.order(call.app, call.body, request_id=call.request_id)
+    return await at_counter.order(call.app, call.body, request_id=call.request_id)

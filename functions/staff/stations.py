@@ -5,9 +5,9 @@ from __future__ import annotations
 import azure.durable_functions as df
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.api import orders as api
+from shared.api import kitchen as api
 from shared.errors import LOCATION_NOT_FOUND, ORDER_NOT_FOUND, STATION_NOT_FOUND
-from shared.services import stations
+from shared.services.kitchen import screens
 from shared.web.access import in_path, staff_of
 from shared.web.endpoint import Call, Data, endpoint
 
@@ -34,7 +34,7 @@ class StationTagsQuery(BaseModel):
 async def open_orders(call: Call[None]) -> Data[api.StationOrders]:
     """A station's open orders, the oldest first, with the items that match no station flagged (contract 34)."""
     path = call.path
-    return Data(data=await stations.open_orders(call.app, path["restaurantId"], path["locationId"], path["stationId"]))
+    return Data(data=await screens.open_orders(call.app, path["restaurantId"], path["locationId"], path["stationId"]))
 
 
 @endpoint(
@@ -48,6 +48,4 @@ async def one_order(call: Call[None, StationTagsQuery]) -> Data[api.StationOrder
     """One open order as a station sees it; 404 means that it is not on this screen now (contract 35)."""
     path = call.path
     tags = [tag for tag in call.query.station_tags.split(",") if tag]
-    return Data(
-        data=await stations.one_order(call.app, path["restaurantId"], path["locationId"], path["orderId"], tags)
-    )
+    return Data(data=await screens.one_order(call.app, path["restaurantId"], path["locationId"], path["orderId"], tags))

@@ -9,8 +9,8 @@ from typing import Any
 
 import azure.durable_functions as df
 
+from shared.api.ready import ready_bytes
 from shared.errors import NOT_FOUND, Problem
-from shared.services.ready_bytes import ready_bytes
 from shared.web import docs_ui
 from shared.web.access import anyone
 from shared.web.docs_ui import StaticFile

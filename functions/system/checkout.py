@@ -13,10 +13,10 @@ from typing import Any
 import azure.durable_functions as df
 from bson import ObjectId
 
+from shared.domain.checkout_states import Next, Step
 from shared.integrations.engine import WAKE_EVENT
-from shared.services.checkout import STEPS
-from shared.services.next_step import Next, Step
-from shared.store.client import allow_long_work
+from shared.services.ordering.steps import STEPS
+from shared.store.mongo.client import allow_long_work
 from shared.web.runtime import get_app
 
 bp = df.Blueprint()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import azure.durable_functions as df
 
 from shared.api.health import Alive, Readiness
-from shared.services import health
+from shared.services.upkeep import health
 from shared.web.access import anyone
 from shared.web.endpoint import Probe, Reply, endpoint
 from shared.web.runtime import SettingsInvalid

@@ -13,7 +13,8 @@ from shared.errors import (
     TOO_MANY_REQUESTS,
     UNAUTHENTICATED,
 )
-from shared.services import limits, realtime
+from shared.services import limits
+from shared.services.orders import feeds
 from shared.web.access import anyone, by_kind, in_body, staff_of
 from shared.web.endpoint import Call, endpoint
 
@@ -35,7 +36,7 @@ async def negotiate(call: Call[api.NegotiateRequest]) -> api.Negotiated:
         await limits.admit_negotiation(call.app, call.client_address)
     feed = call.body.root
     if isinstance(feed, api.OrderFeed):
-        return await realtime.order_feed(call.app, feed)
+        return await feeds.order_feed(call.app, feed)
     if isinstance(feed, api.LocationFeed):
-        return await realtime.location_feed(call.app, feed, call.person.user_id)
-    return await realtime.station_feed(call.app, feed, call.person.user_id)
+        return await feeds.location_feed(call.app, feed, call.person.user_id)
+    return await feeds.station_feed(call.app, feed, call.person.user_id)

@@ -10,8 +10,8 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from shared.integrations.engine import EngineError
-from shared.services import payment_days, reconciling, sweeper
-from shared.store.client import allow_long_work
+from shared.services.upkeep import daily_list, reconciler, sweeper
+from shared.store.mongo.client import allow_long_work
 from shared.web.runtime import engine_of, get_app
 
 bp = df.Blueprint()
@@ -38,7 +38,7 @@ async def reconcile(timer: func.TimerRequest, engine: str) -> None:
     minute."""
     allow_long_work()
     app = replace(await get_app(), engine=engine_of(engine))
-    done = await reconciling.reconcile(app)
+    done = await reconciler.reconcile(app)
     if any(asdict(done).values()):
         log.info("reconciled: %s", asdict(done))
 
@@ -47,7 +47,7 @@ async def reconcile(timer: func.TimerRequest, engine: str) -> None:
 async def write_daily_list(timer: func.TimerRequest) -> None:
     """Write down, once a day, what yesterday's payments came to; asked every hour, so that a day is not missed."""
     allow_long_work()
-    await payment_days.write_yesterday(await get_app())
+    await daily_list.write_yesterday(await get_app())
 
 
 @bp.timer_trigger(arg_name="timer", schedule="0 17 3 * * *", run_on_startup=False)

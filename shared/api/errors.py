@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from shared.api.base import Instant, Reply
-from shared.api.order_app import Preview
+from shared.api.ordering import Preview
 
 
 class Error(Reply):

@@ -1,10 +1,12 @@
-"""An order as the diner's status page and the kitchen see it (contract 11, 34, 35)."""
+"""An order as the diner's status page sees it (contract 9, 11)."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
-from shared.api.base import Instant, Reply
+from shared.api.base import Instant, Reply, is_empty
 
 
 class OrderedOption(Reply):
@@ -37,12 +39,6 @@ class OrderedItem(Reply):
     started_at: Instant | None
     completed_at: Instant | None
     missing: list[str] = Field(description="Required choices that the diner did not make.")
-
-
-class StationItem(OrderedItem):
-    """An item on a kitchen screen; `unrouted` where no station has a tag for it."""
-
-    unrouted: bool
 
 
 class OrderedBy(Reply):
@@ -92,33 +88,28 @@ class PublicOrder(Reply):
     seq: int
 
 
-class OrderMeta(Reply):
-    """The request that placed the order."""
+class OrderStatus(Reply):
+    """Where an order stands, or a checkout that is no order yet (then `seq` is 0)."""
 
-    correlation_id: str
-
-
-class StationOrder(Reply):
-    """One order on a kitchen screen, with this station's items only (contract 35)."""
-
-    id: str = Field(alias="_id")
-    order_code: str
+    order_id: str
     status: str
-    location_id: str
-    meta: OrderMeta
-    origin: OrderedAt
-    customer: OrderedBy
-    items: list[StationItem]
-    total_price_cents: int
-    started_at: Instant | None
     seq: int
+    estimated_ready_at: Instant | None = None
+    updated_at: Instant | None = None
+    refusal: dict[str, str] | None = Field(None, exclude_if=is_empty)
 
 
-class StationOrders(Reply):
-    """A station's open orders, the oldest first (contract 34)."""
+class OrderEventRow(Reply):
+    """One message of an order's history."""
 
-    location_name: str
-    station_name: str
-    station_tags: list[str]
-    timezone: str
-    matched_orders: list[StationOrder]
+    seq: int
+    event: str
+    payload: dict[str, Any]
+    at: Instant
+
+
+class OrderEvents(Reply):
+    """What happened after the asked-for `seq`; `lastSeq` is the highest there is."""
+
+    data: list[OrderEventRow]
+    last_seq: int

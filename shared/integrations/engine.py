@@ -6,20 +6,10 @@ sweeper rescues what was not woken.
 
 from __future__ import annotations
 
-import asyncio
-from datetime import UTC, datetime
-from typing import Any, Protocol, cast
-
-import azure.durable_functions as df
-
-ORCHESTRATOR = "checkout_v1"
-"""The orchestrator of new checkouts. Any change of its steps gets a new name (rules 8)."""
+from datetime import datetime
+from typing import Protocol
 
 WAKE_EVENT = "wake"
-CALL_TIMEOUT_SECONDS = 1.0
-PURGE_TIMEOUT_SECONDS = 120.0
-CALLS_AT_A_TIME = 20
-_BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class EngineError(Exception):
@@ -77,58 +67,3 @@ class NoEngine:
 
     def busy(self) -> bool:
         return False
-
-
-_gates: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
-
-
-def _gate() -> asyncio.Semaphore:
-    loop = asyncio.get_running_loop()
-    if loop not in _gates:
-        _gates.clear()
-        _gates[loop] = asyncio.Semaphore(CALLS_AT_A_TIME)
-    return _gates[loop]
-
-
-class DurableEngine:
-    """The engine of a durable client binding, through the official SDK.
-
-    The SDK's own timeout is 240 s, and its session is shared by the process. So each call here has a deadline of its
-    own, and at most 20 run at a time.
-    """
-
-    def __init__(self, binding: str) -> None:
-        self._client = df.DurableOrchestrationClient(binding)
-
-    async def start(self, instance_id: str, *, wait_until: datetime | None = None) -> None:
-        first = None if wait_until is None else {"at": wait_until.isoformat()}
-        await self._call(self._client.start_new(ORCHESTRATOR, instance_id=instance_id, client_input=first))
-
-    async def wake(self, instance_id: str) -> None:
-        await self._call(self._client.raise_event(instance_id, WAKE_EVENT))
-
-    async def status(self, instance_id: str) -> str | None:
-        status = await self._call(self._client.get_status(instance_id))
-        return cast(str, status.runtime_status.name) if status and status.runtime_status else None
-
-    async def terminate(self, instance_id: str, reason: str) -> None:
-        await self._call(self._client.terminate(instance_id, reason))
-
-    async def purge_ended(self, before: datetime) -> int:
-        ended = [df.OrchestrationRuntimeStatus[name] for name in ("Completed", "Failed", "Terminated")]
-        purge = self._client.purge_instance_history_by(_BEGINNING, before, ended)
-        result = await self._call(purge, seconds=PURGE_TIMEOUT_SECONDS)
-        return int(result.instances_deleted)
-
-    def busy(self) -> bool:
-        return _gate().locked()
-
-    async def _call(self, call: Any, *, seconds: float = CALL_TIMEOUT_SECONDS) -> Any:
-        try:
-            async with asyncio.timeout(seconds):
-                async with _gate():
-                    return await call
-        except Exception as error:
-            raise EngineError(f"{type(error).__name__}: {error}") from error
-        finally:
-            call.close()

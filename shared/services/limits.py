@@ -33,7 +33,7 @@ from shared.app import App
 from shared.errors import TOO_MANY_PREVIEWS, TOO_MANY_REQUESTS, ErrorCode, Problem
 from shared.ids import stored_id
 from shared.store import limits
-from shared.store.client import Database
+from shared.store.mongo.client import Database
 
 log = logging.getLogger("orderbuddy.limits")
 

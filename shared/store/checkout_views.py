@@ -18,7 +18,7 @@ from shared.documents.payments import Payment
 from shared.documents.places import Location
 from shared.domain.payment_states import ATTEMPTS
 from shared.store import payments
-from shared.store.client import Database, piece, unawaited
+from shared.store.mongo.client import Database, piece, unawaited
 from shared.store.places import LOCATION_FIELDS
 
 

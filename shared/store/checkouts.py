@@ -10,7 +10,7 @@ import pymongo
 from bson import ObjectId
 
 from shared.documents.checkouts import Checkout, Claim, Decision, Refusal, Taken
-from shared.store.client import Database, MovedError, Session, piece
+from shared.store.mongo.client import Database, MovedError, Session, piece
 
 HELD_FOR = timedelta(minutes=30)
 """How long after placing a cart's key and lines still lead to its order."""

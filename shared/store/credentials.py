@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from bson import ObjectId
 
 from shared.documents.merchants import MerchantLocation
-from shared.store.client import Database, piece
 from shared.store.merchants import MERCHANT_FIELDS
+from shared.store.mongo.client import Database, piece
 
 PAGE = 100
 NOT_AT_REST = ("sent", "unknown", "lost", "approved", "voiding", "refunding")

@@ -7,7 +7,7 @@ from datetime import datetime
 import pymongo
 from bson import ObjectId
 
-from shared.store.client import Database, unawaited
+from shared.store.mongo.client import Database, unawaited
 
 COUNT_SECONDS = 1.0
 """How long counting may take, in seconds: a limit is not worth more of a diner's time."""

@@ -8,7 +8,7 @@ from typing import Any
 from bson import ObjectId
 
 from shared.domain.menu_import import ImportedMenu, Merged, merge_menu
-from shared.store.client import Database, Session, piece, transaction
+from shared.store.mongo.client import Database, Session, piece, transaction
 
 
 async def stored_menu(

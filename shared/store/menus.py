@@ -14,7 +14,7 @@ from bson.raw_bson import RawBSONDocument
 from pydantic import ValidationError
 
 from shared.documents.menu import Menu
-from shared.store.client import Database, piece
+from shared.store.mongo.client import Database, piece
 
 log = logging.getLogger("orderbuddy.store")
 

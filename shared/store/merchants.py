@@ -5,7 +5,7 @@ from __future__ import annotations
 from bson import ObjectId
 
 from shared.documents.merchants import MerchantLocation
-from shared.store.client import Database, piece
+from shared.store.mongo.client import Database, piece
 
 MAX_LOCATIONS = 200
 

@@ -11,7 +11,7 @@ from bson import ObjectId
 from pymongo import UpdateMany, UpdateOne
 
 from shared.documents.orders import OrderEvent
-from shared.store.client import Database, Session, piece
+from shared.store.mongo.client import Database, Session, piece
 
 MAX_ROWS = 500
 

@@ -14,7 +14,7 @@ from pymongo import ReturnDocument
 
 from shared.documents.orders import Order
 from shared.domain import order_states
-from shared.store.client import Database, MovedError, Session, piece
+from shared.store.mongo.client import Database, MovedError, Session, piece
 
 log = logging.getLogger("orderbuddy.store")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shared.store.client import Database, piece
+from shared.store.mongo.client import Database, piece
 
 
 async def keep(db: Database, token_hash: str, oid: str, purge_at: datetime) -> None:

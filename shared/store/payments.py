@@ -11,7 +11,7 @@ from pymongo import ReturnDocument
 
 from shared.documents.payments import Payment, PaymentState
 from shared.domain.payment_states import AT_REST, ATTEMPTS, may_move
-from shared.store.client import Database, MovedError, Session, piece
+from shared.store.mongo.client import Database, MovedError, Session, piece
 
 MAX_LISTED = 1000
 

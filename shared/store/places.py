@@ -7,7 +7,7 @@ from typing import Any
 from bson import ObjectId
 
 from shared.documents.places import Campaign, Location, Origin, Restaurant, Station
-from shared.store.client import Database, piece
+from shared.store.mongo.client import Database, piece
 
 MAX_RELATED = 200
 

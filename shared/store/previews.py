@@ -9,7 +9,7 @@ from typing import Any
 from bson import ObjectId
 
 from shared.documents.orders import Preview
-from shared.store.client import Database, Session, piece, unawaited
+from shared.store.mongo.client import Database, Session, piece, unawaited
 
 
 async def insert(db: Database, preview: dict[str, Any], session: Session | None = None) -> None:

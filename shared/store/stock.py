@@ -15,7 +15,7 @@ from bson import ObjectId
 from pymongo import UpdateOne
 
 from shared.documents.checkouts import Taken
-from shared.store.client import Database, Session, piece
+from shared.store.mongo.client import Database, Session, piece
 
 KEPT_FOR = timedelta(days=3)
 

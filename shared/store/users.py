@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from shared.store.client import Database, piece
+from shared.store.mongo.client import Database, piece
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ import azure.durable_functions as df
 import azure.functions as func
 from pydantic import BaseModel
 
+from shared.api.ready import Ready
 from shared.errors import ErrorCode
-from shared.services.ready_bytes import Ready
 from shared.web.access import Allow, Named, anyone
 from shared.web.call import Call, Data, Probe, Reply
 from shared.web.routes import API_PREFIX, ROUTES, Route, RouteTable

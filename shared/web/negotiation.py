@@ -9,7 +9,7 @@ from typing import Any
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header, parse_etags
 
-from shared.services.ready_bytes import Ready
+from shared.api.ready import Ready
 from shared.web.call import Reply
 
 CACHE_CONTROL = "no-cache"

@@ -9,10 +9,10 @@ from typing import Any
 import azure.functions as func
 from pydantic import BaseModel
 
+from shared.api.ready import Ready
 from shared.app import App
 from shared.errors import ErrorCode
 from shared.integrations.engine import Engine
-from shared.services.ready_bytes import Ready
 from shared.web import reading
 from shared.web.access import Allow
 from shared.web.answering import answered

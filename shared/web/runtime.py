@@ -13,9 +13,10 @@ from pymongo.errors import ConfigurationError, InvalidURI
 
 from shared.app import App
 from shared.clock import DatabaseClock
-from shared.integrations.engine import DurableEngine, Engine, NoEngine
+from shared.integrations.durable.client import DurableEngine
+from shared.integrations.engine import Engine, NoEngine
 from shared.settings import Settings
-from shared.store.client import connect, refresh_clock, within
+from shared.store.mongo.client import connect, refresh_clock, within
 
 log = logging.getLogger("orderbuddy.runtime")
 

@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 from shared.app import App
 from shared.errors import UNAUTHENTICATED, Problem
 from shared.store import users
-from shared.store.client import Database
+from shared.store.mongo.client import Database
 from shared.store.users import User
 
 DEMO_PREFIX = "demo-"

@@ -19,12 +19,12 @@ from pymongo.errors import PyMongoError
 from local.supervisor.options import OFFSETS
 from shared.clock import DatabaseClock
 from shared.sealing import Sealer
-from shared.services import audit as auditing
-from shared.services.gateway_books import Ledger as AuditedLedger
-from shared.services.gateway_books import LedgerRow
+from shared.services.support.audit import database as auditing
+from shared.services.support.gateway_books import Ledger as AuditedLedger
+from shared.services.support.gateway_books import LedgerRow
 from shared.settings import Settings
-from shared.store.audit_payments import merchants
-from shared.store.client import connect, refresh_clock, within
+from shared.store.mongo.client import connect, refresh_clock, within
+from shared.store.support.audit_payments import merchants
 from tests.e2e.diners import dishes_of
 from tests.faults.books import Found, Ledger
 from tests.faults.callers import Place

@@ -10,8 +10,8 @@ import pytest
 from shared.app import App
 from shared.clock import FixedClock
 from shared.settings import Settings
-from shared.store import indexes
-from shared.store.client import connect
+from shared.store.mongo import indexes
+from shared.store.mongo.client import connect
 from tests.integration.local_saas.clients import StandIn as StandInGateway
 from tests.integration.local_webpubsub.clients import StandIn
 from tests.integration.till import Till, opened

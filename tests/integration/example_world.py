@@ -16,8 +16,9 @@ from bson import ObjectId
 
 from local.supervisor.options import PROJECT
 from shared.api import examples
-from shared.api.order_app import Menu, PreviewRequest
-from shared.store.indexes import INDEXES
+from shared.api.menu import Menu
+from shared.api.ordering import PreviewRequest
+from shared.store.mongo.indexes import INDEXES
 from shared.web.routes import API_PREFIX
 from tests.integration.local_host.process import HostProcess
 from tests.integration.local_saas.clients import StandIn

@@ -7,7 +7,7 @@ from typing import Any
 
 from pymongo import monitoring
 
-from shared.store.client import Database
+from shared.store.mongo.client import Database
 
 _NOT_EXPLAINED = {"insert", "commitTransaction", "abortTransaction", "hello", "ping", "endSessions", "killCursors"}
 _EXPLAINED = {"find", "aggregate", "update", "delete", "findAndModify", "count", "distinct"}

@@ -17,14 +17,17 @@ from shared.clock import FixedClock
 from shared.documents.payments import Payment
 from shared.domain.tips import NO_TIP, Tip
 from shared.integrations.pay import Pay
-from shared.services import paying, previews, reconciling, sweeper
-from shared.services.audit import audit
-from shared.services.claiming import Asker, Claimed, claim
-from shared.services.gateway_books import Ledger, LedgerRow
-from shared.services.paying import Completion
+from shared.services.ordering import paid, previewing
+from shared.services.ordering.claiming import Asker, Claimed, claim
+from shared.services.ordering.paid import Completion
+from shared.services.paying import tokens
+from shared.services.support.audit.database import audit
+from shared.services.support.gateway_books import Ledger, LedgerRow
+from shared.services.upkeep import reconciler, sweeper
 from shared.settings import Settings
-from shared.store import indexes, payments
-from shared.store.client import connect
+from shared.store import payments
+from shared.store.mongo import indexes
+from shared.store.mongo.client import connect
 from tests.integration.local_saas.clients import Merchant, StandIn
 from tests.integration.world import World
 
@@ -99,7 +102,7 @@ class Till:
 
     async def preview(self, *dishes: str, **more: Any) -> ObjectId:
         """Price a cart (soup costs 1100 with tax, tea 550)."""
-        made = await previews.preview(self.app, self.world.request(*(dishes or ("soup",)), **more), request_id="r")
+        made = await previewing.preview(self.app, self.world.request(*(dishes or ("soup",)), **more), request_id="r")
         return ObjectId(made.preview_order_id)
 
     def token(self, card: str = APPROVES, **more: Any) -> str:
@@ -108,12 +111,12 @@ class Till:
 
     async def pay(self, preview_id: ObjectId, token: str, *, tip: Tip = NO_TIP, wait: bool = True) -> Completion:
         """Complete a card payment, as the route does."""
-        how = paying.by_card(self.app, token, tip)
-        return await paying.complete(self.app, str(preview_id), how, request_id="r", wait=wait)
+        how = tokens.by_card(self.app, token, tip)
+        return await paid.complete(self.app, str(preview_id), how, request_id="r", wait=wait)
 
     async def claim(self, preview_id: ObjectId, token: str) -> Claimed:
         """Only claim, so that the test drives the steps."""
-        return await claim(self.app, preview_id, Asker("r", paying=paying.by_card(self.app, token, NO_TIP)))
+        return await claim(self.app, preview_id, Asker("r", paying=tokens.by_card(self.app, token, NO_TIP)))
 
     def mortal(self, call: str, when: When) -> Till:
         """The same till in a process that is killed at its next `call` of the gateway."""
@@ -125,7 +128,7 @@ class Till:
         """Move the clock, and let the timers run: the sweeper and the reconciler."""
         self.clock.advance(**by)
         await sweeper.sweep(self.app)
-        await reconciling.reconcile(self.app)
+        await reconciler.reconcile(self.app)
 
     async def minutes_pass(self, minutes: int) -> None:
         """Minute after minute, with the timers running."""

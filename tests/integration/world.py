@@ -7,7 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from shared.api.order_app import PreviewRequest
+from shared.api.ordering import PreviewRequest
 from shared.app import App
 
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

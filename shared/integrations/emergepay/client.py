@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
-from shared.integrations.emergepay_answers import (
+from shared.integrations.emergepay.answers import (
     MAX_ID,
     Answer,
     charge_outcome,

@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from shared.api import orders as api
+from shared.api import kitchen as kitchen_api
+from shared.api import orders as orders_api
 from shared.app import App
 from shared.documents.orders import Order, OrderItem
 from shared.documents.places import Station
 from shared.domain.routing import cooks
 from shared.errors import LOCATION_NOT_FOUND, ORDER_NOT_FOUND, STATION_NOT_FOUND, Problem
 from shared.ids import object_id, stored_id
-from shared.services.order_status import item
+from shared.services.orders.status import item
 from shared.store import orders, places
 
 KITCHEN_STATUSES = ("ACCEPTED",)
 
 
-async def open_orders(app: App, restaurant_id: str, location_id: str, station_id: str) -> api.StationOrders:
+async def open_orders(app: App, restaurant_id: str, location_id: str, station_id: str) -> kitchen_api.StationOrders:
     """A station's accepted orders, the oldest first, whatever day they are of; each with this station's items and
     those that match no station at all.
 
@@ -37,7 +38,7 @@ async def open_orders(app: App, restaurant_id: str, location_id: str, station_id
         raise Problem(STATION_NOT_FOUND)
     all_tags = _tags(stations)
     shown = [_for_station(order, station.tags, all_tags, station_id) for order in accepted]
-    return api.StationOrders(
+    return kitchen_api.StationOrders(
         location_name=location.name,
         station_name=station.name,
         station_tags=station.tags,
@@ -48,7 +49,7 @@ async def open_orders(app: App, restaurant_id: str, location_id: str, station_id
 
 async def one_order(
     app: App, restaurant_id: str, location_id: str, order_id: str, station_tags: Sequence[str]
-) -> api.StationOrder:
+) -> kitchen_api.StationOrder:
     """One accepted order as the station with these tags sees it. Raises Problem ORDER_NOT_FOUND: it is not on the
     screen now."""
     here, key = stored_id(location_id), object_id(order_id)
@@ -72,7 +73,7 @@ def _tags(stations: Sequence[Station]) -> set[str]:
 
 def _for_station(
     order: Order, tags: Sequence[str], all_tags: set[str], station_id: str | None = None
-) -> api.StationOrder | None:
+) -> kitchen_api.StationOrder | None:
     """The order with the items of these tags, those that were routed to this station, and those of no station; None
     where that leaves nothing. Tags may have been edited since the order was placed: no item may vanish by that."""
     routed = {item_id for route in order.routing if route.station_id == station_id for item_id in route.item_ids}
@@ -81,20 +82,20 @@ def _for_station(
         return one.id in order.unrouted or all_tags.isdisjoint(one.station_tags)
 
     items = [
-        api.StationItem(**item(one).model_dump(), unrouted=unrouted(one))
+        kitchen_api.StationItem(**item(one).model_dump(), unrouted=unrouted(one))
         for one in order.items
         if cooks(tags, one.station_tags) or one.id in routed or unrouted(one)
     ]
     if not items:
         return None
-    return api.StationOrder(
+    return kitchen_api.StationOrder(
         _id=str(order.id),
         order_code=order.order_code,
         status=order.status,
         location_id=str(order.location_id),
-        meta=api.OrderMeta(correlation_id=order.meta.correlation_id),
-        origin=api.OrderedAt(id=order.origin.id, name=order.origin.name),
-        customer=api.OrderedBy(name=order.customer.name, phone=order.customer.phone),
+        meta=kitchen_api.OrderMeta(correlation_id=order.meta.correlation_id),
+        origin=orders_api.OrderedAt(id=order.origin.id, name=order.origin.name),
+        customer=orders_api.OrderedBy(name=order.customer.name, phone=order.customer.phone),
         items=items,
         total_price_cents=order.total_price_cents,
         started_at=order.began_at,

@@ -23,7 +23,7 @@ from shared.domain.opening_hours import local_day
 from shared.errors import LOCATION_NOT_FOUND, MENU_NOT_FOUND, Problem
 from shared.ids import stored_id
 from shared.store import menus, places, stock
-from shared.store.client import Database
+from shared.store.mongo.client import Database
 
 FRESH_SECONDS = 1.0
 MAX_KEPT = 500

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeVar, cast
 
-from shared.api import order_app as api
+from shared.api import menu as api
 from shared.app import App
 from shared.documents.menu import MenuItem, Modifier, Translated
 from shared.domain.campaigns import is_running
 from shared.domain.opening_hours import is_open
 from shared.errors import LOCATION_NOT_FOUND, MENU_NOT_FOUND, RESTAURANT_NOT_FOUND, Problem
 from shared.ids import stored_id
-from shared.services import catalog
-from shared.services.ready_bytes import Resource
+from shared.services.menu import catalog
+from shared.services.menu.ready_answers import Resource
 from shared.store import menus, places
 
 T = TypeVar("T")

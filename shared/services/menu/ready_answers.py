@@ -8,8 +8,6 @@ exists is kept, so unknown ids push nothing out.
 from __future__ import annotations
 
 import asyncio
-import gzip
-import hashlib
 import time
 import weakref
 from collections import OrderedDict
@@ -18,49 +16,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from pydantic_core import to_json
-
+from shared.api.ready import Ready, ready
 from shared.app import App
 from shared.errors import Problem
 from shared.ids import is_hex24
-from shared.store.client import Database
+from shared.store.mongo.client import Database
 
 FRESH_SECONDS = 1.0
 MAX_KEPT = 2000
 MAX_BYTES = 64 * 1024 * 1024
 """Of all answers of a process together, with what they were made from."""
-ZIPPED_FROM = 1024
-"""Smaller bodies are not worth a gzip header."""
 
 _OVERHEAD = 1024
-_GZIP_LEVEL = 6
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ready(Generic[T]):
-    """The bytes of `{"data": T}`, plain and compressed, with the entity tag of each, quotes included.
-
-    `zipped` None: too small to compress. The tags are strong ones, and differ, as the bytes do.
-    """
-
-    plain: bytes
-    tag: str
-    zipped: bytes | None
-    zipped_tag: str
-
-
-def ready(data: T) -> Ready[T]:
-    """The answer that holds `data`."""
-    return ready_bytes(to_json({"data": data}, by_alias=True, inf_nan_mode="null"))
-
-
-def ready_bytes(plain: bytes) -> Ready[Any]:
-    """The answer that is these bytes."""
-    digest = hashlib.blake2b(plain, digest_size=12).hexdigest()
-    zipped = gzip.compress(plain, _GZIP_LEVEL, mtime=0) if len(plain) >= ZIPPED_FROM else None
-    return Ready(plain, f'"{digest}"', zipped, f'"{digest}-gzip"')
 
 
 _Key = tuple[str, ...]

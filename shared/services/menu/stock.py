@@ -14,9 +14,9 @@ from bson import ObjectId
 from shared.app import App
 from shared.documents.checkouts import Taken, TakenPortions
 from shared.documents.orders import Preview
-from shared.services.catalog import Catalog
+from shared.services.menu.catalog import Catalog
 from shared.store import stock
-from shared.store.client import Session
+from shared.store.mongo.client import Session
 from shared.store.stock import Portions
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from shared.api.order_app import PreviewRequest
+from shared.api.ordering import PreviewRequest
 from shared.app import App
-from shared.services import placement, previews
+from shared.services.ordering import previewing, unpaid
 
 
 async def order(app: App, cart: PreviewRequest, *, request_id: str) -> str:
@@ -13,8 +13,6 @@ async def order(app: App, cart: PreviewRequest, *, request_id: str) -> str:
     The same cart sent again, with the same line ids, is the same order: its claim meets the lines that the first one
     holds. Raises Problem: whatever a preview and an unpaid placement raise, but PAYMENT_REQUIRED.
     """
-    priced = await previews.preview(app, cart, request_id=request_id, at_counter=True)
-    claimed = await placement.place_without_payment(
-        app, priced.preview_order_id, request_id=request_id, at_counter=True
-    )
+    priced = await previewing.preview(app, cart, request_id=request_id, at_counter=True)
+    claimed = await unpaid.place_without_payment(app, priced.preview_order_id, request_id=request_id, at_counter=True)
     return str(claimed.order_id)

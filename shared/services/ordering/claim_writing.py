@@ -11,10 +11,10 @@ from shared.app import App
 from shared.documents.checkouts import Checkout, Claim
 from shared.documents.orders import Preview
 from shared.domain.carts import held_lines
-from shared.services import stock
-from shared.services.catalog import Catalog
+from shared.services.menu import stock
+from shared.services.menu.catalog import Catalog
 from shared.store import checkouts, payments
-from shared.store.client import MovedError, Session, moves, unawaited
+from shared.store.mongo.client import MovedError, Session, moves, unawaited
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from shared.documents.checkouts import Checkout, Claim
 from shared.documents.orders import OrderItem, Preview, PreviewLine
 from shared.documents.payments import Payment
 from shared.documents.places import Location
+from shared.domain.checkout_states import is_paid, used_up
 from shared.domain.opening_hours import is_open, opens_at
 from shared.domain.staleness import lines_of, same_dishes
 from shared.errors import (
@@ -31,16 +32,16 @@ from shared.errors import (
     UNAVAILABLE,
     Problem,
 )
-from shared.services import catalog, fresh_previews, stock
-from shared.services.attempts import Paying, draw_up
-from shared.services.catalog import Catalog
-from shared.services.claim_writing import Wish, commit, wish_of
-from shared.services.next_step import is_paid, used_up
-from shared.services.previews import refuse_stale, still_quoted
+from shared.services.menu import catalog, stock
+from shared.services.menu.catalog import Catalog
+from shared.services.ordering import fresh_previews
+from shared.services.ordering.claim_writing import Wish, commit, wish_of
+from shared.services.ordering.previewing import refuse_stale, still_quoted
+from shared.services.paying.attempts import Paying, draw_up
 from shared.store import checkout_views, checkouts, orders, payments, previews
 from shared.store.checkout_views import ClaimView
-from shared.store.client import Tries
-from shared.store.duplicates import index_of
+from shared.store.mongo.client import Tries
+from shared.store.mongo.duplicates import index_of
 from shared.store.stock import SoldOutError
 
 log = logging.getLogger("orderbuddy.checkout")

@@ -14,7 +14,7 @@ from bson import ObjectId
 
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import Preview
-from shared.store.client import Database
+from shared.store.mongo.client import Database
 
 MAX_KEPT = 500
 

@@ -15,7 +15,7 @@ from shared.app import App
 from shared.domain.opening_hours import day_in
 from shared.ids import order_code
 from shared.store import orders
-from shared.store.client import Database
+from shared.store.mongo.client import Database
 
 log = logging.getLogger("orderbuddy.checkout")
 

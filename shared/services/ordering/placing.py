@@ -23,15 +23,17 @@ from shared.app import App
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import OrderEvent
 from shared.documents.places import Kitchen
+from shared.domain.checkout_states import AT_REST, Next, next_step, rest_dates
 from shared.domain.order_documents import order_from_preview
 from shared.errors import LOCATION_NOT_FOUND, PREVIEW_NOT_FOUND, Problem
-from shared.services import order_codes, outbox
-from shared.services.catalog import kitchen_of
-from shared.services.next_step import AT_REST, Next, next_step, rest_dates, what_next
+from shared.services.menu.catalog import kitchen_of
+from shared.services.ordering import order_codes
+from shared.services.paying.next_step import what_next
+from shared.services.telling import outbox
 from shared.store import checkout_views, checkouts, order_events, orders, payments, places, previews
 from shared.store.checkout_views import DriverView
-from shared.store.client import Database, Session, moves, one_try, within
-from shared.store.duplicates import index_of
+from shared.store.mongo.client import Database, Session, moves, one_try, within
+from shared.store.mongo.duplicates import index_of
 
 log = logging.getLogger("orderbuddy.checkout")
 

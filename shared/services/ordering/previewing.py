@@ -11,23 +11,24 @@ from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
-from shared.api import order_app as api
+from shared.api import ordering as api
 from shared.app import App
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import Preview
 from shared.documents.places import Location
 from shared.domain.carts import cart_key, unit_ids
+from shared.domain.checkout_states import EXPIRY_GRACE, rest_dates, used_up
 from shared.domain.opening_hours import is_open, opens_at
 from shared.domain.order_documents import Orderer, preview_document
 from shared.domain.pricing import CartLine, ModifierChoice, PricedCart, price_cart
 from shared.domain.staleness import changes, lines_of, still_costs
 from shared.errors import CART_INVALID, PREVIEW_STALE, UNAVAILABLE, Problem
 from shared.ids import new_id
-from shared.services import catalog, fresh_previews, starting
-from shared.services.catalog import Catalog
-from shared.services.next_step import EXPIRY_GRACE, rest_dates, used_up
+from shared.services.menu import catalog
+from shared.services.menu.catalog import Catalog
+from shared.services.ordering import fresh_previews, starting
 from shared.store import checkouts, previews
-from shared.store.client import Session, Tries, moves
+from shared.store.mongo.client import Session, Tries, moves
 
 log = logging.getLogger("orderbuddy.checkout")
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from bson import ObjectId
 
 from shared.app import App
-from shared.services.next_step import AT_REST, EXPIRY_GRACE, Next, next_step, rest_dates, used_up, what_next
-from shared.services.placing import place_order
-from shared.services.taking import take_payment
+from shared.domain.checkout_states import AT_REST, EXPIRY_GRACE, Next, next_step, rest_dates, used_up
+from shared.services.ordering.placing import place_order
+from shared.services.paying.charging import take_payment
+from shared.services.paying.next_step import what_next
 from shared.store import checkouts, previews
-from shared.store.client import Session, moves
+from shared.store.mongo.client import Session, moves
 
 
 async def advance(app: App, preview_id: ObjectId) -> Next:

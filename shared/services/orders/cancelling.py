@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from shared.api import order_app
+from shared.api import orders as orders_api
 from shared.app import App
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import Order
 from shared.documents.payments import Payment
 from shared.domain.order_states import CANCELLED, diner_may_cancel
 from shared.errors import CANNOT_CANCEL, ORDER_NOT_FOUND, ORDER_NOT_PLACED_YET, UNAVAILABLE, Problem
-from shared.services import order_status, outbox, stock
+from shared.services.menu import stock
+from shared.services.orders import status as order_status
+from shared.services.telling import outbox
 from shared.store import checkouts, order_events, orders, payments
-from shared.store.client import Session, Tries, moves
+from shared.store.mongo.client import Session, Tries, moves
 
 _TRY_AGAIN_AFTER = 2
 
 
-async def cancel(app: App, order_id: str, *, request_id: str) -> order_app.OrderStatus:
+async def cancel(app: App, order_id: str, *, request_id: str) -> orders_api.OrderStatus:
     """Cancel an order that the kitchen has not accepted; one that is cancelled already gets the same answer.
 
     Raises Problem: ORDER_NOT_FOUND; CANNOT_CANCEL with the `status` that stands against it; ORDER_NOT_PLACED_YET (ask

@@ -8,7 +8,7 @@ from shared.domain.announcements import location_group, order_group, station_gro
 from shared.errors import LOCATION_NOT_FOUND, ORDER_NOT_FOUND, STATION_NOT_FOUND, UNAVAILABLE, Problem
 from shared.ids import stored_id
 from shared.integrations.live import LiveUnavailable
-from shared.services.order_status import parse
+from shared.services.orders.status import parse
 from shared.store import checkouts, orders, places
 
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from bson import ObjectId
 
-from shared.api import order_app
 from shared.api import orders as api
+from shared.api import orders as orders_api
 from shared.app import App
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import Chosen, Order, OrderEvent, OrderItem
 from shared.domain.announcements import CannotAnnounceError, Message, announce, order_group
 from shared.errors import ORDER_NOT_FOUND, Problem
 from shared.ids import object_id
-from shared.services.ready_times import estimated
-from shared.services.waiting import CrowdedError, order_changes
+from shared.services.orders.ready_times import estimated
+from shared.services.orders.waiting import CrowdedError, order_changes
 from shared.store import checkouts, order_events, orders
 from shared.store.orders import Standing
 
@@ -35,7 +35,7 @@ STATUS_OF_CHECKOUT = {
 class Awaited:
     """A status after a wait. `crowded`: it was not waited for, because too many wait already; ask again later."""
 
-    status: order_app.OrderStatus
+    status: orders_api.OrderStatus
     crowded: bool = False
 
 
@@ -99,7 +99,7 @@ def _option(chosen: Chosen) -> api.OrderedOption:
     return api.OrderedOption(id=chosen.id, name=chosen.name, price_cents=chosen.price_cents)
 
 
-async def status(app: App, order_id: str) -> order_app.OrderStatus:
+async def status(app: App, order_id: str) -> orders_api.OrderStatus:
     """Where the order, or the checkout that is none yet, stands. Raises Problem ORDER_NOT_FOUND."""
     return await _reply(app, await _look(app, parse(order_id)))
 
@@ -143,13 +143,13 @@ def _standing(seen: Order | Checkout) -> Standing:
     return Standing(seen.status, seen.version or 0) if isinstance(seen, Order) else Standing(seen.state, 0)
 
 
-async def _reply(app: App, seen: Order | Checkout) -> order_app.OrderStatus:
+async def _reply(app: App, seen: Order | Checkout) -> orders_api.OrderStatus:
     return await of_order(app, seen) if isinstance(seen, Order) else _of_checkout(seen)
 
 
-async def of_order(app: App, order: Order) -> order_app.OrderStatus:
+async def of_order(app: App, order: Order) -> orders_api.OrderStatus:
     """The status of an order, with the time at which it will be ready where that can be said."""
-    return order_app.OrderStatus(
+    return orders_api.OrderStatus(
         order_id=str(order.id),
         status=order.status,
         seq=order.version or 0,
@@ -165,9 +165,9 @@ def status_of(checkout: Checkout) -> str:
     return STATUS_OF_CHECKOUT[checkout.state]
 
 
-def _of_checkout(checkout: Checkout) -> order_app.OrderStatus:
+def _of_checkout(checkout: Checkout) -> orders_api.OrderStatus:
     refusal = checkout.refusal
-    return order_app.OrderStatus(
+    return orders_api.OrderStatus(
         order_id=str(checkout.id),
         status=status_of(checkout),
         seq=0,
@@ -175,7 +175,7 @@ def _of_checkout(checkout: Checkout) -> order_app.OrderStatus:
     )
 
 
-async def events(app: App, order_id: str, after: int) -> order_app.OrderEvents:
+async def events(app: App, order_id: str, after: int) -> orders_api.OrderEvents:
     """What the order's page was told after `after`, in order: how a page catches up after a lost connection.
 
     A row of a kind that this release does not know is left out, and counts in `lastSeq`: the page goes on after it.
@@ -188,7 +188,7 @@ async def events(app: App, order_id: str, after: int) -> order_app.OrderEvents:
     rows = await order_events.after(app.db, key, after)
     group = order_group(key)
     data = [
-        order_app.OrderEventRow(seq=message.seq, event=message.event, payload=message.payload, at=message.at)
+        orders_api.OrderEventRow(seq=message.seq, event=message.event, payload=message.payload, at=message.at)
         for row in rows
         for message in _messages(row)
         if message.group == group

@@ -20,7 +20,7 @@ from shared.app import App
 from shared.documents.payments import Payment
 from shared.domain.payment_states import RUNNING
 from shared.store import checkouts, orders, payments
-from shared.store.client import Database
+from shared.store.mongo.client import Database
 from shared.store.orders import Standing
 
 log = logging.getLogger("orderbuddy.waiting")

@@ -19,7 +19,7 @@ from shared.errors import (
 )
 from shared.ids import attempt_id
 from shared.integrations.pay import Merchant
-from shared.services import merchants
+from shared.services.paying import merchants
 from shared.store import payment_tokens
 from shared.store.checkout_views import ClaimView
 

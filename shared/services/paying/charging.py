@@ -14,12 +14,13 @@ from bson import ObjectId
 
 from shared.app import App
 from shared.documents.payments import Payment
+from shared.domain.checkout_states import Next, next_step
 from shared.domain.decline_texts import DECLINE
 from shared.integrations.pay import Amounts, Approved, Declined, Merchant, NotFound, Sale, Unknown
 from shared.sealing import SealError
-from shared.services import merchants
-from shared.services.next_step import Next, claimed_payment, next_step, what_next
-from shared.services.recording import end_attempt, record
+from shared.services.paying import merchants
+from shared.services.paying.next_step import claimed_payment, what_next
+from shared.services.paying.outcomes import end_attempt, record
 from shared.store import checkouts, payments
 
 log = logging.getLogger("orderbuddy.payment")

@@ -12,7 +12,7 @@ from shared.documents.payments import Payment
 from shared.integrations.pay import Merchant
 from shared.sealing import Sealer, SealError
 from shared.store import merchants
-from shared.store.client import Database
+from shared.store.mongo.client import Database
 
 log = logging.getLogger("orderbuddy.merchants")
 

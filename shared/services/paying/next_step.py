@@ -1,96 +1,16 @@
-"""What the stored state of a checkout allows next, and when it is purged once at rest (checkout rules 1 and 3)."""
+"""What a stored checkout waits for next (checkout rules 1 and 3)."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
 
 from bson import ObjectId
 
 from shared.app import App
 from shared.documents.checkouts import Checkout
 from shared.documents.payments import Payment
-from shared.domain.payment_states import ATTEMPTS
+from shared.domain.checkout_states import Next, is_paid, next_step
 from shared.ids import attempt_id
 from shared.store import checkouts, payments
-from shared.store.client import unawaited
-
-EXPIRY_GRACE = timedelta(seconds=30)
-Step = Literal["take_payment", "place_order", "do_duties", "expire"]
-
-
-@dataclass(frozen=True, slots=True)
-class Next:
-    """What a checkout waits for: `step`, at once or at `at` (UTC); `step` is None when it is at rest."""
-
-    step: Step | None
-    at: datetime | None = None
-
-
-AT_REST = Next(None)
-
-
-@dataclass(frozen=True, slots=True)
-class RestDates:
-    """When a checkout at rest and its preview are purged: the preview a day earlier, so that a preview without a
-    checkout never means "purged"."""
-
-    checkout: datetime
-    preview: datetime
-
-
-_KEPT_FOR = {"placed": timedelta(days=30), "abandoned": timedelta(days=30), "expired": timedelta(days=7)}
-
-
-def rest_dates(now: datetime, state: Literal["placed", "abandoned", "expired"]) -> RestDates:
-    """The purge dates of a checkout that comes to rest now."""
-    checkout = now + _KEPT_FOR[state]
-    return RestDates(checkout, checkout - timedelta(days=1))
-
-
-def used_up(checkout: Checkout) -> bool:
-    """Whether an open checkout was tried to be paid as often as it may be: it expires at once."""
-    return checkout.refusal is not None and checkout.refusal.attempt >= ATTEMPTS
-
-
-def next_step(checkout: Checkout | None, payment: Payment | None = None) -> Next:
-    """What the stored state allows next; `payment` is that of the claim's attempt, where the claim is a paid one."""
-    if checkout is None:
-        return AT_REST
-    match checkout.state:
-        case "open" if used_up(checkout):
-            return Next("expire")
-        case "open":
-            return Next("expire", checkout.expires_at + EXPIRY_GRACE)
-        case "claimed":
-            return _of_claim(checkout, payment)
-        case "placed" if any(duty.state in ("due", "claimed") for duty in checkout.duties):
-            return Next("do_duties")
-        case _:
-            return AT_REST
-
-
-def _of_claim(checkout: Checkout, payment: Payment | None) -> Next:
-    if not is_paid(checkout):
-        return Next("place_order")
-    match payment.state if payment else None:
-        case "intent":
-            return Next("take_payment")
-        case "sent":
-            return Next("take_payment", payment.deadline_at if payment else None)
-        case "unknown":
-            return Next("take_payment", payment.next_look_at if payment else None)
-        case "approved" if payment and payment.captured_cents == payment.amount_cents:
-            return Next("place_order")
-        case _:
-            # Only a person ends this: another sum was captured, or the claim's payment is gone or given back.
-            return AT_REST
-
-
-def is_paid(checkout: Checkout) -> bool:
-    """Whether the checkout's claim promises a payment."""
-    return checkout.claim is not None and checkout.claim.kind != "none"
+from shared.store.mongo.client import unawaited
 
 
 async def claimed_payment(app: App, checkout: Checkout) -> Payment | None:

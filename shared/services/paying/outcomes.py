@@ -16,9 +16,9 @@ from shared.documents.payments import Payment, PaymentState
 from shared.domain import decline_texts
 from shared.domain.payment_states import ATTEMPTS
 from shared.integrations.pay import Approved, Declined, Unknown
-from shared.services import stock
+from shared.services.menu import stock
 from shared.store import checkouts, payments
-from shared.store.client import Session, Tries, moves
+from shared.store.mongo.client import Session, Tries, moves
 
 log = logging.getLogger("orderbuddy.payment")
 

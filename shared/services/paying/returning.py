@@ -14,7 +14,7 @@ from shared.app import App
 from shared.documents.payments import Payment, Refund
 from shared.ids import external_id
 from shared.integrations.pay import Approved, Declined, Merchant, NotFound, Sale, Unknown
-from shared.services import merchants
+from shared.services.paying import merchants
 from shared.store import payments
 
 log = logging.getLogger("orderbuddy.payment")

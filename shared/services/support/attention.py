@@ -11,8 +11,9 @@ from shared.clock import Clock
 from shared.documents.checkouts import Checkout
 from shared.documents.payments import Payment, PaymentState
 from shared.domain.payment_states import GIVING_BACK
-from shared.store import attention, payments
-from shared.store.client import Database
+from shared.store import payments
+from shared.store.mongo.client import Database
+from shared.store.support import attention
 
 UNKNOWN_FOR = timedelta(minutes=30)
 GIVING_BACK_FOR = timedelta(hours=1)

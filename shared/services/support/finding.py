@@ -12,9 +12,10 @@ from bson import ObjectId
 from shared.clock import Clock
 from shared.documents.orders import Order, Preview
 from shared.ids import object_id
-from shared.store import audit as whole
-from shared.store import finding, payments
-from shared.store.client import Database
+from shared.store import payments
+from shared.store.mongo.client import Database
+from shared.store.support import audit as whole
+from shared.store.support import finding
 
 LOOKED_BACK = timedelta(days=2)
 CLAIMED_LOOKED_AT_WITHIN = timedelta(minutes=10)

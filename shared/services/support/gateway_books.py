@@ -17,8 +17,8 @@ from shared.domain.money_invariants import AtGateway
 from shared.ids import external_id
 from shared.integrations.pay import Declined, Merchant, NotFound, Pay, Sale, Unknown
 from shared.sealing import Sealer
-from shared.services import merchants
-from shared.store.client import Database
+from shared.services.paying import merchants
+from shared.store.mongo.client import Database
 
 MAX_REFUNDS = 50
 REFRESH_SECONDS = 1.0

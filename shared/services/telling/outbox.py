@@ -18,7 +18,7 @@ from shared.documents.orders import OrderEvent
 from shared.domain.announcements import CannotAnnounceError, Message, announce
 from shared.integrations.live import LiveRefused, LiveUnavailable
 from shared.store import order_events
-from shared.store.client import Database, within
+from shared.store.mongo.client import Database, within
 from shared.store.order_events import Sent
 
 log = logging.getLogger("orderbuddy.outbox")

@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 
 from shared.app import App
-from shared.store import payment_days
+from shared.store.support import payment_days
 
 log = logging.getLogger("orderbuddy.payment")
 

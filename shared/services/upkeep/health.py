@@ -10,9 +10,9 @@ from pymongo.errors import PyMongoError
 from shared.api.health import Readiness
 from shared.app import App
 from shared.integrations.engine import EngineError
-from shared.services import attention
-from shared.store import indexes, topology
-from shared.store.client import within
+from shared.services.support import attention
+from shared.store.mongo import indexes, topology
+from shared.store.mongo.client import within
 
 PROBE_SECONDS = 2.0
 PROBE_INSTANCE = "health"

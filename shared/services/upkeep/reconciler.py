@@ -12,11 +12,11 @@ from datetime import timedelta
 
 from shared.app import App
 from shared.documents.payments import Payment
+from shared.domain.checkout_states import next_step
 from shared.domain.payment_states import GIVING_BACK
-from shared.services.next_step import next_step
-from shared.services.placement import wake
-from shared.services.returning import return_money
-from shared.services.taking import look
+from shared.services.ordering.driving import wake
+from shared.services.paying.charging import look
+from shared.services.paying.returning import return_money
 from shared.store import checkouts, payments
 
 log = logging.getLogger("orderbuddy.payment")

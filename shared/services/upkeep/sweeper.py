@@ -17,9 +17,9 @@ from bson import ObjectId
 
 from shared.app import App
 from shared.documents.checkouts import Checkout
-from shared.services import outbox
-from shared.services.checkout import advance
-from shared.services.placement import wake_engine
+from shared.services.ordering.driving import wake_engine
+from shared.services.ordering.steps import advance
+from shared.services.telling import outbox
 from shared.store import checkouts
 
 log = logging.getLogger("orderbuddy.sweeper")

@@ -12,7 +12,7 @@ from typing import Any
 
 from pymongo import IndexModel
 
-from shared.store.client import Database, piece
+from shared.store.mongo.client import Database, piece
 
 ASC = 1
 _THERE = {"$exists": True}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.store.client import Database, piece
+from shared.store.mongo.client import Database, piece
 
 
 async def has_transactions(db: Database) -> bool:

@@ -25,7 +25,7 @@ from shared.documents.orders import Order, OrderEvent, Preview
 from shared.documents.payments import Payment, PaymentDay, PaymentToken
 from shared.documents.people import Person
 from shared.documents.places import Campaign, Location, Origin, Restaurant, Station
-from shared.store.client import Database, piece
+from shared.store.mongo.client import Database, piece
 
 LEVEL = "moderate"
 """A document that fits must go on fitting; one that does not fit may still be changed."""

@@ -10,7 +10,7 @@ from bson import ObjectId
 
 from shared.documents.checkouts import Checkout
 from shared.documents.payments import Payment, PaymentState
-from shared.store.client import Database, piece
+from shared.store.mongo.client import Database, piece
 
 MAX_LISTED = 1000
 

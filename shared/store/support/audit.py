@@ -8,7 +8,7 @@ from typing import Any
 
 from bson import MinKey, ObjectId
 
-from shared.store.client import Database, Session, piece
+from shared.store.mongo.client import Database, Session, piece
 
 BATCH = 500
 MAX_FOUND = 1_000

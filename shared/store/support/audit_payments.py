@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.store.audit import MAX_FOUND, PLACE_FIELDS, Raw, by_id
-from shared.store.client import Database, piece
+from shared.store.mongo.client import Database, piece
+from shared.store.support.audit import MAX_FOUND, PLACE_FIELDS, Raw, by_id
 
 ON_THEIR_WAY = ("intent", "sent", "unknown", "approved", "voiding", "refunding")
 """The states in which a payment does not stay."""

@@ -9,7 +9,7 @@ from typing import Any
 from bson import ObjectId
 
 from shared.documents.orders import Order, Preview
-from shared.store.client import Database, piece
+from shared.store.mongo.client import Database, piece
 
 MAX_FOUND = 20
 MAX_READ = 5_000

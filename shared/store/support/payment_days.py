@@ -8,7 +8,7 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 
 from shared.domain.payment_states import GIVING_BACK, RUNNING
-from shared.store.client import Database, piece
+from shared.store.mongo.client import Database, piece
 
 MAX_LISTED = 1000
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from shared.store.client import Database, piece
+from shared.store.mongo.client import Database, piece
 
 MAX_READ = 200_000
 

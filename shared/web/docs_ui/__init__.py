@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from shared.services.ready_bytes import Ready, ready_bytes
+from shared.api.ready import Ready, ready_bytes
 
 _FOLDER = Path(__file__).parent
 _MEDIA = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}

@@ -17,7 +17,7 @@ import pytest
 from pydantic import SecretStr
 
 from local.mongod import free_port
-from shared.integrations.emergepay import (
+from shared.integrations.emergepay.client import (
     MAX_CONNECTIONS,
     Amounts,
     Approved,

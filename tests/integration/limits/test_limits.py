@@ -14,15 +14,15 @@ from typing import Any
 import azure.functions as func
 import pytest
 
-import functions.order_app
-import functions.realtime  # noqa: F401 - both put their routes into the table
+import functions.diner.order_app
+import functions.system.realtime  # noqa: F401 - both put their routes into the table
 from shared.app import App
 from shared.clock import FixedClock
 from shared.services import limits
 from shared.settings import Settings
-from shared.store.client import connect
+from shared.store.mongo.client import connect
 from shared.web.routes import ROUTES
-from tests.integration.test_round_trips import Commands, plans
+from tests.integration.ordering.test_round_trips import Commands, plans
 from tests.integration.world import World, line_id
 from tests.web_calls import content, request
 

@@ -16,10 +16,10 @@ from shared.documents.menu import Menu
 from shared.documents.places import Location
 from shared.domain import opening_hours
 from shared.settings import Settings
-from shared.store import indexes
 from shared.store import menus as stored_menus
 from shared.store import places as stored_places
-from shared.store.client import Database, connect
+from shared.store.mongo import indexes
+from shared.store.mongo.client import Database, connect
 from tests.integration.cli import orderbuddy, orderbuddy_process
 
 

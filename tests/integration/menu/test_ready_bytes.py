@@ -20,15 +20,17 @@ from bson import ObjectId
 from bson.raw_bson import RawBSONDocument
 
 from local.supervisor.options import PROJECT
+from shared.api import ready
 from shared.app import App
 from shared.clock import FixedClock
 from shared.errors import MENU_NOT_FOUND, Problem
-from shared.services import order_app, previews, ready_bytes
-from shared.services.ready_bytes import FRESH_SECONDS, Resource, cache_of
+from shared.services.menu import reading, ready_answers
+from shared.services.menu.ready_answers import FRESH_SECONDS, Resource, cache_of
+from shared.services.ordering import previewing
 from shared.settings import Settings
-from shared.store.client import connect
+from shared.store.mongo.client import connect
 from tests.integration.local_host.process import HostProcess
-from tests.integration.test_round_trips import Commands
+from tests.integration.ordering.test_round_trips import Commands
 from tests.integration.world import World, text
 
 PER_REQUEST = {"x-request-id", "server-timing", "date"}
@@ -172,7 +174,7 @@ def test_gzip_is_sent_to_who_takes_it(served: Served, accepted: str, zipped: boo
 def test_what_is_small_is_not_compressed(served: Served) -> None:
     response = served.http.get(served.restaurant, headers=GZIP)
     assert "content-encoding" not in response.headers
-    assert len(response.content) < ready_bytes.ZIPPED_FROM
+    assert len(response.content) < ready.ZIPPED_FROM
 
 
 @pytest.mark.parametrize("accepted", [PLAIN, GZIP])
@@ -235,19 +237,19 @@ def ids(world: World) -> tuple[str, str, str]:
 
 
 async def test_a_hundred_first_reads_are_one(watched: App, world: World, commands: Commands) -> None:
-    answers = await asyncio.gather(*(order_app.MENU.ready(watched, *ids(world)) for _ in range(100)))
+    answers = await asyncio.gather(*(reading.MENU.ready(watched, *ids(world)) for _ in range(100)))
     assert commands.take() == ["find"]
     assert len({id(answer) for answer in answers}) == 1
     assert json.loads(answers[0].plain)["data"]["_id"] == str(world.menu_id)
 
 
 async def test_within_a_second_nothing_is_read_and_then_once(watched: App, world: World, commands: Commands) -> None:
-    first = await order_app.MENU.ready(watched, *ids(world))
+    first = await reading.MENU.ready(watched, *ids(world))
     commands.take()
-    assert await order_app.MENU.ready(watched, *ids(world)) is first
+    assert await reading.MENU.ready(watched, *ids(world)) is first
     assert commands.take() == []
     await asyncio.sleep(FRESH_SECONDS)
-    answers = await asyncio.gather(*(order_app.MENU.ready(watched, *ids(world)) for _ in range(100)))
+    answers = await asyncio.gather(*(reading.MENU.ready(watched, *ids(world)) for _ in range(100)))
     assert commands.take() == ["find"]
     # What has not changed is not made again.
     assert all(answer is first for answer in answers)
@@ -255,16 +257,16 @@ async def test_within_a_second_nothing_is_read_and_then_once(watched: App, world
 
 async def test_letter_case_of_an_id_makes_no_second_answer(watched: App, world: World, commands: Commands) -> None:
     restaurant, location, menu = ids(world)
-    first = await order_app.MENU.ready(watched, restaurant, location, menu)
+    first = await reading.MENU.ready(watched, restaurant, location, menu)
     commands.take()
-    assert await order_app.MENU.ready(watched, restaurant, location.upper(), menu.upper()) is first
+    assert await reading.MENU.ready(watched, restaurant, location.upper(), menu.upper()) is first
     assert commands.take() == []
     assert len(cache_of(watched.db).kept) == 1
 
 
 async def test_one_who_hangs_up_does_not_take_the_read_from_the_others(watched: App, world: World) -> None:
-    impatient = asyncio.create_task(order_app.MENU.ready(watched, *ids(world)))
-    patient = asyncio.create_task(order_app.MENU.ready(watched, *ids(world)))
+    impatient = asyncio.create_task(reading.MENU.ready(watched, *ids(world)))
+    patient = asyncio.create_task(reading.MENU.ready(watched, *ids(world)))
     await asyncio.sleep(0)
     impatient.cancel()
     assert (await patient).plain
@@ -298,15 +300,15 @@ async def test_what_is_kept_is_bounded(app: App, monkeypatch: pytest.MonkeyPatch
 
     resource = Resource("long", read, lambda key: key * 1000)
     cache = cache_of(app.db)
-    monkeypatch.setattr(ready_bytes, "MAX_KEPT", 5)
+    monkeypatch.setattr(ready_answers, "MAX_KEPT", 5)
     for number in range(9):
         await resource.ready(app, f"{number}")
         await resource.ready(app, "0")
     assert [key[1] for key in cache.kept] == ["5", "6", "7", "8", "0"]
     assert cache.bytes == sum(kept.weight for kept in cache.kept.values())
-    monkeypatch.setattr(ready_bytes, "MAX_BYTES", cache.bytes // 2)
+    monkeypatch.setattr(ready_answers, "MAX_BYTES", cache.bytes // 2)
     await resource.ready(app, "9")
-    assert cache.bytes <= ready_bytes.MAX_BYTES
+    assert cache.bytes <= ready_answers.MAX_BYTES
     assert [key[1] for key in cache.kept][-1] == "9"
     assert cache.bytes == sum(kept.weight for kept in cache.kept.values())
 
@@ -314,9 +316,9 @@ async def test_what_is_kept_is_bounded(app: App, monkeypatch: pytest.MonkeyPatch
 async def test_unknown_ids_leave_nothing_behind(app: App, world: World) -> None:
     for _ in range(3):
         with pytest.raises(Problem) as refused:
-            await order_app.MENU.ready(app, world.restaurant_id, str(ObjectId()), str(ObjectId()))
+            await reading.MENU.ready(app, world.restaurant_id, str(ObjectId()), str(ObjectId()))
         assert refused.value.code is MENU_NOT_FOUND
-        assert (await order_app.MENU_LIST.ready(app, world.restaurant_id, str(ObjectId()))).plain == b'{"data":[]}'
+        assert (await reading.MENU_LIST.ready(app, world.restaurant_id, str(ObjectId()))).plain == b'{"data":[]}'
     cache = cache_of(app.db)
     assert (len(cache.kept), len(cache.reading), cache.bytes) == (0, 0, 0)
 
@@ -327,7 +329,7 @@ async def test_closing_time_is_seen_at_once(app: App, world: World, clock: Fixed
     seen = {}
     for moment in ("08:59:59", "09:00:00", "17:00:59", "17:01:00"):
         clock.moment = datetime.fromisoformat(f"2026-11-23T{moment}").replace(tzinfo=UTC)
-        answer = await order_app.LOCATION.ready(app, world.restaurant_id, str(world.location_id))
+        answer = await reading.LOCATION.ready(app, world.restaurant_id, str(world.location_id))
         seen[moment] = json.loads(answer.plain)["data"]["isOpen"]
     assert seen == {"08:59:59": False, "09:00:00": True, "17:00:59": True, "17:01:00": False}
 
@@ -337,8 +339,8 @@ async def test_a_broken_menu_does_not_break_the_others(app: App, world: World) -
     # A text that is no UTF-8, as only a foreign program could have written it.
     broken = bson.encode(document | {"_id": ObjectId(), "menuSlug": "????"}).replace(b"????", b"\xff\xfe\xff\xfe")
     await app.db.menus.insert_one(RawBSONDocument(broken))
-    listed = await order_app.MENU_LIST.ready(app, world.restaurant_id, str(world.location_id))
+    listed = await reading.MENU_LIST.ready(app, world.restaurant_id, str(world.location_id))
     assert [entry["_id"] for entry in json.loads(listed.plain)["data"]] == [str(world.menu_id)]
-    assert (await order_app.MENU.ready(app, *ids(world))).plain
-    preview = await previews.preview(app, world.request("soup"), request_id="r")
+    assert (await reading.MENU.ready(app, *ids(world))).plain
+    preview = await previewing.preview(app, world.request("soup"), request_id="r")
     assert preview.subtotal_cents == 1000

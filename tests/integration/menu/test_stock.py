@@ -14,9 +14,10 @@ from bson import ObjectId
 from shared.app import App
 from shared.clock import FixedClock
 from shared.errors import Problem
-from shared.services import catalog, order_app, placement, previews, stock
-from shared.services.ready_bytes import cache_of
-from shared.store.client import Session, transaction
+from shared.services.menu import catalog, reading, stock
+from shared.services.menu.ready_answers import cache_of
+from shared.services.ordering import previewing, unpaid
+from shared.store.mongo.client import Session, transaction
 from tests.integration.world import World, line_id
 
 
@@ -48,13 +49,13 @@ async def campaign(app: App, world: World, **fields: Any) -> ObjectId:
 
 
 async def preview(app: App, world: World, *dishes: str, **more: Any) -> str:
-    return (await previews.preview(app, world.request(*dishes, **more), request_id="r")).preview_order_id
+    return (await previewing.preview(app, world.request(*dishes, **more), request_id="r")).preview_order_id
 
 
 async def outcome(app: App, preview_id: str) -> str:
     """The order's id, or the code of what refused it."""
     try:
-        return str((await placement.place_without_payment(app, preview_id, request_id="r")).order_id)
+        return str((await unpaid.place_without_payment(app, preview_id, request_id="r")).order_id)
     except Problem as problem:
         return problem.code.code
 
@@ -112,7 +113,7 @@ async def test_quantities_count(app: App, world: World) -> None:
     body = world.cart("soup")
     body["items"][0]["quantity"] = 2
     carts = [
-        await previews.preview(
+        await previewing.preview(
             app, world.request("soup", items=[{**body["items"][0], "id": line_id()}]), request_id="r"
         )
         for _ in range(2)
@@ -186,7 +187,7 @@ async def test_a_campaign_that_does_not_run_gives_nothing(
     now = app.clock.now()
     dated = {name: now + value if isinstance(value, timedelta) else value for name, value in fields.items()}
     await campaign(app, world, **dated)
-    made = await previews.preview(app, world.request("soup"), request_id="r")
+    made = await previewing.preview(app, world.request("soup"), request_id="r")
     assert made.total_price_cents == total
 
 
@@ -195,7 +196,7 @@ async def test_the_menu_leaves_out_what_is_gone_for_today(app: App, world: World
         cache_of(app.db).kept.clear()
         catalog.forget(app, world.restaurant_id, world.location_id)
         ids = (world.restaurant_id, str(world.location_id), str(world.menu_id))
-        answer = json.loads((await order_app.MENU.ready(app, *ids)).plain)
+        answer = json.loads((await reading.MENU.ready(app, *ids)).plain)
         return [item["id"] for item in answer["data"]["items"]]
 
     await limit(app, world, "soup", 1)
@@ -214,7 +215,7 @@ async def test_a_campaign_is_shown_while_it_gives_something(
     app: App, world: World, fields: dict[str, Any], shown: bool
 ) -> None:
     await campaign(app, world, **fields)
-    found = await order_app.campaign(app, world.restaurant_id, str(world.location_id), str(world.origin_id))
+    found = await reading.campaign(app, world.restaurant_id, str(world.location_id), str(world.origin_id))
     assert (found is not None) is shown
 
 

@@ -13,20 +13,25 @@ from bson import ObjectId
 from shared.app import App
 from shared.clock import FixedClock
 from shared.errors import Problem
-from shared.integrations.live import WebPubSub
-from shared.services import checkout, order_app, order_status, outbox, placement, previews, stations, sweeper
-from shared.services.claiming import Asker, claim
+from shared.integrations.web_pubsub import WebPubSub
+from shared.services.kitchen import screens
+from shared.services.menu import reading
+from shared.services.ordering import previewing, steps, unpaid
+from shared.services.ordering.claiming import Asker, claim
+from shared.services.orders import status
+from shared.services.telling import outbox
+from shared.services.upkeep import sweeper
 from shared.store import checkouts
 from tests.integration.world import World, line_id
 
 
 async def preview(app: App, world: World, *dishes: str, lines: list[str] | None = None, **more: Any) -> str:
-    made = await previews.preview(app, world.request(*dishes, lines=lines, **more), request_id="req-1")
+    made = await previewing.preview(app, world.request(*dishes, lines=lines, **more), request_id="req-1")
     return made.preview_order_id
 
 
 async def place(app: App, preview_id: str) -> str:
-    claimed = await placement.place_without_payment(app, preview_id, request_id="req-2")
+    claimed = await unpaid.place_without_payment(app, preview_id, request_id="req-2")
     assert claimed.placed
     return str(claimed.order_id)
 
@@ -38,7 +43,7 @@ async def document(app: App, collection: str, key: str) -> dict[str, Any]:
 
 
 async def test_a_preview_is_priced_and_kept_with_its_amounts(app: App, world: World) -> None:
-    made = await previews.preview(app, world.request("soup", "tea"), request_id="req-1")
+    made = await previewing.preview(app, world.request("soup", "tea"), request_id="req-1")
     assert (made.subtotal_cents, made.tax_cents, made.discount_cents, made.total_price_cents) == (1500, 150, 0, 1650)
     kept = await document(app, "orders_preview", made.preview_order_id)
     assert [item["priceCents"] for item in kept["items"]] == [1000, 500]
@@ -92,7 +97,7 @@ async def test_two_phones_unpaid_fifty_at_once_are_one_order(app: App, world: Wo
 async def test_twenty_drivers_at_once_place_one_order(app: App, world: World) -> None:
     key = ObjectId(await preview(app, world, "soup"))
     await claim(app, key, Asker("r"))
-    await asyncio.gather(*(checkout.place_order(app, key) for _ in range(20)))
+    await asyncio.gather(*(steps.place_order(app, key) for _ in range(20)))
     assert await app.db.orders.count_documents({}) == 1
     assert await app.db.order_events.count_documents({}) == 2
 
@@ -137,7 +142,7 @@ async def test_an_expired_preview_is_gone_but_a_claimed_one_never_expires(
     clock.advance(minutes=30, seconds=31)
     await claim(app, ObjectId(in_time), Asker("r"))
     for preview_id in (late, in_time):
-        await checkout.expire(app, ObjectId(preview_id))
+        await steps.expire(app, ObjectId(preview_id))
     with pytest.raises(Problem) as refused:
         await place(app, late)
     assert (refused.value.code.status, refused.value.code.code) == (410, "PREVIEW_EXPIRED")
@@ -151,7 +156,7 @@ async def test_expiry_in_the_same_second_as_a_claim_is_one_or_the_other(
     keys = [ObjectId(await preview(app, world, "soup")) for _ in range(20)]
     clock.advance(minutes=30, seconds=31)
     claims = [claim(app, key, Asker("r")) for key in keys]
-    outcomes = await asyncio.gather(*claims, *(checkout.expire(app, key) for key in keys), return_exceptions=True)
+    outcomes = await asyncio.gather(*claims, *(steps.expire(app, key) for key in keys), return_exceptions=True)
     for key, outcome in zip(keys, outcomes, strict=False):
         state = (await document(app, "checkouts", str(key)))["state"]
         assert state == ("expired" if isinstance(outcome, Problem) else "claimed")
@@ -161,7 +166,7 @@ async def test_the_same_cart_tapped_again_is_the_same_preview(app: App, clock: F
     lines = [line_id(), line_id()]
     first = await preview(app, world, "soup", "tea", lines=lines)
     clock.advance(minutes=20)
-    again = await previews.preview(app, world.request("soup", "tea", lines=lines), request_id="req-9")
+    again = await previewing.preview(app, world.request("soup", "tea", lines=lines), request_id="req-9")
     assert again.preview_order_id == first
     assert (again.expires_at - clock.now()).total_seconds() == 30 * 60
     await place(app, first)
@@ -189,7 +194,7 @@ async def test_a_cart_at_another_price_is_another_preview_and_the_old_one_expire
     old = await preview(app, world, "soup", lines=lines)
     await app.db.menus.update_one({"_id": world.menu_id, "items.id": "soup"}, {"$set": {"items.$.priceCents": 1200}})
     await asyncio.sleep(1.1)
-    new = await previews.preview(app, world.request("soup", lines=lines), request_id="r")
+    new = await previewing.preview(app, world.request("soup", lines=lines), request_id="r")
     assert (new.preview_order_id != old, new.total_price_cents) == (True, 1320)
     assert (await document(app, "checkouts", old))["state"] == "expired"
     assert (await document(app, "orders_preview", old))["totalPriceCents"] == 1100
@@ -331,34 +336,34 @@ def _secret(text: str) -> Any:
 
 async def test_a_page_catches_up_by_events(app: App, world: World) -> None:
     order_id = await place(app, await preview(app, world, "soup"))
-    everything = await order_status.events(app, order_id, 0)
+    everything = await status.events(app, order_id, 0)
     assert [(row.seq, row.event) for row in everything.data] == [(1, "order_received"), (2, "order_accepted")]
     assert everything.last_seq == 2
-    assert [row.seq for row in (await order_status.events(app, order_id, 1)).data] == [2]
-    assert (await order_status.events(app, order_id, 2)).data == []
+    assert [row.seq for row in (await status.events(app, order_id, 1)).data] == [2]
+    assert (await status.events(app, order_id, 2)).data == []
 
 
 async def test_status_tells_of_a_checkout_that_is_no_order_yet(app: App, clock: FixedClock, world: World) -> None:
     preview_id = await preview(app, world, "soup")
-    assert (await order_status.status(app, preview_id)).status == "OPEN"
+    assert (await status.status(app, preview_id)).status == "OPEN"
     await claim(app, ObjectId(preview_id), Asker("r"))
-    assert (await order_status.status(app, preview_id)).status == "PLACING"
-    await checkout.advance(app, ObjectId(preview_id))
-    placed = await order_status.status(app, preview_id)
+    assert (await status.status(app, preview_id)).status == "PLACING"
+    await steps.advance(app, ObjectId(preview_id))
+    placed = await status.status(app, preview_id)
     assert (placed.status, placed.seq) == ("ACCEPTED", 2)
 
 
 async def test_a_station_sees_its_items_and_those_of_no_station(app: App, world: World) -> None:
     await place(app, await preview(app, world, "soup", "tea"))
     lane = await place(app, await preview(app, world, "tea", "bread"))
-    shown = await stations.open_orders(app, world.restaurant_id, str(world.location_id), str(world.kitchen_id))
+    shown = await screens.open_orders(app, world.restaurant_id, str(world.location_id), str(world.kitchen_id))
     assert [[(item.name, item.unrouted) for item in order.items] for order in shown.matched_orders] == [
         [("Soup", False)],
         [("Bread", True)],
     ]
-    one = await stations.one_order(app, world.restaurant_id, str(world.location_id), lane, ["bar"])
+    one = await screens.one_order(app, world.restaurant_id, str(world.location_id), lane, ["bar"])
     assert [item.name for item in one.items] == ["Tea", "Bread"]
-    nobody = await stations.one_order(app, world.restaurant_id, str(world.location_id), lane, [])
+    nobody = await screens.one_order(app, world.restaurant_id, str(world.location_id), lane, [])
     assert [item.name for item in nobody.items] == ["Bread"]
 
 
@@ -394,7 +399,7 @@ async def test_a_closed_location_shows_it_at_the_preview_and_refuses_the_claim(
     await app.db.locations.update_one({"_id": world.location_id}, {"$set": {"workingHours": [monday]}})
     clock.moment = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)  # a Tuesday
     opens = datetime(2026, 3, 16, 14, 0, tzinfo=UTC)  # Monday, 9 o'clock in Chicago
-    made = await previews.preview(app, world.request("soup"), request_id="r")
+    made = await previewing.preview(app, world.request("soup"), request_id="r")
     assert (made.is_open, made.opens_at) == (False, opens)
     with pytest.raises(Problem) as refused:
         await place(app, made.preview_order_id)
@@ -404,7 +409,7 @@ async def test_a_closed_location_shows_it_at_the_preview_and_refuses_the_claim(
 
 async def test_a_location_that_is_switched_off_takes_no_orders_and_does_not_say_when(app: App, world: World) -> None:
     await app.db.locations.update_one({"_id": world.location_id}, {"$set": {"isActive": False}})
-    made = await previews.preview(app, world.request("soup"), request_id="r")
+    made = await previewing.preview(app, world.request("soup"), request_id="r")
     assert (made.is_open, made.opens_at) == (False, None)
     with pytest.raises(Problem) as refused:
         await place(app, made.preview_order_id)
@@ -413,14 +418,14 @@ async def test_a_location_that_is_switched_off_takes_no_orders_and_does_not_say_
 
 async def test_the_campaign_of_an_origin_is_shown_while_it_runs(app: App, world: World) -> None:
     here = (world.restaurant_id, str(world.location_id), str(world.origin_id))
-    assert await order_app.campaign(app, *here) is None
-    assert await order_app.campaign(app, world.restaurant_id, str(world.location_id), "web") is None
+    assert await reading.campaign(app, *here) is None
+    assert await reading.campaign(app, world.restaurant_id, str(world.location_id), "web") is None
     campaign = {"name": "Lunch", "type": "flat", "reward": {"flatOffCents": 300}, "isActive": True}
     ids = {"restaurantId": world.restaurant_id, "locationId": world.location_id, "originId": world.origin_id}
     await app.db.campaigns.insert_one(campaign | ids)
-    shown = await order_app.campaign(app, *here)
+    shown = await reading.campaign(app, *here)
     assert shown is not None
     assert (shown.name, shown.type, shown.reward.flat_off_cents) == ("Lunch", "flat", 300)
-    assert await order_app.campaign(app, "another", *here[1:]) is None
+    assert await reading.campaign(app, "another", *here[1:]) is None
     await app.db.campaigns.update_one({"originId": world.origin_id}, {"$set": {"isActive": False}})
-    assert await order_app.campaign(app, *here) is None
+    assert await reading.campaign(app, *here) is None

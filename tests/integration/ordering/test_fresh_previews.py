@@ -14,14 +14,14 @@ from shared.documents.checkouts import Checkout
 from shared.documents.orders import Preview
 from shared.errors import Problem
 from shared.integrations.engine import NoEngine
-from shared.services import checkout, fresh_previews, placement, previews
-from shared.services.claiming import Asker, Claimed, claim
+from shared.services.ordering import fresh_previews, previewing, steps, unpaid
+from shared.services.ordering.claiming import Asker, Claimed, claim
 from shared.store import checkouts
 from tests.integration.world import World
 
 
 async def preview(app: App, world: World) -> ObjectId:
-    made = await previews.preview(app, world.request("soup", "tea"), request_id="r")
+    made = await previewing.preview(app, world.request("soup", "tea"), request_id="r")
     return ObjectId(made.preview_order_id)
 
 
@@ -42,7 +42,7 @@ class Deaf(NoEngine):
         """Hear it, and drive the checkout or not."""
         self.left -= 1
         if self.left < 0:
-            await checkout.advance(self.app, ObjectId(instance_id))
+            await steps.advance(self.app, ObjectId(instance_id))
 
 
 async def placed_over_a_failover(
@@ -52,7 +52,7 @@ async def placed_over_a_failover(
     settings = app.settings.model_copy(update={"unpaid_wait_seconds": waits})
     app = replace(app, engine=Deaf(app, deaf_for), settings=settings)
     key = await preview(app, world)
-    placing = asyncio.create_task(placement.place_without_payment(app, str(key), request_id="r"))
+    placing = asyncio.create_task(unpaid.place_without_payment(app, str(key), request_id="r"))
     while (await seen(app, key)).state != "claimed":
         await asyncio.sleep(0.01)
     as_inserted = {"$set": {"state": "open", "version": 1, "claim": None}, "$unset": {"heldLines": ""}}
@@ -81,7 +81,7 @@ async def test_one_that_the_original_server_has_placed_meanwhile_is_that_order(a
     await app.db.orders.insert_one(
         {"_id": key, "restaurantId": world.restaurant_id, "locationId": world.location_id, "status": "created"}
     )
-    placed = await placement.place_without_payment(app, str(key), request_id="r")
+    placed = await unpaid.place_without_payment(app, str(key), request_id="r")
     assert (placed.order_id, placed.placed) == (key, True)
     assert await app.db.orders.count_documents({}) == 1
     assert (await seen(app, key)).state == "placed"

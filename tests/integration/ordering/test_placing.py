@@ -12,13 +12,13 @@ import pytest
 from bson import ObjectId
 
 from shared.app import App
+from shared.domain.checkout_states import AT_REST
 from shared.errors import Problem
-from shared.services import checkout, previews
-from shared.services.claiming import Asker, claim
-from shared.services.next_step import AT_REST
-from shared.services.taking import take_payment
+from shared.services.ordering import previewing, steps
+from shared.services.ordering.claiming import Asker, claim
+from shared.services.paying.charging import take_payment
 from shared.settings import Settings
-from shared.store.client import connect
+from shared.store.mongo.client import connect
 from tests.integration.explained import Captured
 from tests.integration.till import Till
 from tests.integration.world import World
@@ -30,7 +30,7 @@ async def claimed(app: App, world: World, many: int) -> list[ObjectId]:
     """Checkouts that wait to be placed."""
     keys = []
     for _ in range(many):
-        made = await previews.preview(app, world.request("soup", "tea"), request_id="r")
+        made = await previewing.preview(app, world.request("soup", "tea"), request_id="r")
         keys.append(ObjectId(made.preview_order_id))
         await claim(app, keys[-1], Asker("r"))
     return keys
@@ -38,7 +38,7 @@ async def claimed(app: App, world: World, many: int) -> list[ObjectId]:
 
 async def place_at_once(app: App, keys: Sequence[ObjectId]) -> list[Any]:
     """What came of placing all of them, each by a driver of its own."""
-    return await asyncio.gather(*(checkout.place_order(app, key) for key in keys), return_exceptions=True)
+    return await asyncio.gather(*(steps.place_order(app, key) for key in keys), return_exceptions=True)
 
 
 async def states(app: App, keys: Sequence[ObjectId]) -> list[str]:
@@ -81,7 +81,7 @@ async def test_one_that_cannot_be_placed_says_so_and_the_others_are_placed(app: 
     keys = await claimed(app, world, 6)
     lost, already, *good = keys
     await app.db.orders_preview.delete_one({"_id": lost})
-    assert await checkout.place_order(app, already) == AT_REST
+    assert await steps.place_order(app, already) == AT_REST
     first, *rest = await place_at_once(app, keys)
     assert isinstance(first, Problem) and rest == [AT_REST] * 5
     await assert_placed_once_and_told(app, [already, *good])
@@ -90,7 +90,7 @@ async def test_one_that_cannot_be_placed_says_so_and_the_others_are_placed(app: 
 
 async def test_one_whose_order_is_there_already_is_settled_among_the_others(app: App, world: World) -> None:
     keys = await claimed(app, world, 4)
-    assert await checkout.place_order(app, keys[1]) == AT_REST
+    assert await steps.place_order(app, keys[1]) == AT_REST
     # As after a restore of some collections only.
     back = {"state": "claimed", "claim": {"kind": "none", "attempt": 0, "requestId": "r", "at": app.clock.now()}}
     await app.db.checkouts.update_one({"_id": keys[1]}, {"$set": back})
@@ -111,7 +111,7 @@ async def held(app: App, key: ObjectId) -> AsyncIterator[None]:
 async def test_one_that_a_dead_client_holds_makes_nobody_else_wait(app: App, world: World) -> None:
     keys = await claimed(app, world, 5)
     async with held(app, keys[2]):
-        stuck = asyncio.create_task(checkout.place_order(app, keys[2]))
+        stuck = asyncio.create_task(steps.place_order(app, keys[2]))
         async with asyncio.timeout(SOON_SECONDS):
             free = [*keys[:2], *keys[3:]]
             assert await place_at_once(app, free) == [AT_REST] * 4

@@ -10,7 +10,7 @@ import pytest
 from bson import ObjectId
 from pydantic import SecretStr
 
-import functions.pos  # noqa: F401 - puts its route into the table
+import functions.staff.pos  # noqa: F401 - puts its route into the table
 from shared.app import App
 from shared.web.routes import ROUTES
 from tests.integration.world import World, line_id

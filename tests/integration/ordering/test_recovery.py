@@ -16,15 +16,20 @@ import httpx
 import pytest
 from bson import ObjectId
 
-import functions.payments  # noqa: F401 - puts its routes into the table
+import functions.diner.payments  # noqa: F401 - puts its routes into the table
 from local.durable.binding import client_binding
 from shared.app import App
 from shared.clock import FixedClock
 from shared.errors import Problem
-from shared.integrations.engine import DurableEngine
-from shared.services import checkout, order_app, order_status, outbox, placement, previews, starting, stations, sweeper
-from shared.services.claiming import Asker, claim
-from shared.store import indexes
+from shared.integrations.durable.client import DurableEngine
+from shared.services.kitchen import screens
+from shared.services.menu import reading
+from shared.services.ordering import driving, previewing, starting, steps, unpaid
+from shared.services.ordering.claiming import Asker, claim
+from shared.services.orders import status
+from shared.services.telling import outbox
+from shared.services.upkeep import sweeper
+from shared.store.mongo import indexes
 from shared.web.routes import ROUTES
 from tests.integration.world import World, line_id
 from tests.web_calls import content, request
@@ -48,7 +53,7 @@ def hung_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DurableEng
     (folder / "function_app.py").write_text(HUNG_APP)
     (folder / "host.json").write_text('{"version": "2.0"}')
     command = [sys.executable, "-m", "local", "host", "--app", str(folder), "--role", "durable", "--port", "0"]
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     with subprocess.Popen(
         [*command, "--data-dir", str(folder / "data")], stdout=subprocess.PIPE, text=True, cwd=root, env=os.environ
     ) as process:
@@ -66,7 +71,7 @@ def hung(app: App, hung_engine: DurableEngine) -> App:
 
 
 async def preview(app: App, world: World, *dishes: str, lines: list[str] | None = None) -> ObjectId:
-    made = await previews.preview(app, world.request(*dishes, lines=lines), request_id="req-1")
+    made = await previewing.preview(app, world.request(*dishes, lines=lines), request_id="req-1")
     return ObjectId(made.preview_order_id)
 
 
@@ -79,7 +84,7 @@ async def state(app: App, key: ObjectId) -> str:
 async def test_instance_hung_is_advanced_by_the_first_sweep(hung: App, clock: FixedClock, world: World) -> None:
     key = await preview(hung, world, "soup")
     with pytest.raises(Problem) as pending:
-        await placement.place_without_payment(hung, str(key), request_id="r")
+        await unpaid.place_without_payment(hung, str(key), request_id="r")
     assert (pending.value.code.code, pending.value.code.status) == ("PLACEMENT_PENDING", 503)
     assert await hung.engine.status(str(key)) == "Running"
     clock.advance(seconds=6)
@@ -93,14 +98,14 @@ async def test_wake_to_an_ended_instance_starts_it_again(hung: App, world: World
     await hung.engine.start(str(key))
     await hung.engine.terminate(str(key), "for the test")
     assert await hung.engine.status(str(key)) == "Terminated"
-    assert await placement.wake_engine(hung, key)
+    assert await driving.wake_engine(hung, key)
     assert await hung.engine.status(str(key)) in ("Pending", "Running")
 
 
 async def test_wake_before_the_start_has_run_starts_the_instance(hung: App, world: World) -> None:
     key = await preview(hung, world, "soup")
     assert await hung.engine.status(str(key)) is None
-    assert await placement.wake_engine(hung, key)
+    assert await driving.wake_engine(hung, key)
     assert await hung.engine.status(str(key)) in ("Pending", "Running")
 
 
@@ -159,7 +164,7 @@ async def test_two_carts_that_take_over_the_same_old_lines_are_one_order(
 ) -> None:
     lines = [line_id(), line_id()]
     first = await preview(app, world, "soup", "tea", lines=lines)
-    await placement.place_without_payment(app, str(first), request_id="r")
+    await unpaid.place_without_payment(app, str(first), request_id="r")
     clock.advance(minutes=31)
     both = [await preview(app, world, "soup", lines=lines[:1]), await preview(app, world, "soup", "tea", lines=lines)]
     ends = await asyncio.gather(*(claim(app, key, Asker("r")) for key in both), return_exceptions=True)
@@ -169,9 +174,9 @@ async def test_two_carts_that_take_over_the_same_old_lines_are_one_order(
 
 async def test_an_order_without_its_checkouts_move_is_settled(app: App, world: World) -> None:
     key = await preview(app, world, "soup")
-    await placement.place_without_payment(app, str(key), request_id="r")
+    await unpaid.place_without_payment(app, str(key), request_id="r")
     await app.db.checkouts.update_one({"_id": key}, {"$set": {"state": "claimed"}, "$unset": {"purgeAt": ""}})
-    assert await checkout.place_order(app, key) == checkout.AT_REST
+    assert await steps.place_order(app, key) == steps.AT_REST
     assert await state(app, key) == "placed"
     assert await app.db.orders.count_documents({}) == 1
 
@@ -180,7 +185,7 @@ async def test_an_accepted_claim_is_no_error_whatever_its_wake_meets(app: App, w
     key = await preview(app, world, "soup")
     await claim(app, key, Asker("r"))
     await app.db.orders_preview.delete_one({"_id": key})
-    await placement.wake(app, key)
+    await driving.wake(app, key)
     assert await state(app, key) == "claimed"
 
 
@@ -197,22 +202,22 @@ async def test_the_kitchen_sees_the_newest_orders_of_too_many(app: App, clock: F
         }
 
     await app.db.orders.insert_many([order(n) for n in range(501)])
-    shown = await stations.open_orders(app, world.restaurant_id, str(world.location_id), str(world.kitchen_id))
+    shown = await screens.open_orders(app, world.restaurant_id, str(world.location_id), str(world.kitchen_id))
     codes = [one.order_code for one in shown.matched_orders]
     assert (len(codes), codes[0], codes[-1]) == (500, "1", "500")
 
 
 async def test_dishes_stay_on_a_screen_when_tags_are_edited(app: App, world: World) -> None:
     key = await preview(app, world, "soup")
-    await placement.place_without_payment(app, str(key), request_id="r")
+    await unpaid.place_without_payment(app, str(key), request_id="r")
     await app.db.stations.update_one({"_id": world.kitchen_id}, {"$set": {"tags": []}})
-    shown = await stations.open_orders(app, world.restaurant_id, str(world.location_id), str(world.kitchen_id))
+    shown = await screens.open_orders(app, world.restaurant_id, str(world.location_id), str(world.kitchen_id))
     assert [item.name for order in shown.matched_orders for item in order.items] == ["Soup"]
 
 
 async def test_rows_that_cannot_be_announced_do_not_block_the_others(app: App, clock: FixedClock, world: World) -> None:
     key = await preview(app, world, "soup")
-    await placement.place_without_payment(app, str(key), request_id="r")
+    await unpaid.place_without_payment(app, str(key), request_id="r")
     template = await app.db.order_events.find_one({"_id": f"{key}:1"})
     assert template is not None
     poison = [
@@ -247,7 +252,7 @@ async def _fault(web_pubsub: str, **fault: Any) -> None:
 async def test_one_of_three_groups_served_is_sent_again_to_all(app: App, world: World, web_pubsub: str) -> None:
     key = await preview(app, world, "soup")
     await _fault(web_pubsub, mode="error", status=503, match=f"groups/location.{world.location_id}")
-    await placement.place_without_payment(app, str(key), request_id="r")
+    await unpaid.place_without_payment(app, str(key), request_id="r")
     await _fault(web_pubsub, mode="ok")
     rows = await app.db.order_events.find({"orderId": key}).sort("seq", 1).to_list()
     assert [row["publishedAt"] for row in rows] == [None, None]
@@ -261,7 +266,7 @@ async def test_a_message_that_the_service_refuses_is_given_up_after_five_tries(
 ) -> None:
     key = await preview(app, world, "soup")
     await _fault(web_pubsub, mode="error", status=400, match=f"groups/order.{key}")
-    await placement.place_without_payment(app, str(key), request_id="r")
+    await unpaid.place_without_payment(app, str(key), request_id="r")
     for _ in range(8):
         await outbox.publish(app, key)
     await _fault(web_pubsub, mode="ok")
@@ -272,14 +277,14 @@ async def test_a_message_that_the_service_refuses_is_given_up_after_five_tries(
 
 async def test_a_page_that_was_away_for_long_catches_up_in_steps(app: App, world: World) -> None:
     key = await preview(app, world, "soup")
-    await placement.place_without_payment(app, str(key), request_id="r")
+    await unpaid.place_without_payment(app, str(key), request_id="r")
     template = await app.db.order_events.find_one({"_id": f"{key}:2"})
     assert template is not None
     rows = [template | {"_id": f"{key}:{seq}", "seq": seq} for seq in range(3, 701)]
     await app.db.order_events.insert_many(rows)
     await app.db.orders.update_one({"_id": key}, {"$set": {"version": 700}})
     seen, after = [], 0
-    while (told := await order_status.events(app, str(key), after)).data:
+    while (told := await status.events(app, str(key), after)).data:
         seen += [row.seq for row in told.data]
         after = told.last_seq
     assert seen == list(range(1, 701))
@@ -296,7 +301,7 @@ async def test_old_and_odd_documents_are_read(app: App, world: World) -> None:
             }
         },
     )
-    location = await order_app.location(app, world.restaurant_id, str(world.location_id))
+    location = await reading.location(app, world.restaurant_id, str(world.location_id))
     assert (location.is_open, location.emergepay_wallets_public_id) == (False, "")
     odd = {"discount": "ten percent", "items": [None, {"id": None, "name": None, "variants": [None], "notes": None}]}
     order = {
@@ -308,9 +313,9 @@ async def test_old_and_odd_documents_are_read(app: App, world: World) -> None:
         "startedAt": "2025-05-01T10:00:00Z",
     }
     await app.db.orders.insert_one(order | odd)
-    shown = await stations.open_orders(app, world.restaurant_id, str(world.location_id), str(world.kitchen_id))
+    shown = await screens.open_orders(app, world.restaurant_id, str(world.location_id), str(world.kitchen_id))
     assert [one.total_price_cents for one in shown.matched_orders] == [0]
-    assert (await order_status.public_order(app, str(order["_id"]))).items[0].notes == ""
+    assert (await status.public_order(app, str(order["_id"]))).items[0].notes == ""
 
 
 async def test_an_index_of_the_right_name_and_the_wrong_kind_is_no_guarantee(app: App) -> None:

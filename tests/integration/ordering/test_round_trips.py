@@ -11,10 +11,14 @@ from bson import ObjectId
 from pymongo import monitoring
 
 from shared.app import App
-from shared.services import checkout, order_status, outbox, previews, stations, sweeper
-from shared.services.claiming import Asker, claim
+from shared.services.kitchen import screens
+from shared.services.ordering import previewing, steps
+from shared.services.ordering.claiming import Asker, claim
+from shared.services.orders import status
+from shared.services.telling import outbox
+from shared.services.upkeep import sweeper
 from shared.settings import Settings
-from shared.store.client import connect
+from shared.store.mongo.client import connect
 from tests.integration.world import World, line_id
 
 HOUSEKEEPING = {"hello", "ismaster", "ping", "endSessions", "killCursors"}
@@ -59,16 +63,16 @@ async def watched(app: App, settings: Settings, commands: Commands) -> AsyncIter
 
 
 async def test_a_preview_takes_at_most_five_round_trips(watched: App, world: World, commands: Commands) -> None:
-    await previews.preview(watched, world.request("soup", "tea"), request_id="r")
+    await previewing.preview(watched, world.request("soup", "tea"), request_id="r")
     cold = commands.take()
     assert len(cold) <= 5, cold
-    await previews.preview(watched, world.request("soup", "tea"), request_id="r")
+    await previewing.preview(watched, world.request("soup", "tea"), request_id="r")
     warm = commands.take()
     assert warm == ["insert", "insert"]
 
 
 async def test_a_placement_takes_at_most_six_up_to_the_claim(watched: App, world: World, commands: Commands) -> None:
-    made = await previews.preview(watched, world.request("soup", "tea"), request_id="r")
+    made = await previewing.preview(watched, world.request("soup", "tea"), request_id="r")
     commands.take()
     await claim(watched, ObjectId(made.preview_order_id), Asker("r"))
     up_to_the_claim = commands.take()
@@ -78,8 +82,8 @@ async def test_a_placement_takes_at_most_six_up_to_the_claim(watched: App, world
 async def test_a_claim_by_the_process_that_made_the_preview_is_one_round_trip_and_by_another_two(
     watched: App, app: App, world: World, commands: Commands
 ) -> None:
-    own = await previews.preview(watched, world.request("soup", "tea"), request_id="r")
-    other = await previews.preview(app, world.request("soup", "tea"), request_id="r")
+    own = await previewing.preview(watched, world.request("soup", "tea"), request_id="r")
+    other = await previewing.preview(app, world.request("soup", "tea"), request_id="r")
     commands.take()
     await claim(watched, ObjectId(own.preview_order_id), Asker("r"))
     assert commands.take() == ["update"]
@@ -90,11 +94,11 @@ async def test_a_claim_by_the_process_that_made_the_preview_is_one_round_trip_an
 async def test_a_driver_takes_at_most_ten_up_to_the_commit_and_the_outbox_two(
     watched: App, world: World, commands: Commands
 ) -> None:
-    made = await previews.preview(watched, world.request("soup", "tea"), request_id="r")
+    made = await previewing.preview(watched, world.request("soup", "tea"), request_id="r")
     key = ObjectId(made.preview_order_id)
     await claim(watched, key, Asker("r"))
     commands.take()
-    await checkout.place_order(watched, key)
+    await steps.place_order(watched, key)
     names = commands.take()
     commit = names.index("commitTransaction") + 1
     assert commit <= 10, names
@@ -127,19 +131,19 @@ async def plans(app: App, commands: Commands) -> list[tuple[dict[str, Any], str]
 async def test_no_hot_query_scans_a_collection(app: App, watched: App, world: World, commands: Commands) -> None:
     lines = [line_id()]
     for dishes in (["soup"], ["tea"]):
-        made = await previews.preview(watched, world.request(*dishes, lines=lines), request_id="r")
-    await previews.preview(watched, world.request("tea", lines=lines), request_id="r")
+        made = await previewing.preview(watched, world.request(*dishes, lines=lines), request_id="r")
+    await previewing.preview(watched, world.request("tea", lines=lines), request_id="r")
     key = ObjectId(made.preview_order_id)
     await claim(watched, key, Asker("r"))
-    await checkout.place_order(watched, key)
+    await steps.place_order(watched, key)
     await outbox.publish(watched, key)
     await sweeper.sweep(watched)
-    await order_status.public_order(watched, str(key))
-    await order_status.status(watched, str(key))
-    await order_status.events(watched, str(key), 0)
+    await status.public_order(watched, str(key))
+    await status.status(watched, str(key))
+    await status.events(watched, str(key), 0)
     here = (world.restaurant_id, str(world.location_id))
-    await stations.open_orders(watched, *here, str(world.bar_id))
-    await stations.one_order(watched, *here, str(key), ["bar"])
+    await screens.open_orders(watched, *here, str(world.bar_id))
+    await screens.one_order(watched, *here, str(key), ["bar"])
     explained = await plans(app, commands)
     assert len(explained) > 20
     for asked, plan in explained:

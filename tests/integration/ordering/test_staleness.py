@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-import functions.payments  # noqa: F401 - puts its routes into the table
+import functions.diner.payments  # noqa: F401 - puts its routes into the table
 from shared.app import App
 from shared.errors import Problem
-from shared.services import catalog, placement, previews
+from shared.services.menu import catalog
+from shared.services.ordering import previewing, unpaid
 from shared.web.routes import ROUTES
 from tests.integration.world import World, line_id
 from tests.web_calls import content, request
 
 
 async def preview(app: App, world: World, *dishes: str, lines: list[str] | None = None) -> str:
-    return (await previews.preview(app, world.request(*dishes, lines=lines), request_id="r")).preview_order_id
+    return (await previewing.preview(app, world.request(*dishes, lines=lines), request_id="r")).preview_order_id
 
 
 async def edit(app: App, world: World, change: dict[str, Any], dish: str | None = None) -> None:
@@ -33,7 +34,7 @@ async def edit(app: App, world: World, change: dict[str, Any], dish: str | None 
 
 async def refused(app: App, preview_id: str) -> Problem:
     with pytest.raises(Problem) as raised:
-        await placement.place_without_payment(app, preview_id, request_id="r")
+        await unpaid.place_without_payment(app, preview_id, request_id="r")
     return raised.value
 
 
@@ -51,7 +52,7 @@ async def test_a_price_that_changed_is_refused_with_what_changed_and_a_fresh_pre
     fresh = problem.extra["preview"]
     assert (fresh["previewOrderId"] != old, fresh["totalPriceCents"]) == (True, 1870)
     assert (await refused(app, old)).code.code == "PREVIEW_EXPIRED"
-    placed = await placement.place_without_payment(app, fresh["previewOrderId"], request_id="r")
+    placed = await unpaid.place_without_payment(app, fresh["previewOrderId"], request_id="r")
     order = await app.db.orders.find_one({"_id": placed.order_id})
     assert order is not None
     assert order["totalPriceCents"] == 1870
@@ -108,7 +109,7 @@ async def test_a_campaign_that_ended_is_told(app: App, world: World) -> None:
 async def test_a_new_name_or_description_is_no_change_of_price(app: App, world: World) -> None:
     old = await preview(app, world, "soup")
     await edit(app, world, {"$set": {"items.$.name.en": "Good soup"}}, "soup")
-    assert (await placement.place_without_payment(app, old, request_id="r")).placed
+    assert (await unpaid.place_without_payment(app, old, request_id="r")).placed
 
 
 async def test_a_preview_of_the_original_server_is_held_to_its_total(app: App, world: World) -> None:

@@ -22,11 +22,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from shared.app import App
 from shared.clock import FixedClock
 from shared.errors import Problem
-from shared.integrations.live import WebPubSub
-from shared.services import audit, cancelling, catalog, placement, previews, sweeper
+from shared.integrations.web_pubsub import WebPubSub
+from shared.services.menu import catalog
+from shared.services.ordering import previewing, unpaid
+from shared.services.orders import cancelling
+from shared.services.support.audit import database
+from shared.services.upkeep import sweeper
 from shared.settings import Settings
-from shared.store import indexes
-from shared.store.client import connect
+from shared.store.mongo import indexes
+from shared.store.mongo.client import connect
 from tests.integration.world import World, line_id
 
 T = TypeVar("T")
@@ -185,7 +189,7 @@ class Day(RuleBasedStateMachine):
         body = self.world.cart(*(dish for _, dish, _ in cart.lines), lines=[key for key, _, _ in cart.lines])
         for item, (_, _, quantity) in zip(body["items"], cart.lines, strict=True):
             item["quantity"] = quantity
-        asked = previews.preview(self.app, self.world.request(**body), request_id="r")
+        asked = previewing.preview(self.app, self.world.request(**body), request_id="r")
         if refusal:
             assert self._refused(asked) == refusal
             return
@@ -215,7 +219,7 @@ class Day(RuleBasedStateMachine):
 
     def _place(self, key: str) -> None:
         quote = self.model.quotes[key]
-        asked = placement.place_without_payment(self.app, key, request_id="r")
+        asked = unpaid.place_without_payment(self.app, key, request_id="r")
         if quote.state in ("placed", "cancelled"):
             assert self.loop.run(asked).order_id == ObjectId(key)
             return
@@ -291,7 +295,7 @@ class Day(RuleBasedStateMachine):
         if self.model.stock is not None:
             count = await db.stock.find_one({"_id": {"$regex": f"^{self.world.location_id}"}})
             assert (count["n"] if count else 0) == self.model.sold() <= self.model.stock
-        report = await audit.audit(db, self.loop.clock)
+        report = await database.audit(db, self.loop.clock)
         assert report.differences == 0, report
 
 

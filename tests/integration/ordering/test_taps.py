@@ -10,15 +10,15 @@ from bson import ObjectId
 from shared.app import App
 from shared.clock import FixedClock
 from shared.errors import Problem
-from shared.services import placement, previews
+from shared.services.ordering import previewing, unpaid
 from tests.integration.world import World, line_id
 
 
 async def tap(app: App, world: World, cart: dict[str, Any]) -> str:
     """What the app does at one tap on "order": preview, then place. The order's id, or the code of the refusal."""
     try:
-        made = await previews.preview(app, world.request(*[], **cart), request_id="r")
-        placed = await placement.place_without_payment(app, made.preview_order_id, request_id="r")
+        made = await previewing.preview(app, world.request(*[], **cart), request_id="r")
+        placed = await unpaid.place_without_payment(app, made.preview_order_id, request_id="r")
     except Problem as problem:
         return problem.code.code
     return str(placed.order_id)

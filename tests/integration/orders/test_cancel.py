@@ -12,9 +12,12 @@ from shared.api.base import iso
 from shared.app import App
 from shared.clock import FixedClock
 from shared.errors import Problem
-from shared.services import audit, cancelling, checkout, order_status, placement, previews
-from shared.services.audit import Report
-from shared.services.claiming import Asker, claim
+from shared.services.ordering import previewing, steps, unpaid
+from shared.services.ordering.claiming import Asker, claim
+from shared.services.orders import cancelling
+from shared.services.orders import status as order_status
+from shared.services.support.audit import database
+from shared.services.support.audit.database import Report
 from tests.integration.world import World, line_id
 
 
@@ -25,13 +28,13 @@ async def world(app: App) -> World:
 
 
 async def preview(app: App, world: World, *dishes: str, lines: list[str] | None = None) -> str:
-    made = await previews.preview(app, world.request(*dishes, lines=lines), request_id="r")
+    made = await previewing.preview(app, world.request(*dishes, lines=lines), request_id="r")
     return made.preview_order_id
 
 
 async def place(app: App, world: World, *dishes: str, lines: list[str] | None = None) -> str:
     preview_id = await preview(app, world, *dishes, lines=lines)
-    assert (await placement.place_without_payment(app, preview_id, request_id="r")).placed
+    assert (await unpaid.place_without_payment(app, preview_id, request_id="r")).placed
     return preview_id
 
 
@@ -71,7 +74,7 @@ async def accept(app: App, order_id: str) -> bool:
 
 
 async def clean(app: App) -> Report:
-    report = await audit.audit(app.db, app.clock)
+    report = await database.audit(app.db, app.clock)
     assert report.listed == []
     return report
 
@@ -183,9 +186,9 @@ async def test_a_checkout_is_no_order_yet(app: App, clock: FixedClock, world: Wo
     problem = await refused(app, open_one)
     assert (problem.code.code, problem.extra) == ("CANNOT_CANCEL", {"status": "OPEN"})
     clock.advance(minutes=31)
-    await checkout.expire(app, ObjectId(open_one))
+    await steps.expire(app, ObjectId(open_one))
     assert (await refused(app, open_one)).extra == {"status": "EXPIRED"}
-    await checkout.place_order(app, ObjectId(claimed))
+    await steps.place_order(app, ObjectId(claimed))
     assert (await cancel(app, claimed))["status"] == "CANCELLED"
 
 
@@ -202,7 +205,7 @@ async def test_the_same_cart_is_a_new_order_after_a_cancel(app: App, world: Worl
     assert second != first
     assert (await document(app, "orders", second))["status"] == "CREATED"
     # The cancelled one's own link still leads to it, and placing it again brings nothing back.
-    assert (await placement.place_without_payment(app, first, request_id="r")).placed
+    assert (await unpaid.place_without_payment(app, first, request_id="r")).placed
     assert (await document(app, "orders", first))["status"] == "CANCELLED"
     assert (await clean(app)).compared["orders"] == 2
 

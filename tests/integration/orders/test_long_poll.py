@@ -17,15 +17,17 @@ import pytest
 from bson import ObjectId
 from pymongo import monitoring
 
-from functions import order_app as routes
+from functions.diner import order_app as routes
 from shared.app import App
 from shared.clock import FixedClock
-from shared.services import cancelling, checkout, order_status, placement, previews
-from shared.services.claiming import Asker, claim
-from shared.services.order_status import Awaited
-from shared.services.waiting import MAX_OF_ADDRESS, MAX_OF_ORDER, MAX_WATCHING, order_changes
+from shared.services.ordering import previewing, steps, unpaid
+from shared.services.ordering.claiming import Asker, claim
+from shared.services.orders import cancelling
+from shared.services.orders import status as order_status
+from shared.services.orders.status import Awaited
+from shared.services.orders.waiting import MAX_OF_ADDRESS, MAX_OF_ORDER, MAX_WATCHING, order_changes
 from shared.settings import Settings
-from shared.store.client import connect
+from shared.store.mongo.client import connect
 from shared.store.orders import Standing
 from shared.web.routes import ROUTES
 from tests.integration.world import World
@@ -75,12 +77,12 @@ async def world(app: App) -> World:
 
 
 async def preview(app: App, world: World) -> str:
-    return (await previews.preview(app, world.request("soup"), request_id="r")).preview_order_id
+    return (await previewing.preview(app, world.request("soup"), request_id="r")).preview_order_id
 
 
 async def place(app: App, world: World) -> str:
     preview_id = await preview(app, world)
-    assert (await placement.place_without_payment(app, preview_id, request_id="r")).placed
+    assert (await unpaid.place_without_payment(app, preview_id, request_id="r")).placed
     return preview_id
 
 
@@ -149,7 +151,7 @@ async def test_a_checkout_is_followed_until_it_is_an_order(app: App, world: Worl
     key = ObjectId(order_id := await preview(app, world))
     for step, status in (
         (claim(app, key, Asker("r")), "PLACING"),
-        (checkout.place_order(app, key), "CREATED"),
+        (steps.place_order(app, key), "CREATED"),
         (cancelling.cancel(app, order_id, request_id="r"), "CANCELLED"),
     ):
         wait = asyncio.create_task(waited(app, order_id, 5))
@@ -165,7 +167,7 @@ async def test_an_expiry_is_news(app: App, clock: FixedClock, world: World) -> N
     wait = asyncio.create_task(waited(app, order_id, 5))
     await asyncio.sleep(0.1)
     clock.advance(minutes=31)
-    await checkout.expire(app, ObjectId(order_id))
+    await steps.expire(app, ObjectId(order_id))
     seen, _ = await wait
     assert seen.status.model_dump(by_alias=True) == {
         "orderId": order_id,

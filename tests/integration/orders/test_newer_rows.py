@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-import functions.order_app  # noqa: F401 - it puts its routes into the table
+import functions.diner.order_app  # noqa: F401 - it puts its routes into the table
 from shared.app import App
-from shared.services import placement, previews
+from shared.services.ordering import previewing, unpaid
 from shared.web.routes import ROUTES
 from tests.integration.world import World
 from tests.web_calls import content, request
@@ -18,8 +18,8 @@ from tests.web_calls import content, request
 @pytest.fixture
 async def order_id(app: App, world: World) -> ObjectId:
     """A placed and accepted order: two rows."""
-    made = await previews.preview(app, world.request("soup"), request_id="r")
-    return (await placement.place_without_payment(app, made.preview_order_id, request_id="r")).order_id
+    made = await previewing.preview(app, world.request("soup"), request_id="r")
+    return (await unpaid.place_without_payment(app, made.preview_order_id, request_id="r")).order_id
 
 
 async def caught_up(app: App, order_id: ObjectId, after: int = 0) -> Any:

@@ -8,7 +8,7 @@ import time
 from bson import ObjectId
 
 from shared.app import App
-from shared.services.waiting import order_appears
+from shared.services.orders.waiting import order_appears
 
 
 async def appears_after(app: App, order_id: ObjectId, seconds: float) -> None:

@@ -21,12 +21,12 @@ from shared.documents.merchants import MerchantLocation
 from shared.documents.payments import Payment
 from shared.integrations.pay import Merchant
 from shared.sealing import PREFIX, Sealer
-from shared.services import merchants
+from shared.services.paying import merchants
 from shared.settings import Settings
 from shared.store import credentials, places
 from shared.web import openapi
 from tests.integration.cli import Ran, orderbuddy, orderbuddy_process
-from tests.integration.test_validators import strict_copy
+from tests.integration.store.test_validators import strict_copy
 from tests.integration.world import World
 
 OLD, NEW = (bytes([number]) * 32 for number in (1, 2))
@@ -155,7 +155,7 @@ async def test_reading_a_location_reads_no_credentials(app: App, world: World) -
 
 
 def test_no_reply_knows_a_merchant() -> None:
-    load_app(Path(__file__).parents[2], {})
+    load_app(Path(__file__).parents[3], {})
     described = json.dumps(openapi.document()["components"])
     for word in ('"auth"', '"oid"', MerchantLocation.__name__, "sealedToken", "tokenHash"):
         assert word not in described

@@ -7,8 +7,11 @@ from bson import ObjectId
 
 from shared.domain.tips import Tip
 from shared.errors import Problem
-from shared.services import cancelling, paying, placement, previews, reconciling
-from shared.services.taking import take_payment
+from shared.services.ordering import previewing, unpaid
+from shared.services.orders import cancelling
+from shared.services.paying import tokens as paying
+from shared.services.paying.charging import take_payment
+from shared.services.upkeep import reconciler
 from tests.integration.till import DECLINES, DOES_NOT_HONOR, EXPIRED, HAS_NOT_ENOUGH, HIDES, Till
 
 
@@ -82,7 +85,7 @@ async def test_five_attempts_are_all_there_are(till: Till) -> None:
 @pytest.mark.parametrize("next_thing", ["the sweeper", "the same cart again"])
 async def test_killed_after_the_fifth_decline_and_before_it_is_closed(till: Till, next_thing: str) -> None:
     cart = till.world.request("soup")
-    key = ObjectId((await previews.preview(till.app, cart, request_id="r")).preview_order_id)
+    key = ObjectId((await previewing.preview(till.app, cart, request_id="r")).preview_order_id)
     for _ in range(5):
         await till.claim(key, till.token(DECLINES))
         await take_payment(till.app, key)
@@ -91,7 +94,7 @@ async def test_killed_after_the_fifth_decline_and_before_it_is_closed(till: Till
         await till.time_passes(seconds=11)
         await till.time_passes(seconds=11)
     else:
-        assert (await previews.preview(till.app, cart, request_id="r")).preview_order_id != str(key)
+        assert (await previewing.preview(till.app, cart, request_id="r")).preview_order_id != str(key)
     assert (await till.checkout(key))["state"] == "expired"
 
 
@@ -117,7 +120,7 @@ async def test_a_tip_beyond_all_measure_is_refused_by_its_field(till: Till) -> N
 async def test_what_must_be_paid_cannot_be_placed_without(till: Till) -> None:
     key = await till.preview()
     with pytest.raises(Problem) as refused:
-        await placement.place_without_payment(till.app, str(key), request_id="r")
+        await unpaid.place_without_payment(till.app, str(key), request_id="r")
     assert refused.value.code.code == "PAYMENT_REQUIRED"
 
 
@@ -144,7 +147,7 @@ async def test_a_cancelled_order_gives_its_money_back(till: Till) -> None:
     cancelled = await cancelling.cancel(till.app, str(key), request_id="r")
     assert cancelled.status == "CANCELLED"
     assert await till.states(key) == ["voiding"]
-    assert (await reconciling.reconcile(till.app)).given_back == 1
+    assert (await reconciler.reconcile(till.app)).given_back == 1
     assert await till.states(key) == ["voided"]
     assert till.moves() == ["capture", "void"]
     # Whoever lost the first answer still hears of this order, whose page says that it is off.
@@ -175,6 +178,6 @@ async def test_what_is_settled_is_refunded_once(till: Till) -> None:
     [payment] = await till.attempts(key)
     till.gateway.fault(mode="settle", match=payment.id)
     await cancelling.cancel(till.app, str(key), request_id="r")
-    await reconciling.reconcile(till.app)
+    await reconciler.reconcile(till.app)
     assert await till.states(key) == ["refunded"]
     assert till.moves() == ["capture", "refund"]

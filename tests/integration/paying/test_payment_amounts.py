@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from local.supervisor.options import PROJECT
 from shared.domain.tips import Tip, most
 from shared.money import dollars
-from shared.services import catalog
+from shared.services.menu import catalog
 from tests.integration.till import Till
 
 OF_MONEY = [
@@ -25,17 +25,17 @@ OF_MONEY = [
     "shared/domain/order_documents.py",
     "shared/domain/money_invariants.py",
     "shared/documents/payments.py",
-    "shared/api/payments.py",
+    "shared/api/paying.py",
     "shared/integrations/pay.py",
-    "shared/integrations/emergepay.py",
-    "shared/integrations/emergepay_answers.py",
+    "shared/integrations/emergepay/client.py",
+    "shared/integrations/emergepay/answers.py",
     "shared/store/payments.py",
-    "shared/services/attempts.py",
-    "shared/services/claiming.py",
-    "shared/services/paying.py",
-    "shared/services/recording.py",
-    "shared/services/returning.py",
-    "shared/services/taking.py",
+    "shared/services/paying/attempts.py",
+    "shared/services/ordering/claiming.py",
+    "shared/services/ordering/paid.py",
+    "shared/services/paying/outcomes.py",
+    "shared/services/paying/returning.py",
+    "shared/services/paying/charging.py",
 ]
 
 OF_TIME = {"(time.monotonic() - began) * 1000"}

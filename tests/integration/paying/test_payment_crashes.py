@@ -17,8 +17,11 @@ from pydantic import SecretStr
 
 from local.supervisor.options import PROJECT
 from shared.ids import external_id
-from shared.services import abandoning, cancelling, order_status, reconciling, returning
-from shared.services.checkout import take_payment
+from shared.services.ordering.steps import take_payment
+from shared.services.orders import cancelling, status
+from shared.services.paying import returning
+from shared.services.support import voiding
+from shared.services.upkeep import reconciler
 from tests.integration.till import DROPS_BEFORE, KilledError, Till, When
 
 DIES_WHILE_PAYING = """
@@ -29,9 +32,9 @@ from bson import ObjectId
 
 from shared.app import App
 from shared.clock import DatabaseClock
-from shared.services.checkout import take_payment
+from shared.services.ordering.steps import take_payment
 from shared.settings import Settings
-from shared.store.client import connect, refresh_clock
+from shared.store.mongo.client import connect, refresh_clock
 from tests.integration.till import KilledError, Mortal
 
 
@@ -82,7 +85,7 @@ async def given_up(till: Till) -> str:
     """The id of a payment that a person wants given back."""
     key = await claimed(till)
     await take_payment(till.app, key)
-    done = await abandoning.abandon(till.app, key, by="ann", reason="the oven is broken")
+    done = await voiding.abandon(till.app, key, by="ann", reason="the oven is broken")
     return str(done.payment_id)
 
 
@@ -98,7 +101,7 @@ async def test_killed_after_sent_before_the_call_charges_nobody_and_lets_the_din
     assert not [call for call in till.merchant.calls() if call["method"] == "GET"], "before the deadline nobody looks"
     await till.time_passes(seconds=20)
     assert await till.states(key) == ["unknown"]
-    assert (await order_status.status(till.app, str(key))).status == "CHECKING_PAYMENT"
+    assert (await status.status(till.app, str(key))).status == "CHECKING_PAYMENT"
     await till.minutes_pass(9)
     assert await till.states(key) == ["unknown"]
     await till.minutes_pass(2)
@@ -161,7 +164,7 @@ async def test_a_late_approval_of_a_lost_attempt_is_voided_though_the_reconciler
     assert (await till.pay(key, till.token())).placed
     till.gateway.fault(mode="ok", match=first.id)
     till.clock.advance(minutes=5)
-    killed_at_the_void = await reconciling.reconcile(till.mortal("void", "before").app)
+    killed_at_the_void = await reconciler.reconcile(till.mortal("void", "before").app)
     assert (killed_at_the_void.failed, await till.states(key)) == (1, ["voiding", "ordered"])
     await till.minutes_pass(2)
     assert await till.states(key) == ["voided", "ordered"]
@@ -273,6 +276,6 @@ async def test_what_never_reached_the_gateway_is_told_when_it_is_known(till: Til
 async def test_a_cancel_whose_reconciler_was_killed_gives_back_once(till: Till) -> None:
     key = await ordered(till)
     await cancelling.cancel(till.app, str(key), request_id="r")
-    assert (await reconciling.reconcile(till.mortal("void", "after").app)).failed == 1
+    assert (await reconciler.reconcile(till.mortal("void", "after").app)).failed == 1
     await till.minutes_pass(2)
     assert (await till.states(key), till.moves()) == (["voided"], ["capture", "void"])

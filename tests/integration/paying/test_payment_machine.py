@@ -25,16 +25,21 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from shared.app import App
 from shared.clock import FixedClock
 from shared.documents.payments import Payment
+from shared.domain.checkout_states import Step
 from shared.domain.payment_states import GIVING_BACK, RUNNING, illegal_moves
 from shared.domain.tips import Tip
 from shared.errors import Problem
-from shared.services import abandoning, cancelling, checkout, paying, placement, reconciling, sweeper
-from shared.services.claiming import Asker, claim
-from shared.services.next_step import Step
-from shared.services.returning import return_money
+from shared.services.ordering import paid, steps
+from shared.services.ordering import unpaid as placement
+from shared.services.ordering.claiming import Asker, claim
+from shared.services.orders import cancelling
+from shared.services.paying import tokens
+from shared.services.paying.returning import return_money
+from shared.services.support import voiding
+from shared.services.upkeep import reconciler, sweeper
 from shared.settings import Settings
-from shared.store import indexes
-from shared.store.client import connect
+from shared.store.mongo import indexes
+from shared.store.mongo.client import connect
 from tests.integration import till as cards
 from tests.integration.local_saas.clients import StandIn
 from tests.integration.till import KilledError, Mortal, Till, with_gateway
@@ -115,7 +120,7 @@ class Evening(RuleBasedStateMachine):
         """Do it as a process that may be killed, and whose caller may be refused."""
         try:
             return self.loop.run(work)
-        except (KilledError, Problem, abandoning.CannotAbandonError):
+        except (KilledError, Problem, voiding.CannotAbandonError):
             return None
 
     def one_of(self, which: int) -> ObjectId:
@@ -154,7 +159,7 @@ class Evening(RuleBasedStateMachine):
         if drivers == 1:
             self._complete(key, token, tip)
             return
-        self.do(claim(self.app, key, Asker("r", paying=paying.by_card(self.app, token, tip))))
+        self.do(claim(self.app, key, Asker("r", paying=tokens.by_card(self.app, token, tip))))
         self._drive(key, ["take_payment"] * drivers)
 
     def _token(self, key: ObjectId, card: str) -> str:
@@ -171,20 +176,20 @@ class Evening(RuleBasedStateMachine):
             self._complete(key, tokens[token % len(tokens)], Tip())
 
     def _complete(self, key: ObjectId, token: str, tip: Tip) -> None:
-        how = paying.by_card(self.app, token, tip)
-        done = self.do(paying.complete(self.app, str(key), how, request_id="r", wait=False))
+        how = tokens.by_card(self.app, token, tip)
+        done = self.do(paid.complete(self.app, str(key), how, request_id="r", wait=False))
         if done is not None and done.placed:
             self.told_placed[key] = None
 
     @rule(which=WHICH, many=st.integers(2, 4))
     def many_at_once(self, which: int, many: int) -> None:
         key = self.one_of(which)
-        hows = [paying.by_card(self.app, self._token(key, cards.APPROVES), Tip()) for _ in range(many)]
+        hows = [tokens.by_card(self.app, self._token(key, cards.APPROVES), Tip()) for _ in range(many)]
 
         async def all_of_them() -> None:
-            asked = (paying.complete(self.app, str(key), how, request_id="r", wait=False) for how in hows)
+            asked = (paid.complete(self.app, str(key), how, request_id="r", wait=False) for how in hows)
             unpaid = placement.place_without_payment(self.app, str(key), request_id="r", wait=False)
-            await asyncio.gather(*asked, unpaid, checkout.take_payment(self.app, key), return_exceptions=True)
+            await asyncio.gather(*asked, unpaid, steps.take_payment(self.app, key), return_exceptions=True)
 
         self.do(all_of_them())
 
@@ -206,7 +211,7 @@ class Evening(RuleBasedStateMachine):
 
     def _drive(self, key: ObjectId, steps: list[Step]) -> None:
         async def all_of_them() -> None:
-            await asyncio.gather(*(checkout.STEPS[step](self.app, key) for step in steps), return_exceptions=True)
+            await asyncio.gather(*(steps.STEPS[step](self.app, key) for step in steps), return_exceptions=True)
 
         self.do(all_of_them())
 
@@ -217,7 +222,7 @@ class Evening(RuleBasedStateMachine):
     @rule(many=st.integers(1, 3))
     def reconcilers_run(self, many: int) -> None:
         async def all_of_them() -> None:
-            await asyncio.gather(*(reconciling.reconcile(self.app) for _ in range(many)))
+            await asyncio.gather(*(reconciler.reconcile(self.app) for _ in range(many)))
 
         self.loop.run(all_of_them())
 
@@ -236,7 +241,7 @@ class Evening(RuleBasedStateMachine):
         key = self.one_of(which)
         if settled:
             self._settle(key)
-        if self.do(abandoning.abandon(self.app, key, by="ann", reason="r")) is not None:
+        if self.do(voiding.abandon(self.app, key, by="ann", reason="r")) is not None:
             self.given_up.add(key)
 
     # The world around
@@ -298,7 +303,7 @@ class Evening(RuleBasedStateMachine):
         step = 31.0
         for _ in range(60):
             await sweeper.sweep(self.app)
-            await reconciling.reconcile(self.app)
+            await reconciler.reconcile(self.app)
             left = {"nextLookAt": {"$ne": None}}, {"nextWakeAt": {"$ne": None}}
             if not await self._count("payments", left[0]) and not await self._count("checkouts", left[1]):
                 return

@@ -10,12 +10,17 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-import functions.payments  # noqa: F401 - puts its routes into the table
+import functions.diner.payments  # noqa: F401 - puts its routes into the table
+from shared.domain.checkout_states import EXPIRY_GRACE
 from shared.errors import Problem
-from shared.services import abandoning, catalog, checkout, order_status, reconciling, returning, sweeper
-from shared.services.checkout import take_payment
-from shared.services.next_step import EXPIRY_GRACE
-from shared.services.paying import Completion
+from shared.services.menu import catalog
+from shared.services.ordering import steps
+from shared.services.ordering.paid import Completion
+from shared.services.ordering.steps import take_payment
+from shared.services.orders import status as order_status
+from shared.services.paying import returning
+from shared.services.support import voiding
+from shared.services.upkeep import reconciler, sweeper
 from shared.store import payments
 from shared.web.routes import ROUTES
 from tests.integration.till import APPROVES, DECLINES, DROPS_AFTER, KilledError, Till
@@ -153,11 +158,11 @@ async def test_two_refund_workers_are_one_refund(till: Till) -> None:
         key = await till.preview()
         await till.claim(key, till.token())
         await take_payment(till.app, key)
-        done = await abandoning.abandon(till.app, key, by="ann", reason="r")
+        done = await voiding.abandon(till.app, key, by="ann", reason="r")
         assert done.payment_id is not None
         till.gateway.fault(mode="settle", match=done.payment_id)
         work = [returning.return_money(till.app, done.payment_id) for _ in range(6)]
-        await asyncio.gather(*work, *(reconciling.reconcile(till.app) for _ in range(2)))
+        await asyncio.gather(*work, *(reconciler.reconcile(till.app) for _ in range(2)))
         await till.minutes_pass(2)
         assert await till.states(key) == ["refunded"]
     assert till.moves() == ["capture", "refund"] * 5
@@ -170,7 +175,7 @@ async def test_two_refund_workers_who_find_a_decided_refund_are_one_refund(till:
         key = await till.preview()
         await till.claim(key, till.token())
         await take_payment(till.app, key)
-        await abandoning.abandon(till.app, key, by="ann", reason="r")
+        await voiding.abandon(till.app, key, by="ann", reason="r")
         [payment] = await till.attempts(key)
         till.gateway.fault(mode="settle", match=payment.id)
         now = till.clock.now()
@@ -188,11 +193,11 @@ async def test_a_persons_void_while_the_charge_begins_is_one_or_the_other(till: 
         key = await till.preview()
         await till.claim(key, till.token())
         given_up, _ = await asyncio.gather(
-            abandoning.abandon(till.app, key, by="ann", reason="r"),
+            voiding.abandon(till.app, key, by="ann", reason="r"),
             take_payment(till.app, key),
             return_exceptions=True,
         )
-        refused = isinstance(given_up, abandoning.CannotAbandonError)
+        refused = isinstance(given_up, voiding.CannotAbandonError)
         await till.minutes_pass(2)
         ends.add((refused, *await till.states(key), (await till.checkout(key))["state"]))
     assert ends <= {(True, "ordered", "placed"), (False, "cancelled", "abandoned"), (False, "voided", "abandoned")}
@@ -210,8 +215,8 @@ async def test_a_persons_void_and_the_placing_at_once_are_one_or_the_other(till:
         await till.claim(key, till.token())
         await take_payment(till.app, key)
         await asyncio.gather(
-            abandoning.abandon(till.app, key, by="ann", reason="r"),
-            checkout.place_order(till.app, key),
+            voiding.abandon(till.app, key, by="ann", reason="r"),
+            steps.place_order(till.app, key),
             return_exceptions=True,
         )
         await till.minutes_pass(1)
@@ -227,7 +232,7 @@ async def test_expiry_in_the_same_second_as_a_paying_claim_is_one_or_the_other_a
     tokens = dict(zip(keys, [till.token() for _ in keys], strict=True))
 
     async def both(number: int, key: ObjectId) -> str:
-        pay, expire = told(till.pay(key, tokens[key])), checkout.expire(till.app, key)
+        pay, expire = told(till.pay(key, tokens[key])), steps.expire(till.app, key)
         # Now the one begins a little sooner, now the other.
         first, second = (pay, expire) if number % 2 else (expire, pay)
         ends = await asyncio.gather(first, second)
@@ -316,7 +321,7 @@ async def test_two_sweepers_and_two_reconcilers_charge_and_give_back_once(till: 
         await till.claim(key, till.token())
     for _ in range(3):
         till.clock.advance(seconds=30)
-        runs = [work for _ in range(2) for work in (sweeper.sweep(till.app), reconciling.reconcile(till.app))]
+        runs = [work for _ in range(2) for work in (sweeper.sweep(till.app), reconciler.reconcile(till.app))]
         await asyncio.gather(*runs)
     assert {state for key in keys for state in await till.states(key)} == {"ordered"}
     assert (till.charges(), till.moves()) == (10, ["capture"] * 10)

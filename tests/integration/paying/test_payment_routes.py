@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-import functions.order_app
-import functions.payments  # noqa: F401 - both put their routes into the table
+import functions.diner.order_app
+import functions.diner.payments  # noqa: F401 - both put their routes into the table
 from shared.app import App
-from shared.services import catalog
+from shared.services.menu import catalog
 from shared.web.routes import ROUTES
 from tests.integration.till import DECLINES, DOES_NOT_HONOR, DROPS_AFTER, EXPIRED, Till
 from tests.integration.world import World

@@ -14,11 +14,15 @@ from bson import ObjectId
 from shared.clock import DatabaseClock
 from shared.errors import Problem
 from shared.ids import external_id
-from shared.integrations.emergepay import EmergePay
-from shared.services import abandoning, cancelling, order_status, paying, reconciling, returning, taking
-from shared.services.checkout import take_payment
+from shared.integrations.emergepay.client import EmergePay
+from shared.services.ordering import paid
+from shared.services.ordering.steps import take_payment
+from shared.services.orders import cancelling, status
+from shared.services.paying import charging, returning, tokens
+from shared.services.support import voiding
+from shared.services.upkeep import reconciler
 from shared.store import payments
-from shared.store.client import refresh_clock
+from shared.store.mongo.client import refresh_clock
 from tests.integration.scripted_gateway import answers, serving
 from tests.integration.till import ANSWERS_500, CHARGES_LATE, DROPS_AFTER, DROPS_BEFORE, HIDES, STALLS, Till
 
@@ -33,7 +37,7 @@ async def given_up(till: Till) -> str:
     """The id of an approved payment that a person wants given back."""
     key = await claimed(till)
     await take_payment(till.app, key)
-    done = await abandoning.abandon(till.app, key, by="ann", reason="the oven is broken")
+    done = await voiding.abandon(till.app, key, by="ann", reason="the oven is broken")
     return str(done.payment_id)
 
 
@@ -64,7 +68,7 @@ async def test_what_was_not_charged_is_lost_after_ten_minutes_and_not_before(til
     assert (await till.states(key), (await till.checkout(key))["state"]) == (["unknown"], "claimed")
     await till.minutes_pass(2)
     assert (await till.states(key), (await till.checkout(key))["state"]) == (["lost"], "open")
-    assert (await order_status.status(till.app, str(key))).status == "OPEN"
+    assert (await status.status(till.app, str(key))).status == "OPEN"
     assert (await till.pay(key, till.token())).placed
     assert (till.moves(), await till.differences()) == (["capture"], [])
 
@@ -193,9 +197,9 @@ async def test_a_wrong_amount_that_was_captured_is_no_order_and_needs_a_person(t
         assert payment.needs_attention == f"{cents} cents were captured instead of 1100"
         await wrong.minutes_pass(30)
         assert (await till.states(key), await till.order(key)) == (["approved"], None)
-        assert (await order_status.status(till.app, str(key))).status == "CHECKING_PAYMENT"
+        assert (await status.status(till.app, str(key))).status == "CHECKING_PAYMENT"
         assert sum("/checkout/" in heard.target for heard in gateway.heard) == 1
-        given = await abandoning.abandon(wrong.app, key, by="ann", reason="a wrong sum")
+        given = await voiding.abandon(wrong.app, key, by="ann", reason="a wrong sum")
         assert given.payment_state == "voiding"
 
 
@@ -243,11 +247,11 @@ async def test_one_hosts_clock_an_hour_off_loses_no_payment_early(till: Till, of
     hosts = [replace(till.app, clock=clock) for clock in (wrong, right)]
     for first, second in (hosts, hosts[::-1]):
         key = await till.preview()
-        how = paying.by_card(first, till.token(DROPS_BEFORE), paying.Tip())
-        assert (await paying.complete(first, str(key), how, request_id="r", wait=False)).pending
+        how = tokens.by_card(first, till.token(DROPS_BEFORE), paid.Tip())
+        assert (await paid.complete(first, str(key), how, request_id="r", wait=False)).pending
         for host in (second, first, second):
             [payment] = await till.attempts(key)
-            await taking.look(host, payment, by="driver")
+            await charging.look(host, payment, by="driver")
         [payment] = await till.attempts(key)
         assert (payment.state, payment.not_found_since is not None) == ("unknown", True)
         assert payment.next_look_at is not None
@@ -258,8 +262,8 @@ async def test_a_diner_whose_payment_went_back_is_told_so_with_the_same_token(ti
     key, token = await till.preview(), till.token()
     await till.claim(key, token)
     await take_payment(till.app, key)
-    await abandoning.abandon(till.app, key, by="ann", reason="the oven is broken")
-    await reconciling.reconcile(till.app)
+    await voiding.abandon(till.app, key, by="ann", reason="the oven is broken")
+    await reconciler.reconcile(till.app)
     with pytest.raises(Problem) as told:
         await till.pay(key, token)
     assert (told.value.code.code, told.value.code.status) == ("PAYMENT_RETURNED", 410)

@@ -10,8 +10,10 @@ import pytest
 
 from shared.app import App
 from shared.clock import DOUBTED_SECONDS, DatabaseClock
-from shared.services import audit, placement, previews, sweeper
-from shared.store.client import refresh_clock
+from shared.services.ordering import previewing, unpaid
+from shared.services.support.audit import database
+from shared.services.upkeep import sweeper
+from shared.store.mongo.client import refresh_clock
 from tests.integration.world import World
 
 
@@ -110,12 +112,12 @@ async def test_one_hosts_clock_an_hour_off_changes_nothing(app: App, world: Worl
     await refresh_clock(app.db, right)
     hosts = [replace(app, clock=wrong), replace(app, clock=right)]
     for first, second in (hosts, reversed(hosts)):
-        made = await previews.preview(first, world.request("soup"), request_id="r")
+        made = await previewing.preview(first, world.request("soup"), request_id="r")
         assert abs(made.expires_at - timedelta(minutes=30) - right.now()) < timedelta(seconds=5)
         await sweeper.sweep(second)
-        placed = await placement.place_without_payment(second, made.preview_order_id, request_id="r")
+        placed = await unpaid.place_without_payment(second, made.preview_order_id, request_id="r")
         stored = await app.db.orders.find_one({"_id": placed.order_id})
         assert stored is not None
         assert abs(stored["startedAt"] - right.now()) < timedelta(seconds=5)
-    report = await audit.audit(app.db, right)
+    report = await database.audit(app.db, right)
     assert (report.differences, report.compared["orders"]) == (0, 2)

@@ -25,10 +25,8 @@ from shared.documents.payments import Payment
 from shared.ids import attempt_id
 from shared.settings import Settings
 from shared.store import (
-    attention,
     checkout_views,
     checkouts,
-    indexes,
     limits,
     menu_import,
     menus,
@@ -42,7 +40,9 @@ from shared.store import (
     stock,
     users,
 )
-from shared.store.client import Database, Session, connect, transaction
+from shared.store.mongo import indexes
+from shared.store.mongo.client import Database, Session, connect, transaction
+from shared.store.support import attention
 from tests.integration.explained import Captured, faults
 from tests.integration.world import World
 
@@ -51,17 +51,17 @@ ELSEWHERE = 30
 """Other locations, with as much in them."""
 
 COLD = {
-    "audit": "a person asks for it, and it reads everything",
-    "audit_payments": "a person asks for it, and it reads everything",
+    "support.audit": "a person asks for it, and it reads everything",
+    "support.audit_payments": "a person asks for it, and it reads everything",
     "credentials": "a person sets them, one page of locations after the other",
-    "client": "sends no query of its own",
-    "finding": "a person asks for it; it reads two days of orders, as a test of its own sees",
-    "restoring": "a person asks for it, once after a restore",
-    "duplicates": "sends no query",
-    "indexes": "made at a deployment",
-    "validators": "made at a deployment",
-    "payment_days": "once a day, and it adds up the whole day",
-    "topology": "reads no collection",
+    "mongo.client": "sends no query of its own",
+    "support.finding": "a person asks for it; it reads two days of orders, as a test of its own sees",
+    "support.restoring": "a person asks for it, once after a restore",
+    "mongo.duplicates": "sends no query",
+    "mongo.indexes": "made at a deployment",
+    "mongo.validators": "made at a deployment",
+    "support.payment_days": "once a day, and it adds up the whole day",
+    "mongo.topology": "reads no collection",
 }
 """Modules whose functions are on no request's way, and on no timer's that runs often."""
 
@@ -271,10 +271,10 @@ def _imported(s: Seeded) -> Any:
 
 
 CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
-    "attention.checkouts_flagged": lambda s: attention.checkouts_flagged(s.db),
-    "attention.payments_staying": lambda s: attention.payments_staying(s.db, ["unknown"], NOW),
-    "attention.dismiss": lambda s: attention.dismiss(s.db, s.order_id),
-    "attention.count": lambda s: attention.count(s.db, [(["unknown"], NOW), (["voiding", "refunding"], NOW)]),
+    "support.attention.checkouts_flagged": lambda s: attention.checkouts_flagged(s.db),
+    "support.attention.payments_staying": lambda s: attention.payments_staying(s.db, ["unknown"], NOW),
+    "support.attention.dismiss": lambda s: attention.dismiss(s.db, s.order_id),
+    "support.attention.count": lambda s: attention.count(s.db, [(["unknown"], NOW), (["voiding", "refunding"], NOW)]),
     "checkout_views.for_claim": lambda s: checkout_views.for_claim(s.db, s.checkout_ids[0], paid=True),
     "checkout_views.for_driver": lambda s: checkout_views.for_driver(s.db, s.checkout_ids[0]),
     "checkout_views.for_drivers": lambda s: checkout_views.for_drivers(s.db, s.checkout_ids[:10]),
@@ -401,12 +401,13 @@ async def _then(first: Awaitable[Any], work: Callable[[Any], Awaitable[Any]]) ->
 def _functions() -> set[str]:
     """The public coroutines of the store."""
     found = set()
-    for module in pkgutil.iter_modules(shared.store.__path__):
-        if module.name in COLD:
+    for module in pkgutil.walk_packages(shared.store.__path__, "shared.store."):
+        name_in_store = module.name.removeprefix("shared.store.")
+        if module.ispkg or name_in_store in COLD:
             continue
-        loaded = importlib.import_module(f"shared.store.{module.name}")
+        loaded = importlib.import_module(module.name)
         found |= {
-            f"{module.name}.{name}"
+            f"{name_in_store}.{name}"
             for name, value in vars(loaded).items()
             if not name.startswith("_") and inspect.iscoroutinefunction(value) and value.__module__ == loaded.__name__
         }
@@ -423,8 +424,8 @@ _QUERY = re.compile(r"\bdb(\.\w+|\[.+?\])\.(find|aggregate|update|insert|delete|
 
 def test_no_query_is_outside_the_store() -> None:
     root = Path(shared.store.__path__[0]).parent
-    modules = [*root.rglob("*.py"), *(root.parent / "functions").glob("*.py")]
-    elsewhere = [module for module in modules if module.parent.name != "store"]
+    modules = [*root.rglob("*.py"), *(root.parent / "functions").rglob("*.py")]
+    elsewhere = [module for module in modules if root / "store" not in module.parents]
     assert len(elsewhere) > 50
     assert [str(module) for module in elsewhere if _QUERY.search(module.read_text())] == []
 

@@ -17,11 +17,13 @@ from shared.app import App
 from shared.clock import DatabaseClock
 from shared.documents.payments import Payment
 from shared.errors import Problem
-from shared.services import audit, reconciling, sweeper
-from shared.services.placement import place_without_payment
+from shared.services.ordering.unpaid import place_without_payment
+from shared.services.support.audit import database
+from shared.services.upkeep import reconciler, sweeper
 from shared.settings import Settings
-from shared.store import indexes, payments
-from shared.store.client import connect
+from shared.store import payments
+from shared.store.mongo import indexes
+from shared.store.mongo.client import connect
 from tests.integration.local_saas.clients import StandIn
 from tests.integration.replica_set import ReplicaSet
 from tests.integration.till import Till, with_gateway
@@ -139,7 +141,7 @@ async def test_no_acknowledged_write_is_lost_when_the_primary_is_killed_at_a_com
     taken = [await paid_for(till, key) for key in paid]
     assert till.kept_cents() == sum(payment.amount_cents for payment in taken)
     assert len(till.moves()) == len(set(paid)) == ROUNDS * DINERS
-    report = await audit.audit(till.app.db, till.app.clock)
+    report = await database.audit(till.app.db, till.app.clock)
     assert report.differences == 0, report.listed
 
 
@@ -147,8 +149,8 @@ async def settled(till: Till) -> None:
     """Sweep and reconcile until nothing is on its way."""
     for _ in range(60):
         await sweeper.sweep(till.app)
-        await reconciling.reconcile(till.app)
-        if await audit.settle(till.app.db, 0):
+        await reconciler.reconcile(till.app)
+        if await database.settle(till.app.db, 0):
             return
         await asyncio.sleep(0.5)
     raise AssertionError("not at rest")

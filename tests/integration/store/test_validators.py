@@ -19,12 +19,13 @@ from cli.demo import documents as demo
 from local.mongod import find_mongod, free_port
 from shared.app import App
 from shared.clock import FixedClock
-from shared.services import placement, previews, sweeper
+from shared.services.ordering import previewing, unpaid
+from shared.services.upkeep import sweeper
 from shared.settings import Settings
-from shared.store import validators
-from shared.store.client import Database, connect
-from shared.store.indexes import INDEXES
-from shared.store.validators import VALIDATORS
+from shared.store.mongo import validators
+from shared.store.mongo.client import Database, connect
+from shared.store.mongo.indexes import INDEXES
+from shared.store.mongo.validators import VALIDATORS
 from tests.fixtures.old_documents import OldRestaurant
 from tests.integration.cli import orderbuddy
 from tests.integration.world import World
@@ -56,9 +57,9 @@ async def test_all_that_we_write_passes(app: App, clock: FixedClock, world: Worl
     here = {"restaurantId": world.restaurant_id, "locationId": world.location_id, "originId": world.origin_id}
     hello = {"name": "Hello", "type": "flat", "reward": {"flatOffCents": 100}, "isActive": True, "maxUses": 3}
     await app.db.campaigns.insert_one({"_id": ObjectId(), **here, **hello})
-    await previews.preview(app, world.request("soup"), request_id="r")
-    other = await previews.preview(app, world.request("bread", "tea", "soup"), request_id="r")
-    await placement.place_without_payment(app, other.preview_order_id, request_id="r")
+    await previewing.preview(app, world.request("soup"), request_id="r")
+    other = await previewing.preview(app, world.request("bread", "tea", "soup"), request_id="r")
+    await unpaid.place_without_payment(app, other.preview_order_id, request_id="r")
     clock.advance(hours=2)
     await sweeper.sweep(app)
     written = await everything(app.db)

@@ -12,12 +12,14 @@ from bson import ObjectId
 
 from shared.app import App
 from shared.documents.checkouts import Decision
-from shared.services import abandoning, order_status, previews
-from shared.services.abandoning import Abandoned, CannotAbandonError, abandon
-from shared.services.audit import audit
-from shared.services.checkout import advance, place_order, take_payment
-from shared.services.claiming import Asker, claim
-from shared.services.returning import return_money
+from shared.services.ordering import giving_up, previewing
+from shared.services.ordering.claiming import Asker, claim
+from shared.services.ordering.steps import advance, place_order, take_payment
+from shared.services.orders import status as order_status
+from shared.services.paying.returning import return_money
+from shared.services.support import voiding
+from shared.services.support.audit.database import audit
+from shared.services.support.voiding import Abandoned, CannotAbandonError, abandon
 from shared.settings import Settings
 from shared.store import payments
 from tests.integration.local_saas.clients import StandIn
@@ -111,7 +113,7 @@ async def test_while_the_charge_is_in_flight_it_is_refused(hasty: Till) -> None:
 
 
 async def test_an_unpaid_claim_is_given_up_too(app: App, world: World) -> None:
-    made = await previews.preview(app, world.request("soup"), request_id="r")
+    made = await previewing.preview(app, world.request("soup"), request_id="r")
     key = ObjectId(made.preview_order_id)
     await claim(app, key, Asker("r"))
     assert (await abandon(app, key, by="ann", reason="gone")).payment_id is None
@@ -167,12 +169,12 @@ async def test_stock_and_campaign_are_given_back(till: Till) -> None:
 async def test_a_decision_about_one_attempt_is_none_about_the_next(till: Till) -> None:
     """The attempt ends and the next begins between the reading and the deciding."""
     key = await approved(till)
-    seen, payment, _ = await abandoning.foresee(till.app, key)
+    seen, payment, _ = await voiding.foresee(till.app, key)
     assert payment is not None
     decision = Decision(by="ann", reason="late", at=till.clock.now())
 
     await till.app.db.checkouts.update_one({"_id": key}, {"$set": {"claim.attempt": 2}})
-    moved = await abandoning.give_up(till.app, seen, payment, ["voiding"], decision=decision, moved_by="person")
+    moved = await giving_up.give_up(till.app, seen, payment, ["voiding"], decision=decision, moved_by="person")
     assert not moved
     found = await payments.get(till.app.db, payment.id)
     assert found is not None

@@ -13,13 +13,13 @@ from bson import ObjectId
 from shared.clock import DatabaseClock
 from shared.domain.tips import Tip
 from shared.ids import external_id
-from shared.services.abandoning import abandon
-from shared.services.audit import Report, audit, settle
-from shared.services.checkout import take_payment
-from shared.services.gateway_books import Books, Ledger, LedgerRow, LookUps
-from shared.services.returning import return_money
+from shared.services.ordering.steps import take_payment
+from shared.services.paying.returning import return_money
+from shared.services.support.audit.database import Report, audit, settle
+from shared.services.support.gateway_books import Books, Ledger, LedgerRow, LookUps
+from shared.services.support.voiding import abandon
 from shared.settings import Settings
-from shared.store.client import connect
+from shared.store.mongo.client import connect
 from tests.integration.local_saas.clients import StandIn
 from tests.integration.till import DECLINES, DROPS_AFTER, Till, opened
 from tests.integration.world import World

@@ -11,9 +11,9 @@ import pytest
 from bson import ObjectId
 
 from shared.app import App
-from shared.services import placement, previews
-from shared.services.audit import Report, audit
-from shared.store import audit as store
+from shared.services.ordering import previewing, unpaid
+from shared.services.support.audit.database import Report, audit
+from shared.store.support import audit as store
 from tests.integration.cli import orderbuddy
 from tests.integration.world import World, line_id
 
@@ -21,8 +21,8 @@ Damage = Callable[[App, World, ObjectId], Coroutine[Any, Any, None]]
 
 
 async def order(app: App, world: World, *dishes: str, lines: list[str] | None = None) -> ObjectId:
-    made = await previews.preview(app, world.request(*dishes, lines=lines), request_id="req-1")
-    return (await placement.place_without_payment(app, made.preview_order_id, request_id="req-2")).order_id
+    made = await previewing.preview(app, world.request(*dishes, lines=lines), request_id="req-1")
+    return (await unpaid.place_without_payment(app, made.preview_order_id, request_id="req-2")).order_id
 
 
 async def checked(app: App) -> Report:
@@ -38,7 +38,7 @@ async def test_orders_as_the_checkout_places_them_are_good(app: App, world: Worl
     for dishes in (["soup"], ["soup", "tea"], ["bread"]):
         await order(app, world, *dishes)
     await order(app, await World(auto_accepts=False).build(app), "tea")
-    await previews.preview(app, world.request("soup"), request_id="req-1")
+    await previewing.preview(app, world.request("soup"), request_id="req-1")
     report = await checked(app)
     assert report.listed == []
     assert (report.compared["orders"], report.compared["rows"], report.compared["checkouts"]) == (4, 7, 5)

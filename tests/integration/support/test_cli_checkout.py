@@ -7,15 +7,15 @@ from datetime import timedelta
 from bson import ObjectId
 
 from shared.app import App
-from shared.services import previews
-from shared.services.claiming import Asker, claim
+from shared.services.ordering import previewing
+from shared.services.ordering.claiming import Asker, claim
 from shared.settings import Settings
 from tests.integration.cli import Ran, orderbuddy
 from tests.integration.world import World
 
 
 async def preview(app: App, world: World, *dishes: str) -> ObjectId:
-    made = await previews.preview(app, world.request(*dishes), request_id="req-1")
+    made = await previewing.preview(app, world.request(*dishes), request_id="req-1")
     return ObjectId(made.preview_order_id)
 
 
@@ -105,6 +105,6 @@ async def test_a_diners_name_with_terminal_escapes_is_spelled_out(app: App, worl
 
 
 async def test_a_name_read_from_the_right_leaves_the_line_as_it_is(app: App, world: World) -> None:
-    made = await previews.preview(app, world.request("soup", customer={"name": "נועה", "phone": ""}), request_id="r")
+    made = await previewing.preview(app, world.request("soup", customer={"name": "נועה", "phone": ""}), request_id="r")
     ran = await run(app, "show", made.preview_order_id)
     assert "by \u2068נועה\u2069, Table 1" in ran.out

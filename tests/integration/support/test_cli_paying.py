@@ -13,11 +13,11 @@ from pymongo import monitoring
 
 from shared.clock import DatabaseClock
 from shared.domain.tips import Tip
-from shared.services.abandoning import abandon
-from shared.services.checkout import take_payment
-from shared.services.finding import find
+from shared.services.ordering.steps import take_payment
+from shared.services.support.finding import find
+from shared.services.support.voiding import abandon
 from shared.settings import Settings
-from shared.store.client import connect
+from shared.store.mongo.client import connect
 from tests.integration.cli import Ran, orderbuddy
 from tests.integration.explained import Captured, faults
 from tests.integration.local_saas.clients import StandIn

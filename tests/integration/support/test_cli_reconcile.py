@@ -13,12 +13,12 @@ import pytest
 from bson import ObjectId
 
 from local.durable.binding import ROOT, client_binding
-from shared.integrations import engine_admin
-from shared.integrations.engine import DurableEngine
-from shared.integrations.engine_admin import EngineAdmin, EngineAdminError
+from shared.integrations.durable import admin as engine_admin
+from shared.integrations.durable.admin import EngineAdmin, EngineAdminError
+from shared.integrations.durable.client import DurableEngine
 from shared.settings import Settings
 from tests.integration.local_saas.clients import StandIn
-from tests.integration.test_cli_paying import run
+from tests.integration.support.test_cli_paying import run
 from tests.integration.till import Till, opened
 
 WAITING_APP = """
@@ -49,7 +49,7 @@ def engine_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "function_app.py").write_text(WAITING_APP)
     (folder / "host.json").write_text('{"version": "2.0"}')
     command = [sys.executable, "-m", "local", "host", "--app", str(folder), "--role", "durable", "--port", "0"]
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     with subprocess.Popen(
         [*command, "--data-dir", str(folder / "data")], stdout=subprocess.PIPE, text=True, cwd=root, env=os.environ
     ) as process:

@@ -15,14 +15,15 @@ from bson import ObjectId
 from shared.app import App
 from shared.ids import external_id
 from shared.integrations.pay import Pay
-from shared.services import cancelling, previews
-from shared.services.abandoning import abandon
-from shared.services.audit import audit
-from shared.services.checkout import advance
-from shared.services.gateway_books import Ledger, LedgerRow
-from shared.services.reconciling import reconcile
-from shared.services.restoring import Restored, restore
-from shared.services.returning import return_money
+from shared.services.ordering import previewing
+from shared.services.ordering.steps import advance
+from shared.services.orders import cancelling
+from shared.services.paying.returning import return_money
+from shared.services.support.audit.database import audit
+from shared.services.support.gateway_books import Ledger, LedgerRow
+from shared.services.support.restore.restoring import Restored, restore
+from shared.services.support.voiding import abandon
+from shared.services.upkeep.reconciler import reconcile
 from shared.settings import Settings
 from tests.integration.local_saas.clients import StandIn
 from tests.integration.till import APPROVES, DECLINES, DROPS_AFTER, Till, opened
@@ -322,7 +323,7 @@ async def test_a_gateway_that_does_not_answer_is_told(till: Till) -> None:
 
 async def test_locations_without_a_merchant_are_not_asked_about(app: App) -> None:
     world = await World(oid="").build(app)
-    made = await previews.preview(app, world.request("soup"), request_id="r")
+    made = await previewing.preview(app, world.request("soup"), request_id="r")
     done = await restore(app, [ObjectId(made.preview_order_id)])
     assert (done.asked, done.unanswered, done.previews) == (0, [], 1)
 

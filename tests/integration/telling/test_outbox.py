@@ -8,7 +8,8 @@ import time
 from bson import ObjectId
 
 from shared.app import App
-from shared.services import outbox, placement, previews
+from shared.services.ordering import previewing, unpaid
+from shared.services.telling import outbox
 from tests.integration.world import World
 
 
@@ -24,8 +25,8 @@ async def is_published(app: App, order_id: ObjectId) -> bool:
 
 
 async def test_publishing_waits_for_commits_under_way_but_not_for_long(app: App, world: World) -> None:
-    made = await previews.preview(app, world.request("soup"), request_id="r")
-    order_id = (await placement.place_without_payment(app, made.preview_order_id, request_id="r")).order_id
+    made = await previewing.preview(app, world.request("soup"), request_id="r")
+    order_id = (await unpaid.place_without_payment(app, made.preview_order_id, request_id="r")).order_id
     await app.db.order_events.update_many({"orderId": order_id}, {"$set": {"publishedAt": None}})
     with outbox.committing(), outbox.committing():
         assert outbox.YIELD_SECONDS <= await publishing_takes(app, order_id) < 1
@@ -33,8 +34,8 @@ async def test_publishing_waits_for_commits_under_way_but_not_for_long(app: App,
 
 
 async def test_publishing_goes_on_when_the_last_commit_is_over(app: App, world: World) -> None:
-    made = await previews.preview(app, world.request("soup"), request_id="r")
-    order_id = (await placement.place_without_payment(app, made.preview_order_id, request_id="r")).order_id
+    made = await previewing.preview(app, world.request("soup"), request_id="r")
+    order_id = (await unpaid.place_without_payment(app, made.preview_order_id, request_id="r")).order_id
     with outbox.committing():
         publishing = asyncio.create_task(publishing_takes(app, order_id))
         await asyncio.sleep(0.01)

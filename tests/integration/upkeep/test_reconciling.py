@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from shared.services import checkout, payment_days, reconciling, taking
-from shared.services.reconciling import Reconciled
+from shared.services.ordering import steps
+from shared.services.paying import charging
+from shared.services.upkeep import daily_list, reconciler
+from shared.services.upkeep.reconciler import Reconciled
 from shared.store import payments
 from tests.integration.till import DECLINES, DROPS_AFTER, STALLS, Till
 
@@ -15,10 +17,10 @@ async def test_an_unknown_payment_is_found_out_and_its_order_placed(till: Till) 
     key = await till.preview()
     claimed = await till.claim(key, till.token(DROPS_AFTER))
     assert claimed.payment is not None
-    await taking.take_payment(till.app, key)
+    await charging.take_payment(till.app, key)
     assert await till.states(key) == ["unknown"]
     till.clock.advance(seconds=2)
-    assert await reconciling.reconcile(till.app) == Reconciled(looked_up=1)
+    assert await reconciler.reconcile(till.app) == Reconciled(looked_up=1)
     # No engine is at hand here, so the wake drove it right away.
     assert await till.states(key) == ["ordered"]
     assert await till.order(key) is not None
@@ -28,12 +30,12 @@ async def test_an_unknown_payment_is_found_out_and_its_order_placed(till: Till) 
 async def test_what_nobody_knows_for_half_an_hour_is_a_persons(till: Till) -> None:
     key = await till.preview()
     await till.claim(key, till.token(STALLS))
-    await taking.take_payment(till.app, key)
+    await charging.take_payment(till.app, key)
     # The gateway answers nothing at all: "not found" would end it after ten minutes.
     till.gateway.fault(mode="error", status=500, match=f"orgs/{till.world.oid}/")
     for _ in range(35):
         till.clock.advance(minutes=1)
-        await reconciling.reconcile(till.app)
+        await reconciler.reconcile(till.app)
     till.gateway.fault(mode="ok", match=f"orgs/{till.world.oid}/")
     [payment] = await payments.needing_attention(till.app.db)
     assert (payment.preview_id, payment.state) == (key, "unknown")
@@ -42,21 +44,21 @@ async def test_what_nobody_knows_for_half_an_hour_is_a_persons(till: Till) -> No
 async def test_an_approved_payment_without_its_order_is_pushed(till: Till) -> None:
     key = await till.preview()
     await till.claim(key, till.token())
-    await taking.take_payment(till.app, key)
+    await charging.take_payment(till.app, key)
     assert await till.states(key) == ["approved"]
     till.clock.advance(minutes=6)
-    assert (await reconciling.reconcile(till.app)).woken == 1
+    assert (await reconciler.reconcile(till.app)).woken == 1
     assert await till.states(key) == ["ordered"]
 
 
 async def test_an_approved_payment_that_nothing_can_place_is_a_persons(till: Till) -> None:
     key = await till.preview()
     await till.claim(key, till.token())
-    await taking.take_payment(till.app, key)
+    await charging.take_payment(till.app, key)
     # As after a restore of one collection only.
     await till.app.db.checkouts.update_one({"_id": key}, {"$set": {"state": "open", "claim": None}})
     till.clock.advance(minutes=6)
-    await reconciling.reconcile(till.app)
+    await reconciler.reconcile(till.app)
     [payment] = await payments.needing_attention(till.app.db)
     assert payment.preview_id == key
     assert await till.order(key) is None
@@ -65,10 +67,10 @@ async def test_an_approved_payment_that_nothing_can_place_is_a_persons(till: Til
 async def test_two_reconcilers_look_once(till: Till) -> None:
     key = await till.preview()
     await till.claim(key, till.token(STALLS))
-    await taking.take_payment(till.app, key)
+    await charging.take_payment(till.app, key)
     till.clock.advance(seconds=2)
-    first = await reconciling.reconcile(till.app)
-    second = await reconciling.reconcile(replace(till.app))
+    first = await reconciler.reconcile(till.app)
+    second = await reconciler.reconcile(replace(till.app))
     assert (first.looked_up, second.looked_up) == (1, 0)
 
 
@@ -82,8 +84,8 @@ async def test_the_list_of_a_day_is_written_once(till: Till) -> None:
     running = await till.preview("tea")
     await till.claim(running, till.token())
     till.clock.moment += timedelta(days=1)
-    assert await payment_days.write_yesterday(till.app)
-    assert not await payment_days.write_yesterday(till.app)
+    assert await daily_list.write_yesterday(till.app)
+    assert not await daily_list.write_yesterday(till.app)
     written = await till.app.db.reconciliations.find_one({"_id": day})
     assert written is not None
     sums = {row["state"]: (row["payments"], row["amountCents"]) for row in written["sums"]}
@@ -94,6 +96,6 @@ async def test_the_list_of_a_day_is_written_once(till: Till) -> None:
 async def test_advancing_by_hand_takes_a_payment_to_its_order(till: Till) -> None:
     key = await till.preview()
     await till.claim(key, till.token())
-    steps = [(await checkout.advance(till.app, key)).step for _ in range(2)]
+    steps = [(await steps.advance(till.app, key)).step for _ in range(2)]
     assert steps == ["place_order", None]
     assert till.moves() == ["capture"]

@@ -12,15 +12,16 @@ from pathlib import Path
 import pytest
 from bson import ObjectId
 
-from functions import health
+from functions.system import health
 from local.mongod import find_mongod, free_port
 from shared.app import App
 from shared.clock import FixedClock
-from shared.integrations.live import WebPubSub
-from shared.services import previews
+from shared.integrations.web_pubsub import WebPubSub
+from shared.services.ordering import previewing
 from shared.settings import Settings
-from shared.store import checkouts, indexes, payments
-from shared.store.client import connect
+from shared.store import checkouts, payments
+from shared.store.mongo import indexes
+from shared.store.mongo.client import connect
 from shared.web.routes import ROUTES
 from shared.web.runtime import Runtime
 from tests.integration.world import World
@@ -88,7 +89,7 @@ async def test_what_needs_a_person_is_counted_and_degrades_nothing(app: App, clo
         return response.status_code, content(response)["status"], content(response)["attention"]
 
     assert await told() == (200, "degraded", 0)
-    made = await previews.preview(app, world.request("soup"), request_id="r")
+    made = await previewing.preview(app, world.request("soup"), request_id="r")
     await checkouts.flag(app.db, ObjectId(made.preview_order_id), "for a test")
     for number, state in enumerate(("unknown", "voiding", "refunding", "ordered", "lost")):
         step = {"state": state, "at": clock.now(), "by": "x"}

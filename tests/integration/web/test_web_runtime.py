@@ -10,7 +10,8 @@ import azure.durable_functions as df
 import pytest
 
 from shared.clock import DatabaseClock
-from shared.integrations.engine import DurableEngine, NoEngine
+from shared.integrations.durable.client import DurableEngine
+from shared.integrations.engine import NoEngine
 from shared.web.access import anyone
 from shared.web.endpoint import Call, endpoint
 from shared.web.routes import RouteTable

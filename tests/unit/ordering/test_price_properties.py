@@ -10,9 +10,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.api.order_app import PreviewRequest
+from shared.api.ordering import PreviewRequest
 from shared.domain.pricing import CartLine, ModifierChoice, price_cart
-from tests.unit.test_pricing import campaign, menu
+from tests.unit.ordering.test_pricing import campaign, menu
 
 OFFERS: dict[str, dict[str, tuple[str, int]]] = {
     "i1": {"top": ("abcdef", 5), "add": ("pb ab cb", 2)},

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 CANCELS = {"timeout", "timeout_at", "wait_for", "TaskGroup"}
 
 

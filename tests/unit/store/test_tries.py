@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 
-from shared.store.client import TRIES, Tries
+from shared.store.mongo.client import TRIES, Tries
 
 
 async def test_tries_begin_at_once_and_then_come_with_growing_pauses() -> None:

@@ -24,8 +24,8 @@ from shared.web.openapi_answers import error_example, examples_of, examples_of_a
 from shared.web.routes import API_PREFIX, ROUTES, Route
 from tests.worker import environment
 
-ROOT = Path(__file__).parents[2]
-TABLE = "shared/api/examples.py"
+ROOT = Path(__file__).parents[3]
+TABLE = "shared/api/examples/"
 
 
 @pytest.fixture(scope="module")

@@ -19,12 +19,12 @@ from shared.domain import invariants, money_invariants, order_states
 from shared.domain.hours_texts import zone
 from shared.domain.invariants import Difference, Place
 from shared.domain.money_invariants import OrderMoney
-from shared.services import audit_payments
-from shared.services.audit_report import Progress, Raw, Report, readable
-from shared.services.gateway_books import Books
-from shared.store import audit as store
-from shared.store.audit_payments import count_on_their_way
-from shared.store.client import Database
+from shared.services.support.audit import payments
+from shared.services.support.audit.report import Progress, Raw, Report, readable
+from shared.services.support.gateway_books import Books
+from shared.store.mongo.client import Database
+from shared.store.support import audit as store
+from shared.store.support.audit_payments import count_on_their_way
 
 __all__ = ["Report", "audit", "settle"]
 
@@ -55,7 +55,7 @@ async def audit(
     NoAnswerError where those cannot be opened."""
     report = Report()
     # First, so that a ledger is not older than what it is compared with by more than it takes to read the payments.
-    await audit_payments.check(db, clock, report, progress, books)
+    await payments.check(db, clock, report, progress, books)
     await _orders(db, clock, report, progress)
     await _checkouts(db, report, progress)
     for row in await store.rows_without_order(db):

@@ -11,12 +11,13 @@ from shared.clock import Clock
 from shared.documents.payments import Payment
 from shared.domain import invariants, money_invariants
 from shared.domain.invariants import Difference, Place
-from shared.services.audit_report import Progress, Raw, Report
-from shared.services.gateway_books import Books, NoAnswerError, OutOfReachError
-from shared.store import audit as store
-from shared.store import audit_payments, payments
-from shared.store.audit_payments import ON_THEIR_WAY, PaymentBatch
-from shared.store.client import Database
+from shared.services.support.audit.report import Progress, Raw, Report
+from shared.services.support.gateway_books import Books, NoAnswerError, OutOfReachError
+from shared.store import payments
+from shared.store.mongo.client import Database
+from shared.store.support import audit as store
+from shared.store.support import audit_payments
+from shared.store.support.audit_payments import ON_THEIR_WAY, PaymentBatch
 
 ASKED_AT_A_TIME = 8
 

@@ -19,12 +19,12 @@ from shared.domain.order_states import CANCELLED, REJECTED
 from shared.domain.restored_payments import way_to
 from shared.ids import attempt_id
 from shared.integrations.pay import Approved, Sale
-from shared.services.abandoning import give_up, walk
-from shared.services.gateway_books import Standing
-from shared.services.taking import look
+from shared.services.ordering.giving_up import give_up, walk
+from shared.services.paying.charging import look
+from shared.services.support.gateway_books import Standing
 from shared.store import checkouts, payments
-from shared.store.client import Session, moves, transaction
-from shared.store.restoring import PaidOrder
+from shared.store.mongo.client import Session, moves, transaction
+from shared.store.support.restoring import PaidOrder
 
 BY = "restore"
 REASON = "its money was given back before the database was restored"

@@ -21,14 +21,15 @@ from shared.documents.orders import Preview
 from shared.documents.payments import Payment
 from shared.domain.payment_states import ATTEMPTS
 from shared.integrations.pay import Merchant
-from shared.services import merchants
-from shared.services.audit_report import Progress
-from shared.services.gateway_books import LookUps, NoAnswerError
-from shared.services.restored_attempts import Known, deed_for
-from shared.store import audit as whole
-from shared.store import checkouts, payments, previews, restoring
+from shared.services.paying import merchants
+from shared.services.support.audit.report import Progress
+from shared.services.support.gateway_books import LookUps, NoAnswerError
+from shared.services.support.restore.restored_attempts import Known, deed_for
+from shared.store import checkouts, payments, previews
 from shared.store import merchants as places
-from shared.store.restoring import PaidOrder
+from shared.store.support import audit as whole
+from shared.store.support import restoring
+from shared.store.support.restoring import PaidOrder
 
 log = logging.getLogger("orderbuddy.payment")
 

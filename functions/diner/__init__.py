@@ -1,0 +1,1 @@
+"""What the diner's app calls: anyone may."""

@@ -1,0 +1,1 @@
+"""What the restaurant's people and screens call: staff may."""

@@ -1,0 +1,1 @@
+"""The orchestration, timers, health, the description of the API, live screens, the front door."""

@@ -1,0 +1,47 @@
+"""An example of every body and every answer, for the OpenAPI document: one small restaurant, the same throughout.
+
+A test holds each to the model that it stands for, and names the routes that lack one. The tests from the document
+(tests/integration/web/test_schemathesis.py) put this very restaurant into a database, so that the examples work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.api.examples import health, kitchen, menu, ordering, orders, paying, realtime
+from shared.api.examples.errors import ERRORS
+from shared.api.examples.names import (
+    LOCATION_ID,
+    MENU_ID,
+    ORDER_ID,
+    ORIGIN_ID,
+    REQUEST_ID,
+    RESTAURANT_ID,
+    STATION_ID,
+)
+
+__all__ = ["ERRORS", "EXAMPLES", "OF_ROUTES", "PATH_VALUES", "REQUEST_ID"]
+
+PATH_VALUES: Mapping[str, tuple[str, str]] = {
+    "restaurantId": ("The restaurant's id.", RESTAURANT_ID),
+    "locationId": ("The location's id.", LOCATION_ID),
+    "menuId": ("The menu's id.", MENU_ID),
+    "originId": ("The id of the origin that the scanned code names, or `web`.", ORIGIN_ID),
+    "orderId": ("The order's id; it is its preview's id too.", ORDER_ID),
+    "stationId": ("The station's id.", STATION_ID),
+    "file": ("The file's name.", "docs.js"),
+}
+"""A parameter in a path -> what it is, and an example."""
+
+EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
+    model: examples
+    for area in (menu, ordering, orders, kitchen, paying, realtime, health)
+    for model, examples in area.EXAMPLES.items()
+}
+"""A model -> its examples by name, as clients send or see them. Envelopes, lists and `| None` are made from these."""
+
+OF_ROUTES: Mapping[str, Mapping[str, Any]] = {
+    "pos_restaurant_order": {"order": ORDER_ID},
+}
+"""The examples of a success that has no model of its own, by the route's name."""

@@ -1,0 +1,28 @@
+"""Examples of health."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.api import health
+
+EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
+    health.Alive: {"alive": {"status": "ok"}},
+    health.Readiness: {
+        "ready": {
+            "status": "ready",
+            "checks": {"database": "ok", "engine": "ok"},
+            "missing": [],
+            "degraded": [],
+            "attention": 0,
+        },
+        "unavailable": {
+            "status": "unavailable",
+            "checks": {"database": "unreachable"},
+            "missing": ["database"],
+            "degraded": [],
+            "attention": None,
+        },
+    },
+}

@@ -1,0 +1,18 @@
+"""The small restaurant of all examples: its ids, and what is said in three languages."""
+
+from __future__ import annotations
+
+RESTAURANT_ID = "demo-nonna"
+LOCATION_ID = "66f1a0c2d4b8e3f5a7c90001"
+MENU_ID = "66f1a0c2d4b8e3f5a7c90002"
+ORIGIN_ID = "66f1a0c2d4b8e3f5a7c90003"
+STATION_ID = "66f1a0c2d4b8e3f5a7c90004"
+ORDER_ID = "66f1a0c2d4b8e3f5a7c90009"
+LINE_IDS = ("66f1a0c2d4b8e3f5a7c9000a", "66f1a0c2d4b8e3f5a7c9000b")
+ENTERED_CARD = "3f6c2a5e9b0d4c1f8a7e6d5c4b3a2918"
+REQUEST_ID = "0b9f1c1e-6d2a-4c55-9d0e-2f6b8f0c7a11"
+
+
+def texts(en: str, es: str, pt: str) -> dict[str, str]:
+    """A text in the three languages."""
+    return {"en": en, "es": es, "pt": pt}

@@ -1,0 +1,46 @@
+"""An order as a station sees it (contract 34, 35)."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from shared.api.base import Instant, Reply
+from shared.api.orders import OrderedAt, OrderedBy, OrderedItem
+
+
+class StationItem(OrderedItem):
+    """An item on a kitchen screen; `unrouted` where no station has a tag for it."""
+
+    unrouted: bool
+
+
+class OrderMeta(Reply):
+    """The request that placed the order."""
+
+    correlation_id: str
+
+
+class StationOrder(Reply):
+    """One order on a kitchen screen, with this station's items only (contract 35)."""
+
+    id: str = Field(alias="_id")
+    order_code: str
+    status: str
+    location_id: str
+    meta: OrderMeta
+    origin: OrderedAt
+    customer: OrderedBy
+    items: list[StationItem]
+    total_price_cents: int
+    started_at: Instant | None
+    seq: int
+
+
+class StationOrders(Reply):
+    """A station's open orders, the oldest first (contract 34)."""
+
+    location_name: str
+    station_name: str
+    station_tags: list[str]
+    timezone: str
+    matched_orders: list[StationOrder]

@@ -1,0 +1,1 @@
+"""What stations see and do."""

@@ -1,0 +1,1 @@
+"""What there is to order: reading menus, what is left in stock."""

@@ -1,0 +1,1 @@
+"""An order after placing: its state, waiting for news, cancelling, live feeds."""

@@ -1,0 +1,1 @@
+"""Money: attempts, charging, outcomes, giving back."""

@@ -1,0 +1,1 @@
+"""What a person does about orders and money by command."""

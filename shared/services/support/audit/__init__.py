@@ -1,0 +1,1 @@
+"""Whether all invariants hold."""

@@ -1,0 +1,1 @@
+"""Payments after a database was restored from a copy."""

@@ -1,0 +1,1 @@
+"""What timers do: sweep, reconcile, and health."""

@@ -1,0 +1,1 @@
+"""MongoDB itself: the client, indexes, validators."""
