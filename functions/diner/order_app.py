@@ -121,7 +121,7 @@ async def order_state(call: Call[None, StatusQuery]) -> Reply[orders_api.OrderSt
     A Retry-After beside it: too many wait already, so this was not waited for.
     """
     query = call.query
-    seen = await order_status.changed_status(
+    seen = await status.changed_status(
         call.app, call.path["orderId"], wait=query.wait, after=query.after, address=call.client_address
     )
     return Reply(seen.status, headers={"retry-after": WAIT_AGAIN_AFTER} if seen.crowded else {})

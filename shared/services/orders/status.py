@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from bson import ObjectId
 
 from shared.api import orders as api
-from shared.api import orders as orders_api
 from shared.app import App
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import Chosen, Order, OrderEvent, OrderItem
@@ -35,7 +34,7 @@ STATUS_OF_CHECKOUT = {
 class Awaited:
     """A status after a wait. `crowded`: it was not waited for, because too many wait already; ask again later."""
 
-    status: orders_api.OrderStatus
+    status: api.OrderStatus
     crowded: bool = False
 
 
@@ -99,7 +98,7 @@ def _option(chosen: Chosen) -> api.OrderedOption:
     return api.OrderedOption(id=chosen.id, name=chosen.name, price_cents=chosen.price_cents)
 
 
-async def status(app: App, order_id: str) -> orders_api.OrderStatus:
+async def status(app: App, order_id: str) -> api.OrderStatus:
     """Where the order, or the checkout that is none yet, stands. Raises Problem ORDER_NOT_FOUND."""
     return await _reply(app, await _look(app, parse(order_id)))
 
@@ -143,13 +142,13 @@ def _standing(seen: Order | Checkout) -> Standing:
     return Standing(seen.status, seen.version or 0) if isinstance(seen, Order) else Standing(seen.state, 0)
 
 
-async def _reply(app: App, seen: Order | Checkout) -> orders_api.OrderStatus:
+async def _reply(app: App, seen: Order | Checkout) -> api.OrderStatus:
     return await of_order(app, seen) if isinstance(seen, Order) else _of_checkout(seen)
 
 
-async def of_order(app: App, order: Order) -> orders_api.OrderStatus:
+async def of_order(app: App, order: Order) -> api.OrderStatus:
     """The status of an order, with the time at which it will be ready where that can be said."""
-    return orders_api.OrderStatus(
+    return api.OrderStatus(
         order_id=str(order.id),
         status=order.status,
         seq=order.version or 0,
@@ -165,9 +164,9 @@ def status_of(checkout: Checkout) -> str:
     return STATUS_OF_CHECKOUT[checkout.state]
 
 
-def _of_checkout(checkout: Checkout) -> orders_api.OrderStatus:
+def _of_checkout(checkout: Checkout) -> api.OrderStatus:
     refusal = checkout.refusal
-    return orders_api.OrderStatus(
+    return api.OrderStatus(
         order_id=str(checkout.id),
         status=status_of(checkout),
         seq=0,
@@ -175,7 +174,7 @@ def _of_checkout(checkout: Checkout) -> orders_api.OrderStatus:
     )
 
 
-async def events(app: App, order_id: str, after: int) -> orders_api.OrderEvents:
+async def events(app: App, order_id: str, after: int) -> api.OrderEvents:
     """What the order's page was told after `after`, in order: how a page catches up after a lost connection.
 
     A row of a kind that this release does not know is left out, and counts in `lastSeq`: the page goes on after it.
@@ -188,7 +187,7 @@ async def events(app: App, order_id: str, after: int) -> orders_api.OrderEvents:
     rows = await order_events.after(app.db, key, after)
     group = order_group(key)
     data = [
-        orders_api.OrderEventRow(seq=message.seq, event=message.event, payload=message.payload, at=message.at)
+        api.OrderEventRow(seq=message.seq, event=message.event, payload=message.payload, at=message.at)
         for row in rows
         for message in _messages(row)
         if message.group == group
@@ -198,7 +197,7 @@ async def events(app: App, order_id: str, after: int) -> orders_api.OrderEvents:
         last_seq = rows[-1].seq
     else:
         last_seq = max((order.version or 0) if order else 0, rows[-1].seq if rows else 0)
-    return order_app.OrderEvents(data=data, last_seq=last_seq)
+    return api.OrderEvents(data=data, last_seq=last_seq)
 
 
 def _messages(row: OrderEvent) -> list[Message]:
