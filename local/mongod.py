@@ -1,7 +1,7 @@
 """A real mongod for development and tests: found, started as a one-node replica set, and made primary.
 
-Writes are what production has: acknowledged by the majority and journalled. Only what costs a laptop and gives nothing
-there is turned down: a small cache and oplog, no diagnostic recordings.
+Writes are as in production: acknowledged by the majority, and journalled. The cache and the oplog are small, and there
+are no diagnostic recordings, since they would cost a laptop much and give it nothing.
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ def command_line(port: int, dbpath: Path) -> list[str]:
         "--nounixsocket",
         "--quiet",
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
-        # A client that is killed in the middle of a transaction keeps its documents locked for this long; the
-        # default of a minute is too long for whoever waits for them.
+        # A client that is killed in the middle of a transaction keeps its documents locked for this long. The
+        # default is a minute, which is too long for those who wait for these documents.
         *("--setParameter", "transactionLifetimeLimitSeconds=3"),
     ]
 
@@ -86,8 +86,8 @@ def command_line(port: int, dbpath: Path) -> list[str]:
 def make_primary(port: int, *, alive: Callable[[], bool] | None = None, timeout_seconds: float = 60.0) -> None:
     """Initiate the replica set on `port` where it is new, and return once it acknowledges journalled majority writes.
 
-    A data directory that was served on another port before is moved to this one. `alive`, where given, is called while
-    waiting and answers whether the process still runs. Raises MongodFailedError when it does not, or after the time.
+    A data directory that was served on another port before is moved to this one. `alive` tells whether the process
+    still runs. Raises MongodFailedError when it does not, or when `timeout_seconds` are over.
     """
     deadline = time.monotonic() + timeout_seconds
     _wait_for(lambda: _accepts(port), "mongod does not accept connections", deadline, alive)
@@ -268,7 +268,7 @@ def log_tail(log: Path, lines: int = 15) -> str:
 def temporary(folder: Path) -> Iterator[str]:
     """MONGODB_URI's value where it is set; else the connection string of a new mongod in `folder`, ended afterwards.
 
-    For a data directory that is thrown away: it is killed, not shut down, because nobody reads it again.
+    It is for a data directory that is thrown away: mongod is killed, not shut down, because its data is not read again.
     """
     given = os.environ.get("MONGODB_URI")
     if given:

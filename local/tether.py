@@ -1,8 +1,9 @@
 """Tie a child process to the process that starts it: the child is killed when its starter is gone, even by kill -9.
 
-Run as a script between fork and exec (`tether.command(...)` makes the command line), because the kernel's request
-belongs to the process that makes it and survives exec. The starter must spawn from a thread that lives as long as
-itself: Linux sends the signal when the spawning *thread* ends. Elsewhere (macOS) the command simply runs.
+`tether.command(...)` makes a command line that runs this file first: it asks the kernel for the signal, then becomes
+the command itself. (The request belongs to the process that makes it, and stays through exec.) The starter must spawn
+from a thread that lives as long as the starter: Linux sends the signal when the spawning *thread* ends. On other
+systems, such as macOS, the command simply runs.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def tie_to_starter(signal_number: int) -> None:
 def _main() -> None:
     starter, argv = int(sys.argv[1]), sys.argv[2:]
     tie_to_starter(signal.SIGKILL)
-    # The starter may have died before the request was made: then nobody would ever end us.
+    # The starter may have died before the request: then the signal would never come.
     if os.getppid() != starter:
         raise SystemExit(1)
     os.execvp(argv[0], argv)  # noqa: S606 - the point of this script

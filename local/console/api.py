@@ -23,7 +23,7 @@ SERVICES = ("emergepay", "supertokens", "sendgrid", "twilio", "fcm", "openai", "
 """The outside services that have, or will have, a stand-in."""
 
 CONTROL_HEADER = "x-orderbuddy-control"
-"""Carries the key of run.json: only who can read the data directory may start and end parts."""
+"""The header with the key of run.json. Only a caller that can read the data directory may start and end parts."""
 
 T = TypeVar("T")
 
@@ -86,8 +86,8 @@ class ConsoleApi:
     async def place_demo_order(self, request: Request) -> Response:
         """POST /api/demo-order {"location": "open" | "campaign" | "payment", "card"?}: a real order through the API.
 
-        With a card of paid_order.CARDS (and, if wanted, its seconds) it is paid for, and the answer has the `outcome`
-        beside the rest: placed, declined (with a `message`), or checking.
+        With a card of paid_order.CARDS, the order is paid for; `seconds` may stand beside the card. The answer then
+        has the `outcome`, too: placed, declined (with a `message`), or checking.
         """
         asked = await read_object(request)
         name = str(asked.get("location", "open"))
@@ -126,7 +126,7 @@ class ConsoleApi:
         return await paid_order.pay(self._http, plan.api_url, gateway, place, card)
 
     async def _code_of(self, order_id: str) -> str | None:
-        """The readable code of an order; None where it has none (yet), or cannot be asked: the order stands."""
+        """The readable code of an order. None where it has none yet, or MongoDB cannot be asked: the order stands."""
         from pymongo.errors import PyMongoError
 
         try:
@@ -180,7 +180,7 @@ class ConsoleApi:
             raise HTTPException(404, f"This stack runs no part {name!r}: it has {', '.join(parts)}.")
         try:
             await self._stack.act(name, cast(Action, action))
-        except Exception as error:  # whatever it was, the command line tells it to the person who asked
+        except Exception as error:  # whatever it was, the person at the command line reads it
             raise HTTPException(500, str(error) or type(error).__name__) from error
         return JSONResponse({"name": name, **self._stack.describe()["parts"][name]})
 
@@ -205,7 +205,7 @@ def without_password(uri: str) -> str:
 
 
 async def _from_part(asked: Awaitable[T]) -> T:
-    """What a part answers; 502 where it does not, or not sensibly."""
+    """What a part answers. Raises HTTPException 502 where it does not answer, or answers no JSON."""
     try:
         return await asked
     except httpx.HTTPStatusError as error:

@@ -13,20 +13,20 @@ NEWEST = 100
 _ENOUGH = 50
 _PAGE = 1000
 _WINDOWS = (timedelta(seconds=10), timedelta(minutes=2), timedelta(hours=1), timedelta(days=1), None)
-"""How far back to look, one after the other until enough is found: the API lists the oldest of a window first."""
+"""How far back to look: the first, and the next one while too few are found. The API lists the oldest first."""
 
 _INSTANCE_ID = re.compile(r"[A-Za-z0-9._:-][A-Za-z0-9@._:-]{0,99}")
 
 
 class Orchestrations:
-    """Reads instances for the start page. Its methods raise httpx.HTTPError, and ValueError where it is not JSON."""
+    """Reads instances for the start page. Raises httpx.HTTPError, and ValueError where no JSON comes."""
 
     def __init__(self, http: httpx.AsyncClient, durable_url: str) -> None:
         self._http = http
         self._instances = f"{durable_url}/runtime/webhooks/durabletask/instances"
 
     async def newest(self) -> list[dict[str, Any]]:
-        """Those that began last, newest first, at most 100."""
+        """The instances that began last, newest first, at most 100."""
         found: list[dict[str, Any]] = []
         for window in _WINDOWS:
             wider = await self._began_within(window)

@@ -17,7 +17,7 @@ CARDS = {
     "insufficient": "4000000000009995",
     "unknown": "4000000000000093",
 }
-"""Test cards by what comes of them; `unknown` is charged, but for a while nobody gets to know."""
+"""Test cards by what comes of them. `unknown` is charged, but for a while the gateway's look-ups find nothing."""
 
 _SEEN_WITHIN_SECONDS = 4.0
 """Less than a page waits for an answer."""
@@ -38,7 +38,7 @@ class Paid:
 
 @dataclass(frozen=True)
 class Card:
-    """One of CARDS by its name; `seconds` is for how long nobody gets to know, if it is to be another time."""
+    """One of CARDS by its name. `seconds` is how long look-ups find nothing; None: as long as the card says."""
 
     name: str
     seconds: float | None = None
@@ -90,7 +90,7 @@ def _completed(order_id: str, answer: dict[str, Any]) -> Paid | None:
 
 
 async def _seen(http: httpx.AsyncClient, api_url: str, order_id: str) -> Paid:
-    """What the diner's page gets to know."""
+    """What the diner's page sees of the payment within _SEEN_WITHIN_SECONDS."""
     until = time.monotonic() + _SEEN_WITHIN_SECONDS
     while time.monotonic() < until:
         now = await call(http, "GET", f"{api_url}/order-app/orders/{order_id}/status")

@@ -9,15 +9,16 @@ from local.console.view import PlanView, StackView
 
 
 def kitchen_links(stack: StackView) -> list[dict[str, str]]:
-    """The kitchen display of each station of the demo locations that the start page orders from, first of the one that
-    takes no payment; none without demo data.
+    """The kitchen displays of the demo locations that the start page orders from, one for each station.
+
+    The location that takes no payment comes first. Empty without demo data.
     """
     places = [stack.demo.get(name) or {} for name in ("open", "payment")]
     return [kitchen_link(stack.plan, place, station) for place in places for station in place.get("stationIds") or []]
 
 
 def kitchen_link(plan: PlanView, place: dict[str, Any], station_id: str) -> dict[str, str]:
-    """One station's display. The token is behind the #, so that no server and no log sees it."""
+    """One station's display. The token stands behind the #, so that no server and no log sees it."""
     query = urlencode(
         {
             "api": plan.api_url,

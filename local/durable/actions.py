@@ -43,8 +43,10 @@ class NonDeterminismError(Exception):
 class Step:
     """Something an orchestrator has scheduled.
 
-    `number` is the one that its completion must carry; an event has none (-1). `text` is the input, as JSON text.
-    `fire_at` is a timer's time. `instance_id` is a sub-orchestration's, once it is chosen.
+    `number`: the completion carries the same number. A wait for an event has none (-1).
+    `text`: the input, as JSON text.
+    `fire_at`: when a timer is due.
+    `instance_id`: the id of a sub-orchestration, once it is chosen.
     """
 
     kind: Kind
@@ -70,10 +72,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An orchestrator's answer. `actions` is flat, compound ones resolved, continue-as-new left out.
+    """An orchestrator's answer.
 
-    `output`, `custom_status` and `next_input` are JSON texts; `error` is plain text. `actions` None: what it raised
-    does not carry the SDK's report, so what it had scheduled is unknown.
+    `actions`: everything it scheduled, one after the other, without continue-as-new. None where the orchestrator raised
+    an error that does not carry the SDK's report: then nobody knows what it had scheduled.
+    `output`, `custom_status` and `next_input` are JSON texts; `error` is plain text.
     """
 
     actions: list[dict[str, Any]] | None

@@ -1,4 +1,4 @@
-"""Running activities: from the input's JSON text to the message that tells the orchestration how it went."""
+"""Running activities: from the input's JSON text to the message with the result, or with the failure."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ class Activities:
         return sorted(self._functions)
 
     def start(self, step: Step, report: Report) -> None:
-        """Run an activity soon; `report` is called on the loop when it has ended, unless it is cut off by `stop`."""
+        """Run an activity soon. `report` is called on the loop when it has ended; not when `stop` has cut it off."""
         task = asyncio.get_running_loop().create_task(self._run(step, report))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
     async def stop(self, grace_seconds: float) -> None:
-        """Give what runs a moment to end, then cut it off: it runs again after the next start."""
+        """Give running activities a moment to end, then cut them off. They run again after the next start."""
         if self._running:
             await asyncio.wait(self._running, timeout=grace_seconds)
         self._stopping = True

@@ -10,7 +10,7 @@ _PLACEHOLDER = "INSTANCEID"
 
 
 def client_binding(base_url: str, hub: str) -> str:
-    """The JSON text of which azure-functions-durable makes its client. `base_url`: the engine's address, no path."""
+    """The JSON text that azure-functions-durable makes its client from. `base_url` is the engine's, no path."""
     root = f"{base_url.rstrip('/')}{ROOT}"
     query = f"taskHub={hub}&connection=Storage"
     return json.dumps(

@@ -38,13 +38,13 @@ def iso(micros: int) -> str:
 
 
 def basic(micros: int) -> str:
-    """`20261123T180001.000000Z`: the SDK's parser takes less time for it than for the usual form."""
+    """`20261123T180001.000000Z`, which the SDK's parser reads faster than the usual form."""
     seconds, rest = divmod(micros, 1_000_000)
     return f"{_second(seconds, '%Y%m%dT%H%M%S')}.{rest:06d}Z"
 
 
 def basic_second(micros: int) -> str:
-    """`20261123180001Z`: whole seconds only, the cheapest form that still says when, for times that nobody reads."""
+    """`20261123180001Z`: whole seconds, the form that is read fastest. For times that no user code looks at."""
     return _second(micros // 1_000_000, "%Y%m%d%H%M%SZ")
 
 
@@ -76,7 +76,7 @@ def dump(value: Any) -> str:
 
 
 def plain(text: str, limit: int = 8000) -> str:
-    """`text` fit for storing: valid Unicode, and at most `limit` characters."""
+    """`text` as it can be stored: valid Unicode, and at most `limit` characters."""
     if len(text) > limit:
         text = f"{text[:limit]} ..."
     return text.encode("utf-8", "replace").decode()

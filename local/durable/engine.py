@@ -1,5 +1,6 @@
-"""The engine: runs the episodes that are due, has what they changed written, and starts what they asked for once that
-is on disk."""
+"""The engine: it runs the episodes that are due, and writes what they changed. Once that is on disk, it starts what
+they asked for.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +22,14 @@ from local.durable.writer import Writer
 
 _log = logging.getLogger("durable")
 _TURN_SECONDS = 0.004
-"""How long episodes may keep the loop in one turn: requests and activities get their share in between."""
+"""How long episodes may keep the loop in one turn. Requests and activities have their turn in between."""
 
 
 class Engine:
     """All instances of one task hub that are alive. Every method belongs on the loop it was made on."""
 
     def __init__(self, store: Store, orchestrators: Mapping[str, Orchestrator], activities: Activities) -> None:
-        """Go on where `store` ended: with `start`."""
+        """An engine on `store`. It does nothing before `start`."""
         self.store = store
         self.orchestrators = orchestrators
         self.alive: dict[str, Instance] = {}
@@ -62,7 +63,7 @@ class Engine:
             _log.info("%d instances go on", len(self.alive))
 
     async def stop(self, grace_seconds: float) -> None:
-        """End in good order: what has come so far is on disk, what still runs will run again after the next start."""
+        """End in good order. What has come is on disk then; running activities begin again after the next start."""
         self._stopping = True
         await self._activities.stop(grace_seconds)
         self._timers.stop()
@@ -84,7 +85,7 @@ class Engine:
     def begin(
         self, id_: str, name: str, input_: str | None, version: str | None = None, parent: Parent | None = None
     ) -> Instance:
-        """Start an instance, in the place of an ended one of that id; none may be alive. Durable once `saved`."""
+        """Start an instance. One with this id may have ended, but must not be alive. Durable once `saved` returns."""
         at = codec.now()
         instance = Instance(id_, self._next_execution(), name, input_, version, parent, created_at=at, updated_at=at)
         before = self.alive.get(id_) or self.store.find(id_)
@@ -97,13 +98,13 @@ class Engine:
         return instance
 
     def deliver(self, instance: Instance, message: Message) -> None:
-        """Hand something to an instance: it is kept until the orchestrator waits for it. Durable once `saved`."""
+        """Keep a message for an instance until its orchestrator waits for it. Durable once `saved` returns."""
         instance.inbox.append(message)
         self._writer.touch(instance)
         self._queue(instance)
 
     def finish(self, instance: Instance, status: Status, output: str | None, reason: str = "") -> None:
-        """End an instance, and tell the one that waits for it. `output` is JSON text, `reason` plain text."""
+        """End an instance, and tell its parent. `output` is JSON text, `reason` plain text."""
         instance.end(status, output, codec.now())
         self._writer.touch(instance)
         parent = self.alive.get(instance.parent.id) if instance.parent else None
@@ -119,7 +120,7 @@ class Engine:
             self.deliver(parent, Message(Got.SUB_FAILED, number, reason, details))
 
     async def purge(self, ids: Iterable[str]) -> int:
-        """Forget those of these instances that have ended; how many they were."""
+        """Forget those of the instances that have ended. Returns how many they were."""
         await self._writer.saved()
         purged = 0
         for id_ in ids:
@@ -151,7 +152,7 @@ class Engine:
     def _schedule_turn(self) -> None:
         if not self._turn_scheduled and self._writer.failure is None:
             self._turn_scheduled = True
-            # Not in the context of whoever caused it: what it does is nobody's invocation.
+            # With a context of its own: its work belongs to no invocation.
             self._loop.call_soon(self._turn, context=self._context)
 
     def _turn(self) -> None:
@@ -239,7 +240,7 @@ class Engine:
             self._activities.start(step, lambda message: self._activity_ended(instance, execution, message))
 
     def _activity_ended(self, instance: Instance, execution: int, message: Message) -> None:
-        # Whoever asked for it may have ended, or may be another generation by now.
+        # The instance that asked for it may have ended, or may be another generation by now.
         if instance.waits_for(execution, message.number):
             self.deliver(instance, message)
 

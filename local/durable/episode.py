@@ -1,4 +1,4 @@
-"""One episode: the orchestrator's code, run by the SDK over the instance's history, and what its answer means."""
+"""One episode: the SDK runs the orchestrator's code over the instance's history, and its answer is read."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Outcome:
 
 
 def run_episode(orchestrator: Orchestrator | None, instance: Instance, received: Sequence[Message], at: int) -> Outcome:
-    """Run the orchestrator of `instance`, to which `received` has come. None: the app does not define it."""
+    """Run the orchestrator of `instance` on what it has received. `orchestrator` None: the app does not define it."""
     nothing = Episode(at, received, ())
     if orchestrator is None:
         return Outcome(nothing, failure=f"the app does not define an orchestrator '{instance.name}' any more")

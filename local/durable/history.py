@@ -13,7 +13,7 @@ from local.durable.instance import Episode, Got, Instance, Message, Status
 def status_text(
     instance: Instance, *, with_input: bool = True, episodes: Iterable[Episode] | None = None, with_output: bool = False
 ) -> str:
-    """The JSON of an instance's status; with its history where `episodes` are given, with results by `with_output`."""
+    """The JSON of an instance's status, with its history where `episodes` are given, with results by `with_output`."""
     given = (instance.input or "null") if with_input else "null"
     history = ""
     if episodes is not None:

@@ -38,10 +38,13 @@ class Got(IntEnum):
 
 @dataclass(slots=True)
 class Message:
-    """Something that came for an instance. `number`: the step that it ends; -1 for an event, which has a `name`.
+    """Something that came for an instance.
 
-    `text` is the result or the event's value as JSON text; for a timer, when it was due. A failure has plain texts, the
-    reason in `name` and its details in `text`. `key` is its row on disk, while it waits there.
+    `number`: the step that it ends; -1 for an event.
+    `name`: the event's name, or the reason of a failure in plain text.
+    `text`: the result or the event's value as JSON text; for a timer, when it was due; for a failure, its details in
+    plain text.
+    `key`: its row on disk, while it waits there.
     """
 
     got: Got
@@ -74,8 +77,8 @@ class Episode:
 class Instance:
     """An instance that is alive, or ended so recently that its end is not on disk yet.
 
-    `execution` differs for each run of one id, and for each generation of continue-as-new, so that what was started by
-    an earlier one cannot be taken for this one's.
+    `execution` is a new number for each run of one id, and for each generation of continue-as-new. So what an earlier
+    run has started cannot be taken for this one's.
     """
 
     id: str
@@ -109,9 +112,9 @@ class Instance:
     def take(self) -> list[Message]:
         """Remove and return what may be handed to the orchestrator now, oldest first.
 
-        An event is handed over only when a wait for its name is open: the SDK itself would keep only one of several.
-        And only as the first of an episode: one that stood behind something else would be lost if that made the
-        orchestrator continue as new. What ends a step that is not open any more is dropped.
+        An event is handed over only when a wait for its name is open, because the SDK would keep only one of several.
+        It is handed over only as the first message of an episode: behind another message it would be lost where that
+        message makes the orchestrator continue as new. A message for a step that is not open any more is dropped.
         """
         taken: list[Message] = []
         kept: list[Message] = []
@@ -138,7 +141,7 @@ class Instance:
         return self.execution == execution and number in self.open
 
     def hand_over(self, at: int, received: Iterable[Message]) -> str:
-        """The context text for an episode that begins at `at`; what is received becomes part of the history."""
+        """The context text for an episode that begins at `at`. `received` becomes a part of the history."""
         self._append(at, received)
         parent = self.parent.id if self.parent else None
         return (
@@ -147,13 +150,13 @@ class Instance:
         )
 
     def record(self, episode: Episode) -> None:
-        """Take in what an episode scheduled; its received messages are in the history already."""
+        """Remember what an episode scheduled. Its received messages are in the history already."""
         self._schedule(episode)
         self.unsaved.append(episode)
         self.updated_at = episode.at
 
     def restore(self, episode: Episode) -> None:
-        """Take in an episode that was read from the disk."""
+        """Remember an episode that was read from the disk."""
         self._append(episode.at, episode.received)
         for message in episode.received:
             if message.got is Got.EVENT_RAISED:
@@ -163,7 +166,7 @@ class Instance:
         self._schedule(episode)
 
     def begin_again(self, execution: int, input_: str | None, at: int) -> None:
-        """Become the next generation (continue-as-new): events that nobody took stay, everything else starts afresh."""
+        """Become the next generation (continue-as-new). Events that were not handed over stay; all else begins anew."""
         self.replaced.append(self.execution)
         self.unsaved.clear()
         self.consumed.clear()
@@ -177,7 +180,7 @@ class Instance:
         self.next_number = self.episodes = 0
 
     def end(self, status: Status, output: str | None, at: int) -> None:
-        """Finish. What has come and was not taken is dropped."""
+        """Finish. Messages that were not handed over are dropped."""
         self.status, self.output, self.updated_at = status, output, at
         self.consumed.extend(message.key for message in self.inbox if message.key is not None)
         self.inbox, self._pieces, self.steps = [], [], []

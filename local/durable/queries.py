@@ -1,4 +1,4 @@
-"""Lists of instances by when they were created, their state, and how their ids begin; a page at a time."""
+"""Lists of instances, a page at a time: by the time of creation, the state, and the beginning of the id."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Query:
 
     @staticmethod
     def parse(parameters: dict[str, str], continuation: str | None) -> Query:
-        """The query of a URL, its names in lower case, and of the header that continues one. Raises BadQueryError."""
+        """Read a URL's query (names in lower case) and the header that continues a list. Raises BadQueryError."""
         try:
             times = [parameters.get(name) or None for name in ("createdtimefrom", "createdtimeto")]
             created_from, created_to = (None if text is None else parse_time(text) for text in times)
@@ -59,7 +59,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of the instances that were looked for, oldest first; `continuation` gives the next ones, None at the end."""
+    """A part of what was found, oldest first. `continuation` leads to the next page; None at the end."""
 
     instances: Sequence[Instance]
     continuation: str | None
@@ -79,7 +79,7 @@ def find_page(store: Store, query: Query) -> Page:
         conditions.append(f"status IN ({','.join('?' * len(query.states))})")
         values.extend(query.states)
         if set(query.states) <= ALIVE:
-            # In the words of the index that holds only those.
+            # Word for word as the partial index says it, or SQLite would not use it.
             conditions.append(ALIVE_CONDITION)
     if query.id_prefix:
         conditions.append("substr(id, 1, ?) = ?")

@@ -32,8 +32,11 @@ class DurableService:
         activities: Mapping[str, Activity],
         invoke: Invoke | None = None,
     ) -> None:
-        """`orchestrators` and `activities` by their public names. `invoke` calls an activity's function with its input;
-        without it, functions get that and nothing else."""
+        """`orchestrators` and `activities` stand under their public names.
+
+        `invoke` calls an activity's function with its input. Without `invoke`, the function gets the input and nothing
+        else.
+        """
         self._data_dir = data_dir
         self._hub = hub
         self._orchestrators = orchestrators
@@ -44,7 +47,7 @@ class DurableService:
 
     @property
     def failure(self) -> str | None:
-        """Why the engine does not work (it is not started, or cannot write its state); None while all is well."""
+        """Why the engine does not work: it is not started, or cannot write its state. None while all is well."""
         return "the durable engine is not running" if self._engine is None else self._engine.failure
 
     async def start(self) -> None:
@@ -60,7 +63,7 @@ class DurableService:
         self._api = Api(engine, self._hub)
 
     async def stop(self) -> None:
-        """Take no more requests, write what is unsaved, and close; takes STOP_SECONDS at most, if nothing hangs."""
+        """Take no more requests, write what is unsaved, and close. Takes STOP_SECONDS at most."""
         engine, self._engine, self._api = self._engine, None, None
         if engine is not None:
             await engine.stop(STOP_SECONDS)

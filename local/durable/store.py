@@ -48,7 +48,7 @@ class StoreError(Exception):
 
 
 class Store:
-    """The file of one task hub. Only one process can have it open; every method but `commit` belongs on the loop."""
+    """The file of one task hub. Only one process can have it open. Call every method but `commit` on the loop."""
 
     def __init__(self, data_dir: Path, hub: str) -> None:
         """Open the state of `hub` in `data_dir`, or begin it. Raises StoreError."""
@@ -93,7 +93,7 @@ class Store:
         return value
 
     def write(self, instances: Iterable[Instance], purged: Iterable[str] = ()) -> None:
-        """Put what is unsaved of `instances` into a transaction, in their order; `commit` must follow."""
+        """Put the unsaved changes of `instances` into a transaction, in this order. `commit` must follow."""
         execute = self._writing.execute
         execute("BEGIN IMMEDIATE")
         for id_ in purged:
@@ -102,7 +102,7 @@ class Store:
             self._write(instance)
 
     def commit(self) -> None:
-        """Make what was written durable. Blocks until it is on the device: call it in a thread."""
+        """Make the transaction durable. Blocks until the device has it, so call it in a thread."""
         self._writing.execute("COMMIT")
 
     def _write(self, instance: Instance) -> None:

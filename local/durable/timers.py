@@ -1,4 +1,4 @@
-"""The durable timers that are waiting, by the clock on the wall: a laptop that slept wakes up to what is due."""
+"""The durable timers that are waiting. They go by the clock on the wall: after a laptop slept, what is due rings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Timers:
     """Calls `ring` for each alarm when it is due, at once when it is late. Nothing rings after `stop`."""
 
     def __init__(self, ring: Callable[[Alarm], None], is_wanted: Callable[[Alarm], bool]) -> None:
-        """`is_wanted` says whether an alarm still matters: cancelled ones are forgotten by and by."""
+        """`is_wanted` tells whether an alarm still matters. Cancelled alarms are forgotten when there are many."""
         self._ring = ring
         self._is_wanted = is_wanted
         self._alarms: list[Alarm] = []
@@ -59,7 +59,7 @@ class Timers:
             if self._next_look <= due:
                 return
             self._handle.cancel()
-        # Never far ahead: the loop's clock stands still while the machine sleeps, and the wall's may be set.
+        # Never sleep for long: the loop's clock stands still while the machine sleeps, and the wall's may be set.
         delay = min(max((due - codec.now()) / 1_000_000, 0.0), _LOOK_SECONDS)
         self._next_look = codec.now() + int(delay * 1_000_000)
         self._handle = asyncio.get_running_loop().call_later(delay, self._look)

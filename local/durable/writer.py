@@ -1,6 +1,6 @@
-"""Group commit: what changed is written on the loop, and only the commit, which waits for the device, in a thread.
+"""Group commit: changes are written on the loop; the commit waits for the device, so it runs in a thread.
 
-While one commit is under way the next batch gathers, so that under load many changes share one.
+While one commit runs, the next batch gathers. So under load many changes share one commit.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from local.durable.store import Store
 
 _log = logging.getLogger("durable")
 _LINGER_SECONDS = 0.02
-"""How long a change that nobody waits for may wait for company, such as that an instance has ended: each commit is a
-flush of the device, which others wait for, too."""
+"""How long a change that no caller waits for (such as an instance's end) may wait for others to share its commit.
+
+Each commit flushes the device, and other callers wait for that flush, too.
+"""
 
 
 class EngineFailedError(Exception):
@@ -26,7 +28,7 @@ class EngineFailedError(Exception):
 
 @dataclass(slots=True)
 class _Batch:
-    """Changes that become durable together, and who waits for that."""
+    """Changes that become durable together, and the callers that wait for that."""
 
     changed: dict[Instance, None] = field(default_factory=dict)
     purged: dict[str, None] = field(default_factory=dict)
@@ -48,9 +50,9 @@ class Writer:
     def __init__(
         self, store: Store, schedule_turn: Callable[[], None], on_saved: Callable[[list[Instance]], None]
     ) -> None:
-        """`schedule_turn` is called when there is something to write: it leads to a call of `write`.
+        """`schedule_turn` is called when there is something to write. It must lead to a call of `write`.
 
-        `on_saved` gets the instances of each batch when they are on disk, before anybody else hears of it.
+        `on_saved` gets the instances of each batch once they are on disk, before the callers that wait.
         """
         self._store = store
         self._schedule_turn = schedule_turn
@@ -101,11 +103,11 @@ class Writer:
         if self._next.saved is None:
             self._next.saved = self._loop.create_future()
         self._schedule_turn()
-        # Other callers wait for the same future: one that gives up must not cancel it for them.
+        # Other callers wait for the same future: a caller that gives up must not cancel it for them.
         await asyncio.shield(self._next.saved)
 
     def write(self) -> None:
-        """Begin a commit of what there is, unless one is under way; soon, where nobody waits for it."""
+        """Commit what was gathered, unless a commit runs: at once where a caller waits, else a little later."""
         if self._committing or self.failure is not None or not self._next:
             return
         if self._next.is_awaited:
@@ -115,7 +117,7 @@ class Writer:
 
     def _lingered(self) -> None:
         self._lingering = None
-        # What is gathered by then may have been committed with others; a commit that is under way takes no more.
+        # By then it may have been committed with others. A commit that runs takes nothing more.
         if self._next and not self._committing and self.failure is None:
             self._commit()
 

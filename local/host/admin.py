@@ -23,7 +23,7 @@ class Admin:
     """Serves /admin/host/… and /admin/functions…"""
 
     def __init__(self, tree: FunctionAppTree, *, url: str, served_http: bool, run_timer: Callable[[str], bool]) -> None:
-        """`url` of this host; `run_timer` starts a run and tells whether there is such a timer here."""
+        """`url`: of this host. `run_timer` starts a run, and tells whether there is a timer of that name."""
         self._tree = tree
         self._url = url
         self._functions = {function.name: function for function in tree.http} if served_http else {}

@@ -35,7 +35,7 @@ class ClientBinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """A function that can be invoked: the trigger's value goes to `argument_name`."""
+    """A function that can be invoked. Its parameter `argument_name` gets the trigger's value."""
 
     name: str
     callable: UserFunction
@@ -66,7 +66,7 @@ class TimerFunction(Function):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityFunction(Function):
-    """A durable activity. `name` is what orchestrators call it by, `function_name` what the app calls it."""
+    """A durable activity. Orchestrators call it by `name`; in the app's code it is `function_name`."""
 
     function_name: str
 
@@ -147,7 +147,7 @@ def _import(directory: Path) -> Any:
     if spec is None or spec.loader is None:
         raise LoadError(f"{script} cannot be imported")
     module = importlib.util.module_from_spec(spec)
-    # Afresh each time: two apps have modules of one name, and a test may load both.
+    # Loaded anew each time: two apps have modules of the same name, and a test may load both.
     sys.modules[_MODULE] = module
     try:
         spec.loader.exec_module(module)
@@ -259,7 +259,7 @@ class _Sorting:
 
 
 def _check_parameters(name: str, function: UserFunction, bound: set[str]) -> bool:
-    """The worker's rule: parameters and bindings are the same set, but for `context`. True when it is asked for."""
+    """Check the worker's rule: bindings and parameters but `context` are the same. True where it wants `context`."""
     parameters = set(inspect.signature(function).parameters)
     wants_context = "context" in parameters and "context" not in bound
     if wants_context:

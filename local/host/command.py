@@ -28,9 +28,9 @@ def main(argv: list[str]) -> int:
     options = parse_options(argv)
     if options.reload:
         return run_reloading([argument for argument in argv if argument != "--reload"], options.app)
-    # What functions print is to appear when they print it, also in a pipe.
+    # What functions print appears at once, in a pipe, too.
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a text stream, in a process of its own
-    # The port first: that another stack has it is to be said before the app's code does anything.
+    # The port first: where another stack has it, the app's code must not run at all.
     try:
         listener = part.open_socket(options.port)
     except OSError as error:
@@ -55,7 +55,7 @@ def _make(options: Options, listener: socket.socket) -> Host:
 
 
 def _end_soon() -> None:
-    """End the process shortly, even if threads of the app run on that nobody can stop: Python would wait for them."""
+    """End the process soon. Python alone would wait for the app's threads, which cannot be stopped."""
     timer = threading.Timer(_LAST_WORDS_SECONDS, os._exit, [0])
     timer.daemon = True
     timer.start()

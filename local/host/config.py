@@ -23,9 +23,10 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class HostJson:
-    """host.json as far as the local host heeds it, with the overriding app settings applied.
+    """What the local host reads of host.json, with the app settings that override it.
 
-    `timeout_seconds` None: invocations may run forever. A limit of None: not limited.
+    `timeout_seconds`: how long an invocation may run; None for ever.
+    `max_concurrent_requests`, `max_outstanding_requests`: None for no limit.
     """
 
     raw: Mapping[str, Any]
@@ -83,7 +84,7 @@ def read_local_settings(directory: Path) -> LocalSettings:
 
 
 def apply_settings(values: Mapping[str, str], environment: MutableMapping[str, str]) -> None:
-    """Make app settings environment variables; what the environment has already stays as it is."""
+    """Put app settings into the environment. A variable that is there already stays as it is."""
     for name, value in values.items():
         environment.setdefault(name, value)
 

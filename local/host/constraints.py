@@ -97,7 +97,7 @@ def make_constraint(text: str) -> Constraint:
         return _PLAIN[name]
     if name == "regex" and arguments is not None:
         try:
-            # ASP.NET's regex constraint ignores case, and searches: anchors are the author's.
+            # ASP.NET's regex constraint ignores case, and may match anywhere unless the route's author anchors it.
             pattern = re.compile(arguments, re.IGNORECASE)
         except re.error as error:
             raise ConstraintError(f"the pattern of '{text}' is wrong: {error}") from None

@@ -10,7 +10,7 @@ from local.host.messages import Reply
 
 @dataclass(frozen=True, slots=True)
 class Cors:
-    """The origins that browsers may call from, and whether with cookies. No origins: the platform keeps out of it."""
+    """The origins that browsers may call from, and whether with cookies. Without any, answers stay as they are."""
 
     origins: frozenset[str]
     credentials: bool = False
@@ -21,7 +21,7 @@ class Cors:
         return bool(self.origins)
 
     def preflight(self, method: str, headers: Mapping[str, str]) -> Reply | None:
-        """The answer to a preflight, without permissions for a foreign origin; None when the request is none."""
+        """The answer to a preflight, with no permission for a foreign origin. None for any other request."""
         if method != "OPTIONS" or "access-control-request-method" not in headers or "origin" not in headers:
             return None
         reply = Reply(204, {}, b"")
@@ -32,7 +32,7 @@ class Cors:
         return reply
 
     def allow(self, origin: str, headers: MutableMapping[str, str]) -> bool:
-        """Add the permission for `origin` to an answer's headers; False, and nothing added, for a foreign origin."""
+        """Add the permission for `origin` to an answer's headers. False, and nothing, for a foreign origin."""
         if "*" in self.origins and not self.credentials:
             headers["access-control-allow-origin"] = "*"
             return True

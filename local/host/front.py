@@ -36,11 +36,11 @@ class BodyTooLargeError(Exception):
 
 
 class CallerGoneError(Exception):
-    """The caller hung up before its body was there: no function is to see half a body."""
+    """The caller hung up before its body was there. No function sees half a body."""
 
 
 class Front:
-    """Serves HTTP functions. `mounts` are applications that own paths below a prefix, before any function's route."""
+    """Serves HTTP functions. `mounts` are applications for the paths below a prefix; they go before every function."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""One function app being served: what it consists of in each role, and how it starts and stops."""
+"""Serving one function app: the parts of each role, how they start, and how they stop."""
 
 from __future__ import annotations
 
@@ -77,10 +77,10 @@ class Host:
     async def run(self) -> None:
         """Serve until a signal comes, then let what runs come to its end. Raises EngineError."""
         self._say_what_is_left_out()
-        # What has been loaded stays: the collector need not look at it again and again.
+        # What is loaded by now stays loaded: the garbage collector need not look at it again and again.
         gc.collect()
         gc.freeze()
-        # Requests make little that only the collector could free; by default it would look 1,000 times a second.
+        # Requests leave few cycles behind, and by default the collector would look for them 1,000 times a second.
         gc.set_threshold(50_000, 20, 50)
         async with self._engine():
             async with serving(self._front, self._listener) as stop:
@@ -99,7 +99,7 @@ class Host:
             return
         from local.durable.store import StoreError
 
-        # Each commit's thread waits for the interpreter twice: by default for 5 ms, where the loop is busy.
+        # Each commit's thread waits twice for the interpreter, by default 5 ms each time while the loop is busy.
         sys.setswitchinterval(_SWITCH_SECONDS)
         try:
             await self._durable.start()
@@ -152,7 +152,7 @@ class Host:
 
 
 def _elsewhere(base_url: str) -> AsgiApp:
-    """Send callers on to the process that runs the engine: status addresses are made with the caller's own origin."""
+    """Send callers on to the process that runs the engine. The addresses that they got name this host."""
 
     async def redirect(scope: Scope, receive: Receive, send: Send) -> None:
         query = scope["query_string"].decode("latin-1")

@@ -25,7 +25,7 @@ _TRACE_PARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2
 _WATCH_SECONDS = 1.0
 
 thread_storage = threading.local()
-"""What `context.thread_local_storage` is: user threads put their `invocation_id` there, for the logs."""
+"""`context.thread_local_storage`: threads of the app put their `invocation_id` there, for the logs."""
 
 
 class TimedOutError(Exception):
@@ -33,7 +33,7 @@ class TimedOutError(Exception):
 
 
 class GaveUpError(Exception):
-    """A function ended with a CancelledError although nobody cancelled it."""
+    """A function ended with a CancelledError, although the host did not cancel it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,14 @@ class RetryContext:
 
 
 def _guid() -> str:
-    # Names a call in logs and guards nothing: the system's randomness would cost five times as much.
+    # It only names a call in logs. Randomness for secrets would cost five times as much.
     digits = f"{getrandbits(128):032x}"
     variant = "89ab"[int(digits[16], 16) & 3]
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 class Invocation(func.Context):
-    """The context of one invocation. Ids are made when somebody reads them: most invocations need none."""
+    """The context of one invocation. Its ids are made when they are read: most invocations need none."""
 
     def __init__(self, function_name: str, directory: Path, headers: Mapping[str, str] | None = None) -> None:
         """`headers`: those of the HTTP request that started it, names in lower case."""
@@ -138,10 +138,11 @@ class Invoker:
         return Invocation(function.name, self._directory, headers)
 
     async def run(self, function: Function, argument: Any, invocation: Invocation) -> Any:
-        """Call a function with its trigger's value. Belongs into a task of its own; raises what the function raises.
+        """Call a function with its trigger's value. Call this in a task of its own.
 
-        Raises TimedOutError after functionTimeout: asynchronous code is cancelled, a thread runs on unheeded. Raises
-        GaveUpError where the function ends with a CancelledError of its own.
+        Raises what the function raises. Raises TimedOutError after functionTimeout: asynchronous code is cancelled
+        then, and a thread runs on with no effect. Raises GaveUpError where the function ends with a CancelledError of
+        its own.
         """
         current.set(invocation)
         arguments = {function.argument_name: argument}
@@ -152,7 +153,7 @@ class Invoker:
         loop = self._loop
         if loop is None or not loop.is_running():
             loop = self._loop = asyncio.get_running_loop()
-        # Python 3.11 asks the system for the process id whenever it has to find the loop itself.
+        # Given, because Python 3.11 asks the system for the process id each time it has to find the loop.
         task = asyncio.current_task(loop)
         if task is None:
             raise RuntimeError("an invocation needs a task")
@@ -177,7 +178,7 @@ class Invoker:
             self._timed_out.discard(task)
 
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        # One look per second at all of them costs less than a timer for each.
+        # One look per second at all invocations costs less than a timer for each.
         if self._timeout is None or not self._running:
             self._watching = False
             return
@@ -189,7 +190,7 @@ class Invoker:
         loop.call_later(_WATCH_SECONDS, self._watch, loop)
 
     def close(self) -> None:
-        """Take no more work for threads, and do not wait for what runs in them."""
+        """Give threads no more work, and do not wait for the work that they have."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 

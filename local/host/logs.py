@@ -22,7 +22,7 @@ _LEVELS = {
 
 
 class _Formatter(logging.Formatter):
-    """One line per record, and what an exception adds. An app may log each request: this is as short as it can be."""
+    """One line for each record, and the lines of an exception. It is fast, because an app may log each request."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ def _where() -> str:
     invocation = current.get()
     if invocation is not None:
         return f" [{invocation.function_name} {invocation.invocation_id}]"
-    # A thread of the app's own says for whom it works in the context's thread_local_storage.
+    # A thread that the app has started says in thread_local_storage which invocation it works for.
     noted = getattr(thread_storage, "invocation_id", None)
     return f" [{noted}]" if noted else ""
 
@@ -64,7 +64,7 @@ class _Stderr(logging.Handler):
 
 def configure_logging(host_json: Mapping[str, Any]) -> None:
     """Log from host.json's logging.logLevel.default on (Information where it says nothing)."""
-    # What no line shows need not be found out for each.
+    # No line shows these, so logging need not find them out.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None  # as logging's own documentation advises
     handler = _Stderr()

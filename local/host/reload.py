@@ -63,7 +63,7 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 
 def _start(argv: list[str]) -> subprocess.Popen[bytes]:
-    # In a group of its own: Ctrl+C reaches us only, and the child is ended once, by us.
+    # In a process group of its own: Ctrl+C reaches only this process, which then ends the child.
     command = tether.command([sys.executable, "-m", "local", "host", *argv])
     return subprocess.Popen(command, process_group=0)
 

@@ -33,7 +33,7 @@ class _Route:
 
 @dataclass(slots=True)
 class _Node:
-    """Routes that agree so far. Children share a place by rank; names and constraints are looked at in the end."""
+    """Routes whose segments are alike up to here. Names and constraints are looked at only at the end."""
 
     routes: list[_Route] = field(default_factory=list)
     literals: dict[str, _Node] = field(default_factory=dict)
@@ -94,7 +94,7 @@ def _candidates(node: _Node, segments: list[str], position: int) -> Iterator[_Ro
 
 
 def _with_missing_end(node: _Node) -> Iterator[_Route]:
-    """Routes all of whose further segments may be missing."""
+    """Routes whose remaining segments may all be missing."""
     for route in node.routes:
         if route.template.segments[-1].may_be_missing:
             yield route
@@ -156,7 +156,7 @@ def decode_path(raw: bytes) -> str:
 
 
 def _runs(raw: bytes) -> Iterator[bytes]:
-    """Alternating stretches: what stays as it is, and what is decoded as one."""
+    """The pieces of a path, by turns: one that is decoded in whole, and one that stays as it is."""
     position = 0
     for kept in _KEPT.finditer(raw):
         yield raw[position : kept.start()]

@@ -16,14 +16,16 @@ from local.host.front import AsgiApp
 
 BACKLOG = 2048
 GRACE_SECONDS = 7
-"""How long invocations may go on after the signal: with the engine's own stop it has to take ten seconds at most."""
+"""How long invocations may go on after the signal. Together with the engine's own stop it is less than ten seconds."""
 _KEEP_ALIVE_SECONDS = 120
 _PARTS = 16
 
 
 class _Together:
-    """A transport that sends an answer in the loop's next turn: its head and body with one call of the system, and the
-    answers of one turn in a row, so that whoever waits for several on this machine is woken once.
+    """A transport that sends an answer in the loop's next turn.
+
+    So its head and body go out with one system call. The answers of one turn go out one after the other, so that a
+    caller on this machine that waits for several is woken once.
     """
 
     __slots__ = ("_loop", "_parts", "_transport", "is_closing")
@@ -71,7 +73,7 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
-        # uvicorn would raise the signal again in the end, and the process would die of it instead of exiting with 0.
+        # uvicorn would raise the signal again at its end. The process would die of it, and not exit with 0.
         yield
 
 

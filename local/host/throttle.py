@@ -1,4 +1,4 @@
-"""How many requests run at once, how many wait, and when more are turned away: host.json's extensions.http limits."""
+"""The limits of host.json's extensions.http: how many requests run at once, and how many may wait."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import deque
 
 
 class Throttle:
-    """Counts requests. `concurrent` run, up to `outstanding` run or wait, the rest is refused; None: no such limit."""
+    """Counts requests. `concurrent` may run; `outstanding` may run or wait; more are refused. None: no such limit."""
 
     def __init__(self, concurrent: int | None, outstanding: int | None) -> None:
         self._concurrent = concurrent
@@ -21,7 +21,7 @@ class Throttle:
         return self._concurrent is not None or self._outstanding is not None
 
     async def enter(self) -> bool:
-        """Take a place, waiting for it where need be; False when there are too many already. `leave` gives it back."""
+        """Take a place, and wait for it if none is free. False where too many wait already. `leave` gives it back."""
         if self._outstanding is not None and self._running + len(self._waiting) >= self._outstanding:
             return False
         if self._concurrent is None or self._running < self._concurrent:
@@ -41,7 +41,7 @@ class Throttle:
         return True
 
     def leave(self) -> None:
-        """Give a place back: to who waits longest, if anybody does."""
+        """Give a place back. The request that has waited longest gets it."""
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():

@@ -14,7 +14,11 @@ _log = logging.getLogger("host")
 
 @dataclass(frozen=True, slots=True)
 class TimerStatus:
-    """One timer: its last run (None: none yet), the next one, when that was noted, and by which schedule. All UTC."""
+    """What is known of one timer. Times are UTC.
+
+    `last`: its last run, None before the first. `next`: the next run. `updated`: when this was written.
+    `schedule`: the schedule that it goes by.
+    """
 
     schedule: str
     last: datetime | None

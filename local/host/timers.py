@@ -38,7 +38,7 @@ class Timers:
         self._stopping = asyncio.Event()
 
     def start(self) -> None:
-        """Begin. Runs that were missed while the host was down are made up for, once each, at once."""
+        """Begin. A timer that missed runs while the host was down runs once, at once."""
         for function, schedule in self._timers.values():
             self._spawn(self._keep_time(function, schedule))
 
@@ -47,7 +47,7 @@ class Timers:
         self._stopping.set()
 
     async def ended(self, deadline: float) -> None:
-        """Wait until no run goes on, but no longer than until `deadline`, in the loop's time."""
+        """Wait until no run goes on, at most until `deadline` (in the loop's time)."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
 
@@ -78,7 +78,7 @@ class Timers:
     async def _run(
         self, function: TimerFunction, schedule: Schedule, status: TimerStatus, *, past_due: bool
     ) -> TimerStatus:
-        """One run, and the status after it: moments that passed during the run are skipped."""
+        """Run once, and keep the new status. Moments that passed during the run are skipped."""
         began = datetime.now(UTC)
         await self._invoke(function, _request(status, past_due=past_due))
         ended = datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""One call of a stand-in, from its record to its answer. What the service does is the service's own."""
+"""One call of a stand-in, from its record to its answer. The service itself brings only the work."""
 
 from __future__ import annotations
 
@@ -47,9 +47,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a valid call is going to do: `do` returns the answer. None means that the line is cut in its place.
+    """What a valid call is going to do.
 
-    `fault` is what goes wrong on the way by the call's own wish, such as that of a test card.
+    `do`: does it, and returns the answer. None where nothing is done, and the caller's line is cut.
+    `fault`: what the call itself makes go wrong on the way, such as a test card.
     """
 
     do: Callable[[], Any] | None
@@ -59,8 +60,8 @@ class Work:
 class Conduct:
     """What happens around every call of one service: it is recorded, meets its fault, is checked, done, and answered.
 
-    `written` returns when what was done is safe on the disk: nothing is answered before. `names` returns what a body
-    says that a fault's match may be looked for in, beside the method and the path.
+    `written` returns once everything that was done is on the disk: no answer goes out before.
+    `names` returns what a fault's match may find in a body. It may find the method and the path in any case.
     """
 
     def __init__(

@@ -25,10 +25,16 @@ Declining = Literal["never", "if matched", "always"]
 class FaultMode(StrEnum):
     """What happens to a call.
 
-    ERROR: a status, and nothing is done. STALL: it is held, then done if the caller is still there. LATE: it is held,
-    then done all the same. DROP_BEFORE: the line is cut, and nothing is done. DROP_AFTER: it is done, and the line is
-    cut without an answer. GARBLE: it is done, and the answer cannot be read. DECLINE: the service says no. HIDE:
-    look-ups say not found. SETTLE is no fault but an act: what was captured so far is settled. OK takes faults away.
+    OK: nothing goes wrong; it takes faults away.
+    ERROR: the call is answered with a status, and not done.
+    STALL: it is held, then done if the caller is still there.
+    LATE: it is held, then done in any case.
+    DROP_BEFORE: the line is cut, and nothing is done.
+    DROP_AFTER: it is done, and the line is cut without an answer.
+    GARBLE: it is done, and the answer cannot be read.
+    DECLINE: the service says no.
+    HIDE: look-ups say not found.
+    SETTLE: no fault, but an act: what was captured so far is settled.
     """
 
     OK = "ok"
@@ -55,8 +61,9 @@ class InvalidFaultError(ValueError):
 class Fault:
     """A fault: for the next `times` calls (None: all) whose method, path and external id contain `match`.
 
-    `seconds` is how long a call is held (stall, late; 10 when not said), and in the other modes how long the fault
-    lasts (until it is taken away, when not said). `match` is None where the description has none.
+    `seconds`: in the modes stall and late, how long a call is held (None: 10); in the other modes, how long the fault
+    lasts (None: until it is taken away).
+    `match`: None where the description has none, which is the same as an empty one but for mode ok.
     """
 
     mode: FaultMode
@@ -102,8 +109,8 @@ def parse_fault(body: object, modes: Collection[FaultMode]) -> Fault:
 class Faults:
     """The faults that stand, and which of them a call meets.
 
-    Several stand at once, told apart by `match`; hiding stands beside the others. Where several fit a call, the longest
-    match wins, and of those the newest.
+    Several faults stand at once, told apart by `match`; hiding stands beside the others. Where several fit a call, it
+    meets the one with the longest match, and of equally long ones the newest.
     """
 
     def __init__(self) -> None:
@@ -115,9 +122,10 @@ class Faults:
         return bool(self._standing)
 
     def set(self, fault: Fault) -> None:
-        """Adds a fault, in the place of one with the same match; mode ok takes it (without a match: all) away.
+        """Add a fault. It takes the place of one with the same match.
 
-        Raises InvalidFaultError where too many stand.
+        Mode ok takes the fault with its match away; without a match, all faults. Raises InvalidFaultError where too
+        many stand.
         """
         if fault.mode is FaultMode.OK:
             self._remove(fault.match)
@@ -131,7 +139,7 @@ class Faults:
         self._standing[key] = _Standing(fault, fault.times, until)
 
     def take(self, subject: str, declining: Declining = "never") -> Fault | None:
-        """The fault that a call meets, counted; None when all is well. Hiding is asked for by `hides`."""
+        """The fault that a call meets, or None. It counts as met. For look-ups, `hides` is asked, too."""
         return self._take(
             [
                 key
@@ -141,7 +149,7 @@ class Faults:
         )
 
     def hides(self, subject: str) -> bool:
-        """Whether a look-up is told that there is nothing; counted."""
+        """Whether a look-up must find nothing. It counts as met."""
         hiding = [key for key, standing in self._standing.items() if key[0] and standing.fits(subject)]
         return self._take(hiding) is not None
 

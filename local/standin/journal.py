@@ -1,4 +1,4 @@
-"""What a stand-in must not forget, kept in a file that only grows: it outlives kill -9 and a power cut."""
+"""A file of everything that a stand-in must not forget. It only grows, and outlives kill -9 and a power cut."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class JournalError(Exception):
 class Journal:
     """Events in the order in which they happened, one JSON line each.
 
-    `add` is done at once and in order; `written` waits until the disk has everything that was added before. Callers
-    that wait at the same time share one write.
+    `add` keeps the order, and returns at once. `written` waits until the disk has everything that was added before.
+    Callers that wait at the same time share one write.
     """
 
     def __init__(self, path: Path) -> None:
-        """Opens or makes the file. Raises JournalError where another process has it, or it cannot be read."""
+        """Open or makes the file. Raises JournalError where another process has it, or it cannot be read."""
         self._path = path
         self._pending: list[str] = []
         self._added = 0
@@ -40,9 +40,9 @@ class Journal:
         _sync_folder(path.parent)
 
     def past(self) -> Iterator[dict[str, Any]]:
-        """The events of earlier runs; to be read before anything is added. Raises JournalError.
+        """The events of earlier runs. Read them before anything is added. Raises JournalError.
 
-        A last line without an end was never answered for: the process died while writing it, and it is cut off.
+        A last line without an end is cut off: the process died while it wrote the line, and no caller was answered.
         """
         whole = 0
         with self._path.open("rb") as lines:
@@ -58,12 +58,12 @@ class Journal:
         os.ftruncate(self._file, whole)
 
     def add(self, event: dict[str, Any]) -> None:
-        """Takes an event down; it is on the disk only after `written`."""
+        """Add an event. It is on the disk only after `written`."""
         self._pending.append(json.dumps(event, separators=(",", ":")) + "\n")
         self._added += 1
 
     async def written(self) -> None:
-        """Returns when everything added so far is on the disk. Raises OSError, from then on for ever, if it is not."""
+        """Return once everything added so far is on the disk. Raises OSError where that fails, then always."""
         wanted = self._added
         while self._written < wanted:
             if self._failure is not None:

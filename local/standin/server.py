@@ -1,4 +1,4 @@
-"""The socket: uvicorn, with a way to cut a caller's line without an answer, and an end that waits for nobody."""
+"""The socket: uvicorn, with a way to cut a caller's line without an answer, and an end that waits for no caller."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class CutLine(Response):
     """In the place of an answer: the caller's TCP line is cut."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Cut, and wait until the server has noticed: before, it would answer 500 for us."""
+        """Cut, and wait until uvicorn has noticed: before that, it would answer 500."""
         scope["extensions"][_EXTENSION]["abort"]()
         while (await receive())["type"] != "http.disconnect":
             pass
@@ -71,7 +71,7 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """End by ourselves: uvicorn would let the signal kill the process after a clean end."""
+        """Handle the signals here: uvicorn would let the signal kill the process after a clean end."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end)

@@ -1,4 +1,4 @@
-"""`/_local` of a stand-in: what tests and the console see of it, and what they make it do."""
+"""`/_local` of a stand-in: where tests and the console look at it, and tell it what to do wrong."""
 
 from __future__ import annotations
 

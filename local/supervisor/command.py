@@ -1,4 +1,4 @@
-"""The command line of the local stack. Loads what a command needs, when it needs it: each must answer at once."""
+"""The command line of the local stack. A command loads only what it needs, so that it answers at once."""
 
 from __future__ import annotations
 

@@ -44,17 +44,17 @@ class DataDir:
     root: Path
 
     def create(self) -> None:
-        """Make the directory. Only its owner can look into it, since it holds keys: also into one that was there."""
+        """Make the directory. Only its owner can read it, since it holds keys: one that was there before is closed."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self.root / "logs").mkdir(exist_ok=True)
         inside = list(self.root.iterdir())
         ours = [path for path in inside if path.name in (*_OWN, "lock", "port")]
-        # Where somebody keeps other things beside ours, these stay open to whoever uses them.
+        # A person's other files in the same place stay as they are, and so does the way to them.
         for path in ours if len(ours) < len(inside) else (*ours, self.root):
             path.chmod(stat.S_IMODE(path.stat().st_mode) & stat.S_IRWXU)
 
     def lock(self) -> int | None:
-        """Hold the directory for this process until it ends: an open file, or None while another process holds it."""
+        """Hold the directory until this process ends. Returns an open file, or None while another process holds it."""
         file = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -87,7 +87,7 @@ class DataDir:
         return self.root / "logs" / f"{name}.log"
 
     def keys(self) -> Keys:
-        """The directory's secrets, made at the first call; those that an older directory lacks are added."""
+        """The directory's secrets, made at the first call. A key that an older directory does not have is added."""
         kept = self.read("keys.json")
         keys = {**_new_keys(), **kept}
         if keys != kept:
@@ -118,7 +118,7 @@ class DataDir:
         return {}
 
     def write(self, name: str, value: Mapping[str, Any]) -> None:
-        """Replace a JSON file at once, so that a reader sees the old one or the new one, readable by the owner only."""
+        """Replace a JSON file, readable by the owner only. A reader sees the old file or the new one, never a part."""
         draft = self.root / f".{name}.{os.getpid()}"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(value, file, indent=2)

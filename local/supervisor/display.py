@@ -28,7 +28,7 @@ class Display(Protocol):
 
 
 def choose(*, verbose: bool) -> Display:
-    """The display that suits standard output: moving on a terminal; plain lines elsewhere, and between many others."""
+    """The display for standard output: a moving table on a terminal; plain lines elsewhere, and with `verbose`."""
     return TerminalDisplay() if sys.stdout.isatty() and not verbose else PlainDisplay()
 
 

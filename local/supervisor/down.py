@@ -17,7 +17,7 @@ _WITHIN_SECONDS = 30.0
 def down(directory: DataDir) -> int:
     """End the stack, and return when its data directory is free. 1 where it does not end."""
     pid = directory.read("run.json").get("pid")
-    # Whoever holds the directory wrote its process id there, so the id is the supervisor's.
+    # The process that holds the directory wrote its own id there, so the id is the supervisor's.
     if directory.is_held() and isinstance(pid, int):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)

@@ -1,6 +1,6 @@
 """Processes that a killed supervisor left behind: found by the ids it wrote down, and ended.
 
-The kernel ends the parts of a killed supervisor on Linux; this is for the moment before it did, and for other systems.
+On Linux the kernel ends the parts of a killed supervisor. This is for the moment before that, and for other systems.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def end(directory: DataDir) -> list[str]:
     """End what a stack that no longer runs left behind, and return the names of those parts.
 
-    A process counts as ours only when its command line names this data directory: ids are used again by others.
+    A process is ours only where its command line names this data directory: the system uses ids again.
     """
     run = directory.read("run.json")
     ours = []
@@ -51,7 +51,7 @@ def _is_alive(process: psutil.Process) -> bool:
     import psutil
 
     try:
-        # A dead one whose parent does not care stays in the table, and does no harm there.
+        # A dead process stays in the table until its parent asks for it, and does no harm there.
         return process.is_running() and process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
     except psutil.NoSuchProcess:
         return False

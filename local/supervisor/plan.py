@@ -22,10 +22,10 @@ _DEFAULTS = {
     "PREVIEWS_PER_ADDRESS_AND_MINUTE": "0",
     "NEGOTIATIONS_PER_ADDRESS_AND_MINUTE": "0",
     "PAYMENTS_PER_ADDRESS_AND_MINUTE": "0",
-    # Counted, but out of a bench's reach.
+    # Counted, but so high that no bench reaches it.
     "OPEN_PREVIEWS_PER_LOCATION": "1000000",
 }
-"""Settings of the app that are other ones here than in Azure, unless a person says something else."""
+"""Settings of the app that differ from those in Azure. A person's own settings win over them."""
 
 
 @dataclass(frozen=True)

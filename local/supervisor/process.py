@@ -1,4 +1,4 @@
-"""One part as a process: started, watched until it serves, stopped, killed, and heard of when it ends by itself."""
+"""One part as a process: how it is started, watched, stopped and killed, and told of when it ends by itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from local.supervisor.options import PROJECT
 from local.supervisor.plan import Part
 
 State = Literal["stopped", "starting", "ready", "stopping", "ended"]
-"""`ended` is an end that nobody asked for."""
+"""`ended`: it ended by itself."""
 
 READY_WITHIN_SECONDS = 60.0
 _POLL_SECONDS = 0.05
@@ -29,8 +29,9 @@ class PartError(Exception):
 class PartProcess:
     """A part of the stack, through all its starts and ends.
 
-    `probe` answers whether a health address answers 200; `ended` is called when the process ends unasked, with words
-    for how; `changed` is called whenever the state or the process id is another.
+    `probe`: tells whether a health address answers 200.
+    `ended`: called when the process ends by itself, with the part's name and words for how.
+    `changed`: called when the state or the process id has changed.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class PartProcess:
             self._set("ready")
 
     async def stop(self, within_seconds: float | None = None) -> None:
-        """End cleanly; after `within_seconds` (the part's own limit when None) by kill -9."""
+        """End cleanly, or by kill -9 after `within_seconds` (None: the part's own limit)."""
         async with self._turn:
             process = self._process
             if process is None or not self._alive():
@@ -169,7 +170,7 @@ def _how(code: int) -> str:
 
 
 def taken_port(port: int) -> str:
-    """The sentence about a port that something else uses, with the user's name where the system tells it."""
+    """The sentence about a port that another process uses, with its name where the system tells it."""
     owner = ""
     with contextlib.suppress(Exception):
         import psutil

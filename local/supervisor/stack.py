@@ -19,6 +19,7 @@ import httpx
 from local import mongod
 from local.console import screens
 from local.console.view import Action
+from local.standin.part import open_socket
 from local.supervisor import process, seeding
 from local.supervisor.display import Display
 from local.supervisor.logs import Logs, keep_previous
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_APP_READY_WITHIN_SECONDS = 30.0
+_APP_READY_WITHIN_SECONDS = 60.0
 _SHUTDOWN_SECONDS = {"host": 8.0, "durable": 4.0, "webpubsub": 4.0, "saas": 4.0, "mongod": 6.0}
 _IMPATIENT_AFTER_SECONDS = 1.0
 _CONSOLE_ENDS_WITHIN_SECONDS = 3.0
@@ -85,7 +86,7 @@ class Stack:
         except* (PartError, seeding.SeedingError, NotReadyError) as failures:
             self._display.close()
             for failure in failures.exceptions:
-                # What parts said is set off: only the supervisor's own lines begin with `ready`.
+                # What parts said is indented, so that only the supervisor's own lines begin with `ready`.
                 words, _, more = str(_first(failure)).partition("\n")
                 self._display.say(f"\nfailed: {words}\n{indent(more, '    | ')}")
             code = 1
@@ -158,7 +159,8 @@ class Stack:
 
     async def _start_all(self) -> None:
         self._check_ports()
-        listening = _listen(self.plan.console_port)
+        listening = open_socket(self.plan.console_port)
+        listening.listen()
         self.write_files()
         for name in self.parts:
             keep_previous(self.plan.directory.log(name))
@@ -246,7 +248,8 @@ class Stack:
     def _asked_to_stop(self) -> None:
         now = time.monotonic()
         if self.stop_asked.is_set() and now - self._stop_asked_at > _IMPATIENT_AFTER_SECONDS:
-            # Asked again: the person does not want to wait. (At once is the same signal, sent to `make` and to us.)
+            # Asked a second time: the person does not want to wait. (At once it is the same signal, sent to `make`
+            # and to us.)
             self._killing = [asyncio.ensure_future(part.kill()) for part in self.parts.values()]
         if not self.stop_asked.is_set():
             self._stop_asked_at = now
@@ -290,18 +293,10 @@ class Stack:
         self._display.say(f"{name} ended by itself ({how}); `python -m local start {name}` starts it again")
 
 
-def _listen(port: int) -> socket.socket:
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind(("127.0.0.1", port))
-    listening.listen(128)
-    return listening
-
-
 async def _cancelled(*tasks: asyncio.Task[Any]) -> None:
     for task in tasks:
         task.cancel()
-    # What they raised was reported where they were awaited; here only their end matters.
+    # Their errors were reported where they were awaited. Here only their end matters.
     await asyncio.gather(*tasks, return_exceptions=True)
 
 

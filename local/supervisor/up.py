@@ -1,4 +1,4 @@
-"""`python -m local up`: take hold of the data directory, clear what a killed stack left, and run a new one."""
+"""`python -m local up`: hold the data directory, end what a killed stack left behind, and run a new stack."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LOCK_WITHIN_SECONDS_WHILE_STOPPING = 25.0
 def up(options: Options) -> int:
     """Run a stack until it is told to end. 0: ended as told; 1: it could not be started."""
     if options.tied and sys.platform.startswith("linux"):
-        # `make` passes signals on only while it lives: its sudden end must end the stack too.
+        # `make` passes signals on only while it lives. Where it is killed, the stack must end, too.
         tether.tie_to_starter(signal.SIGTERM)
     directory = DataDir(options.data_dir)
     directory.create()
@@ -55,7 +55,7 @@ def up(options: Options) -> int:
 
 
 def _hold(directory: DataDir) -> int | None:
-    """The lock; waited for while the stack that holds it is ending."""
+    """The lock. Where a stack holds it that is ending, this waits for its end."""
     began = time.monotonic()
     while (held := directory.lock()) is None:
         stopping = directory.read("run.json").get("stopping", True)

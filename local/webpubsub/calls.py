@@ -56,7 +56,7 @@ class HubCall:
     content_type: str
 
     def answer(self, parts: list[str]) -> Answer:
-        """Does the work that the path's parts after the hub's name stand for; raises RefusedError."""
+        """Do the work that the path's parts after the hub's name stand for; Raises RefusedError."""
         # In every call's path a fixed word and a name take turns.
         shape = "/".join(part if index % 2 == 0 else "*" for index, part in enumerate(parts))
         work = _CALLS.get(f"{self.method} {shape}")
@@ -65,35 +65,35 @@ class HubCall:
         return work(self, *parts[1::2])
 
     def send_to_group(self, group: str) -> Answer:
-        """Sends the body to the group's connections."""
+        """Send the body to the group's connections."""
         return self._send(self.hub.in_group(_group(group)), group=group)
 
     def send_to_all(self) -> Answer:
-        """Sends the body to every connection of the hub."""
+        """Send the body to every connection of the hub."""
         return self._send(self.hub.connections.values())
 
     def send_to_user(self, user_id: str) -> Answer:
-        """Sends the body to the user's connections."""
+        """Send the body to the user's connections."""
         return self._send(self.hub.of_user(user_id))
 
     def send_to_connection(self, connection_id: str) -> Answer:
-        """Sends the body to one connection; to an unknown one it is accepted and lost, as the service does."""
+        """Send the body to one connection; to an unknown one it is accepted and lost, as the service does."""
         return self._send(self._those(connection_id))
 
     def close_all(self) -> Answer:
-        """Closes the hub's connections."""
+        """Close the hub's connections."""
         return self._close(self.hub.connections.values())
 
     def close_group(self, group: str) -> Answer:
-        """Closes the group's connections."""
+        """Close the group's connections."""
         return self._close(self.hub.in_group(_group(group)))
 
     def close_user(self, user_id: str) -> Answer:
-        """Closes the user's connections."""
+        """Close the user's connections."""
         return self._close(self.hub.of_user(user_id))
 
     def close_connection(self, connection_id: str) -> Answer:
-        """Closes one connection, if it is there."""
+        """Close one connection, if it is there."""
         return self._close(self._those(connection_id))
 
     def connection_exists(self, connection_id: str) -> Answer:
@@ -109,7 +109,7 @@ class HubCall:
         return _exists(bool(self.hub.of_user(user_id)), "Warning.User.NotExisted")
 
     def add_connection_to_group(self, group: str, connection_id: str) -> Answer:
-        """Puts a connection into the group."""
+        """Put a connection into the group."""
         return self._join([self._known(connection_id)], [_group(group)])
 
     def add_user_to_group(self, user_id: str, group: str) -> Answer:
@@ -131,19 +131,19 @@ class HubCall:
         return Answer(200)
 
     def remove_connection_from_group(self, group: str, connection_id: str) -> Answer:
-        """Takes a connection out of the group."""
+        """Take a connection out of the group."""
         return self._leave(self._those(connection_id), [_group(group)])
 
     def remove_user_from_group(self, user_id: str, group: str) -> Answer:
-        """Takes the user's connections out of the group."""
+        """Take the user's connections out of the group."""
         return self._leave(self.hub.of_user(user_id), [_group(group)])
 
     def remove_connection_from_all_groups(self, connection_id: str) -> Answer:
-        """Takes a connection out of all its groups."""
+        """Take a connection out of all its groups."""
         return self._leave(self._those(connection_id))
 
     def remove_user_from_all_groups(self, user_id: str) -> Answer:
-        """Takes the user's connections out of all their groups."""
+        """Take the user's connections out of all their groups."""
         return self._leave(self.hub.of_user(user_id))
 
     def list_connections(self, group: str) -> Answer:
@@ -163,12 +163,12 @@ class HubCall:
         )
 
     def grant_permission(self, permission: str, connection_id: str) -> Answer:
-        """Gives a connection the permission for the target group, or for all when none is named."""
+        """Give a connection the permission for the target group, or for all when none is named."""
         self._known(connection_id).roles.add(self._role(permission))
         return Answer(200)
 
     def revoke_permission(self, permission: str, connection_id: str) -> Answer:
-        """Takes the permission for the target group back; without a target, the one for all groups."""
+        """Take the permission for the target group back; without a target, the one for all groups."""
         role = self._role(permission)
         for connection in self._those(connection_id):
             connection.roles.discard(role)

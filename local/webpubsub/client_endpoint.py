@@ -15,7 +15,7 @@ from local.webpubsub.rest import is_hub_name
 from local.webpubsub.tokens import AccessKey, TokenError, bearer
 
 PREFIX = "/client"
-"""Below it, and below what begins like it, are the addresses of all kinds of clients."""
+"""What the addresses of all kinds of clients begin with."""
 
 _GOING_AWAY = 1001
 _HUBS = "/client/hubs/"
@@ -35,7 +35,7 @@ class ClientEndpoint:
         self._key = key
 
     async def serve(self, request: BaseRequest, *, cut: bool = False) -> StreamResponse:
-        """Answers the handshake and carries the websocket until it ends; with `cut`, it is cut once it is open."""
+        """Answer the handshake and carry the websocket until it ends. With `cut`, it is cut once it is open."""
         name = hub_name(request)
         if request.path.startswith("/clients/"):
             return Response(status=404, text="This stand-in has no MQTT and Socket.IO clients, only /client/hubs/.\n")
@@ -116,7 +116,7 @@ async def _carry(
 
 
 async def _converse(hub: Hub, connection: Connection, socket: WebSocketResponse) -> bool:
-    """Reads and writes until the websocket is gone; False when it was cut, so that it may be recovered."""
+    """Read and write until the websocket is gone. False where it may be recovered, True where it has ended."""
     reader = asyncio.create_task(_read(hub, connection, socket))
     writer = asyncio.create_task(connection.write_out(socket))
     try:
@@ -124,7 +124,7 @@ async def _converse(hub: Hub, connection: Connection, socket: WebSocketResponse)
         goodbye = writer.result() if writer.done() else None
         if goodbye is None:
             return await reader
-        # One that still read would keep the closing handshake from being finished.
+        # A reader that still waits would take the frame that ends the closing handshake.
         await _cancel(reader)
         # The reason of a close frame holds 123 bytes.
         reason = goodbye.reason.encode()[:123].decode(errors="ignore")
@@ -141,7 +141,7 @@ async def _cancel(*tasks: asyncio.Task[Any]) -> None:
 
 
 async def _read(hub: Hub, connection: Connection, socket: WebSocketResponse) -> bool:
-    """Handles the client's frames until the websocket is gone; False when it was cut, so that it may be recovered."""
+    """Handle the client's frames until the websocket is gone. False where it may be recovered, True where it ended."""
     frames = 0
     while True:
         received = await socket.receive()
@@ -161,7 +161,7 @@ async def _read(hub: Hub, connection: Connection, socket: WebSocketResponse) -> 
 
 
 async def _handle(hub: Hub, connection: Connection, received: WSMessage) -> _Problem | None:
-    """What the frame was refused for, so that the connection must be closed; None when it was fine."""
+    """Do what the frame asks for. Returns why the connection must be closed; None where all is well."""
     if connection.subprotocol is Subprotocol.PLAIN:
         return None
     try:

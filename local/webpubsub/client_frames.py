@@ -29,7 +29,7 @@ class MalformedFrameError(Exception):
 
 
 async def handle_frame(hub: Hub, connection: Connection, text: str) -> None:
-    """Does what the frame asks for and queues the answer; raises MalformedFrameError."""
+    """Do what the frame asks for, and queue the answer. Raises MalformedFrameError."""
     frame = _parse(text)
     kind = frame.get("type")
     if kind == "ping":

@@ -32,10 +32,10 @@ class _Unacked(NamedTuple):
 
 
 class Connection:
-    """A connection outlives its websocket when it is reliable: it is then *lost* until recovered or ended.
+    """One client's connection. A reliable one outlives its websocket: it is *lost* until it is recovered, or ends.
 
-    Sending never waits: frames go into a bounded outbox that one task writes out. When the bound is passed, the
-    client does not keep up and `on_overflow` ends the connection.
+    Sending never waits: frames go into a bounded outbox, which one task writes out. A client that does not keep up
+    passes the bound, and `on_overflow` ends its connection.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Connection:
         return role in self.roles or f"{role}.{group}" in self.roles
 
     def greet(self) -> None:
-        """Sends the first frame, or the first one after a recovery. A plain client gets none."""
+        """Send the first frame, or the first one after a recovery. A plain client gets none."""
         if self.subprotocol is Subprotocol.PLAIN:
             return
         fields = {"type": "system", "event": "connected", "userId": self.user_id, "connectionId": self.id}
@@ -94,7 +94,7 @@ class Connection:
         self.send(control_frame(**fields))
 
     def send(self, frame: Frame) -> None:
-        """Queues a frame of the service's own; it is lost when the websocket is."""
+        """Queue a frame of the service's own; it is lost when the websocket is."""
         if not self._open:
             return
         self._outbox.append(frame)
@@ -104,7 +104,7 @@ class Connection:
             self._on_overflow(self)
 
     def deliver(self, message: Message) -> None:
-        """Queues a data message; a reliable client gets it again after a recovery until it acknowledges it."""
+        """Queue a data message; a reliable client gets it again after a recovery until it acknowledges it."""
         if self.ended:
             return
         if self.subprotocol is Subprotocol.RELIABLE:
@@ -125,7 +125,7 @@ class Connection:
             self._on_overflow(self)
 
     def acknowledge(self, sequence_id: int) -> None:
-        """Forgets the messages that the client has, all up to `sequence_id`."""
+        """Forget the messages that the client has, all up to `sequence_id`."""
         while self._unacked and self._unacked[0].sequence_id <= sequence_id:
             self._unacked_bytes -= len(self._unacked.popleft().frame.payload)
 
@@ -134,13 +134,13 @@ class Connection:
         return ack_id in self._acked
 
     def remember_handled(self, ack_id: int) -> None:
-        """Keeps the ackId of a frame that was done; the oldest are forgotten."""
+        """Keep the ackId of a frame that was done; the oldest are forgotten."""
         self._acked[ack_id] = None
         if len(self._acked) > limits.MAX_REMEMBERED_ACKS:
             del self._acked[next(iter(self._acked))]
 
     def close(self, code: int, reason: str) -> None:
-        """Queues the service's goodbye: the disconnected frame, then the close. One who does not read is cut off."""
+        """Queue the disconnected frame, then the close. A client that does not read them is cut off."""
         if not self._open:
             return
         if self.subprotocol is not Subprotocol.PLAIN:
@@ -150,7 +150,7 @@ class Connection:
         asyncio.get_running_loop().call_later(2 * limits.CLOSE_SECONDS, self.abort)
 
     def abort(self) -> None:
-        """Cuts the line at once."""
+        """Cut the line at once."""
         self._shut()
         if self._transport is not None:
             self._transport.abort()
@@ -170,7 +170,7 @@ class Connection:
         return True
 
     def reopen(self, socket: WebSocketResponse, transport: asyncio.Transport | None) -> None:
-        """Takes the connection up on a new websocket: greets, then sends again what is unacknowledged."""
+        """Go on with a new websocket: greet, then send again what is unacknowledged."""
         self.abort()
         self.attach(socket, transport)
         self._open = True
@@ -187,7 +187,7 @@ class Connection:
         self._wake.set()
 
     async def write_out(self, socket: WebSocketResponse) -> Goodbye | None:
-        """Writes the outbox to the websocket; the goodbye that is to be said, or None when it is gone or replaced."""
+        """Write the outbox to the websocket, up to a goodbye, which is returned. None where the websocket is gone."""
         with contextlib.suppress(ConnectionError, RuntimeError):
             while self._socket is socket:
                 while self._outbox and self._socket is socket:

@@ -1,7 +1,7 @@
-"""Where connections come in: publishers' small calls are answered here, and everything else by the HTTP server.
+"""Where connections come in. Publishers' small calls are answered here, everything else by the HTTP server.
 
-A stack's stand-in hears ten calls for each order, on the two cores that the product runs on. Such a call comes whole,
-in one piece, on a connection that carries nothing else; it takes a third of the server's time when it is read at once.
+There are ten such calls for each order, and the stand-in shares its cores with the product. Such a call comes in one
+piece, on a connection that carries nothing else. Answered here, it takes a third of the time that the server needs.
 """
 
 import asyncio
@@ -22,8 +22,7 @@ _LEFT_TO_THE_SERVER = frozenset({"transfer-encoding", "expect", "upgrade", "conn
 
 
 class Entrance(asyncio.Protocol):
-    """One connection. It stays here while all its calls are of the simple kind; the first other one takes it, as it
-    came, to the server."""
+    """One connection. It stays here while all its calls are simple; with the first other call it goes to the server."""
 
     _transport: asyncio.Transport
 
@@ -77,7 +76,7 @@ class _Call:
 
     @classmethod
     def read(cls, data: bytes) -> "_Call | None":
-        """The one request that `data` is; None where it is anything else or asks for more than an answer."""
+        """The request in `data`. None where `data` is not exactly one, or the request asks for more than an answer."""
         if len(data) > _HEAD_BYTES + limits.MAX_MESSAGE_BYTES:
             return None
         call = cls()

@@ -1,8 +1,7 @@
 """The `filter` parameter: which connections a call is for, as an OData expression over one connection.
 
-The grammar is the service's documented one: `userId`, `connectionId` and `groups`, compared with constants, searched by
-functions, and joined by `and`, `or` and `not`. A filter is checked in whole when it is read; whether it holds for a
-connection can then be asked without an error.
+The grammar is the one that the service documents: `userId`, `connectionId` and `groups`, comparisons, functions, and
+`and`, `or` and `not`. A filter is checked in whole when it is read. Asking whether it fits a connection cannot fail.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ class Connected(Protocol):
 
 
 Matches = Callable[[Connected], bool]
-"""Whether a filter holds for a connection."""
+"""Tells whether a filter fits a connection."""
 
 
 class FilterError(ValueError):

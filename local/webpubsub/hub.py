@@ -13,7 +13,7 @@ from local.webpubsub.tokens import ClientGrant
 class Hub:
     """The connections of one hub, by id, by group and by user.
 
-    A reliable connection whose websocket was cut is lost, and counts until it ends `recovery_seconds` later.
+    A reliable connection whose websocket was cut is lost. It stays in the hub for `recovery_seconds`, then it ends.
     """
 
     def __init__(self, name: str, recovery_seconds: float) -> None:
@@ -35,7 +35,7 @@ class Hub:
         return connection
 
     def find_lost(self, connection_id: str, reconnection_token: str) -> Connection | None:
-        """The reliable connection to take up again; None when it is unknown or the token is not its own."""
+        """The reliable connection to go on with. None where it is unknown, or the token belongs to another."""
         connection = self.connections.get(connection_id)
         if connection is None or not connection.reliable:
             return None
@@ -57,7 +57,7 @@ class Hub:
         connection.expiry = loop.call_later(self._recovery_seconds, self.end, connection)
 
     def end(self, connection: Connection) -> None:
-        """Forgets the connection; its websocket, if any, is the caller's to close."""
+        """Forget the connection; its websocket, if any, is the caller's to close."""
         connection.ended = True
         if connection.expiry is not None:
             connection.expiry.cancel()
@@ -68,18 +68,18 @@ class Hub:
             _discard(self.users, connection.user_id, connection)
 
     def drop(self, connection: Connection) -> None:
-        """Ends a connection that does not keep up, and cuts its line."""
+        """End a connection that does not keep up, and cut its line."""
         self.end(connection)
         connection.abort()
 
     def close(self, connections: Iterable[Connection], reason: str, code: int = 1000) -> None:
-        """Ends the connections, telling each why."""
+        """End the connections, telling each why."""
         for connection in tuple(connections):
             self.end(connection)
             connection.close(code, reason)
 
     def join(self, connection: Connection, group: str) -> bool:
-        """Puts the connection into the group; False when it is in too many already."""
+        """Put the connection into the group; False when it is in too many already."""
         if len(connection.groups) >= limits.MAX_GROUPS_PER_CONNECTION and group not in connection.groups:
             return False
         connection.groups.add(group)
@@ -87,7 +87,7 @@ class Hub:
         return True
 
     def leave(self, connection: Connection, group: str) -> None:
-        """Takes the connection out of the group, if it is in it."""
+        """Take the connection out of the group, if it is in it."""
         connection.groups.discard(group)
         _discard(self.groups, group, connection)
 
@@ -100,8 +100,8 @@ class Hub:
         return self.users.get(user_id, {}).values()
 
     def send(self, receivers: Collection[Connection], message: Message, excluded: Collection[str] = ()) -> None:
-        """Delivers to each receiver whose connection id is not excluded. Never waits."""
-        # A copy, since a receiver that does not keep up leaves the collection meanwhile.
+        """Deliver to each receiver whose connection id is not excluded. Never waits."""
+        # A copy, since a receiver that does not keep up is taken out of the collection meanwhile.
         for connection in tuple(receivers):
             if connection.id not in excluded:
                 connection.deliver(message)

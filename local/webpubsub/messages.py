@@ -35,7 +35,7 @@ def _refuse_constant(name: str) -> Never:
     raise BadContentError(f"{name} is not JSON")
 
 
-# One for all, since making a decoder takes longer than decoding a small message.
+# One decoder for all: making it takes longer than decoding a small message.
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
@@ -119,7 +119,7 @@ class Message:
         return Frame(b'{"sequenceId":%d,' % sequence_id + self._json_tail(), is_text=True)
 
     def _json_tail(self) -> bytes:
-        # All but the opening brace, made once for all receivers, and not at all for none.
+        # All but the opening brace: made once for all receivers, and not at all where there is none.
         if self._tail is None:
             head = '"type":"message","from":"server",'
             if self.group is not None:

@@ -36,7 +36,7 @@ class DataPlane:
     def answer(
         self, method: str, origin: str, target: str, *, authorization: str | None, content_type: str, body: bytes
     ) -> Answer:
-        """Answers one call; whatever a caller sent, it is an answer and no exception.
+        """Answer one call. Whatever the caller sent, the result is an answer, and no exception.
 
         `target` is the path with its query as it came. The token must be made for `origin` and this path.
         """

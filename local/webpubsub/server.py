@@ -46,7 +46,7 @@ class WebPubSub:
     def answer_at_once(
         self, method: str, target: str, headers: Sequence[tuple[str, str]], body: bytes
     ) -> Answer | None:
-        """Answers a call of the REST API that came whole; None, with nothing done, while calls are to meet a fault."""
+        """Answer a REST call that came whole. None, and nothing done, while faults stand or the guard refuses it."""
         if self._faults.any:
             return None
         named = {name.lower(): value for name, value in headers}
@@ -59,7 +59,7 @@ class WebPubSub:
         return answer
 
     def shut_down(self) -> None:
-        """Tells every client that the service goes away; reliable ones will try to come back."""
+        """Tell every client that the service goes away; reliable ones will try to come back."""
         self._stopping.set()
         for hub in self._hubs.by_name.values():
             hub.close(hub.connections.values(), "The service is shutting down.", code=1001)
@@ -85,7 +85,7 @@ class WebPubSub:
         return _response(answer)
 
     def _done(self, method: str, origin: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """The call done; `headers` by name in lower case, or in any."""
+        """Do the call. `headers` are found by their names in lower case."""
         return self._data_plane.answer(
             method,
             origin,

@@ -18,10 +18,14 @@ APPROVED = "Approved"
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """Something that the gateway did, or refused to do (`message` says why). Amounts are cents, `cents` the whole sum.
+    """Something that the gateway did, or refused to do.
 
-    `of` is the capture that a void or refund belongs to. Look-ups find nothing before `hidden_until` (seconds since the
-    epoch). The rest of a capture's condition is kept beside it, since it changes.
+    `cents`: the whole sum; the tip and the tax are parts of it.
+    `message`: why it was refused, or APPROVED.
+    `of`, `of_external_id`: the capture that a void or refund belongs to.
+    `hidden_until`: look-ups find nothing before (seconds since the epoch).
+
+    Whether a capture is open, settled or void changes with time, and is kept beside it.
     """
 
     kind: Kind
@@ -55,10 +59,10 @@ class Charge:
 
 
 class Books:
-    """Everything that the gateway remembers. Each act is taken down; it is safe on the disk after `written`."""
+    """Everything that the gateway remembers. Each act goes into the journal; `written` has it on the disk."""
 
     def __init__(self, journal: Journal) -> None:
-        """Reads what earlier runs took down. Raises JournalError."""
+        """Read what earlier runs did. Raises JournalError."""
         self._journal = journal
         self._tokens: dict[str, str] = {}
         self._cards: dict[str, Tied] = {}
@@ -71,7 +75,7 @@ class Books:
             self._apply(event)
 
     async def written(self) -> None:
-        """Returns when everything that was done so far is on the disk. Raises OSError."""
+        """Return when everything that was done so far is on the disk. Raises OSError."""
         await self._journal.written()
 
     # Tokens
@@ -87,17 +91,17 @@ class Books:
         return self._tokens.get(token)
 
     def tie(self, token: str, tied: Tied) -> None:
-        """Ties a card to a token, as the fields in the diner's browser do."""
+        """Tie a card to a token, as the hosted fields in the diner's browser do."""
         self._record({"event": "card", "token": token, **asdict(tied)})
 
     def card_of(self, token: str) -> Tied:
-        """The card that was tied to a token; one that approves where none was."""
+        """The card that is tied to a token. Without one, a card that is approved."""
         return self._cards.get(token, Tied())
 
     # Acts
 
     def charge(self, oid: str, asked: Charge, tied: Tied, refusal: str | None) -> Transaction:
-        """Charges a card, each time it is called, or takes the refusal down."""
+        """Charge a card, each time it is called; or keep the refusal."""
         now = time.time()
         return self._done_as(
             Transaction(
@@ -120,14 +124,14 @@ class Books:
         )
 
     def void(self, capture: Transaction, external_id: str, refusal: str | None) -> Transaction:
-        """Takes a capture back before it was settled."""
+        """Void a capture that is not settled yet."""
         condition = self.condition_of(capture)
         if condition != "Open":
             refusal = f"Transaction already {'voided' if condition == 'Void' else 'settled'}"
         return self._done_as(_returning("void", capture, external_id, capture.cents, refusal))
 
     def refund(self, capture: Transaction, external_id: str, cents: int, refusal: str | None) -> Transaction:
-        """Gives back a settled capture, or a part of what is left of it, each time it is called."""
+        """Refund a settled capture, or a part of what is left of it, each time it is called."""
         condition = self.condition_of(capture)
         if condition != "Settled":
             refusal = "Transaction already voided" if condition == "Void" else "Transaction not settled"
@@ -136,7 +140,7 @@ class Books:
         return self._done_as(_returning("refund", capture, external_id, cents, refusal))
 
     def settle(self, match: str) -> int:
-        """Marks open captures whose external id contains `match` as settled, and returns how many there were."""
+        """Settle the open captures whose external id contains `match`. Returns how many there were."""
         found = [
             unique_id
             for unique_id, condition in self._conditions.items()
@@ -154,7 +158,7 @@ class Books:
         return found if found is not None and found.oid == oid else None
 
     def find(self, oid: str, external_id: str) -> Transaction | None:
-        """What became of an external id: the first that was approved, else the last refusal; None while hidden."""
+        """What became of an external id: the first approval, else the last refusal. None for nothing yet, or hidden."""
         now = time.time()
         seen = [each for each in self._by_external.get((oid, external_id), ()) if each.hidden_until <= now]
         return next((each for each in seen if each.approved), seen[-1] if seen else None)

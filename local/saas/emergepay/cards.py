@@ -15,9 +15,13 @@ _LEADING_NUMBER = re.compile(r"([0-9]{16})(?![0-9])")
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a card does: it refuses with a text, or something goes wrong on the way.
+    """What a charge of this card comes to. Without any field, it is approved.
 
-    `hidden` says that look-ups of its charge find nothing for a while; `seconds` is how long that, or holding, lasts.
+    `refusal`: the text that it is declined with.
+    `fault`: what goes wrong on the way.
+    `hidden`: look-ups of the charge find nothing for a while.
+    `seconds`: how long the call is held, or the charge is hidden.
+    `charges`: False where the line is cut in the end, and nothing is charged.
     """
 
     refusal: str | None = None
@@ -45,7 +49,7 @@ CARDS = {
 
 @dataclass(frozen=True, slots=True)
 class Tied:
-    """A card as it was typed into the hosted fields: its number, and seconds in the place of the card's own."""
+    """A card as it was typed into the hosted fields: its number, and `seconds` in the place of the card's own."""
 
     number: str = DEFAULT_CARD
     seconds: float | None = None
@@ -62,7 +66,7 @@ class Tied:
 
     @property
     def fault(self) -> Fault | None:
-        """What goes wrong on the way, as the fault that would do the same."""
+        """What goes wrong on the way, as a fault of the fault switch."""
         if self.card.fault is None:
             return None
         return Fault(mode=self.card.fault, status=500, seconds=self.lasts_seconds)
@@ -84,7 +88,7 @@ def masked(number: str) -> str:
 
 
 def in_wallet(token_data: object) -> Tied:
-    """The card in a wallet's token: the test card's number that it begins with, else one that approves.
+    """The card in a wallet's token: the test card whose number it begins with, else a card that is approved.
 
     Anything but a digit may follow the number, so that each test can have tokens of its own.
     """
