@@ -10,10 +10,10 @@ import pytest
 from pydantic import SecretStr
 
 from shared.app import App
-from shared.services import catalog
+from shared.services.menu import catalog
 from shared.settings import Settings
-from shared.store.client import connect
-from tests.integration.test_round_trips import Commands
+from shared.store.mongo.client import connect
+from tests.integration.ordering.test_round_trips import Commands
 from tests.integration.world import World
 from tests.slow_line import SlowLine, slow_line
 
@@ -94,8 +94,8 @@ async def test_a_process_keeps_so_many_bytes_of_catalogs_and_no_more(
     worlds = [await World().build(app) for _ in range(4)]
     await app.db.menus.update_one({"_id": worlds[0].menu_id}, {"$set": {"note": "x" * 200_000}})
     # Room for the large one alone, or for the three others.
-    monkeypatch.setattr("shared.services.catalog.MAX_BYTES", 2_900_000)
-    monkeypatch.setattr("shared.services.catalog.FRESH_SECONDS", 600)
+    monkeypatch.setattr("shared.services.menu.catalog.MAX_BYTES", 2_900_000)
+    monkeypatch.setattr("shared.services.menu.catalog.FRESH_SECONDS", 600)
     commands = Commands()
     db = connect(settings, event_listeners=[commands])
     asked = replace(app, db=db)
@@ -112,7 +112,7 @@ async def test_a_process_keeps_so_many_bytes_of_catalogs_and_no_more(
         await price(asked, world)
     assert commands.take() == []
     # One that is larger than all the room is sold from, and not kept.
-    monkeypatch.setattr("shared.services.catalog.MAX_BYTES", 1_000_000)
+    monkeypatch.setattr("shared.services.menu.catalog.MAX_BYTES", 1_000_000)
     assert [await price(asked, large), await price(asked, large)] == [1000, 1000]
     assert len(commands.take()) == 4
     await db.client.close()
