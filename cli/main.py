@@ -37,6 +37,14 @@ def _percent(text: str) -> Decimal:
     return percent
 
 
+def _file_or_dash(text: str) -> Path:
+    # Typer's own check takes a dash for a file's name.
+    path = Path(text)
+    if text != "-" and not path.is_file():
+        raise typer.BadParameter(f"There is no file {text!r}.")
+    return path
+
+
 CheckoutId = Annotated[
     str,
     typer.Argument(
@@ -145,7 +153,14 @@ def seed_demo(as_json: AsJson = False) -> None:
 
 @menu_app.command("import")
 def menu_import(
-    file: Annotated[Path, typer.Argument(help="A schema.org/Menu as JSON-LD.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            parser=_file_or_dash,
+            metavar="FILE",
+            help="A schema.org/Menu as JSON-LD, or a saved page that carries one; - reads standard input.",
+        ),
+    ],
     *,
     restaurant: Annotated[str, typer.Option(help="The restaurant's id.")],
     location: Annotated[str, typer.Option(help="The location's id.")],
@@ -156,11 +171,16 @@ def menu_import(
         Decimal | None, typer.Option(parser=_percent, metavar="PERCENT", help="The sales tax, such as 8.875.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Also where the menu that is there has none of the file's items.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask about a sales tax below 1 percent.")] = False,
 ) -> None:
-    """Read a menu from a file: a new one, or over the one with the same slug."""
-    from cli.menu import import_menu
+    """Read a menu from a file: a new one, or over the same menu as it is now. What staff set stays."""
+    from cli.menu import Wish, import_menu
 
-    import_menu(file, restaurant, location, menu_slug, tax, dry_run=dry_run)
+    wish = Wish(dry_run=dry_run, replace=replace, yes=yes)
+    import_menu(file, restaurant, location, menu_slug=menu_slug, tax=tax, wish=wish)
 
 
 @checkout_app.command("show")

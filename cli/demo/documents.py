@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from bson import ObjectId
+from emoji import is_emoji
 from pymongo import ReplaceOne
 
 from cli.demo.places import PEOPLE, RESTAURANTS, WEEKDAYS, Location, Restaurant, demo_id
-from shared.domain.menu_import import MenuTarget, parse, read_menu
+from shared.domain.menu_import import MenuTarget, ParsedFile, parse, read_menu
 from shared.store.mongo.client import Database, piece
 
 # Fixed, so that seeding again finds every document as it left it.
@@ -176,11 +177,11 @@ def _payment(location: Location) -> dict[str, Any]:
 
 
 def _menu(file: str, restaurant_id: str, location_id: ObjectId, slug: str) -> dict[str, Any]:
-    imported = read_menu(_parsed(file), MenuTarget(restaurant_id, location_id, slug))
+    imported = read_menu(_parsed(file), MenuTarget(restaurant_id, location_id, slug), is_emoji)
     assert imported.document is not None, f"{file} holds no menu"
     return {**imported.document, "createdAt": MADE_AT, "updatedAt": MADE_AT}
 
 
 @cache
-def _parsed(file: str) -> Any:
+def _parsed(file: str) -> ParsedFile:
     return parse((_FOLDER / file).read_bytes())

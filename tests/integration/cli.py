@@ -27,10 +27,13 @@ def _environment(settings: Settings | None, more: dict[str, str]) -> dict[str, s
     return variables | more
 
 
-async def orderbuddy(settings: Settings | None, *arguments: str, **environment: str) -> Ran:
-    """Run the command in this process, on a thread and an event loop of its own; without settings, no database."""
+async def orderbuddy(settings: Settings | None, *arguments: str, typed: bytes | None = None, **environment: str) -> Ran:
+    """Run the command in this process, on a thread and an event loop of its own; without settings, no database.
+
+    `typed` is what stands on its standard input.
+    """
     variables = _environment(settings, environment)
-    result = await asyncio.to_thread(CliRunner().invoke, command, arguments, env=variables)
+    result = await asyncio.to_thread(CliRunner().invoke, command, arguments, input=typed, env=variables)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Ran(result.exit_code, result.stdout, result.stderr)

@@ -21,6 +21,7 @@ from shared.documents.base import Document, StoredAs
 from shared.documents.checkouts import Checkout
 from shared.documents.counters import Counter
 from shared.documents.menu import Menu
+from shared.documents.menu_imports import MenuImport
 from shared.documents.orders import Order, OrderEvent, Preview
 from shared.documents.payments import Payment, PaymentDay, PaymentToken
 from shared.documents.people import Person
@@ -78,6 +79,7 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("restaurants", Restaurant, needs=("name",)),
     Validator("locations", Location, needs=("restaurantId", "timezone")),
     Validator("menus", Menu, needs=(*_PLACED, "name", "salesTax")),
+    Validator("menu_imports", MenuImport),
     Validator("origins", Origin, needs=_PLACED),
     Validator("stations", Station, needs=(*_PLACED, "tags")),
     Validator("campaigns", Campaign, needs=(*_PLACED, "originId", "isActive")),

@@ -267,7 +267,7 @@ async def _take_stock(s: Seeded) -> None:
 
 def _imported(s: Seeded) -> Any:
     """The demo's café menu, for this location."""
-    return demo.read_menu(demo._parsed("cafe.menu.jsonld"), demo.MenuTarget(*s.here, "menu"))
+    return demo.read_menu(demo._parsed("cafe.menu.jsonld"), demo.MenuTarget(*s.here, "menu"), demo.is_emoji)
 
 
 CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
@@ -300,8 +300,8 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "limits.count_one_more": lambda s: limits.count_one_more(s.db, f"{s.world.location_id}.day.1", purge_at=NOW),
     "limits.open_previews": lambda s: limits.open_previews(s.db, s.world.location_id, NOW, 20),
     "menu_import.stored_menu": lambda s: menu_import.stored_menu(s.db, *s.here, "menu"),
-    "menu_import.planned": lambda s: menu_import.planned(s.db, _imported(s)),
-    "menu_import.save_imported": lambda s: menu_import.save_imported(s.db, _imported(s), NOW),
+    "menu_import.planned": lambda s: menu_import.planned(s.db, _imported(s), replace=True),
+    "menu_import.save_imported": lambda s: menu_import.save_imported(s.db, _imported(s), NOW, replace=True),
     "menus.stored_of_location": lambda s: menus.stored_of_location(s.db, *s.here),
     "menus.list_of_location": lambda s: menus.list_of_location(s.db, *s.here),
     "menus.stored_one": lambda s: menus.stored_one(s.db, *s.here, s.world.menu_id),

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
-from hypothesis import given
+from emoji import is_emoji
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cli.demo
@@ -20,6 +21,7 @@ from shared.domain.menu_import import (
     MenuTarget,
     UnreadableMenuError,
     merge_menu,
+    modifiers,
     parse,
     read_menu,
 )
@@ -29,7 +31,7 @@ DEMO_MENUS = sorted(Path(cli.demo.__file__).parent.glob("*.menu.jsonld"))
 
 
 def read(document: Any, target: MenuTarget = HERE) -> ImportedMenu:
-    return read_menu(parse(json.dumps(document).encode()), target)
+    return read_menu(parse(json.dumps(document).encode()), target, is_emoji)
 
 
 def menu(*items: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -96,12 +98,13 @@ def test_prices_are_exact_cents(written: Any, cents: int) -> None:
     assert only(read(menu(dish(price=written))))["priceCents"] == cents
 
 
+@settings(deadline=None)
 @given(st.integers(0, 9_999_999))
 def test_every_price_with_two_decimals_is_exact(cents: int) -> None:
     text = f"{cents // 100}.{cents % 100:02}"
     assert only(read(menu(dish(price=text))))["priceCents"] == cents
     parsed = parse(f'{{"@type":"Menu","hasMenuItem":{{"name":"A","offers":{{"price":{text}}}}}}}'.encode())
-    assert only(read_menu(parsed, HERE))["priceCents"] == cents
+    assert only(read_menu(parsed, HERE, is_emoji))["priceCents"] == cents
 
 
 @pytest.mark.parametrize(
@@ -341,7 +344,7 @@ def test_words_may_be_written_with_their_prefix(words: str) -> None:
 )
 def test_a_file_that_is_no_menu_is_refused_with_a_sentence(content: bytes, sentence: str) -> None:
     with pytest.raises(UnreadableMenuError, match=sentence):
-        read_menu(parse(content), HERE)
+        read_menu(parse(content), HERE, is_emoji)
 
 
 def test_a_section_that_contains_itself_ends() -> None:
@@ -354,6 +357,14 @@ def test_a_section_that_contains_itself_ends() -> None:
 def test_too_many_of_anything_are_reported() -> None:
     imported = read(menu(*(dish(f"Dish {n}") for n in range(1_002))))
     assert (imported.items, len(imported.unplaced)) == (1_000, 2)
+
+
+def test_a_modifier_shared_by_many_items_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(modifiers, "MAX_OPTIONS_OF_A_MENU", 7)
+    shared = modifier(**{"@id": "#toppings"})
+    imported = read({"@graph": [menu(*(dish(f"Dish {n}", menuAddOn={"@id": "#toppings"}) for n in range(4))), shared]})
+    assert (imported.items, imported.options) == (4, 7)
+    assert any("options in all" in finding.reason for finding in imported.unplaced)
 
 
 def test_the_same_file_gives_the_same_ids_and_moving_or_pricing_anew_keeps_them() -> None:
@@ -451,7 +462,7 @@ def test_what_is_in_the_file_no_longer_is_kept_sold_out_and_comes_back_on_sale()
 
 @pytest.mark.parametrize("file", DEMO_MENUS, ids=lambda file: file.stem)
 def test_the_demos_menus_leave_nothing_out_and_are_translated(file: Path) -> None:
-    imported = read_menu(parse(file.read_bytes()), HERE)
+    imported = read_menu(parse(file.read_bytes()), HERE, is_emoji)
     assert imported.unplaced == imported.remarks == ()
     assert imported.filled == {}
     document = imported.document
@@ -465,7 +476,7 @@ def test_the_demos_menus_leave_nothing_out_and_are_translated(file: Path) -> Non
 def test_the_demos_three_menus_show_everything_that_a_menu_can_have() -> None:
     for name in ("cafe", "taqueria", "sushi"):
         (file,) = (file for file in DEMO_MENUS if file.name == f"{name}.menu.jsonld")
-        document = read_menu(parse(file.read_bytes()), HERE).document
+        document = read_menu(parse(file.read_bytes()), HERE, is_emoji).document
         assert document is not None
         assert 55 <= len(document["items"]) <= 65
         groups = [group for item in document["items"] for group in item["modifiers"]]
