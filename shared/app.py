@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from shared.clock import Clock
@@ -11,6 +11,7 @@ from shared.integrations.engine import Engine, NoEngine
 from shared.integrations.live import Live
 from shared.integrations.pay import Pay
 from shared.integrations.web_pubsub import WebPubSub
+from shared.memory.slots import Memory
 from shared.sealing import Sealer
 from shared.settings import Settings
 from shared.store.mongo.client import Database
@@ -31,6 +32,7 @@ class App:
     sealer: Sealer
     clock: Clock
     settings: Settings
+    memory: Memory = field(default_factory=Memory)
 
     @classmethod
     def over(cls, db: Database, clock: Clock, settings: Settings) -> Self:

@@ -1,6 +1,7 @@
 """What a location sells, kept for a second per process: pricing a cart should not decode the menus each time.
 
-An edit is seen after a second at the latest.
+An edit is seen after a second at the latest, counted from the beginning of the read. So nobody joins a read that began
+longer ago, however slow it is. What is kept is bounded by its bytes.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from bson import ObjectId
@@ -26,7 +28,13 @@ from shared.store import menus, places, stock
 from shared.store.mongo.client import Database
 
 FRESH_SECONDS = 1.0
-MAX_KEPT = 500
+MAX_BYTES = 96 * 1024 * 1024
+"""Of all catalogs of a process together, as they lie in memory."""
+
+_TIMES_STORED = 14
+"""A menu that is read takes 12 to 13 times its stored bytes, which are kept beside it (measured)."""
+
+_OVERHEAD = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +72,70 @@ class _Kept:
     catalog: Catalog
     until: float
 
+    @property
+    def weight(self) -> int:
+        return sum(map(len, self.catalog.stored_menus)) * _TIMES_STORED + _OVERHEAD
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    task: asyncio.Task[Catalog]
+    until: float
+
 
 _Key = tuple[str, ObjectId | str]
-_kept: WeakKeyDictionary[Database, OrderedDict[_Key, _Kept]] = WeakKeyDictionary()
-_reading: WeakKeyDictionary[Database, dict[_Key, asyncio.Task[Catalog]]] = WeakKeyDictionary()
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """The catalogs of one database, the longest unused first, and the reads that are under way."""
+
+    kept: OrderedDict[_Key, _Kept] = field(default_factory=OrderedDict)
+    reading: dict[_Key, _Reading] = field(default_factory=dict)
+    bytes: int = 0
+
+    def keep(self, key: _Key, kept: _Kept) -> None:
+        """Put a catalog in the place of the one before it."""
+        before = self.kept.get(key)
+        if before is not None:
+            self.bytes -= before.weight
+        self.kept[key] = kept
+        self.kept.move_to_end(key)
+        self.bytes += kept.weight
+        while self.bytes > MAX_BYTES:
+            self.bytes -= self.kept.popitem(last=False)[1].weight
+
+    def ended(self, key: _Key, task: asyncio.Task[Catalog]) -> None:
+        """A read is over."""
+        reading = self.reading.get(key)
+        if reading is not None and reading.task is task:
+            del self.reading[key]
+        if not task.cancelled():
+            # Seen here too: all who waited for it may have hung up.
+            task.exception()
+
+
+_shelves: WeakKeyDictionary[Database, _Shelf] = WeakKeyDictionary()
 
 
 async def of_location(app: App, restaurant_id: str, location_id: str) -> Catalog:
     """The location's catalog, a second old at most. Raises Problem (404) where there is none."""
     key = (restaurant_id, stored_id(location_id))
-    found = _kept.setdefault(app.db, OrderedDict()).get(key)
-    if found is not None and time.monotonic() < found.until:
+    shelf = _shelves.setdefault(app.db, _Shelf())
+    found = shelf.kept.get(key)
+    now = time.monotonic()
+    if found is not None and now < found.until:
+        shelf.kept.move_to_end(key)
         return found.catalog
+    reading = shelf.reading.get(key)
+    # A read that began more than a second ago may have seen what has been changed since.
+    if reading is None or now >= reading.until:
+        until = now + FRESH_SECONDS
+        task = asyncio.get_running_loop().create_task(_read(app, shelf, key, until))
+        reading = shelf.reading[key] = _Reading(task, until)
+        task.add_done_callback(partial(shelf.ended, key))
     # One read for all who ask at once; shielded, so that one who gives up does not take it from the others.
-    reading = _reading.setdefault(app.db, {})
-    task = reading.get(key)
-    if task is None:
-        task = asyncio.get_running_loop().create_task(_read(app, key, found))
-        reading[key] = task
-        task.add_done_callback(lambda _: reading.pop(key, None))
-    return await asyncio.shield(task)
+    return await asyncio.shield(reading.task)
 
 
 def kitchen_of(location: Location, stations: Sequence[Station]) -> Kitchen:
@@ -96,14 +148,18 @@ def kitchen_of(location: Location, stations: Sequence[Station]) -> Kitchen:
 
 
 def forget(app: App, restaurant_id: str, location_id: ObjectId | str) -> None:
-    """Read a location anew next time: what is kept of it turned out to be old."""
-    kept = _kept.get(app.db, OrderedDict()).get((restaurant_id, location_id))
+    """Read a location anew next time: what is kept of it, or is being read, turned out to be old."""
+    shelf = _shelves.get(app.db)
+    if shelf is None:
+        return
+    shelf.reading.pop((restaurant_id, location_id), None)
+    kept = shelf.kept.get((restaurant_id, location_id))
     if kept is not None:
         kept.until = 0.0
 
 
-async def _read(app: App, key: _Key, found: _Kept | None) -> Catalog:
-    until = time.monotonic() + FRESH_SECONDS
+async def _read(app: App, shelf: _Shelf, key: _Key, until: float) -> Catalog:
+    found = shelf.kept.get(key)
     place, stored = await asyncio.gather(
         places.location_that_sells(app.db, *key), menus.stored_of_location(app.db, *key)
     )
@@ -131,9 +187,9 @@ async def _read(app: App, key: _Key, found: _Kept | None) -> Catalog:
     if daily_stock:
         now = app.clock.now()
         catalog.sold.update(await stock.sold(app.db, [catalog.count_id(item_id, now) for item_id in daily_stock]))
-    kept = _kept.setdefault(app.db, OrderedDict())
-    kept[key] = _Kept(catalog, until)
-    kept.move_to_end(key)
-    while len(kept) > MAX_KEPT:
-        kept.popitem(last=False)
+    reading = shelf.reading.get(key)
+    if reading is None or reading.task is not asyncio.current_task():
+        # Another read began since, or this one is known to be old: it is only for those who wait for it.
+        return catalog
+    shelf.keep(key, _Kept(catalog, until))
     return catalog

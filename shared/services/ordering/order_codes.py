@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict, deque
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
-from weakref import WeakKeyDictionary
 
 from bson import ObjectId
 
 from shared.app import App
 from shared.domain.opening_hours import day_in
 from shared.ids import order_code
+from shared.memory.recent import Recent
+from shared.memory.slots import Slot
 from shared.store import orders
-from shared.store.mongo.client import Database
 
 log = logging.getLogger("orderbuddy.checkout")
 
@@ -37,13 +37,13 @@ class _Numbers:
     taking: asyncio.Task[None] | None = None
 
 
-_numbers: WeakKeyDictionary[Database, OrderedDict[_Key, _Numbers]] = WeakKeyDictionary()
+NUMBERS: Slot[Recent[_Key, _Numbers]] = Slot(lambda: Recent(MAX_KEPT))
 
 
 async def draw(app: App, location_id: ObjectId | str, timezone: str, now: datetime) -> str:
     """The next code of the location's day, which begins in its zone; no other order of that day has it."""
     key = (location_id, day_in(timezone, now).isoformat())
-    numbers = _of_day(app, key)
+    numbers = app.memory[NUMBERS].made(key, _Numbers)
     while not numbers.left:
         # One read for all who draw at once; shielded, so that one who gives up does not take it from the others.
         await asyncio.shield(_take_more(app, key, numbers, now))
@@ -51,15 +51,6 @@ async def draw(app: App, location_id: ObjectId | str, timezone: str, now: dateti
     if len(numbers.left) < LOW:
         _take_more(app, key, numbers, now)
     return order_code(number)
-
-
-def _of_day(app: App, key: _Key) -> _Numbers:
-    days = _numbers.setdefault(app.db, OrderedDict())
-    numbers = days.setdefault(key, _Numbers())
-    days.move_to_end(key)
-    while len(days) > MAX_KEPT:
-        days.popitem(last=False)
-    return numbers
 
 
 def _take_more(app: App, key: _Key, numbers: _Numbers, now: datetime) -> asyncio.Task[None]:

@@ -130,7 +130,7 @@ async def _place_group(app: App, preview_ids: Sequence[ObjectId]) -> Mapping[Obj
     outcomes: dict[ObjectId, _Outcome] = {}
     drafts: list[_Draft] = []
     try:
-        with outbox.committing(), within(GROUP_SECONDS):
+        with outbox.committing(app), within(GROUP_SECONDS):
             seen = await checkout_views.for_drivers(app.db, preview_ids)
             now = app.clock.now()
             for preview_id in preview_ids:
@@ -155,7 +155,7 @@ async def _place_alone(app: App, preview_id: ObjectId) -> _Outcome:
     if isinstance(drafted, Next):
         return _Outcome(drafted)
     try:
-        with outbox.committing():
+        with outbox.committing(app):
             moved = await moves(app.db, lambda session: _write(app, [drafted], now, session))
     except DuplicateKeyError as error:
         if index_of(error) != ("orders", "_id_"):

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from weakref import WeakKeyDictionary
 
 from bson import ObjectId
 
@@ -17,8 +16,10 @@ from shared.app import App
 from shared.documents.orders import OrderEvent
 from shared.domain.announcements import CannotAnnounceError, Message, announce
 from shared.integrations.live import LiveRefused, LiveUnavailable
+from shared.memory.pool import each
+from shared.memory.slots import Slot
 from shared.store import order_events
-from shared.store.mongo.client import Database, within
+from shared.store.mongo.client import within
 from shared.store.order_events import Sent
 
 log = logging.getLogger("orderbuddy.outbox")
@@ -89,20 +90,20 @@ class _Notes:
 
 @dataclass(slots=True)
 class _Book:
-    """The notes of one database: those of one moment wait until those before are written."""
+    """The notes of this process: those of one moment wait until those before are written."""
 
     next: _Notes = field(default_factory=_Notes)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
-_books: WeakKeyDictionary[Database, _Book] = WeakKeyDictionary()
+BOOK: Slot[_Book] = Slot(_Book)
 
 
 async def _write_down(app: App, sent: Sequence[Sent], refused: OrderEvent | None, *, pause: float) -> None:
     """Write down what was sent after a `pause` (seconds), together with what other orders have sent by then."""
     if not sent and refused is None:
         return
-    book = _books.setdefault(app.db, _Book())
+    book = app.memory[BOOK]
     notes = book.next
     notes.sent += sent
     notes.refused += [refused] if refused else []
@@ -160,35 +161,37 @@ class _Commits:
     waiting: list[asyncio.Future[None]] = field(default_factory=list)
 
 
-_commits = _Commits()
+COMMITS: Slot[_Commits] = Slot(_Commits)
 
 
 @contextmanager
-def committing() -> Iterator[None]:
+def committing(app: App) -> Iterator[None]:
     """Hold back what is to be published while this order is being committed: a diner waits for it."""
-    _commits.count += 1
+    commits = app.memory[COMMITS]
+    commits.count += 1
     try:
         yield
     finally:
-        _commits.count -= 1
-        if _commits.count == 0:
-            waiting, _commits.waiting = _commits.waiting, []
+        commits.count -= 1
+        if commits.count == 0:
+            waiting, commits.waiting = commits.waiting, []
             for one in waiting:
                 if not one.done():
                     one.set_result(None)
 
 
-async def _let_others_commit() -> None:
-    if _commits.count:
+async def _let_others_commit(app: App) -> None:
+    commits = app.memory[COMMITS]
+    if commits.count:
         over = asyncio.get_running_loop().create_future()
-        _commits.waiting.append(over)
+        commits.waiting.append(over)
         await asyncio.wait([over], timeout=YIELD_SECONDS)
 
 
 async def publish_after_commit(app: App, order_id: ObjectId, committed: Sequence[OrderEvent] | None = None) -> None:
     """Publish what was just committed, after the commits that are under way here; what goes wrong is the sweeper's."""
     try:
-        await _let_others_commit()
+        await _let_others_commit(app)
         await publish(app, order_id, committed, seconds=AFTER_COMMIT_SECONDS)
     except Exception:
         log.warning("order %s not published yet", order_id, exc_info=True)
@@ -201,17 +204,13 @@ async def sweep(app: App) -> int:
     """
     until = time.monotonic() + SWEEP_SECONDS
     looked_at: set[ObjectId] = set()
-    gate = asyncio.Semaphore(SWEEP_AT_A_TIME)
-
-    async def one(order_id: ObjectId) -> None:
-        async with gate:
-            await publish_after_commit(app, order_id)
-
     while time.monotonic() < until:
         created_before = app.clock.now() - SWEEP_OLDER_THAN
         waiting = await order_events.orders_waiting(app.db, created_before, SWEEP_AT_MOST, but=looked_at)
         if not waiting:
             break
         looked_at.update(waiting)
-        await asyncio.gather(*(one(order_id) for order_id in waiting))
+        await each(
+            waiting, lambda order_id: publish_after_commit(app, order_id), at_a_time=SWEEP_AT_A_TIME, until=until
+        )
     return len(looked_at)

@@ -24,8 +24,8 @@ from shared.api import ready
 from shared.app import App
 from shared.clock import FixedClock
 from shared.errors import MENU_NOT_FOUND, Problem
-from shared.services.menu import reading, ready_answers
-from shared.services.menu.ready_answers import FRESH_SECONDS, Resource, cache_of
+from shared.services.menu import reading
+from shared.services.menu.ready_answers import ANSWERS, FRESH_SECONDS, Resource
 from shared.services.ordering import previewing
 from shared.settings import Settings
 from shared.store.mongo.client import connect
@@ -261,7 +261,7 @@ async def test_letter_case_of_an_id_makes_no_second_answer(watched: App, world: 
     commands.take()
     assert await reading.MENU.ready(watched, restaurant, location.upper(), menu.upper()) is first
     assert commands.take() == []
-    assert len(cache_of(watched.db).kept) == 1
+    assert len(watched.memory[ANSWERS]) == 1
 
 
 async def test_one_who_hangs_up_does_not_take_the_read_from_the_others(watched: App, world: World) -> None:
@@ -273,44 +273,23 @@ async def test_one_who_hangs_up_does_not_take_the_read_from_the_others(watched: 
     assert impatient.cancelled()
 
 
-async def test_nobody_waits_for_a_read_that_began_more_than_a_second_ago(app: App) -> None:
-    begun: list[int] = []
-
-    async def slow(_: App, key: str) -> str:
-        begun.append(len(begun))
-        mine = begun[-1]
-        await asyncio.sleep(1.6 if mine == 0 else 0.1)
-        return f"{key} {mine}"
-
-    resource = Resource("slow", slow, lambda source: source)
-    first = asyncio.create_task(resource.ready(app, "r"))
-    await asyncio.sleep(0.5)
-    joined = asyncio.create_task(resource.ready(app, "r"))
-    await asyncio.sleep(0.7)
-    late = await resource.ready(app, "r")
-    assert late.plain == b'{"data":"r 1"}'
-    assert (await first).plain == (await joined).plain == b'{"data":"r 0"}'
-    # The slow one ended last, and yet what is kept is what was read last.
-    assert (await resource.ready(app, "r")) is late
-
-
-async def test_what_is_kept_is_bounded(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_is_kept_is_bounded_by_its_bytes(app: App) -> None:
     async def read(_: App, key: str) -> str:
         return key
 
     resource = Resource("long", read, lambda key: key * 1000)
-    cache = cache_of(app.db)
-    monkeypatch.setattr(ready_answers, "MAX_KEPT", 5)
+    kept = app.memory[ANSWERS].recent
+    kept.most = 5
     for number in range(9):
         await resource.ready(app, f"{number}")
         await resource.ready(app, "0")
-    assert [key[1] for key in cache.kept] == ["5", "6", "7", "8", "0"]
-    assert cache.bytes == sum(kept.weight for kept in cache.kept.values())
-    monkeypatch.setattr(ready_answers, "MAX_BYTES", cache.bytes // 2)
+    assert [key[1] for key in kept] == ["5", "6", "7", "8", "0"]
+    before = kept.bytes
+    assert before > 5 * 1000
+    kept.most_bytes = before // 2
     await resource.ready(app, "9")
-    assert cache.bytes <= ready_answers.MAX_BYTES
-    assert [key[1] for key in cache.kept][-1] == "9"
-    assert cache.bytes == sum(kept.weight for kept in cache.kept.values())
+    assert 1000 < kept.bytes <= before // 2
+    assert [key[1] for key in kept][-1] == "9"
 
 
 async def test_unknown_ids_leave_nothing_behind(app: App, world: World) -> None:
@@ -319,8 +298,8 @@ async def test_unknown_ids_leave_nothing_behind(app: App, world: World) -> None:
             await reading.MENU.ready(app, world.restaurant_id, str(ObjectId()), str(ObjectId()))
         assert refused.value.code is MENU_NOT_FOUND
         assert (await reading.MENU_LIST.ready(app, world.restaurant_id, str(ObjectId()))).plain == b'{"data":[]}'
-    cache = cache_of(app.db)
-    assert (len(cache.kept), len(cache.reading), cache.bytes) == (0, 0, 0)
+    kept = app.memory[ANSWERS].recent
+    assert (len(kept), kept.bytes) == (0, 0)
 
 
 async def test_closing_time_is_seen_at_once(app: App, world: World, clock: FixedClock) -> None:

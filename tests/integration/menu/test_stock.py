@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,8 +15,8 @@ from bson import ObjectId
 from shared.app import App
 from shared.clock import FixedClock
 from shared.errors import Problem
+from shared.memory.slots import Memory
 from shared.services.menu import catalog, reading, stock
-from shared.services.menu.ready_answers import cache_of
 from shared.services.ordering import previewing, unpaid
 from shared.store.mongo.client import Session, transaction
 from tests.integration.world import World, line_id
@@ -193,10 +194,11 @@ async def test_a_campaign_that_does_not_run_gives_nothing(
 
 async def test_the_menu_leaves_out_what_is_gone_for_today(app: App, world: World, clock: FixedClock) -> None:
     async def dishes() -> list[str]:
-        cache_of(app.db).kept.clear()
+        # Another process: it has read nothing yet.
+        elsewhere = replace(app, memory=Memory())
         catalog.forget(app, world.restaurant_id, world.location_id)
         ids = (world.restaurant_id, str(world.location_id), str(world.menu_id))
-        answer = json.loads((await reading.MENU.ready(app, *ids)).plain)
+        answer = json.loads((await reading.MENU.ready(elsewhere, *ids)).plain)
         return [item["id"] for item in answer["data"]["items"]]
 
     await limit(app, world, "soup", 1)

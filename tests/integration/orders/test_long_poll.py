@@ -34,7 +34,7 @@ from tests.integration.world import World
 from tests.web_calls import content, request
 
 STATUS = ROUTES.named("order_app_order_state")
-HOST = Path(routes.__file__).parent.parent / "host.json"
+HOST = Path(routes.__file__).parents[2] / "host.json"
 SOON = 0.8
 """Within what a waiting page hears of news: a quarter of a second, and a busy machine."""
 

@@ -28,7 +28,7 @@ async def test_publishing_waits_for_commits_under_way_but_not_for_long(app: App,
     made = await previewing.preview(app, world.request("soup"), request_id="r")
     order_id = (await unpaid.place_without_payment(app, made.preview_order_id, request_id="r")).order_id
     await app.db.order_events.update_many({"orderId": order_id}, {"$set": {"publishedAt": None}})
-    with outbox.committing(), outbox.committing():
+    with outbox.committing(app), outbox.committing(app):
         assert outbox.YIELD_SECONDS <= await publishing_takes(app, order_id) < 1
     assert await is_published(app, order_id)
 
@@ -36,7 +36,7 @@ async def test_publishing_waits_for_commits_under_way_but_not_for_long(app: App,
 async def test_publishing_goes_on_when_the_last_commit_is_over(app: App, world: World) -> None:
     made = await previewing.preview(app, world.request("soup"), request_id="r")
     order_id = (await unpaid.place_without_payment(app, made.preview_order_id, request_id="r")).order_id
-    with outbox.committing():
+    with outbox.committing(app):
         publishing = asyncio.create_task(publishing_takes(app, order_id))
         await asyncio.sleep(0.01)
     assert await publishing < outbox.YIELD_SECONDS
