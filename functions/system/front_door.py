@@ -6,7 +6,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from shared.web.front_door import FrontDoor
-from shared.web.runtime import RUNTIME, engine_of
+from shared.web.runtime import RUNTIME
 
 bp = df.Blueprint()
 door = FrontDoor()
@@ -17,4 +17,4 @@ door = FrontDoor()
 @bp.route(route="{*path}", auth_level=func.AuthLevel.ANONYMOUS)
 async def front_door(req: func.HttpRequest, context: func.Context, engine: str) -> func.HttpResponse:
     """Answer whatever no other function's route takes, with any method."""
-    return await door.answer(req, RUNTIME, engine=engine_of(engine), invocation_id=context.invocation_id)
+    return await door.answer(req, RUNTIME, binding=engine, invocation_id=context.invocation_id)

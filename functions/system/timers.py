@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import timedelta
 
 import azure.durable_functions as df
@@ -12,7 +12,7 @@ import azure.functions as func
 from shared.integrations.engine import EngineError
 from shared.services.upkeep import daily_list, reconciler, sweeper
 from shared.store.mongo.client import allow_long_work
-from shared.web.runtime import engine_of, get_app
+from shared.web.runtime import get_app, with_engine
 
 bp = df.Blueprint()
 log = logging.getLogger("orderbuddy.timers")
@@ -25,7 +25,7 @@ ENDED_KEPT_FOR = timedelta(days=7)
 async def sweep(timer: func.TimerRequest, engine: str) -> None:
     """Wake or advance checkouts that have not moved, and publish what was left; every 10 s."""
     allow_long_work()
-    app = replace(await get_app(), engine=engine_of(engine))
+    app = with_engine(await get_app(), engine)
     swept = await sweeper.sweep(app)
     if any(asdict(swept).values()):
         log.info("swept: %s", asdict(swept))
@@ -37,7 +37,7 @@ async def reconcile(timer: func.TimerRequest, engine: str) -> None:
     """Find out what became of payments that nobody knows about, and give back what is to be given back; every
     minute."""
     allow_long_work()
-    app = replace(await get_app(), engine=engine_of(engine))
+    app = with_engine(await get_app(), engine)
     done = await reconciler.reconcile(app)
     if any(asdict(done).values()):
         log.info("reconciled: %s", asdict(done))
@@ -54,9 +54,9 @@ async def write_daily_list(timer: func.TimerRequest) -> None:
 @bp.generic_input_binding(arg_name="engine", type="durableClient")
 async def purge_ended_instances(timer: func.TimerRequest, engine: str) -> None:
     """Forget orchestrations that ended a week ago; once a day."""
-    app = await get_app()
+    app = with_engine(await get_app(), engine)
     try:
-        purged = await engine_of(engine).purge_ended(app.clock.now() - ENDED_KEPT_FOR)
+        purged = await app.engine.purge_ended(app.clock.now() - ENDED_KEPT_FOR)
     except EngineError as error:
         log.warning("ended instances not purged: %s", error)
         return

@@ -24,7 +24,7 @@ from shared.errors import ErrorCode
 from shared.web.access import Allow, Named, anyone
 from shared.web.call import Call, Data, Probe, Reply
 from shared.web.routes import API_PREFIX, ROUTES, Route, RouteTable
-from shared.web.runtime import RUNTIME, engine_of
+from shared.web.runtime import RUNTIME
 
 __all__ = ["Call", "Data", "Probe", "Ready", "Reply", "endpoint"]
 
@@ -95,7 +95,7 @@ def _register(bp: df.Blueprint, route: Route) -> None:
         return await route.answer(req, RUNTIME, invocation_id=context.invocation_id)
 
     async def run_with_engine(req: func.HttpRequest, context: func.Context, engine: str) -> func.HttpResponse:
-        return await route.answer(req, RUNTIME, engine=engine_of(engine), invocation_id=context.invocation_id)
+        return await route.answer(req, RUNTIME, binding=engine, invocation_id=context.invocation_id)
 
     methods = [route.method, "HEAD"] if route.method == "GET" else [route.method]
     builder = bp.route(route=API_PREFIX + route.path, methods=methods, auth_level=func.AuthLevel.ANONYMOUS)(

@@ -17,7 +17,6 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, MapAdapter, Rule
 
 from shared.errors import METHOD_NOT_ALLOWED, NOT_FOUND, Problem
-from shared.integrations.engine import Engine
 from shared.web.answering import answered
 from shared.web.call import Reply
 from shared.web.routes import API_PREFIX, ROUTES, Route, RouteTable
@@ -48,7 +47,7 @@ class FrontDoor:
         self._table = table
 
     async def answer(
-        self, req: func.HttpRequest, source: AppSource, *, engine: Engine | None = None, invocation_id: str = ""
+        self, req: func.HttpRequest, source: AppSource, *, binding: str | None = None, invocation_id: str = ""
     ) -> func.HttpResponse:
         """Answer `req` like the route that its URL names, or say that there is none."""
         segments = _segments(req.url)
@@ -57,7 +56,7 @@ class FrontDoor:
         if found is not None and not prefixed and not _legacy_paths(source):
             found = None
         if isinstance(found, Found):
-            return await found.route.answer(req, source, path=found.path, engine=engine, invocation_id=invocation_id)
+            return await found.route.answer(req, source, path=found.path, binding=binding, invocation_id=invocation_id)
 
         async def refuse(request_id: str) -> Reply[Any]:
             if found is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import azure.functions as func
@@ -12,13 +12,12 @@ from pydantic import BaseModel
 from shared.api.ready import Ready
 from shared.app import App
 from shared.errors import ErrorCode
-from shared.integrations.engine import Engine
 from shared.web import reading
 from shared.web.access import Allow
 from shared.web.answering import answered
 from shared.web.call import Call, Probe, Reply
 from shared.web.negotiation import as_reply
-from shared.web.runtime import AppSource, Given
+from shared.web.runtime import AppSource, Given, with_engine
 from shared.web.signing_in import signed_in, unauthenticated
 
 API_PREFIX = "api/v1/"
@@ -67,16 +66,17 @@ class Route:
         source: AppSource,
         *,
         path: Mapping[str, str] | None = None,
-        engine: Engine | None = None,
+        binding: str | None = None,
         invocation_id: str = "",
     ) -> func.HttpResponse:
         """Answer `req`: check it, call the handler, and make the response of its result or its exception.
 
-        `path` replaces the request's own path values: the front door gives it. `engine` replaces the App's.
+        `path` replaces the request's own path values: the front door gives it. `binding` is the durable
+        client's: its engine replaces the App's.
         """
 
         async def work(request_id: str) -> Reply[Any]:
-            call = await self._call(req, source, req.route_params if path is None else path, engine, request_id)
+            call = await self._call(req, source, req.route_params if path is None else path, binding, request_id)
             result = await self.handler(call)
             if isinstance(result, Ready):
                 return as_reply(result, req.headers)
@@ -91,12 +91,12 @@ class Route:
         req: func.HttpRequest,
         source: AppSource,
         path: Mapping[str, str],
-        engine: Engine | None,
+        binding: str | None,
         request_id: str,
     ) -> Call[Any, Any] | Probe:
         if self.probe:
-            return Probe(lambda: _with_engine(source.made(), engine), request_id)
-        app = _with_engine(await source.ready(), engine)
+            return Probe(lambda: with_engine(source.made(), binding), request_id)
+        app = with_engine(await source.ready(), binding)
         headers = req.headers
         reading.check_path(path)
         person = await signed_in(app, headers) if self.allow.reads_bearer else None
@@ -119,10 +119,6 @@ class Route:
             headers=headers,
             prefer_async="prefer" in headers and "respond-async" in headers["prefer"].lower(),
         )
-
-
-def _with_engine(app: App, engine: Engine | None) -> App:
-    return app if engine is None else replace(app, engine=engine)
 
 
 class RouteTable:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from pydantic import ValidationError
@@ -15,6 +14,8 @@ from shared.app import App
 from shared.clock import DatabaseClock
 from shared.integrations.durable.client import DurableEngine
 from shared.integrations.engine import Engine, NoEngine
+from shared.memory.recent import Recent
+from shared.memory.slots import Slot
 from shared.settings import Settings
 from shared.store.mongo.client import connect, refresh_clock, within
 
@@ -122,15 +123,18 @@ async def get_app() -> App:
     return await RUNTIME.ready()
 
 
-@lru_cache(maxsize=16)
-def _durable(binding: str) -> Engine:
-    return DurableEngine(binding)
+ENGINES: Slot[Recent[str, Engine]] = Slot(lambda: Recent(16))
 
 
-def engine_of(binding: str | None) -> Engine:
-    """The engine of a durable client binding; one that refuses every call where the binding cannot be read."""
+def with_engine(app: App, binding: str | None) -> App:
+    """The App with the engine of a durable client binding, or as it is without one.
+
+    An engine that refuses every call is put in where the binding cannot be read.
+    """
+    if not binding:
+        return app
     try:
-        return _durable(binding) if binding else NoEngine()
+        return replace(app, engine=app.memory[ENGINES].made(binding, lambda: DurableEngine(binding)))
     except (ValueError, TypeError, KeyError) as error:
         log.warning("the durable client binding cannot be read: %s", type(error).__name__)
-        return NoEngine()
+        return replace(app, engine=NoEngine())

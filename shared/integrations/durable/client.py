@@ -13,28 +13,11 @@ from shared.integrations.engine import WAKE_EVENT, EngineError
 ORCHESTRATOR = "checkout_v1"
 """The orchestrator of new checkouts. Any change of its steps gets a new name (rules 8)."""
 
-
 CALL_TIMEOUT_SECONDS = 1.0
-
-
 PURGE_TIMEOUT_SECONDS = 120.0
-
-
 CALLS_AT_A_TIME = 20
 
-
 _BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
-
-
-_gates: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
-
-
-def _gate() -> asyncio.Semaphore:
-    loop = asyncio.get_running_loop()
-    if loop not in _gates:
-        _gates.clear()
-        _gates[loop] = asyncio.Semaphore(CALLS_AT_A_TIME)
-    return _gates[loop]
 
 
 class DurableEngine:
@@ -46,6 +29,7 @@ class DurableEngine:
 
     def __init__(self, binding: str) -> None:
         self._client = df.DurableOrchestrationClient(binding)
+        self._gate = asyncio.Semaphore(CALLS_AT_A_TIME)
 
     async def start(self, instance_id: str, *, wait_until: datetime | None = None) -> None:
         first = None if wait_until is None else {"at": wait_until.isoformat()}
@@ -68,12 +52,12 @@ class DurableEngine:
         return int(result.instances_deleted)
 
     def busy(self) -> bool:
-        return _gate().locked()
+        return self._gate.locked()
 
     async def _call(self, call: Any, *, seconds: float = CALL_TIMEOUT_SECONDS) -> Any:
         try:
             async with asyncio.timeout(seconds):
-                async with _gate():
+                async with self._gate:
                     return await call
         except Exception as error:
             raise EngineError(f"{type(error).__name__}: {error}") from error

@@ -15,7 +15,7 @@ from shared.integrations.engine import NoEngine
 from shared.web.access import anyone
 from shared.web.endpoint import Call, endpoint
 from shared.web.routes import RouteTable
-from shared.web.runtime import Runtime, engine_of
+from shared.web.runtime import Runtime, with_engine
 from tests.web_calls import NOWHERE, content, request
 
 bp, table = df.Blueprint(), RouteTable()
@@ -92,10 +92,11 @@ async def test_the_engine_is_the_binding_s_and_without_one_every_call_is_refused
         '{"taskHubName":"hub","creationUrls":{},"managementUrls":{},"baseUrl":"http://127.0.0.1:1/x",'
         '"requiredQueryStringParameters":"","rpcBaseUrl":"http://127.0.0.1:1/x"}'
     )
-    assert isinstance(engine_of(binding), DurableEngine)
-    assert engine_of(binding) is engine_of(binding)
+    app = runtime.made()
+    assert isinstance(with_engine(app, binding).engine, DurableEngine)
+    assert with_engine(app, binding).engine is with_engine(app, binding).engine
     for nothing in ("", None, "{", "[]", "{}"):
-        assert isinstance(engine_of(nothing), NoEngine)
-    response = await ROUTE.answer(request(), runtime, engine=engine_of(binding))
+        assert isinstance(with_engine(app, nothing).engine, NoEngine)
+    response = await ROUTE.answer(request(), runtime, binding=binding)
     assert content(response) == "DurableEngine"
     await runtime.made().db.client.close()
