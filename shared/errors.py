@@ -81,7 +81,7 @@ TOO_MANY_PREVIEWS = ErrorCode(
     "TOO_MANY_PREVIEWS", 429, "Too many orders are being prepared. Please try again in a moment."
 )
 
-# What a checkout may answer (checkout.md 3)
+# What a checkout may answer (rules 3)
 LOCATION_CLOSED = ErrorCode("LOCATION_CLOSED", 409, "This restaurant does not take orders right now.")
 PAYMENT_REQUIRED = ErrorCode("PAYMENT_REQUIRED", 402, "This restaurant takes payment with the order.")
 ORDER_RUNNING = ErrorCode("ORDER_RUNNING", 409, "These dishes are already in an order.")

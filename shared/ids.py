@@ -38,7 +38,7 @@ def object_id(text: str) -> ObjectId | None:
 
 
 def stored_id(text: str) -> ObjectId | str:
-    """An id as MongoDB holds it: an ObjectId, or, in imported data, plain text (contract 2)."""
+    """An id as MongoDB holds it: an ObjectId, or, in imported data, plain text (contract 2.0)."""
     return ObjectId(text) if is_hex24(text) else text
 
 

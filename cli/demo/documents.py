@@ -1,4 +1,4 @@
-"""The demo as documents, in the shape of the collections (contract 2), and how they get into a database."""
+"""The demo as documents, in the shape of the collections (contract 2.0), and how they get into a database."""
 
 from __future__ import annotations
 

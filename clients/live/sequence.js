@@ -1,6 +1,6 @@
 /**
  * The client's half of the outbox: messages may come late, twice, or not at all, and a screen must still show
- * every change once and never go back (checkout rules, "What a client does").
+ * every change once and never go back (rules, "What a client does").
  */
 
 const MOST_ORDERS = 5000;

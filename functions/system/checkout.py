@@ -1,4 +1,4 @@
-"""The checkout's orchestration and its activities (checkout rules 1 and 8).
+"""The checkout's orchestration and its activities (rules 1 and 8).
 
 It holds nothing that MongoDB lacks, and no rule: each step is a service that says what comes next. Any change of the
 steps gets a new function name, and the old one stays for a release.

@@ -1,4 +1,4 @@
-"""What runs by the clock: the sweeper, the reconciler, and the engine's housekeeping (checkout rules 1, 4 and 8)."""
+"""What runs by the clock: the sweeper, the reconciler, and the engine's housekeeping (rules 1, 4 and 8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checkout: how far a preview is on its way to an order (checkout rules 2 and 3)."""
+"""The checkout: how far a preview is on its way to an order (rules 2 and 3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Orders, previews and the rows of their history (contract 2.9, 2.10; checkout rules 2)."""
+"""Orders, previews and the rows of their history (contract 2.9, 2.10; rules 2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Payments: one document per attempt to pay for a preview (checkout rules 2 and 4)."""
+"""Payments: one document per attempt to pay for a preview (rules 2 and 4)."""
 
 from __future__ import annotations
 

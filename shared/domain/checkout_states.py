@@ -1,4 +1,4 @@
-"""What the stored state of a checkout allows next, and when it is purged once at rest (checkout rules 1 and 3)."""
+"""What the stored state of a checkout allows next, and when it is purged once at rest (rules 1 and 3)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What a cart costs, rebuilt from the stored menus; nothing that a client says about names or prices counts.
 
-Source: contract 3.1, with the refusals of the design: unknown ids, more than `maxChoices` options, a repeated
-modifier or option, and the empty cart are refused; a missing required choice is refused only for strict callers.
+Source: (contract 3.1). Unknown ids, more than `maxChoices` options, a modifier or an option twice, and an empty cart
+are refused; a missing required choice is refused only for strict callers (design, where two rules collide).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which station cooks what: by tags, and nothing vanishes (contract 3.5, checkout rules 5)."""
+"""Which station cooks what: by tags, and nothing vanishes (contract 3.5, rules 5)."""
 
 from __future__ import annotations
 

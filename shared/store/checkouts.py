@@ -1,4 +1,4 @@
-"""Checkouts: every move is a compare-and-set on `state` and `version`, and adds 1 to `version` (checkout rules 3)."""
+"""Checkouts: every move is a compare-and-set on `state` and `version`, and adds 1 to `version` (rules 3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The history of orders, one row per change, which is also the outbox of what screens are told (checkout rules 6)."""
+"""The history of orders, one row per change, which is also the outbox of what screens are told (rules 6)."""
 
 from __future__ import annotations
 

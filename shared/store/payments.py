@@ -1,4 +1,4 @@
-"""Payments: every move is a compare-and-set on the state, and the table of moves is asked first (checkout rules 4)."""
+"""Payments: every move is a compare-and-set on the state, and the table of moves is asked first (rules 4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Previews: priced carts, inserted once and never repriced (checkout rules 2)."""
+"""Previews: priced carts, inserted once and never repriced (rules 2)."""
 
 from __future__ import annotations
 

@@ -143,4 +143,4 @@ def _reply(hint: Any) -> Any:
 def _summary(handler: Callable[..., Any]) -> str:
     """The docstring's first paragraph, without the reference to the contract."""
     paragraph = inspect.cleandoc(handler.__doc__ or "").partition("\n\n")[0]
-    return re.sub(r"\s*\((contract|checkout)[^)]*\)", "", " ".join(paragraph.split()))
+    return re.sub(r"\s*\((?:contract|rules|design)\b[^)]*\)", "", " ".join(paragraph.split()))

@@ -1,4 +1,4 @@
-"""Screens that listen over Web PubSub: what came, and what is shown by the client rule (checkout rules 6)."""
+"""Screens that listen over Web PubSub: what came, and what is shown by the client rule (rules 6)."""
 
 from __future__ import annotations
 

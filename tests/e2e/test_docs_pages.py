@@ -122,7 +122,7 @@ def test_files_are_sent_compressed_and_once(host: HostProcess) -> None:
             assert http.head(path).headers["etag"]
         assert http.get("docs").headers["content-type"] == "text/html; charset=utf-8"
         assert http.get("docs/docs.js").headers["content-type"] == "text/javascript; charset=utf-8"
-        for unknown in ("docs/README.md", "docs/__init__.py", "docs/docs.html", "docs/..%2fopenapi.py", "docs/x"):
+        for unknown in ("docs/README.txt", "docs/__init__.py", "docs/docs.html", "docs/..%2fopenapi.py", "docs/x"):
             assert http.get(unknown).status_code == 404
 
 

@@ -1,5 +1,5 @@
 """Paying on the whole stack: the existing app's flow by its contract, kills in the middle of it, and what an outside
-observer finds of a diner's card afterwards: nothing (contract 13 to 15, checkout rules 10)."""
+observer finds of a diner's card afterwards: nothing (contract 13 to 15, rules 10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole thread on the whole stack: many at once, and with a part missing (checkout rules 10)."""
+"""The whole thread on the whole stack: many at once, and with a part missing (rules 10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a kitchen screen shows: the open orders of its station (contract 34, 35; checkout rules 5 and 6)."""
+"""What a kitchen screen shows: the open orders of its station (contract 34, 35; rules 5 and 6)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """What an order takes when it is claimed, and gives back when it does not come about: portions of the day's stock, and
-a use of its campaign (checkout rules 3)."""
+a use of its campaign (rules 3)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Writing a claim with all that goes with it, in one transaction where there is more than the claim itself (checkout
-rules 3)."""
+"""Writing a claim with all that goes with it, in one transaction where it is more than the claim itself (rules 3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claiming a preview: everything that can refuse an order runs here, before any money moves (checkout rules 3)."""
+"""Claiming a preview: everything that can refuse an order runs here, before any money moves (rules 3)."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ async def claim(app: App, preview_id: ObjectId, asker: Asker) -> Claimed:
 
 
 def _standing(seen: ClaimView, asker: Asker) -> Claimed | None:
-    """What stands already, in the order of the rules; None where nothing does. Raises Problem PAYMENT_PENDING."""
+    """What stands already, in the order of (rules 3); None where nothing does. Raises Problem PAYMENT_PENDING."""
     key, paying = seen.checkout.id, asker.paying
     own = next((one for one in seen.attempts if paying and one.token_hash == paying.token_hash), None)
     if seen.placed:
@@ -139,7 +139,7 @@ async def _claim_unread(app: App, preview_id: ObjectId, asker: Asker) -> bool:
     """open -> claimed on the word of what this process itself has just stored, a round trip less. False: read it.
 
     Only for a claim that is not paid, takes nothing and meets nothing: whoever is refused hears what the database says,
-    in the order of the rules. An order that is there already, by the original server, is found by the driver.
+    in the order of (rules 3). An order that is there already, by the original server, is found by the driver.
     """
     stored = fresh_previews.take(app.db, preview_id)
     if stored is None or asker.paying is not None:
@@ -258,7 +258,7 @@ def _still_holds(holder: Checkout, now: datetime) -> bool:
 async def _answer_for(app: App, preview: Preview, holding: Sequence[Checkout], asker: Asker) -> Claimed:
     """What a claim hears whose lines are in an order already. Raises Problem ORDER_RUNNING.
 
-    Staff who send a cart again, because the answer was lost, get its order (checkout rules 3).
+    Staff who send a cart again, because the answer was lost, get its order (rules 3).
     """
     first = holding[0]
     if asker.at_counter and len(holding) == 1:

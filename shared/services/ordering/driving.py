@@ -1,4 +1,4 @@
-"""Having checkouts driven, and waiting for what comes of them (checkout rules 8)."""
+"""Having checkouts driven, and waiting for what comes of them (rules 8)."""
 
 from __future__ import annotations
 

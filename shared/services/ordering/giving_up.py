@@ -1,4 +1,4 @@
-"""Giving up a claimed checkout that cannot become an order; its money goes back (checkout rules 3 and 4)."""
+"""Giving up a claimed checkout that cannot become an order; its money goes back (rules 3 and 4)."""
 
 from __future__ import annotations
 

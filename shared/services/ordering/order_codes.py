@@ -1,4 +1,4 @@
-"""Readable codes for orders, drawn before the placing transaction (checkout rules 5)."""
+"""Readable codes for orders, drawn before the placing transaction (rules 5)."""
 
 from __future__ import annotations
 

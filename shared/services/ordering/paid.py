@@ -1,4 +1,4 @@
-"""The order for a payment (contract 14 and 15, checkout rules 3 and 4)."""
+"""The order for a payment (contract 14 and 15, rules 3 and 4)."""
 
 from __future__ import annotations
 

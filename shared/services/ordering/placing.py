@@ -1,4 +1,4 @@
-"""Placing orders: claimed -> placed, each once, in one transaction, and telling everyone (checkout rules 5).
+"""Placing orders: claimed -> placed, each once, in one transaction, and telling everyone (rules 5).
 
 Orders that are to be placed at the same moment share what they read and the transaction: in a rush, half of what an
 order costs are round trips. While one group is being placed the next gathers, so an order that comes alone is a group

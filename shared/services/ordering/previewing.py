@@ -1,4 +1,4 @@
-"""Pricing a cart and keeping it: the start of every order (contract 7, checkout rules 2 and 3)."""
+"""Pricing a cart and keeping it: the start of every order (contract 7, rules 2 and 3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The steps of a checkout (checkout rules 1, 3, 5): each idempotent, run by anyone, any number of times, at once.
+"""The steps of a checkout (rules 1, 3, 5): each idempotent, run by anyone, any number of times, at once.
 
 A rule lives in a step, never in the orchestrator. Activities call the steps; the sweeper and `orderbuddy checkout
 advance` call `advance`, which runs the one next step that the stored state allows.

@@ -1,4 +1,4 @@
-"""Placing an order without payment (contract 16, checkout rules 3)."""
+"""Placing an order without payment (contract 16, rules 3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The diner takes an order back, until the kitchen accepts it, and gets the money back (checkout rules 3, 4 and 6)."""
+"""The diner takes an order back, until the kitchen accepts it, and gets the money back (rules 3, 4 and 6)."""
 
 from __future__ import annotations
 

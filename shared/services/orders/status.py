@@ -1,4 +1,4 @@
-"""What the diner's page shows of an order, or of a checkout that is none yet (contract 9, 11; checkout rules 6)."""
+"""What the diner's page shows of an order, or of a checkout that is none yet (contract 9, 11; rules 6)."""
 
 from __future__ import annotations
 

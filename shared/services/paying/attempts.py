@@ -1,4 +1,4 @@
-"""Drawing up an attempt to pay: for whom, how much, with what (checkout rules 4)."""
+"""Drawing up an attempt to pay: for whom, how much, with what (rules 4)."""
 
 from __future__ import annotations
 

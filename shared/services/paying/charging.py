@@ -1,4 +1,4 @@
-"""Taking a payment, exactly once (checkout rules 4).
+"""Taking a payment, exactly once (rules 4).
 
 `intent -> sent` is won by one, who alone calls the gateway, once. Everybody else who finds an attempt `sent` waits for
 its deadline and then only looks up what became of it. Nothing else in the product charges.

@@ -1,4 +1,4 @@
-"""What a stored checkout waits for next (checkout rules 1 and 3)."""
+"""What a stored checkout waits for next (rules 1 and 3)."""
 
 from __future__ import annotations
 

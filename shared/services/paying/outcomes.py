@@ -1,4 +1,4 @@
-"""Writing down what became of an attempt to pay (checkout rules 3 and 4).
+"""Writing down what became of an attempt to pay (rules 3 and 4).
 
 Only the gateway's word ends an attempt, and an attempt that ends without money opens its checkout again in the very
 same transaction.

@@ -1,4 +1,4 @@
-"""Giving money back: by a void as long as the capture is not settled, else by a refund (checkout rules 4).
+"""Giving money back: by a void as long as the capture is not settled, else by a refund (rules 4).
 
 The decision is stored before (`voiding`, `refunding`), so whoever runs this may run it any number of times, and at
 once. A void that is asked for twice gives back once. A refund would give back twice: it is fenced like a charge.

@@ -1,5 +1,5 @@
 """What a person asks for: give up a claimed checkout that cannot become an order, or a payment that nothing waits for
-(checkout rules 3 and 4)."""
+(rules 3 and 4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The only publisher: tells screens what happened to an order, in order, at least once (checkout rules 6)."""
+"""The only publisher: tells screens what happened to an order, in order, at least once (rules 6)."""
 
 from __future__ import annotations
 

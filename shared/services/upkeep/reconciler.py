@@ -1,4 +1,4 @@
-"""The reconciler: looks up what is not known, gives back what is to be given back, and never charges (checkout rules 1
+"""The reconciler: looks up what is not known, gives back what is to be given back, and never charges (rules 1
 and 4). Every minute, on any host, twice or late: due payments are taken one at a time."""
 
 from __future__ import annotations

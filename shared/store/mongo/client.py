@@ -72,7 +72,7 @@ def connect(settings: Settings, **options: Any) -> Database:
     """The database, on a client that is made but not yet connected.
 
     Writes are acknowledged by a majority and journalled, and reads are majority reads, whatever the connection string
-    says: an order that was answered must survive a failover (checkout rules 5). `options` are for tests (such as event
+    says: an order that was answered must survive a failover (rules 5). `options` are for tests (such as event
     listeners).
     """
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(

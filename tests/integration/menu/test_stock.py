@@ -1,4 +1,4 @@
-"""Daily stock and campaigns: taken with the claim, once, and given back (checkout rules 3)."""
+"""Daily stock and campaigns: taken with the claim, once, and given back (rules 3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checkout over a real MongoDB: one order per preview, nothing lost, nothing doubled (checkout rules 3, 5, 10)."""
+"""The checkout over a real MongoDB: one order per preview, nothing lost, nothing doubled (rules 3, 5, 10)."""
 
 from __future__ import annotations
 

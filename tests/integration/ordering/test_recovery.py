@@ -1,4 +1,4 @@
-"""What goes wrong around a checkout, one case a test (checkout rules 10): hung engines, old data, poison, races."""
+"""What goes wrong around a checkout, one case a test (rules 10): hung engines, old data, poison, races."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was quoted is charged, or refused: menus that change between the preview and the claim (checkout rules 3)."""
+"""What was quoted is charged, or refused: menus that change between the preview and the claim (rules 3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A diner's bad network: lost answers, second taps, edited carts (checkout rules 3 and 10)."""
+"""A diner's bad network: lost answers, second taps, edited carts (rules 3 and 10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A diner takes an order back until the kitchen accepts it: once, whole, and told to everyone (checkout rules 3, 6)."""
+"""A diner takes an order back until the kitchen accepts it: once, whole, and told to everyone (rules 3, 6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money is whole cents from the menu to the gateway's books: no float on the way, and no cent between (contract 3)."""
+"""Money is whole cents from the menu to the gateway's books: no float on the way, no cent between (contract 3.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A process that is killed at any step of a payment: nobody is charged twice, nobody pays for nothing (checkout rules
+"""A process that is killed at any step of a payment: nobody is charged twice, nobody pays for nothing (rules
 10)."""
 
 from __future__ import annotations

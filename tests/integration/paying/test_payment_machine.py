@@ -1,5 +1,5 @@
 """Diners, drivers, persons, faults, kills and clock moves in any order: once nothing is left to do, the gateway has
-kept what the standing orders cost, to the cent, and no paid order is lost (checkout rules 4, 9 and 10).
+kept what the standing orders cost, to the cent, and no paid order is lost (rules 4, 9 and 10).
 
 There is no model of what each call answers, since a lost answer may go either way: the gateway's ledger is the truth.
 `ORDERBUDDY_PAYMENT_RUNS` and `ORDERBUDDY_PAYMENT_STEPS` make the long one as long as one likes.

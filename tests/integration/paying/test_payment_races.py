@@ -1,4 +1,4 @@
-"""Many who pay, give up, expire and refund at once: one charge, one order, one refund (checkout rules 10)."""
+"""Many who pay, give up, expire and refund at once: one charge, one order, one refund (rules 10)."""
 
 from __future__ import annotations
 

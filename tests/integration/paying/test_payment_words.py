@@ -1,4 +1,4 @@
-"""Only the gateway's word ends a payment: what it says late, wrongly, or not at all (checkout rules 4 and 10)."""
+"""Only the gateway's word ends a payment: what it says late, wrongly, or not at all (rules 4 and 10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All hosts go by the database's time, whatever their own clock says (checkout rules 10)."""
+"""All hosts go by the database's time, whatever their own clock says (rules 10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reconciler: it finds out, gives back, wakes and asks for a person; it never charges (checkout rules 1 and 4)."""
+"""The reconciler: it finds out, gives back, wakes and asks for a person; it never charges (rules 1 and 4)."""
 
 from __future__ import annotations
 
