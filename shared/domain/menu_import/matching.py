@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.menu_import.identity import folded
@@ -13,14 +13,15 @@ from shared.domain.menu_import.provenance import texts_of
 from shared.domain.menu_import.read import ImportedMenu
 
 Row = Mapping[str, Any]
+Marks = Callable[[Row], Iterable[Hashable]]
 
 
 @dataclass(slots=True)
 class Matches:
     """`same`: the stored id by the file's id. `removed`: the stored id that an entry had which staff took off."""
 
-    same: dict[str, str] = field(default_factory=dict)
-    removed: dict[str, str] = field(default_factory=dict)
+    same: dict[str, str]
+    removed: dict[str, str]
 
     def id_of(self, fresh_id: str) -> str:
         """The id under which an entry of the file is stored."""
@@ -34,46 +35,68 @@ def match(
     sources: Collection[Row],
     sections: tuple[Mapping[str, Row], Mapping[str, Row]] | None = None,
 ) -> Matches:
-    """Match by what is known of earlier imports, else by ids, by the ids that older releases made, and by names.
+    """Match by what earlier imports wrote, else by ids, by the ids that older releases made, and by names.
 
     Of two with the same name those are the same that stand in sections of the same name. `sections` are the file's and
     the stored ones by their ids.
     """
-    there = {str(row["id"]) for row in stored}
     by_key = {source["key"]: str(source["id"]) for source in sources}
-    found = Matches()
-    taken: set[str] = set()
-
-    def pair(row: Row, stored_id: str | None) -> None:
-        if stored_id in there and stored_id not in taken and row["id"] not in found.same:
-            found.same[row["id"]] = stored_id
-            taken.add(stored_id)
-
-    for candidate in (
-        lambda row: by_key.get(imported.keys[row["id"]]),
-        lambda row: row["id"],
-        lambda row: imported.ids_before.get(row["id"]),
-    ):
-        for row in fresh:
-            pair(row, candidate(row))
-    new, old = sections or ({}, {})
-    inner: list[tuple[Callable[[Row], Iterable[Hashable]], Callable[[Row], Iterable[Hashable]]]] = [
-        (
-            lambda row: _in_sections(_said_names(imported, row), row, new),
-            lambda row: _in_sections(_names(row), row, old),
-        ),
-        (lambda row: _said_names(imported, row), _names),
-    ]
-    for of_fresh, of_stored in inner if sections else inner[1:]:
-        left = [row for row in fresh if row["id"] not in found.same]
-        free = [row for row in stored if row["id"] not in taken]
-        for row, stored_id in _only_pairs(left, free, of_fresh, of_stored):
-            pair(row, stored_id)
+    pairs = _Pairs(stored)
     for row in fresh:
-        before = by_key.get(imported.keys[row["id"]])
-        if row["id"] not in found.same and before is not None and before not in there:
-            found.removed[row["id"]] = before
-    return found
+        pairs.add(row, by_key.get(imported.keys[row["id"]]))
+    for row in fresh:
+        pairs.add(row, row["id"])
+    for row in fresh:
+        pairs.add(row, imported.ids_before.get(row["id"]))
+
+    def said_names(row: Row) -> list[Hashable]:
+        return _said_names(imported, row)
+
+    if sections is not None:
+        ours, theirs = sections
+        pairs.add_alike(
+            fresh,
+            lambda row: _in_sections(said_names(row), row, ours),
+            lambda row: _in_sections(_names(row), row, theirs),
+        )
+    pairs.add_alike(fresh, said_names, _names)
+    removed = {
+        row["id"]: before
+        for row in fresh
+        if row["id"] not in pairs.same
+        and (before := by_key.get(imported.keys[row["id"]])) is not None
+        and before not in pairs.stored
+    }
+    return Matches(pairs.same, removed)
+
+
+class _Pairs:
+    """Pairs of a file's and a stored entry, each in one pair at most."""
+
+    def __init__(self, stored: Sequence[Row]) -> None:
+        self.stored = {str(row["id"]): row for row in stored}
+        self.same: dict[str, str] = {}
+        self._free = dict(self.stored)
+
+    def add(self, row: Row, stored_id: str | None) -> None:
+        """Pair two entries where neither is in a pair."""
+        if stored_id is not None and stored_id in self._free and row["id"] not in self.same:
+            self.same[row["id"]] = stored_id
+            del self._free[stored_id]
+
+    def add_alike(self, fresh: Sequence[Row], marks_of_fresh: Marks, marks_of_stored: Marks) -> None:
+        """Pair entries that share a mark which no other entry has."""
+        by_mark: dict[Hashable, set[str]] = {}
+        for stored_id, row in self._free.items():
+            for mark in marks_of_stored(row):
+                by_mark.setdefault(mark, set()).add(stored_id)
+        marks = {row["id"]: dict.fromkeys(marks_of_fresh(row)) for row in fresh if row["id"] not in self.same}
+        often = Counter(mark for each in marks.values() for mark in each)
+        for row in fresh:
+            for mark in marks.get(row["id"], ()):
+                alike = by_mark.get(mark, set())
+                if often[mark] == len(alike) == 1:
+                    self.add(row, next(iter(alike)))
 
 
 def match_sections(
@@ -122,22 +145,3 @@ def _said_names(imported: ImportedMenu, row: Row) -> list[Hashable]:
 def _in_sections(names: Iterable[Hashable], row: Row, sections: Mapping[str, Row]) -> list[Hashable]:
     section = sections.get(str(row.get("categoryId")))
     return [(name, where) for name in names for where in (_names(section) if section else [])]
-
-
-def _only_pairs(
-    fresh: Sequence[Row],
-    stored: Sequence[Row],
-    of_fresh: Callable[[Row], Iterable[Hashable]],
-    of_stored: Callable[[Row], Iterable[Hashable]],
-) -> Iterable[tuple[Row, str]]:
-    """Pairs that share a mark which nobody else has."""
-    by_mark: dict[Hashable, set[str]] = {}
-    for row in stored:
-        for mark in of_stored(row):
-            by_mark.setdefault(mark, set()).add(str(row["id"]))
-    marks = {row["id"]: list(of_fresh(row)) for row in fresh}
-    often = Counter(mark for each in marks.values() for mark in set(each))
-    for row in fresh:
-        for mark in marks[row["id"]]:
-            if often[mark] == 1 and len(by_mark.get(mark, ())) == 1:
-                yield row, next(iter(by_mark[mark]))

@@ -445,7 +445,7 @@ def test_sizes_that_staff_priced_stay_and_the_dish_costs_what_its_default_size_c
 def test_the_tax_that_a_person_gave_stays_over_that_of_the_file() -> None:
     file = menu(dish(), **{"ob:salesTax": 8.875})
     given_tax = read(file, MenuTarget(HERE.restaurant_id, HERE.location_id, None, Decimal("9.5")))
-    merged = after(given_tax, read(file))
+    merged = after(given_tax, given_tax, read(file))
     assert (merged.document["salesTax"], told(merged)) == (9.5, [("Dinner", "salesTax", 9.5, 8.875)])
     assert after(read(file), read(file | {"ob:salesTax": 9})).document["salesTax"] == 9.0
 
