@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import signal
 import socket
@@ -15,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from local.supervisor.options import PROJECT
+from tests import started
 
 
 @dataclass
@@ -29,22 +30,18 @@ class StandIn:
     http: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False, verify=False))
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "local", "saas", "--port", str(self.port), "--data-dir", str(self.data_dir)],
-            cwd=PROJECT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        line = self.process.stdout.readline()
-        assert line.startswith("ready http://127.0.0.1:"), line
-        self.port = int(line.rsplit(":", 1)[1])
+        command = [sys.executable, "-m", "local", "saas", "--port", str(self.port), "--data-dir", str(self.data_dir)]
+        self.process, self.port = started.start(command, os.environ)
+
+    @property
+    def running(self) -> bool:
+        """Whether its process is alive."""
+        return self.process is not None and self.process.poll() is None
 
     def stop(self, how: int = signal.SIGTERM) -> int:
         """End it by a signal, and return its exit code."""
         self.process.send_signal(how)
-        status = self.process.wait(10)
-        self.process.stdout.close()
-        return status
+        return started.end_of(self.process)
 
     @property
     def url(self) -> str:
@@ -78,7 +75,7 @@ class Merchant:
     stand_in: StandIn
     oid: str = field(default_factory=lambda: f"m-{secrets.token_hex(6)}")
     key: str | None = None
-    timeout: float = 10.0
+    timeout: float = started.PATIENCE
 
     def call(self, method: str, path: str, data: Any = None, *, raw: bytes | None = None) -> httpx.Response:
         key = f"test-key-{self.oid}" if self.key is None else self.key
@@ -140,7 +137,7 @@ def new_id() -> str:
 
 def line_after(port: int, request: bytes) -> bytes:
     """Everything that comes back on a TCP line until the other side ends it; b"" for a line cut without an answer."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", port), timeout=started.PATIENCE) as line:
         line.sendall(request)
         heard = b""
         try:

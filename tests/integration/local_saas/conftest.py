@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -25,14 +24,22 @@ def stand_in(shared_stand_in: StandIn) -> Iterator[StandIn]:
     shared_stand_in.fault(mode="ok")
 
 
-@pytest.fixture
-def own_stand_in(tmp_path: Path) -> Iterator[StandIn]:
-    """A stand-in for one test, which may kill it."""
-    stand_in = StandIn(tmp_path / "saas")
-    stand_in.start()
+@pytest.fixture(scope="module")
+def killable_stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    stand_in = StandIn(tmp_path_factory.mktemp("killable"))
     yield stand_in
-    if stand_in.process.poll() is None:
+    if stand_in.running:
         stand_in.stop()
+
+
+@pytest.fixture
+def own_stand_in(killable_stand_in: StandIn) -> Iterator[StandIn]:
+    """A stand-in that one file's tests have for themselves: each may kill it, and finds it running, with no fault."""
+    if not killable_stand_in.running:
+        killable_stand_in.start()
+    yield killable_stand_in
+    if killable_stand_in.running:
+        killable_stand_in.fault(mode="ok")
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ import jwt
 import pytest
 from azure.messaging.webpubsubservice import WebPubSubServiceClient
 
+from tests import started
+
 JSON = "json.webpubsub.azure.v1"
 RELIABLE = "json.reliable.webpubsub.azure.v1"
 
@@ -31,21 +33,18 @@ class StandIn:
     process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "local", "webpubsub", "--port", str(self.port), *self.arguments],
-            env={**os.environ, "ORDERBUDDY_WEBPUBSUB_KEY": self.key},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        line = self.process.stdout.readline()
-        assert line.startswith("ready http://127.0.0.1:"), line
-        self.port = int(line.rsplit(":", 1)[1])
+        command = [sys.executable, "-m", "local", "webpubsub", "--port", str(self.port), *self.arguments]
+        self.process, self.port = started.start(command, {**os.environ, "ORDERBUDDY_WEBPUBSUB_KEY": self.key})
+
+    @property
+    def running(self) -> bool:
+        """Whether its process is alive."""
+        return self.process is not None and self.process.poll() is None
 
     def stop(self, how: int = signal.SIGTERM) -> int:
+        """End it by a signal, and return its exit code."""
         self.process.send_signal(how)
-        status = self.process.wait(10)
-        self.process.stdout.close()
-        return status
+        return started.end_of(self.process)
 
     @property
     def url(self) -> str:
@@ -54,6 +53,15 @@ class StandIn:
     def token(self, url: str, **claims: Any) -> str:
         """A token for the URL, signed with the access key."""
         return jwt.encode({"aud": url, "exp": int(time.time()) + 60, **claims}, self.key, algorithm="HS256")
+
+    async def has_received(self, path: str, number: int = 1) -> None:
+        """Wait until so many calls on the path have come in."""
+        async with aiohttp.ClientSession() as session, asyncio.timeout(started.PATIENCE):
+            while True:
+                async with session.get(f"{self.url}/_local/received") as answer:
+                    if sum(path in call["path"] for call in await answer.json()) >= number:
+                        return
+                await asyncio.sleep(0.02)
 
     async def unacknowledged(self, connection_id: str) -> int:
         """How many messages the connection has not acknowledged."""
@@ -65,7 +73,7 @@ class StandIn:
         return f"Endpoint=http://127.0.0.1:{port or self.port};AccessKey={self.key};Version=1.0;"
 
     def service(self, hub: str = "orders", port: int | None = None, **options: Any) -> WebPubSubServiceClient:
-        options = {"retry_total": 0, "connection_timeout": 5, "read_timeout": 5, **options}
+        options = {"retry_total": 0, "connection_timeout": 60, "read_timeout": 60, **options}
         return WebPubSubServiceClient.from_connection_string(self.connection_string(port), hub=hub, **options)
 
 
@@ -80,14 +88,14 @@ class Raw:
     def id(self) -> str:
         return self.first["connectionId"]
 
-    async def frame(self, timeout: float = 5) -> Any:
+    async def frame(self, timeout: float = started.PATIENCE) -> Any:
         return json.loads(await self.socket.receive_str(timeout=timeout))
 
     async def ask(self, **frame: Any) -> Any:
         await self.socket.send_str(json.dumps(frame))
         return await self.frame()
 
-    async def closed(self, timeout: float = 5) -> int | None:
+    async def closed(self, timeout: float = started.PATIENCE) -> int | None:
         """The code with which the service closes; frames before it are left out."""
         while True:
             message = await self.socket.receive(timeout=timeout)
@@ -123,7 +131,7 @@ class Connector:
         return refusal.value.status
 
 
-async def until(condition: Any, timeout: float = 5) -> None:
+async def until(condition: Any, timeout: float = started.PATIENCE) -> None:
     """Waits until the condition holds."""
     async with asyncio.timeout(timeout):
         while not condition():

@@ -29,14 +29,20 @@ def stand_in(shared_stand_in: StandIn) -> Iterator[StandIn]:
     yield shared_stand_in
 
 
-@pytest.fixture
-def own_stand_in() -> Iterator[StandIn]:
-    """A stand-in for one test, which may kill it."""
+@pytest.fixture(scope="module")
+def killable_stand_in() -> Iterator[StandIn]:
     stand_in = StandIn()
-    stand_in.start()
     yield stand_in
-    if stand_in.process.poll() is None:
+    if stand_in.running:
         stand_in.stop()
+
+
+@pytest.fixture
+def own_stand_in(killable_stand_in: StandIn) -> StandIn:
+    """A stand-in that one file's tests have for themselves: each may kill it, and finds it running."""
+    if not killable_stand_in.running:
+        killable_stand_in.start()
+    return killable_stand_in
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The fault switch and what the stand-in tells about itself."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,6 +9,9 @@ import pytest
 from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
 
 from .clients import Connector, StandIn
+
+HELD_SECONDS = 2
+"""Long enough to be seen while it is held, also on a busy machine."""
 
 
 async def _local(stand_in: StandIn, path: str, fault: dict[str, Any] | None = None) -> tuple[int, Any]:
@@ -58,10 +60,11 @@ async def test_the_service_client_gets_over_a_short_fault(faulty: StandIn, conne
 
 
 async def test_error_for_so_long_and_until_ok(faulty: StandIn, group: str) -> None:
-    await _set(faulty, mode="error", seconds=0.4)
+    await _set(faulty, mode="error", seconds=600)
     with pytest.raises(HttpResponseError, match="told to fail"):
         await _send(faulty, group, 1)
-    await asyncio.sleep(0.45)
+    await _set(faulty, mode="error", seconds=0.1)
+    await asyncio.sleep(0.15)
     await _send(faulty, group, 2)
     await _set(faulty, mode="error")
     for _ in range(3):
@@ -83,16 +86,20 @@ async def test_drops_before_and_after_the_work(faulty: StandIn, connector: Conne
 
 async def test_stall_holds_each_call(faulty: StandIn, connector: Connector, group: str) -> None:
     client = await connector.open(faulty.service().get_client_access_token(groups=[group])["url"])
-    await _set(faulty, mode="stall", seconds=0.5, times=2)
-    start = time.perf_counter()
-    await _send(faulty, group, 1)
-    assert 0.5 <= time.perf_counter() - start < 1.5
+    path = f"groups/{group}/:send"
+    await _set(faulty, mode="stall", seconds=HELD_SECONDS, times=2)
+    held = asyncio.create_task(_send(faulty, group, 1))
+    await faulty.has_received(path)
     # A caller that gives up meanwhile is not served later.
     with pytest.raises((ServiceRequestError, ServiceResponseError)):
         await _send(faulty, group, 2, read_timeout=0.1)
-    await asyncio.sleep(0.6)
+    await faulty.has_received(path, 2)
+    # What is not held overtakes; what is held as long, and later, comes last.
     await _send(faulty, group, 3)
-    assert [(await client.frame())["data"]["n"] for _ in range(2)] == [1, 3]
+    await held
+    await _set(faulty, mode="stall", seconds=HELD_SECONDS, times=1)
+    await _send(faulty, group, 4)
+    assert [(await client.frame())["data"]["n"] for _ in range(3)] == [3, 1, 4]
 
 
 async def test_match_picks_calls_and_connects(faulty: StandIn, connector: Connector, group: str) -> None:
@@ -120,10 +127,11 @@ async def test_connects_are_dropped_and_stalled(faulty: StandIn, connector: Conn
     await _set(faulty, mode="drop_after", times=1)
     socket = await connector.session.ws_connect(url)
     assert (await socket.receive(timeout=5)).type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
-    await _set(faulty, mode="stall", seconds=0.3, times=1)
-    start = time.perf_counter()
-    await connector.open(url)
-    assert time.perf_counter() - start >= 0.3
+    await _set(faulty, mode="stall", seconds=HELD_SECONDS, times=1)
+    opening = {asyncio.create_task(connector.open(url)) for _ in range(2)}
+    _, held = await asyncio.wait(opening, return_when=asyncio.FIRST_COMPLETED)
+    assert len(held) == 1
+    assert {client.first["event"] for client in await asyncio.gather(*opening)} == {"connected"}
 
 
 @pytest.mark.parametrize(
@@ -157,6 +165,7 @@ async def test_what_was_received_is_shown_without_secrets(own_stand_in: StandIn,
     await asyncio.to_thread(service.connection_exists, "gone")
     status, received = await _local(own_stand_in, "received")
     assert status == 200
+    received = received[-5:]
     first = received[0]
     assert sorted(first) == ["answered", "at", "body", "headers", "method", "path"]
     assert first["method"] == "POST"
@@ -170,12 +179,17 @@ async def test_what_was_received_is_shown_without_secrets(own_stand_in: StandIn,
 
 
 async def test_only_the_last_thousand_calls_are_kept(own_stand_in: StandIn) -> None:
-    url = f"{own_stand_in.url}/api/hubs/orders/groups/g/:send"
-    headers = {"Authorization": f"Bearer {own_stand_in.token(url)}"}
-    async with aiohttp.ClientSession() as session:
-        for number in range(1010):
-            async with session.post(url, json=number, headers=headers) as answer:
-                assert answer.status == 202
+    target = "/api/hubs/orders/groups/g/:send"
+    head = (
+        f"POST {target} HTTP/1.1\r\nHost: localhost:{own_stand_in.port}\r\nContent-Type: application/json\r\n"
+        f"Authorization: Bearer {own_stand_in.token(f'http://localhost:{own_stand_in.port}{target}')}\r\n"
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", own_stand_in.port)
+    for number in range(1010):
+        writer.write(f"{head}Content-Length: {len(str(number))}\r\n\r\n{number}".encode())
+    for _ in range(1010):
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 202 ")
+    writer.close()
     _, received = await _local(own_stand_in, "received")
     assert [call["body"] for call in received] == list(range(10, 1010))
 
@@ -183,10 +197,9 @@ async def test_only_the_last_thousand_calls_are_kept(own_stand_in: StandIn) -> N
 async def test_connections_are_described(own_stand_in: StandIn, connector: Connector, group: str) -> None:
     client = await connector.open(own_stand_in.service().get_client_access_token(groups=[group], user_id="ana")["url"])
     _, described = await _local(own_stand_in, "connections")
-    assert described["count"] == 1
-    assert described["groups"] == {group: 1}
-    (connection,) = described["connections"]
-    assert connection["connectionId"] == client.id
+    assert described["count"] == len(described["connections"])
+    assert described["groups"][group] == 1
+    (connection,) = [one for one in described["connections"] if one["connectionId"] == client.id]
     assert connection["userId"] == "ana"
     assert connection["hub"] == "orders"
     assert connection["groups"] == [group]

@@ -4,23 +4,25 @@ import asyncio
 from typing import Any
 
 import aiohttp
+import pytest
 
 from .clients import JSON, RELIABLE, Connector, Raw, StandIn
 
 
-async def test_a_thousand_connections_get_a_message(own_stand_in: StandIn, group: str) -> None:
+@pytest.mark.parametrize("number", [100, pytest.param(1_000, marks=pytest.mark.long)])
+async def test_many_connections_get_a_message(own_stand_in: StandIn, group: str, number: int) -> None:
     service = own_stand_in.service()
     url = service.get_client_access_token(groups=[group])["url"]
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
         connector = Connector(session)
         clients: list[Raw] = []
-        for _ in range(10):
+        for _ in range(number // 100):
             clients += await asyncio.gather(*(connector.open(url, RELIABLE) for _ in range(100)))
-        assert len({client.id for client in clients}) == 1000
+        assert len({client.id for client in clients}) == number
         async with session.get(own_stand_in.url + "/_local/connections") as answer:
             described = await answer.json()
-        assert described["count"] == 1000
-        assert described["groups"] == {group: 1000}
+        assert described["count"] >= number
+        assert described["groups"][group] == number
         await asyncio.to_thread(service.send_to_group, group, {"n": 1}, content_type="application/json")
         frames = await asyncio.gather(*(client.frame() for client in clients))
         assert all(frame["data"] == {"n": 1} for frame in frames)

@@ -7,6 +7,8 @@ import aiohttp
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
+from tests.started import PATIENCE
+
 from .clients import JSON, RELIABLE, Connector, StandIn, until
 
 
@@ -48,7 +50,7 @@ async def test_what_exists(stand_in: StandIn, connector: Connector, group: str) 
 
     assert await asyncio.to_thread(exist) == [True, True, True]
     await client.socket.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while await asyncio.to_thread(exist) != [False, False, False]:
             await asyncio.sleep(0.02)
 
@@ -140,7 +142,7 @@ async def test_one_who_does_not_answer_the_close_is_cut_off(
     client.socket._response.connection.transport.pause_reading()
     await asyncio.to_thread(service.close_connection, client.id)
     await until(lambda: not service.connection_exists(client.id))
-    assert own_stand_in.stop() == 0
+    assert await asyncio.to_thread(own_stand_in.stop) == 0
 
 
 async def test_unknown_calls_are_404(stand_in: StandIn) -> None:

@@ -26,7 +26,7 @@ class NpmClient:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
-    async def next(self, event: str | None = None, timeout: float = 15) -> dict[str, Any]:
+    async def next(self, event: str | None = None, timeout: float = 60) -> dict[str, Any]:
         """The next thing it tells; it must be `event`, when given."""
         line = await asyncio.wait_for(self._process.stdout.readline(), timeout)
         told = json.loads(line)
@@ -40,7 +40,7 @@ class NpmClient:
     async def end(self) -> None:
         self._process.stdin.close()
         try:
-            await asyncio.wait_for(self._process.wait(), 5)
+            await asyncio.wait_for(self._process.wait(), 60)
         except TimeoutError:
             self._process.kill()
             await self._process.wait()

@@ -59,7 +59,7 @@ async def test_each_content_type_in_each_subprotocol(
     expected = {"type": "message", "from": "group", "group": group, "dataType": data_type, "data": data}
     assert await json_client.frame() == expected
     assert await reliable.frame() == {"sequenceId": 1, **expected}
-    received = await plain_client.socket.receive(timeout=5)
+    received = await plain_client.socket.receive(timeout=60)
     if plain is None:
         assert received.json() == message
     else:
