@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
 
+from tests.started import PATIENCE, tied, until
+
 ROOT = Path(__file__).resolve().parents[3]
-START_SECONDS = 20.0
 
 
 def write_app(directory: Path, code: str, *, host: Mapping[str, Any] | None = None, settings: Any = None) -> Path:
@@ -72,25 +73,33 @@ class HostProcess:
         return self._process.pid
 
     def start(self, *, port: int = 0, **environment: str) -> None:
-        """Start it, on a free port unless told, and wait until it serves. Raises AssertionError with the output."""
+        """Start it, on a free port unless told, and wait until it serves. Raises AssertionError with the output.
+
+        A failed start leaves no process behind.
+        """
         begin = len(self.output)
         self.spawn(port=port, **environment)
-        assert self._process is not None
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and self._process.poll() is None:
-            ready = [line for line in self.output[begin:].splitlines() if line.startswith("ready ")]
-            if ready:
-                self.url = ready[0].removeprefix("ready ")
-                return
-            time.sleep(0.02)
-        raise AssertionError(f"the host did not start:\n{self.output}")
+        try:
+            until(lambda: not self.running or self._ready_since(begin), lambda: self.output)
+            assert self.running, f"the host did not start:\n{self.output}"
+        except BaseException:
+            self.kill()
+            raise
+        self.url = self._ready_since(begin)
+
+    def _ready_since(self, begin: int) -> str:
+        """Where it serves by what it printed; empty while it has not said so in a whole line."""
+        for line in self.output[begin:].splitlines(keepends=True):
+            if line.startswith("ready ") and line.endswith("\n"):
+                return line.removeprefix("ready ").strip()
+        return ""
 
     def spawn(self, *, port: int = 0, **environment: str) -> None:
         """Start it and do not wait."""
         command = [sys.executable, "-m", "local", "host", "--app", str(self.app), "--data-dir", str(self.data_dir)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, "--port", str(port), *self._options],
+                tied([*command, "--port", str(port), *self._options]),
                 cwd=ROOT,
                 env={**self._env, **environment},
                 stdout=log,
@@ -102,10 +111,15 @@ class HostProcess:
         assert self._process is not None
         self._process.send_signal(number)
 
-    def wait(self, seconds: float = 15.0) -> int:
-        """Wait for its end; the exit code."""
+    def wait(self) -> int:
+        """Wait for its end; the exit code. Raises AssertionError with the output where it goes on and on."""
         assert self._process is not None
-        return self._process.wait(seconds)
+        try:
+            return self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise AssertionError(f"the host did not end:\n{self.output}") from None
 
     def stop(self) -> int:
         """End it in good order; the exit code."""
@@ -117,9 +131,18 @@ class HostProcess:
         self.signal(signal.SIGKILL)
         self.wait()
 
-    def wait_for_output(self, text: str, *, times: int = 1, seconds: float = 10.0) -> None:
+    def wait_for_output(self, text: str, *, times: int = 1) -> None:
         """Wait until `text` was printed that often. Raises AssertionError with the output."""
-        deadline = time.monotonic() + seconds
-        while self.output.count(text) < times:
-            assert time.monotonic() < deadline, f"not {times} times {text!r} in:\n{self.output}"
-            time.sleep(0.02)
+        until(lambda: self.output.count(text) >= times, lambda: f"not {times} times {text!r} in:\n{self.output}")
+
+    def wait_until_it_takes_nothing_new(self) -> None:
+        """Wait until it accepts no more connections, as it does once it was told to end."""
+        until(lambda: not _accepts(self.port))
+
+
+def _accepts(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
+    except ConnectionError:
+        return False
+    return True

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from tests.integration.local_host.process import HostProcess, write_app
+from tests.started import PATIENCE, until
 
 APP = """
 import json
@@ -43,6 +43,10 @@ def hello(name: str, context: func.Context) -> str:
 async def shout_it(text: str) -> str:
     return text.upper()
 
+@app.timer_trigger(arg_name="timer", schedule="0 0 3 1 1 *", run_on_startup=True)
+async def at_start(timer: func.TimerRequest) -> None:
+    print("at start", flush=True)
+
 app.register_functions(bp)
 """
 HUB = {"extensions": {"durableTask": {"hubName": "greetings"}, "http": {"routePrefix": ""}}}
@@ -51,26 +55,29 @@ GREETED = "HELLO ANA FROM HELLO"
 
 def _greet(url: str, instance: str) -> Any:
     """Start an orchestration, and follow its status address to the end; its output."""
-    started = httpx.post(f"{url}/start/{instance}", content=b"Ana", timeout=10)
+    started = httpx.post(f"{url}/start/{instance}", content=b"Ana", timeout=PATIENCE)
     assert started.status_code == 202, started.text
     address = started.json()["statusQueryGetUri"]
     assert started.headers["location"] == address
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        status = httpx.get(address, follow_redirects=True, timeout=10).json()
-        if status["runtimeStatus"] == "Completed":
-            return status["output"]
-        time.sleep(0.05)
-    raise AssertionError(status)
+    status: dict[str, Any] = {}
+
+    def completed() -> bool:
+        status.update(httpx.get(address, follow_redirects=True, timeout=PATIENCE).json())
+        return bool(status["runtimeStatus"] == "Completed")
+
+    until(completed, lambda: str(status))
+    return status["output"]
 
 
 def test_one_process_serves_http_and_orchestrations(tmp_path: Path) -> None:
     with HostProcess(write_app(tmp_path / "app", APP, host=HUB), tmp_path / "data") as host:
         assert _greet(host.url, "one") == GREETED
-        binding, output, name = httpx.get(f"{host.url}/text?id=one", timeout=10).json()
+        binding, output, name = httpx.get(f"{host.url}/text?id=one", timeout=PATIENCE).json()
         assert (output, name) == (GREETED, "text")
         assert binding["taskHubName"] == "greetings"
         assert binding["rpcBaseUrl"] == f"{host.url}/runtime/webhooks/durabletask/"
+        for name in ("Greet", "greet", "hello", "shout"):
+            assert httpx.post(f"{host.url}/{name}", content=b'"x"').status_code == 404
         assert host.stop() == 0
 
 
@@ -81,7 +88,7 @@ def test_two_processes_share_an_app_and_nothing_else(tmp_path: Path) -> None:
         HostProcess(app, tmp_path / "http", "--role", "http", "--durable-url", durable.url) as host,
     ):
         assert _greet(host.url, "two") == GREETED
-        binding, output, _ = httpx.get(f"{host.url}/text?id=two", timeout=10).json()
+        binding, output, _ = httpx.get(f"{host.url}/text?id=two", timeout=PATIENCE).json()
         assert output == GREETED
         assert binding["rpcBaseUrl"] == f"{durable.url}/runtime/webhooks/durabletask/"
         health = httpx.get(f"{durable.url}/_local/health")
@@ -90,6 +97,12 @@ def test_two_processes_share_an_app_and_nothing_else(tmp_path: Path) -> None:
             assert httpx.get(url).status_code == 404
         assert httpx.get(f"{durable.url}/admin/host/status").json()["state"] == "Running"
         assert not (tmp_path / "http" / "durable-greetings.db").exists()
+        # Timers run beside HTTP functions only.
+        host.wait_for_output("at start")
+        assert "at start" not in durable.output
+        timer = "/admin/functions/at_start"
+        assert httpx.post(durable.url + timer, json={"input": ""}).status_code == 400
+        assert httpx.post(host.url + timer, json={"input": ""}).status_code == 202
         assert durable.stop() == 0
         assert host.stop() == 0
 
@@ -102,9 +115,3 @@ def test_state_that_cannot_be_read_ends_the_host_with_the_reason(tmp_path: Path)
     assert host.wait() == 1
     assert "durable engine cannot start" in host.output
     assert "Traceback" not in host.output
-
-
-def test_orchestrations_and_activities_have_no_address(tmp_path: Path) -> None:
-    with HostProcess(write_app(tmp_path / "app", APP, host=HUB), tmp_path / "data") as host:
-        for name in ("Greet", "greet", "hello", "shout"):
-            assert httpx.post(f"{host.url}/{name}", content=b'"x"').status_code == 404

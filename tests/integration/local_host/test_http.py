@@ -126,12 +126,12 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostProcess]:
 
 @pytest.fixture
 def client(host: HostProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=host.url, timeout=10) as client:
+    with httpx.Client(base_url=host.url, timeout=60) as client:
         yield client
 
 
 def _raw(host: HostProcess, request: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", host.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", host.port), timeout=60) as connection:
         connection.sendall(request)
         received = b""
         while part := connection.recv(65536):
@@ -288,10 +288,17 @@ def test_odd_request_lines(host: HostProcess, request_line: bytes, status: bytes
 
 
 def test_half_a_body_is_never_handed_to_a_function(host: HostProcess, client: httpx.Client) -> None:
-    with socket.create_connection(("127.0.0.1", host.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", host.port), timeout=60) as connection:
         connection.sendall(b"POST /api/sync HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{")
     assert client.get("/api/json").status_code == 200
     assert "function 'sync' failed" not in host.output
+
+
+def test_without_origins_the_platform_keeps_out_of_preflights(client: httpx.Client) -> None:
+    asked = {"Origin": "http://app.test", "Access-Control-Request-Method": "POST"}
+    answer = client.options("/api/echo/1", headers=asked)
+    assert answer.json()["method"] == "OPTIONS"
+    assert not any(name.startswith("access-control-") for name in answer.headers)
 
 
 def test_two_requests_in_one_packet_are_both_answered(host: HostProcess) -> None:

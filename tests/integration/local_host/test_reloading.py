@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import signal
-import time
 from pathlib import Path
 
 import httpx
 
 from tests.integration.local_host.process import HostProcess, write_app
+from tests.started import until
 
 APP = """
 import azure.functions as func
@@ -32,10 +32,7 @@ def test_a_saved_file_is_served_and_a_broken_one_is_survived(tmp_path: Path) -> 
         assert httpx.get(url + "/api/version").text == "three"
         host.signal(signal.SIGTERM)
         assert host.wait() == 0
-        deadline = time.monotonic() + 5
-        while _serves(url) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not _serves(url)
+        until(lambda: not _serves(url))
 
 
 def _serves(url: str) -> bool:
