@@ -1,20 +1,26 @@
 """One engine for all tests that share it, and engines of a test's own."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from .process import EngineProcess
 
 
-@pytest.fixture
-def own_engine(tmp_path: Path) -> Iterator[EngineProcess]:
-    """An engine for one test; not started."""
-    engine = EngineProcess(tmp_path)
+@pytest.fixture(scope="module")
+def killable_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
+    engine = EngineProcess(tmp_path_factory.mktemp("killable"))
     yield engine
     if engine.running:
         engine.kill()
+
+
+@pytest.fixture
+def own_engine(killable_engine: EngineProcess) -> EngineProcess:
+    """An engine that one file's tests have for themselves: each may kill it, and finds it running."""
+    if not killable_engine.running:
+        killable_engine.start()
+    return killable_engine
 
 
 @pytest.fixture(scope="session")

@@ -13,10 +13,10 @@ import azure.durable_functions as df
 from local import mongod
 from local.durable.binding import client_binding
 from tests.integration.local_host.process import HostProcess
+from tests.started import PATIENCE
 
 APP = Path(__file__).parent / "app"
 HUB = "TestHubName"
-PATIENCE = 20.0
 
 
 class EngineProcess:
@@ -61,6 +61,18 @@ class EngineProcess:
     def stop(self) -> int:
         """SIGTERM; returns the exit code."""
         return self._host.stop()
+
+    def signal(self, number: int) -> None:
+        """Send a signal."""
+        self._host.signal(number)
+
+    def wait(self) -> int:
+        """Wait for its end; the exit code."""
+        return self._host.wait()
+
+    def wait_until_it_takes_nothing_new(self) -> None:
+        """Wait until it accepts no more connections."""
+        self._host.wait_until_it_takes_nothing_new()
 
     def open_gate(self, name: str) -> None:
         """Let the activities go on that wait for it."""

@@ -1,15 +1,16 @@
 """Tests with kill -9 and a restart in the middle.
 
-Each case is a generator: what stands before its `yield` happens before the kill, the rest after the restart. The
-cases of a module share one kill, so that many of them cost two starts of the engine.
+Each case is a generator: what stands before its `yield` happens before the kill, the rest after the restart. All
+cases share one kill, so that many of them cost two starts of the engine.
 """
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+
+from tests.started import PATIENCE
 
 from .process import EngineProcess
 
@@ -83,7 +84,6 @@ async def custom_status(engine: EngineProcess, id_: str) -> object:
 
 
 async def _until(reached: Callable[[], Awaitable[bool]]) -> None:
-    until = time.monotonic() + 10
-    while not await reached():
-        assert time.monotonic() < until
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(PATIENCE):
+        while not await reached():
+            await asyncio.sleep(0.01)

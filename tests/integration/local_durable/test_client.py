@@ -96,11 +96,11 @@ async def test_misbehaviour_fails_the_instance_only(shared_engine: EngineProcess
 async def test_events_that_meet_continue_as_new(shared_engine: EngineProcess) -> None:
     """None is lost between two generations, and none counts twice."""
     client, chance = shared_engine.client, random.Random(8)
-    id_ = await client.start_new("collector", client_input={"left": 200, "total": 0})
-    for value in range(200):
+    id_ = await client.start_new("collector", client_input={"left": 80, "total": 0})
+    for value in range(80):
         await client.raise_event(id_, "add", value)
         await asyncio.sleep(chance.uniform(0, 0.004))
-    assert await shared_engine.completed(id_) == sum(range(200))
+    assert await shared_engine.completed(id_) == sum(range(80))
 
 
 async def test_unsupported_calls_are_answered(shared_engine: EngineProcess) -> None:

@@ -288,6 +288,12 @@ def ids(context):
 
 
 @app.orchestration_trigger(context_name="context")
+def flow_now(context):
+    """An activity, and nothing to wait for."""
+    return (yield context.call_activity("echo", context.instance_id))
+
+
+@app.orchestration_trigger(context_name="context")
 def flow(context):
     """A checkout in small."""
     wake = context.wait_for_external_event("wake")
