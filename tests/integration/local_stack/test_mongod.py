@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pymongo
@@ -26,10 +27,6 @@ def test_an_acknowledged_write_outlives_kill_9_and_a_change_of_port(tmp_path: Pa
             assert settings["writeConcernMajorityJournalDefault"] is True
             client.get_database("shop").get_collection("orders").insert_one({"_id": 1})
         server.kill()
-        server.start()
-        with pymongo.MongoClient(server.uri) as client:
-            assert client.get_database("shop").get_collection("orders").count_documents({}) == 1
-        server.kill()
 
         server.port = mongod.free_port()
         server.start()
@@ -40,11 +37,11 @@ def test_an_acknowledged_write_outlives_kill_9_and_a_change_of_port(tmp_path: Pa
 
 
 def test_a_taken_port_is_an_error(tmp_path: Path) -> None:
-    with mongod.Mongod(tmp_path / "first") as first:
-        second = mongod.Mongod(tmp_path / "second", first.port)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        server = mongod.Mongod(tmp_path / "data", other.getsockname()[1])
         with pytest.raises(mongod.MongodFailedError, match="is taken"):
-            second.start()
-        assert not second.running
+            server.start()
+        assert not server.running
 
 
 def test_every_test_gets_a_database_of_its_own(mongo_uri: str, db_name: str) -> None:

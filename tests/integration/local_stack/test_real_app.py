@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,6 +14,7 @@ import pytest
 
 from local.supervisor.options import PROJECT
 from tests.stack import Stack
+from tests.started import PATIENCE, until
 
 
 @pytest.fixture(scope="module")
@@ -60,17 +60,15 @@ def test_demo_prints_what_scripts_need(stack: Stack) -> None:
 
 @pytest.mark.parametrize("location", ["open", "campaign"])
 def test_a_demo_order_is_placed_through_the_api_and_listed(stack: Stack, location: str) -> None:
-    with httpx.Client(base_url=stack.console_url, timeout=20) as console:
+    with httpx.Client(base_url=stack.console_url, timeout=PATIENCE) as console:
         placed = console.post("/api/demo-order", json={"location": location}).json()
         newest = console.get("/api/orders").json()[0]
         assert newest["_id"] == placed["orderId"]
         assert newest["orderCode"] == placed["orderCode"]
         assert newest["locationId"] == stack.demo[location]["locationId"]
 
-        deadline = time.monotonic() + 10
-        while console.get(f"/api/orchestrations/{placed['orderId']}").json().get("runtimeStatus") != "Completed":
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        run = f"/api/orchestrations/{placed['orderId']}"
+        until(lambda: console.get(run).json().get("runtimeStatus") == "Completed", lambda: console.get(run).text)
         assert console.get("/api/orchestrations").json()[0]["instanceId"] == placed["orderId"]
         assert console.get("/api/webpubsub/received").json()
 
@@ -90,17 +88,16 @@ def test_a_demo_order_is_placed_through_the_api_and_listed(stack: Stack, locatio
     ],
 )
 def test_a_demo_order_is_paid_for_with_a_test_card(stack: Stack, card: str, outcome: str, message: str) -> None:
-    with httpx.Client(base_url=stack.console_url, timeout=20) as console:
+    with httpx.Client(base_url=stack.console_url, timeout=PATIENCE) as console:
         paid = console.post("/api/demo-order", json={"location": "payment", "card": card, "seconds": 5}).json()
-        assert (paid["outcome"], paid["message"].startswith(message)) == (outcome, True)
-        assert ("orderCode" in paid) is (outcome == "placed")
-        deadline = time.monotonic() + 30
-        while (now := console.get(f"{stack.api_url}/order-app/orders/{paid['orderId']}/status").json())["status"] == (
-            "CHECKING_PAYMENT"
-        ):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        assert now["status"] == ("OPEN" if outcome == "declined" else "ACCEPTED")
+        # The console looks for a few seconds; on a busy machine that may be too short, or long enough for `unknown`.
+        assert paid["outcome"] in (outcome, "placed" if outcome == "checking" else "checking")
+        if paid["outcome"] == outcome:
+            assert paid["message"].startswith(message)
+            assert ("orderCode" in paid) is (outcome == "placed")
+        status = f"{stack.api_url}/order-app/orders/{paid['orderId']}/status"
+        until(lambda: console.get(status).json()["status"] != "CHECKING_PAYMENT")
+        assert console.get(status).json()["status"] == ("OPEN" if outcome == "declined" else "ACCEPTED")
         orders = {order["_id"]: order for order in console.get("/api/orders").json()}
         ledger = console.get("/api/emergepay/ledger").json()
     if outcome == "declined":
@@ -116,7 +113,7 @@ def test_a_card_that_cannot_be_used_is_refused_in_words(stack: Stack) -> None:
         ({"location": "payment", "card": "unknown", "seconds": "long"}, 400, "number"),
         ({"location": "open", "card": "approved"}, 502, "PAYMENT_NOT_TAKEN"),
     ):
-        refused = httpx.post(url, json=asked, timeout=20)
+        refused = httpx.post(url, json=asked, timeout=PATIENCE)
         assert refused.status_code == status
         assert words in refused.json()["message"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import signal
@@ -10,10 +11,8 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psutil
@@ -24,6 +23,7 @@ from local.supervisor.datadir import DataDir
 from local.supervisor.options import PROJECT
 from local.supervisor.plan import app_settings
 from tests.stack import Stack, free_base_port
+from tests.started import PATIENCE, until
 
 # The two parts that start fastest stand for all, since the supervisor treats them alike; and no app, so no indexes.
 SMALL = ("--without", "host,durable,saas", "--app", str(Path(__file__).parent))
@@ -37,7 +37,7 @@ def local(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -52,13 +52,6 @@ def processes_of(stack: Stack) -> list[psutil.Process]:
         except psutil.Error:
             continue
     return found
-
-
-def wait_until(check: Any, seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not check():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
@@ -85,12 +78,14 @@ def test_stack_json_describes_what_runs(stack: Stack) -> None:
     assert (stack.data_dir.root / "stack.json").stat().st_mode & 0o077 == 0
 
 
-def test_two_stacks_run_side_by_side(stack: Stack, tmp_path: Path) -> None:
-    with Stack(tmp_path, *SMALL) as other:
+def test_two_stacks_run_side_by_side_and_one_uses_the_mongodb_that_it_is_given(stack: Stack, tmp_path: Path) -> None:
+    with Stack(tmp_path, *SMALL, environment={"MONGODB_URI": stack.mongo_uri}) as other:
         assert other.base != stack.base
+        assert other.description["mongoUri"] == stack.mongo_uri
+        assert set(other.description["parts"]) == {"webpubsub"}
         for each in (stack, other):
             assert httpx.get(f"{each.console_url}/api/stack").json()["port"] == each.base
-            assert local("status", "--data-dir", str(each.data_dir.root)).returncode == 0
+        assert local("status", "--data-dir", str(other.data_dir.root)).returncode == 0
     assert processes_of(other) == []
     assert local("status", "--data-dir", str(stack.data_dir.root)).returncode == 0
 
@@ -126,7 +121,7 @@ def test_a_part_that_ends_by_itself_is_told_and_not_restarted(stack: Stack, wher
     pid = stack.pid("webpubsub")
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: "webpubsub ended by itself (killed by SIGKILL)" in stack.output.read_text())
+    until(lambda: "webpubsub ended by itself (killed by SIGKILL)" in stack.output.read_text())
     assert stack.description["parts"]["webpubsub"]["state"] == "ended"
     assert local("start", "webpubsub", *where).returncode == 0
 
@@ -205,46 +200,61 @@ def test_small_commands_load_no_large_libraries(tmp_path: Path) -> None:
     assert said.stderr.splitlines()[1:] == [""], said.stderr
 
 
-def test_the_port_stays_with_the_data_directory_and_fresh_empties_it(tmp_path: Path) -> None:
+def test_what_a_stack_leaves_behind_and_what_the_next_one_finds(tmp_path: Path) -> None:
     stack = Stack(tmp_path, *SMALL)
-    stack.up()
-    key, base = stack.token(), stack.base
-    with pymongo.MongoClient(stack.mongo_uri) as client:
-        client.get_database("shop").get_collection("orders").insert_one({})
-    began = time.monotonic()
-    assert local("down", "--data-dir", str(stack.data_dir.root)).returncode == 0
-    assert time.monotonic() - began < 15
-    assert not (stack.data_dir.root / "stack.json").exists()
-    assert processes_of(stack) == []
-
-    again = Stack(tmp_path, *SMALL, "--fresh")
-    with again:
-        described = again.description
-        assert described["port"] == base
-        assert again.token() != key
-        with pymongo.MongoClient(described["mongoUri"]) as client:
-            assert client.get_database("shop").get_collection("orders").count_documents({}) == 0
-
-
-def test_kill_9_of_the_supervisor_leaves_nothing_and_the_next_start_has_the_data(tmp_path: Path) -> None:
-    with Stack(tmp_path, *SMALL) as stack:
-        with pymongo.MongoClient(stack.mongo_uri) as client:
-            client.get_database("shop").get_collection("orders").insert_one({"_id": "kept"})
+    with stack:
+        key, base = stack.token(), stack.base
+        _insert(stack)
+        # kill -9 of the supervisor: nothing goes on, and the data is there at the next start.
         os.kill(stack.description["pid"], signal.SIGKILL)
         if sys.platform == "linux":
-            wait_until(lambda: processes_of(stack) == [])
+            until(lambda: processes_of(stack) == [])
         stack.restart()
-        with pymongo.MongoClient(stack.mongo_uri) as client:
-            assert client.get_database("shop").get_collection("orders").find_one() == {"_id": "kept"}
-        stack.kill_all()
+        assert _count(stack) == 1
+        # `up` while a stack is ending waits for that.
+        ending = stack.description["pid"]
+        os.kill(ending, signal.SIGTERM)
+        stack.up()
+        assert stack.description["pid"] != ending
+        assert (stack.base, _count(stack)) == (base, 1)
+        assert local("down", "--data-dir", str(stack.data_dir.root)).returncode == 0
+        assert not (stack.data_dir.root / "stack.json").exists()
         assert processes_of(stack) == []
+        # A part that a killed supervisor left behind is ended, and --fresh begins with other keys and no data.
+        with left_behind(stack) as (part, foreign), Stack(tmp_path, *SMALL, "--fresh") as fresh:
+            assert part.wait(PATIENCE) == -signal.SIGKILL
+            assert foreign.poll() is None, "a process that only has the same id"
+            assert "ended host, left behind" in fresh.output.read_text()
+            assert fresh.description["port"] == base
+            assert fresh.token() != key
+            assert _count(fresh) == 0
+            fresh.kill_all()
+            assert processes_of(fresh) == []
 
 
-def test_a_given_mongodb_is_used_as_it_is(tmp_path: Path, mongo_uri: str) -> None:
-    with Stack(tmp_path, *SMALL, environment={"MONGODB_URI": mongo_uri}) as stack:
-        described = stack.description
-        assert described["mongoUri"] == mongo_uri
-        assert set(described["parts"]) == {"webpubsub"}
+def _insert(stack: Stack) -> None:
+    with pymongo.MongoClient(stack.mongo_uri) as client:
+        client.get_database("shop").get_collection("orders").insert_one({})
+
+
+def _count(stack: Stack) -> int:
+    with pymongo.MongoClient(stack.mongo_uri) as client:
+        return int(client.get_database("shop").get_collection("orders").count_documents({}))
+
+
+@contextlib.contextmanager
+def left_behind(stack: Stack) -> Iterator[tuple[subprocess.Popen[bytes], subprocess.Popen[bytes]]]:
+    """A part of the stack, and a process that has nothing to do with it, both named in run.json."""
+    wait = [sys.executable, "-c", "import time; time.sleep(600)"]
+    part = subprocess.Popen([*wait, str(stack.data_dir.root / "host")], start_new_session=True)
+    foreign = subprocess.Popen(wait, start_new_session=True)
+    stack.data_dir.write("run.json", {"parts": {"host": {"pid": part.pid}, "durable": {"pid": foreign.pid}}})
+    try:
+        yield part, foreign
+    finally:
+        for process in (part, foreign):
+            process.kill()
+            process.wait()
 
 
 def test_the_gateways_stand_in_is_the_apps_gateway_unless_the_caller_has_another(tmp_path: Path) -> None:
@@ -298,32 +308,6 @@ def test_an_older_data_directory_gets_the_keys_that_it_lacks(tmp_path: Path) -> 
     assert DataDir(tmp_path).keys() == keys, "made once"
 
 
-def test_up_waits_for_a_stack_that_is_ending(tmp_path: Path) -> None:
-    with Stack(tmp_path, *SMALL) as stack:
-        first = stack.description["pid"]
-        os.kill(first, signal.SIGTERM)
-        stack.up()
-        assert stack.description["pid"] != first
-
-
-def test_what_a_killed_supervisor_left_is_ended_at_the_next_start(tmp_path: Path) -> None:
-    stack = Stack(tmp_path, *SMALL)
-    stack.data_dir.create()
-    wait = [sys.executable, "-c", "import time; time.sleep(600)"]
-    left = subprocess.Popen([*wait, str(stack.data_dir.root / "host")], start_new_session=True)
-    foreign = subprocess.Popen(wait, start_new_session=True)
-    stack.data_dir.write("run.json", {"parts": {"host": {"pid": left.pid}, "durable": {"pid": foreign.pid}}})
-    try:
-        with stack:
-            assert left.wait(5) == -signal.SIGKILL
-            assert foreign.poll() is None, "a process that only has the same id"
-            assert "ended host, left behind" in stack.output.read_text()
-    finally:
-        for process in (left, foreign):
-            process.kill()
-            process.wait()
-
-
 @pytest.mark.parametrize(("offset", "part"), [(10, "webpubsub"), (9, "console")])
 def test_a_taken_port_is_an_error_that_names_the_port_and_the_part(tmp_path: Path, offset: int, part: str) -> None:
     base = free_base_port()
@@ -335,7 +319,7 @@ def test_a_taken_port_is_an_error_that_names_the_port_and_the_part(tmp_path: Pat
         assert processes_of(stack) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_a_signal_while_it_starts_ends_it_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     directory = DataDir(tmp_path / "data")
     up = subprocess.Popen(
@@ -353,10 +337,15 @@ def test_a_signal_while_it_starts_ends_it_cleanly(tmp_path: Path, number: signal
         cwd=PROJECT,
         stdout=subprocess.DEVNULL,
     )
-    wait_until(lambda: "mongod" in directory.read("run.json").get("parts", {}))
+    try:
+        until(lambda: "mongod" in directory.read("run.json").get("parts", {}))
+    except AssertionError:
+        up.kill()
+        up.wait()
+        raise
     parts = directory.read("run.json")["parts"]
     up.send_signal(number)
-    assert up.wait(15) == 0
+    assert up.wait(PATIENCE) == 0
     assert not any(psutil.pid_exists(part["pid"]) for part in parts.values())
     assert not (directory.root / "run.json").exists()
 
