@@ -28,6 +28,8 @@ NOT_IN_BICEP = {
     "previews_per_address_and_minute": "the default",
     "negotiations_per_address_and_minute": "the default",
     "payments_per_address_and_minute": "the default",
+    "limits_over_all_locations": "the default",
+    "declines_per_location": "the default",
     "open_previews_per_location": "the default",
     "gateway_timeout_seconds": "the default",
     "payment_grace_seconds": "the default",

@@ -45,13 +45,29 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(256 * 1024, ge=1024, le=10 * 1024 * 1024, description="The largest JSON body.")
     unpaid_wait_seconds: float = Field(10.0, ge=0.1, le=60.0, description="How long a placement waits for its order.")
     previews_per_address_and_minute: int = Field(
-        120, ge=0, description="How many previews one client address may ask for in a minute; 0: as many as it likes."
+        120,
+        ge=0,
+        description="How many previews one client address may ask for at a location in a minute; 0: any number.",
     )
     negotiations_per_address_and_minute: int = Field(
-        240, ge=0, description="How often one client address may ask for a live connection in a minute; 0: at will."
+        240,
+        ge=0,
+        description="How often one client address may ask for a location's live connections in a minute; 0: at will.",
     )
     payments_per_address_and_minute: int = Field(
-        60, ge=0, description="How often one client address may start to enter a card in a minute; 0: at will."
+        60,
+        ge=0,
+        description="How often one client address may begin to enter a card, and how many cards and wallets it may try "
+        "at a location in a minute; 0: at will.",
+    )
+    limits_over_all_locations: int = Field(
+        5, ge=1, le=1000, description="How many times these limits one address may reach at all locations together."
+    )
+    declines_per_location: int = Field(
+        30,
+        ge=0,
+        description="How many payments of a location may be declined in ten minutes until its addresses with declines "
+        "are slowed and a person is told; 0: any number.",
     )
     open_previews_per_location: int = Field(
         10_000, ge=0, description="How many previews of a location may wait to be placed; 0: any number."

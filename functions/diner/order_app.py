@@ -23,7 +23,7 @@ from shared.errors import (
     TOO_MANY_PREVIEWS,
     Problem,
 )
-from shared.services import limits
+from shared.services.limits import addresses
 from shared.services.menu import reading
 from shared.services.ordering import previewing
 from shared.services.orders import cancelling, status
@@ -110,7 +110,7 @@ async def menu(call: Call[None]) -> Ready[menu_api.Menu]:
 async def preview_order(call: Call[ordering_api.PreviewRequest]) -> Data[ordering_api.Preview]:
     """Price a cart from the stored menus and keep it for 30 minutes; the same cart gets the same preview
     (contract 7)."""
-    await limits.admit_preview(call.app, call.client_address, call.body.location_id)
+    await addresses.admit_preview(call.app, call.client_address, call.body.location_id)
     return Data(data=await previewing.preview(call.app, call.body, request_id=call.request_id))
 
 

@@ -30,8 +30,8 @@ from shared.errors import (
     TIP_TOO_LARGE,
     TOKEN_OF_ANOTHER_MERCHANT,
     TOKEN_USED,
+    TOO_MANY_REQUESTS,
 )
-from shared.services import limits
 from shared.services.ordering import paid, unpaid
 from shared.services.ordering.paid import Completion
 from shared.services.paying import tokens
@@ -63,6 +63,7 @@ OF_PAYING = (
     TIP_TOO_LARGE,
     TOKEN_USED,
     TOKEN_OF_ANOTHER_MERCHANT,
+    TOO_MANY_REQUESTS,
 )
 
 
@@ -71,13 +72,21 @@ OF_PAYING = (
     "POST",
     "payments/start-transaction/{restaurantId}",
     allow=anyone,
-    errors=[PREVIEW_NOT_FOUND, RESTAURANT_NOT_FOUND, PAYMENT_NOT_TAKEN, PAYMENT_UNAVAILABLE, LOCATION_REQUIRED],
+    errors=[
+        PREVIEW_NOT_FOUND,
+        RESTAURANT_NOT_FOUND,
+        PAYMENT_NOT_TAKEN,
+        PAYMENT_UNAVAILABLE,
+        LOCATION_REQUIRED,
+        TOO_MANY_REQUESTS,
+    ],
 )
 async def start_transaction(call: Call[api.StartRequest]) -> api.Started:
     """A token for the card fields, of the merchant who will be paid: the preview's location's, else the restaurant's
     only one (contract 13)."""
-    await limits.admit_payment(call.app, call.client_address)
-    token = await tokens.start(call.app, call.path["restaurantId"], call.body.preview_order_id)
+    token = await tokens.start(
+        call.app, call.path["restaurantId"], call.body.preview_order_id, address=call.client_address
+    )
     return api.Started(transaction_token=token)
 
 
@@ -126,7 +135,14 @@ async def complete_wallet_transaction(
 
 
 async def _complete(call: Call[Any], preview_order_id: str, how: Paying) -> Completion:
-    return await paid.complete(call.app, preview_order_id, how, request_id=call.request_id, wait=not call.prefer_async)
+    return await paid.complete(
+        call.app,
+        preview_order_id,
+        how,
+        request_id=call.request_id,
+        wait=not call.prefer_async,
+        address=call.client_address,
+    )
 
 
 def _transaction(done: Completion) -> api.Transaction:

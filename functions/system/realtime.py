@@ -13,7 +13,6 @@ from shared.errors import (
     TOO_MANY_REQUESTS,
     UNAUTHENTICATED,
 )
-from shared.services import limits
 from shared.services.orders import feeds
 from shared.web.access import anyone, by_kind, in_body, staff_of
 from shared.web.endpoint import Call, endpoint
@@ -32,11 +31,10 @@ _STAFF_OF_LOCATION = staff_of(in_body("restaurantId"), in_body("locationId"), le
 )
 async def negotiate(call: Call[api.NegotiateRequest]) -> api.Negotiated:
     """A URL for exactly one feed: an order's for whoever has its id, a location's or a station's for its staff."""
-    if call.staff is None:
-        await limits.admit_negotiation(call.app, call.client_address)
     feed = call.body.root
     if isinstance(feed, api.OrderFeed):
-        return await feeds.order_feed(call.app, feed)
+        diner = feeds.Diner(call.client_address) if call.staff is None else None
+        return await feeds.order_feed(call.app, feed, diner=diner)
     if isinstance(feed, api.LocationFeed):
         return await feeds.location_feed(call.app, feed, call.person.user_id)
     return await feeds.station_feed(call.app, feed, call.person.user_id)

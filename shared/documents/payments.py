@@ -64,6 +64,7 @@ class Payment(Document):
 
     `began_at`: when the diner asked for it. `amount_cents`: the whole sum; `tip_cents` and `tax_cents` are parts of it.
     `captured_cents`: what the gateway says it took. `merchant_oid`: whom it was to pay, whoever the location pays now.
+    `asked_from`: a digest of the diner's client address, kept only until the gateway has spoken.
     `needs_attention`: why a person must look at it.
     """
 
@@ -77,6 +78,7 @@ class Payment(Document):
     kind: PaymentKind
     token_hash: str
     sealed_token: str | None = None
+    asked_from: str | None = None
     state: PaymentState
     amount_cents: int
     tip_cents: int = 0

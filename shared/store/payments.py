@@ -10,7 +10,7 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 
 from shared.documents.payments import Payment, PaymentState
-from shared.domain.payment_states import AT_REST, ATTEMPTS, may_move
+from shared.domain.payment_states import AT_REST, ATTEMPTS, RUNNING, may_move
 from shared.store.mongo.client import Database, MovedError, Session, piece
 
 MAX_LISTED = 1000
@@ -72,7 +72,8 @@ async def move(
     """Move a payment from the state it was seen in; False where somebody else moved it first.
 
     `fields` are set in the same update. `look_at`: when the reconciler looks at it next, None for never.
-    The first move drops the sealed token: the winner of `intent -> sent` has read it, and nobody else needs it.
+    The first move drops the sealed token: the winner of `intent -> sent` has read it, and nobody else needs it. What
+    ends the attempt drops the digest of its client address.
     A payment that comes to rest loses its flag for a person.
     """
     assert may_move(payment.state, to), f"no payment goes from {payment.state} to {to}"
@@ -81,6 +82,8 @@ async def move(
         "$push": {"history": {"state": to, "at": at, "by": by}},
     }
     dropped = ["sealedToken"] if payment.state == "intent" else []
+    if payment.asked_from is not None and to not in RUNNING:
+        dropped.append("askedFrom")
     if to in AT_REST and "needsAttention" not in change["$set"]:
         dropped.append("needsAttention")
     if dropped:

@@ -32,6 +32,7 @@ from shared.errors import (
     UNAVAILABLE,
     Problem,
 )
+from shared.services.limits import addresses
 from shared.services.menu import catalog, stock
 from shared.services.menu.catalog import Catalog
 from shared.services.ordering import fresh_previews
@@ -51,13 +52,18 @@ PENDING_RETRY_SECONDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who claims. `at_counter`: staff, who see to the payment themselves; `paying`: a diner who pays now; `stays`: one
-    who is told nothing before the order is there, whose commit makes an unpaid claim durable with it."""
+    """Who claims.
+
+    `at_counter`: staff, who see to the payment themselves. `paying`: a diner who pays now. `stays`: a caller that is
+    told nothing before the order is there; the order's commit makes its unpaid claim durable. `address`: the client's,
+    None where it is unknown.
+    """
 
     request_id: str
     at_counter: bool = False
     paying: Paying | None = None
     stays: bool = False
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +82,9 @@ async def claim(app: App, preview_id: ObjectId, asker: Asker) -> Claimed:
     Raises Problem: PREVIEW_NOT_FOUND, PREVIEW_EXPIRED, PREVIEW_STALE, LOCATION_CLOSED, ITEM_SOLD_OUT,
     MENU_NOT_AVAILABLE, ORDER_RUNNING; PAYMENT_REQUIRED for one that does not pay where it must; PAYMENT_PENDING while
     another attempt to pay is running, PAYMENT_NOT_TAKEN, PAYMENT_UNAVAILABLE, TIP_TOO_LARGE, TOKEN_USED,
-    TOKEN_OF_ANOTHER_MERCHANT.
+    TOKEN_OF_ANOTHER_MERCHANT, TOO_MANY_REQUESTS for an address that tries too many tokens.
     """
+    counted = False
     if await _claim_unread(app, preview_id, asker):
         return Claimed(preview_id, placed=False)
     async for _ in Tries():
@@ -94,6 +101,10 @@ async def claim(app: App, preview_id: ObjectId, asker: Asker) -> Claimed:
             continue
         if seen.checkout.state != "open" or seen.preview is None or used_up(seen.checkout):
             raise Problem(PREVIEW_EXPIRED)
+        if asker.paying is not None and not counted:
+            # Whatever route it came by. A token that was tried before was answered above, and counts no more.
+            await addresses.admit_payment(app, asker.address, seen.checkout.location_id)
+            counted = True
         claimed = await _claim_open(app, seen, seen.preview, asker)
         if claimed is not None:
             return claimed
@@ -159,7 +170,7 @@ async def _claim_unread(app: App, preview_id: ObjectId, asker: Asker) -> bool:
 async def _claim_open(app: App, seen: ClaimView, preview: Preview, asker: Asker) -> Claimed | None:
     """Hold an open checkout against everything that can refuse it, and claim it; None means: read again."""
     _refuse(preview, seen.location, app.clock.now(), asker)
-    payment = await draw_up(app, seen, preview, asker.paying) if asker.paying else None
+    payment = await draw_up(app, seen, preview, asker.paying, address=asker.address) if asker.paying else None
     sells = await refuse_stale(app, seen.checkout, preview, request_id=asker.request_id)
     if sells is None:
         return None

@@ -44,17 +44,18 @@ class Completion:
 
 
 async def complete(
-    app: App, preview_order_id: str, paying: Paying, *, request_id: str, wait: bool = True
+    app: App, preview_order_id: str, paying: Paying, *, request_id: str, wait: bool = True, address: str | None = None
 ) -> Completion:
     """Pay for a preview, and wait for the order or the gateway's no. The same token never pays twice.
 
+    `address`: the diner's client address, None where it is unknown.
     Raises Problem: whatever a claim raises, PAYMENT_PENDING (503) when it took longer than the wait, and
     PAYMENT_RETURNED where a person gave the payment back.
     """
     key = object_id(preview_order_id)
     if key is None:
         raise Problem(PREVIEW_NOT_FOUND)
-    claimed = await claim(app, key, Asker(request_id, paying=paying))
+    claimed = await claim(app, key, Asker(request_id, paying=paying, address=address))
     if claimed.payment is None:
         placed = await see_placed(app, claimed, wait=wait)
         return Completion(key, placed=placed.placed, pending=not placed.placed)

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from shared.api import realtime as api
 from shared.app import App
 from shared.domain.announcements import location_group, order_group, station_group
 from shared.errors import LOCATION_NOT_FOUND, ORDER_NOT_FOUND, STATION_NOT_FOUND, UNAVAILABLE, Problem
 from shared.ids import stored_id
 from shared.integrations.live import LiveUnavailable
+from shared.services.limits import addresses
 from shared.services.orders.status import parse
 from shared.store import checkouts, orders, places
 
 
-async def order_feed(app: App, feed: api.OrderFeed) -> api.Negotiated:
-    """One order's feed; also before the order is placed. Raises Problem ORDER_NOT_FOUND, UNAVAILABLE."""
+@dataclass(frozen=True, slots=True)
+class Diner:
+    """Who asks without signing in. `address`: the client's, None where it is unknown."""
+
+    address: str | None
+
+
+async def order_feed(app: App, feed: api.OrderFeed, *, diner: Diner | None = None) -> api.Negotiated:
+    """One order's feed; also before the order is placed. `diner` None: staff, who are not counted.
+
+    Raises Problem ORDER_NOT_FOUND, UNAVAILABLE, TOO_MANY_REQUESTS.
+    """
     key = parse(feed.order_id)
     order = await orders.get(app.db, key)
-    if order is None and await checkouts.get(app.db, key) is None:
+    found = order or await checkouts.get(app.db, key)
+    if diner is not None:
+        await addresses.admit_negotiation(app, diner.address, found.location_id if found else None)
+    if found is None:
         raise Problem(ORDER_NOT_FOUND)
     return await _negotiate(app, order_group(key), last_seq=(order.version or 0) if order else 0)
 

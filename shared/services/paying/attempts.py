@@ -19,6 +19,7 @@ from shared.errors import (
 )
 from shared.ids import attempt_id
 from shared.integrations.pay import Merchant
+from shared.services.limits import addresses
 from shared.services.paying import merchants
 from shared.store import payment_tokens
 from shared.store.checkout_views import ClaimView
@@ -36,8 +37,12 @@ class Paying:
     tip: Tip = NO_TIP
 
 
-async def draw_up(app: App, seen: ClaimView, preview: Preview, paying: Paying) -> dict[str, Any] | None:
+async def draw_up(
+    app: App, seen: ClaimView, preview: Preview, paying: Paying, *, address: str | None = None
+) -> dict[str, Any] | None:
     """The next attempt of an open checkout, to be kept with its claim; None where there is nothing to pay.
+
+    `address`: the diner's client address, None where it is unknown.
 
     Raises Problem: TIP_TOO_LARGE, PAYMENT_NOT_TAKEN, PAYMENT_UNAVAILABLE, TOKEN_OF_ANOTHER_MERCHANT.
     """
@@ -58,6 +63,7 @@ async def draw_up(app: App, seen: ClaimView, preview: Preview, paying: Paying) -
         "attempt": number,
         "kind": paying.kind,
         "tokenHash": paying.token_hash,
+        **({} if address is None else {"askedFrom": addresses.digest(app, address)}),
         "sealedToken": app.sealer.seal(paying.secret, f"payment:{key}"),
         "state": "intent",
         "beganAt": now,

@@ -16,6 +16,7 @@ from shared.documents.payments import Payment, PaymentState
 from shared.domain import decline_texts
 from shared.domain.payment_states import ATTEMPTS
 from shared.integrations.pay import Approved, Declined, Unknown
+from shared.services.limits import declines
 from shared.services.menu import stock
 from shared.store import checkouts, payments
 from shared.store.mongo.client import Session, Tries, moves
@@ -51,7 +52,10 @@ async def _write(app: App, payment: Payment, said: Approved | Declined | Unknown
         case Approved():
             return await _approved(app, payment, said, by)
         case Declined() if payment.state in ("sent", "unknown"):
-            return await end_attempt(app, payment, "declined", by=by, text=said.message)
+            ended = await end_attempt(app, payment, "declined", by=by, text=said.message)
+            if ended:
+                await declines.count(app, payment)
+            return ended
         case Declined() if payment.state == "lost":
             return await payments.note(app.db, payment, look_at=None)
         case Unknown() if payment.state == "sent":

@@ -20,6 +20,7 @@ from shared.errors import (
 )
 from shared.ids import object_id
 from shared.integrations.pay import GatewayError, Merchant
+from shared.services.limits import addresses
 from shared.services.paying import merchants
 from shared.services.paying.attempts import RETRY_SECONDS, Paying
 from shared.store import payment_tokens, places, previews
@@ -29,17 +30,19 @@ log = logging.getLogger("orderbuddy.payment")
 TOKEN_KEPT_FOR = timedelta(days=1)
 
 
-async def start(app: App, restaurant_id: str, preview_order_id: str | None) -> str:
+async def start(app: App, restaurant_id: str, preview_order_id: str | None, *, address: str | None = None) -> str:
     """A token for the card fields, of the merchant who will be paid (contract 13).
 
-    Raises Problem: INVALID_RESTAURANT, PREVIEW_NOT_FOUND, PAYMENT_NOT_TAKEN, LOCATION_REQUIRED, PAYMENT_UNAVAILABLE.
+    `address`: the diner's client address, None where it is unknown. Raises Problem: INVALID_RESTAURANT,
+    PREVIEW_NOT_FOUND, PAYMENT_NOT_TAKEN, LOCATION_REQUIRED, PAYMENT_UNAVAILABLE, TOO_MANY_REQUESTS.
     """
     if not app.settings.takes_payment:
         raise Problem(PAYMENT_UNAVAILABLE, retry_after=RETRY_SECONDS)
     if preview_order_id is None:
+        await addresses.admit_card_entry(app, address, restaurant_id)
         merchant = await _only_merchant(app, restaurant_id)
     else:
-        merchant = await _merchant_of(app, restaurant_id, preview_order_id)
+        merchant = await _merchant_of(app, restaurant_id, preview_order_id, address)
     try:
         token = await app.pay.start(merchant)
     except GatewayError as error:
@@ -50,9 +53,10 @@ async def start(app: App, restaurant_id: str, preview_order_id: str | None) -> s
     return token
 
 
-async def _merchant_of(app: App, restaurant_id: str, preview_order_id: str) -> Merchant:
+async def _merchant_of(app: App, restaurant_id: str, preview_order_id: str, address: str | None) -> Merchant:
     key = object_id(preview_order_id)
     preview = await previews.get(app.db, key) if key else None
+    await addresses.admit_card_entry(app, address, preview.location_id if preview else None)
     if preview is None or preview.restaurant_id != restaurant_id:
         raise Problem(PREVIEW_NOT_FOUND)
     merchant = await merchants.of_location(app.db, app.sealer, preview.restaurant_id, preview.location_id)

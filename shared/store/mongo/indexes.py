@@ -101,6 +101,8 @@ INDEXES: tuple[Index, ...] = (
     Index("payments", _keys("needsAttention"), "what a person must look at", partial={"needsAttention": _THERE}),
     Index("payments", _keys("beganAt"), "the payments of a day"),
     Index("payments", _keys("state"), "payments that are not at rest"),
+    Index("attention", _keys("locationId", "endedAt"), "what the people of a location must look at"),
+    Index("attention", _keys("endedAt", "kind"), "what goes on at all locations"),
     Index("payment_tokens", _keys("purgeAt"), "retention: whose card fields were opened lately", expires=True),
     Index("orders", _keys("restaurantId", "locationId", "status", "startedAt"), "open orders of a station or a board"),
     Index("orders", _keys("restaurantId", "locationId", "startedAt"), "a location's orders of a day"),

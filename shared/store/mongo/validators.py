@@ -17,6 +17,7 @@ from bson import ObjectId
 from pydantic import BeforeValidator
 from pymongo.errors import CollectionInvalid, OperationFailure
 
+from shared.documents.attention import AttentionEntry
 from shared.documents.base import Document, StoredAs
 from shared.documents.checkouts import Checkout
 from shared.documents.counters import Counter
@@ -93,6 +94,7 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("order_counters", Counter),
     Validator("stock", Counter),
     Validator("request_counters", Counter),
+    Validator("attention", AttentionEntry, needs=("restaurantId", "locationId", "kind"), never_null=("endedAt",)),
     Validator("users", Person),
 )
 

@@ -15,10 +15,12 @@ import azure.functions as func
 import pytest
 
 import functions.diner.order_app
-import functions.system.realtime  # noqa: F401 - both put their routes into the table
+import functions.diner.payments
+import functions.system.realtime  # noqa: F401 - they put their routes into the table
 from shared.app import App
 from shared.clock import FixedClock
-from shared.services import limits
+from shared.memory.slots import Memory
+from shared.services.limits import addresses
 from shared.settings import Settings
 from shared.store.mongo.client import connect
 from shared.web.routes import ROUTES
@@ -48,6 +50,12 @@ async def negotiate(app: App, order_id: str, sender: str | None = ANN) -> func.H
 
 async def statuses(app: App, world: World, *senders: str | None) -> list[int]:
     return [(await preview(app, world, sender)).status_code for sender in senders]
+
+
+@pytest.fixture(autouse=True)
+def counted_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A count that takes longer than a second stops nobody, and this machine may be slow."""
+    monkeypatch.setattr("shared.store.limits.COUNT_SECONDS", 60)
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +92,39 @@ async def test_addresses_do_not_share_a_limit_whatever_the_port(app: App, world:
     ]
 
 
+async def test_a_limit_holds_at_each_location_and_a_larger_one_at_all_together(app: App, world: World) -> None:
+    """A carrier's address is many diners at many places, and nobody gets a fresh allowance at each."""
+    tight = limited(app, previews_per_address_and_minute=2, limits_over_all_locations=3)
+    second, third = [await World().build(app) for _ in range(2)]
+    assert await statuses(tight, world, ANN, ANN, ANN) == [200, 200, 429]
+    assert await statuses(tight, second, ANN, ANN) == [200, 200]
+    assert await statuses(tight, third, ANN, ANN, BOB) == [200, 429, 200]
+    # In whatever letter case a location is named.
+    other_case = str(second.location_id).upper()
+    assert (await preview(tight, second, BOB, locationId=other_case)).status_code == 200
+    assert await statuses(tight, second, BOB, BOB) == [200, 429]
+    # Another process knows it, too.
+    elsewhere = replace(tight, memory=Memory())
+    assert await statuses(elsewhere, third, ANN) == [429]
+
+
+async def test_a_made_up_location_is_no_way_around(app: App, world: World) -> None:
+    tight = limited(app, previews_per_address_and_minute=2, limits_over_all_locations=2)
+    made_up = [await preview(tight, world, locationId=f"$.{n}") for n in range(5)]
+    assert [answer.status_code for answer in made_up] == [404] * 4 + [429]
+    assert await statuses(tight, world, ANN, BOB) == [429, 200]
+
+
+async def test_live_connections_and_card_entries_are_limited_by_location(app: App) -> None:
+    limits = {"negotiations_per_address_and_minute": 1, "payments_per_address_and_minute": 1}
+    tight = limited(app, limits_over_all_locations=3, **limits)
+    worlds = [await World().build(app) for _ in range(2)]
+    orders = [content(await preview(app, world))["data"]["previewOrderId"] for world in worlds]
+    for order_id, expected in ((orders[0], 200), (orders[1], 200), (orders[0], 429), ("f" * 24, 429)):
+        assert (await negotiate(tight, order_id)).status_code == expected
+    assert (await negotiate(tight, "f" * 24, BOB)).status_code == 404
+
+
 async def test_a_made_up_header_does_not_help(app: App, world: World) -> None:
     tight = limited(app, previews_per_address_and_minute=1)
     made_up = [f"198.51.100.{n}, {ANN}" for n in range(5)]
@@ -106,7 +147,7 @@ async def test_callers_without_an_address_count_as_one_but_not_in_production(app
 async def test_of_fifty_at_once_exactly_ten_get_through(app: App, world: World, settings: Settings) -> None:
     tight = limited(app, previews_per_address_and_minute=10)
     # Two processes: each has its own client and remembers nothing of the other.
-    other = replace(tight, db=connect(settings))
+    other = replace(tight, db=connect(settings), memory=Memory())
     answers = await asyncio.gather(*(preview((tight, other)[n % 2], world) for n in range(50)))
     await other.db.client.close()
     assert sorted(answer.status_code for answer in answers) == [200] * 10 + [429] * 40
@@ -145,7 +186,7 @@ async def test_open_previews_of_a_location_have_a_limit(app: App, world: World, 
 async def test_another_process_sees_what_is_open(app: App, world: World, settings: Settings) -> None:
     tight = limited(app, open_previews_per_location=3)
     assert await statuses(tight, world, ANN, ANN, ANN) == [200, 200, 200]
-    other = replace(tight, db=connect(settings))
+    other = replace(tight, db=connect(settings), memory=Memory())
     assert await statuses(other, world, ANN) == [429]
     await other.db.client.close()
 
@@ -185,7 +226,7 @@ async def test_only_a_digest_of_an_address_is_stored_and_not_for_long(app: App, 
     tight = limited(app, previews_per_address_and_minute=5)
     await statuses(tight, world, ANN, "2001:db8:0:1::5")
     stored = await app.db.request_counters.find({}).to_list(10)
-    assert [set(row) for row in stored] == [{"_id", "n", "purgeAt"}] * 2
+    assert [set(row) for row in stored] == [{"_id", "n", "at", "purgeAt"}] * 2
     digests = {row["_id"].split(":")[1] for row in stored}
     assert len(digests) == 2 and all(re.fullmatch("[0-9a-f]{24}", digest) for digest in digests)
     # Whoever has a copy of the database alone cannot try out all addresses.
@@ -205,14 +246,21 @@ async def watched(app: App, settings: Settings) -> AsyncIterator[tuple[App, Comm
     db = connect(settings, event_listeners=[commands])
     await db.client.admin.command("ping")
     commands.take()
-    yield limited(replace(app, db=db), previews_per_address_and_minute=100, open_previews_per_location=100), commands
+    yield (
+        limited(
+            replace(app, db=db, memory=Memory()), previews_per_address_and_minute=100, open_previews_per_location=100
+        ),
+        commands,
+    )
     await db.client.close()
 
 
 async def test_a_preview_pays_one_round_trip_for_its_limit_and_a_location_one_now_and_then(
-    watched: tuple[App, Commands], world: World, clock: FixedClock
+    watched: tuple[App, Commands], world: World, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on, commands = watched
+    # What the location sells is read once, however slow this machine is.
+    monkeypatch.setattr("shared.services.menu.catalog.FRESH_SECONDS", 600)
     assert (await preview(on, world)).status_code == 200
     assert sorted(commands.take()) == ["aggregate", "aggregate", "find", "findAndModify", "insert", "insert"]
     assert (await preview(on, world)).status_code == 200
@@ -244,7 +292,7 @@ async def test_a_refused_flood_does_not_reach_the_database(watched: tuple[App, C
 
 async def test_counting_scans_no_collection(app: App, watched: tuple[App, Commands], world: World) -> None:
     on, commands = watched
-    await limits.admit_preview(on, "203.0.113.7", str(world.location_id))
+    await addresses.admit_preview(on, "203.0.113.7", str(world.location_id))
     counted, opened = (plan for _, plan in await plans(app, commands))
     assert "IDHACK" in counted or "IXSCAN" in counted, counted
     assert "COUNT_SCAN" in opened or "IXSCAN" in opened, opened

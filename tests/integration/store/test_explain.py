@@ -42,7 +42,7 @@ from shared.store import (
 )
 from shared.store.mongo import indexes
 from shared.store.mongo.client import Database, Session, connect, transaction
-from shared.store.support import attention
+from shared.store.support import attention, attention_entries
 from tests.integration.explained import Captured, faults
 from tests.integration.world import World
 
@@ -145,6 +145,10 @@ async def _fill(db: Database, worlds: list[World]) -> list[ObjectId]:
             rows["orders_preview"].append({"_id": key, **here, "items": [], "totalPriceCents": 0})
             if world is worlds[0]:
                 mine.append(key)
+        for number in range(60):
+            kind, ended = ("declines", "hours")[number % 2], {} if number == 0 else {"endedAt": NOW}
+            entry = {"_id": f"{kind}:{world.location_id}.{number}", **here, "kind": kind, "at": NOW, **ended}
+            rows.setdefault("attention", []).append(entry)
         for number in range(20):
             count = {"n": 1, "purgeAt": NOW}
             for counters in ("stock", "order_counters", "request_counters"):
@@ -273,6 +277,19 @@ def _imported(s: Seeded) -> Any:
 CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "support.attention.checkouts_flagged": lambda s: attention.checkouts_flagged(s.db),
     "support.attention.payments_staying": lambda s: attention.payments_staying(s.db, ["unknown"], NOW),
+    "support.attention_entries.write": lambda s: attention_entries.write(
+        s.db,
+        "declines",
+        s.world.location_id,
+        restaurant_id=s.world.restaurant_id,
+        location_id=s.world.location_id,
+        reason="why",
+        count=1,
+        at=NOW,
+    ),
+    "support.attention_entries.end_older": lambda s: attention_entries.end_older(s.db, "hours", NOW, at=NOW),
+    "support.attention_entries.going_on": lambda s: attention_entries.going_on(s.db),
+    "support.attention_entries.count_by_kind": lambda s: attention_entries.count_by_kind(s.db),
     "support.attention.dismiss": lambda s: attention.dismiss(s.db, s.order_id),
     "support.attention.count": lambda s: attention.count(s.db, [(["unknown"], NOW), (["voiding", "refunding"], NOW)]),
     "checkout_views.for_claim": lambda s: checkout_views.for_claim(s.db, s.checkout_ids[0], paid=True),
@@ -297,7 +314,9 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "checkouts.take_due": lambda s: checkouts.take_due(s.db, s.checkout_ids[8], NOW + timedelta(hours=2)),
     "checkouts.flag": lambda s: checkouts.flag(s.db, s.checkout_ids[9], "why"),
     "checkouts.states": lambda s: checkouts.states(s.db, s.checkout_ids[:10]),
-    "limits.count_one_more": lambda s: limits.count_one_more(s.db, f"{s.world.location_id}.day.1", purge_at=NOW),
+    "limits.count_one_more": lambda s: limits.count_one_more(s.db, f"{s.world.location_id}.day.1", "ab", purge_at=NOW),
+    "limits.count_decline": lambda s: limits.count_decline(s.db, f"{s.world.location_id}.day.2", "ab", purge_at=NOW),
+    "limits.declines": lambda s: limits.declines(s.db, [f"{s.world.location_id}.day.{n}" for n in (1, 2)]),
     "limits.open_previews": lambda s: limits.open_previews(s.db, s.world.location_id, NOW, 20),
     "menu_import.stored_menu": lambda s: menu_import.stored_menu(s.db, *s.here, "menu"),
     "menu_import.planned": lambda s: menu_import.planned(s.db, _imported(s), replace=True),

@@ -1,0 +1,30 @@
+"""What the people of one location must look at (staff rules 3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from shared.documents.base import Document, Moment, StoredId, Text, Whole
+
+AttentionKind = Literal["declines", "hours"]
+"""Many declined payments; opening hours that cannot be read."""
+
+
+class AttentionEntry(Document):
+    """One thing at a location that a person must look at.
+
+    `id`: `<kind>:<target>`. `count`: how often it came, where that says something. `at`: when it came last. `ended_at`:
+    when it was over or seen to; absent while it goes on.
+    """
+
+    id: str = Field(alias="_id")
+    restaurant_id: Text = ""
+    location_id: StoredId = ""
+    kind: Text = ""
+    reason: Text = ""
+    count: Whole = 0
+    at: datetime
+    ended_at: Moment = None
