@@ -96,6 +96,6 @@ async def test_the_list_of_a_day_is_written_once(till: Till) -> None:
 async def test_advancing_by_hand_takes_a_payment_to_its_order(till: Till) -> None:
     key = await till.preview()
     await till.claim(key, till.token())
-    steps = [(await steps.advance(till.app, key)).step for _ in range(2)]
-    assert steps == ["place_order", None]
+    taken = [(await steps.advance(till.app, key)).step for _ in range(2)]
+    assert taken == ["place_order", None]
     assert till.moves() == ["capture"]
