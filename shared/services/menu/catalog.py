@@ -1,19 +1,16 @@
 """What a location sells, kept for a second per process: pricing a cart should not decode the menus each time.
 
-An edit is seen after a second at the latest, counted from the beginning of the read. So nobody joins a read that began
-longer ago, however slow it is. What is kept is bounded by its bytes.
+An edit is seen after a second at the latest, counted from the beginning of the read. What is kept is bounded by its
+bytes.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from weakref import WeakKeyDictionary
 
 from bson import ObjectId
 
@@ -24,12 +21,15 @@ from shared.domain.campaigns import is_running
 from shared.domain.opening_hours import local_day
 from shared.errors import LOCATION_NOT_FOUND, MENU_NOT_FOUND, Problem
 from shared.ids import stored_id
+from shared.memory.kept import Kept
+from shared.memory.slots import Slot
 from shared.store import menus, places, stock
-from shared.store.mongo.client import Database
 
 FRESH_SECONDS = 1.0
 MAX_BYTES = 96 * 1024 * 1024
 """Of all catalogs of a process together, as they lie in memory."""
+
+MAX_KEPT = 5000
 
 _TIMES_STORED = 14
 """A menu that is read takes 12 to 13 times its stored bytes, which are kept beside it (measured)."""
@@ -67,75 +67,22 @@ class Catalog:
         return stock.count_id(self.location.id, local_day(self.location, now).isoformat(), item_id)
 
 
-@dataclass(slots=True)
-class _Kept:
-    catalog: Catalog
-    until: float
-
-    @property
-    def weight(self) -> int:
-        return sum(map(len, self.catalog.stored_menus)) * _TIMES_STORED + _OVERHEAD
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    task: asyncio.Task[Catalog]
-    until: float
-
-
 _Key = tuple[str, ObjectId | str]
 
 
-@dataclass(slots=True)
-class _Shelf:
-    """The catalogs of one database, the longest unused first, and the reads that are under way."""
-
-    kept: OrderedDict[_Key, _Kept] = field(default_factory=OrderedDict)
-    reading: dict[_Key, _Reading] = field(default_factory=dict)
-    bytes: int = 0
-
-    def keep(self, key: _Key, kept: _Kept) -> None:
-        """Put a catalog in the place of the one before it."""
-        before = self.kept.get(key)
-        if before is not None:
-            self.bytes -= before.weight
-        self.kept[key] = kept
-        self.kept.move_to_end(key)
-        self.bytes += kept.weight
-        while self.bytes > MAX_BYTES:
-            self.bytes -= self.kept.popitem(last=False)[1].weight
-
-    def ended(self, key: _Key, task: asyncio.Task[Catalog]) -> None:
-        """A read is over."""
-        reading = self.reading.get(key)
-        if reading is not None and reading.task is task:
-            del self.reading[key]
-        if not task.cancelled():
-            # Seen here too: all who waited for it may have hung up.
-            task.exception()
+def _weight(catalog: Catalog) -> int:
+    return sum(map(len, catalog.stored_menus)) * _TIMES_STORED + _OVERHEAD
 
 
-_shelves: WeakKeyDictionary[Database, _Shelf] = WeakKeyDictionary()
+CATALOGS: Slot[Kept[_Key, Catalog]] = Slot(
+    lambda: Kept(FRESH_SECONDS, most=MAX_KEPT, most_bytes=MAX_BYTES, weigh=_weight)
+)
 
 
 async def of_location(app: App, restaurant_id: str, location_id: str) -> Catalog:
     """The location's catalog, a second old at most. Raises Problem (404) where there is none."""
     key = (restaurant_id, stored_id(location_id))
-    shelf = _shelves.setdefault(app.db, _Shelf())
-    found = shelf.kept.get(key)
-    now = time.monotonic()
-    if found is not None and now < found.until:
-        shelf.kept.move_to_end(key)
-        return found.catalog
-    reading = shelf.reading.get(key)
-    # A read that began more than a second ago may have seen what has been changed since.
-    if reading is None or now >= reading.until:
-        until = now + FRESH_SECONDS
-        task = asyncio.get_running_loop().create_task(_read(app, shelf, key, until))
-        reading = shelf.reading[key] = _Reading(task, until)
-        task.add_done_callback(partial(shelf.ended, key))
-    # One read for all who ask at once; shielded, so that one who gives up does not take it from the others.
-    return await asyncio.shield(reading.task)
+    return await app.memory[CATALOGS].get(key, partial(_read, app, key))
 
 
 def kitchen_of(location: Location, stations: Sequence[Station]) -> Kitchen:
@@ -149,17 +96,10 @@ def kitchen_of(location: Location, stations: Sequence[Station]) -> Kitchen:
 
 def forget(app: App, restaurant_id: str, location_id: ObjectId | str) -> None:
     """Read a location anew next time: what is kept of it, or is being read, turned out to be old."""
-    shelf = _shelves.get(app.db)
-    if shelf is None:
-        return
-    shelf.reading.pop((restaurant_id, location_id), None)
-    kept = shelf.kept.get((restaurant_id, location_id))
-    if kept is not None:
-        kept.until = 0.0
+    app.memory[CATALOGS].outdate((restaurant_id, location_id))
 
 
-async def _read(app: App, shelf: _Shelf, key: _Key, until: float) -> Catalog:
-    found = shelf.kept.get(key)
+async def _read(app: App, key: _Key, before: Catalog | None) -> Catalog:
     place, stored = await asyncio.gather(
         places.location_that_sells(app.db, *key), menus.stored_of_location(app.db, *key)
     )
@@ -168,8 +108,8 @@ async def _read(app: App, shelf: _Shelf, key: _Key, until: float) -> Catalog:
     if not stored:
         raise Problem(MENU_NOT_FOUND, "This location has no menu.")
     location, stations, campaigns = place
-    if found is not None and found.catalog.stored_menus == stored:
-        of_it, daily_stock = found.catalog.menus, found.catalog.daily_stock
+    if before is not None and before.stored_menus == stored:
+        of_it, daily_stock = before.menus, before.daily_stock
     else:
         of_it = menus.readable(stored)
         daily_stock = {
@@ -187,9 +127,4 @@ async def _read(app: App, shelf: _Shelf, key: _Key, until: float) -> Catalog:
     if daily_stock:
         now = app.clock.now()
         catalog.sold.update(await stock.sold(app.db, [catalog.count_id(item_id, now) for item_id in daily_stock]))
-    reading = shelf.reading.get(key)
-    if reading is None or reading.task is not asyncio.current_task():
-        # Another read began since, or this one is known to be old: it is only for those who wait for it.
-        return catalog
-    shelf.keep(key, _Kept(catalog, until))
     return catalog

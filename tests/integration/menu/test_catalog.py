@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from shared.app import App
+from shared.memory.slots import Memory
 from shared.services.menu import catalog
 from shared.settings import Settings
 from shared.store.mongo.client import connect
@@ -28,7 +29,7 @@ async def line(mongo_uri: str) -> AsyncIterator[SlowLine]:
 async def far(app: App, settings: Settings, line: SlowLine) -> AsyncIterator[App]:
     """The App at the end of the slow line."""
     db = connect(settings.model_copy(update={"mongodb_uri": SecretStr(line.uri)}))
-    yield replace(app, db=db)
+    yield replace(app, db=db, memory=Memory())
     await db.client.close()
 
 
@@ -82,7 +83,7 @@ async def test_what_is_forgotten_while_it_is_read_is_read_anew(
 async def test_many_who_ask_at_once_are_one_read(app: App, settings: Settings, world: World) -> None:
     commands = Commands()
     db = connect(settings, event_listeners=[commands])
-    asked = replace(app, db=db)
+    asked = replace(app, db=db, memory=Memory())
     assert await asyncio.gather(*(price(asked, world) for _ in range(20))) == [1000] * 20
     assert sorted(commands.take()) == ["aggregate", "find"]
     await db.client.close()
@@ -98,7 +99,7 @@ async def test_a_process_keeps_so_many_bytes_of_catalogs_and_no_more(
     monkeypatch.setattr("shared.services.menu.catalog.FRESH_SECONDS", 600)
     commands = Commands()
     db = connect(settings, event_listeners=[commands])
-    asked = replace(app, db=db)
+    asked = replace(app, db=db, memory=Memory())
     large, *others = worlds
     for world in (*others, large):
         await price(asked, world)
@@ -112,7 +113,7 @@ async def test_a_process_keeps_so_many_bytes_of_catalogs_and_no_more(
         await price(asked, world)
     assert commands.take() == []
     # One that is larger than all the room is sold from, and not kept.
-    monkeypatch.setattr("shared.services.menu.catalog.MAX_BYTES", 1_000_000)
+    asked.memory[catalog.CATALOGS].recent.most_bytes = 1_000_000
     assert [await price(asked, large), await price(asked, large)] == [1000, 1000]
     assert len(commands.take()) == 4
     await db.client.close()

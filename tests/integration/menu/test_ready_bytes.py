@@ -24,6 +24,7 @@ from shared.api import ready
 from shared.app import App
 from shared.clock import FixedClock
 from shared.errors import MENU_NOT_FOUND, Problem
+from shared.memory.slots import Memory
 from shared.services.menu import reading
 from shared.services.menu.ready_answers import ANSWERS, FRESH_SECONDS, Resource
 from shared.services.ordering import previewing
@@ -228,7 +229,7 @@ async def watched(app: App, settings: Settings, commands: Commands) -> AsyncIter
     db = connect(settings, event_listeners=[commands])
     await db.client.admin.command("ping")
     commands.take()
-    yield replace(app, db=db)
+    yield replace(app, db=db, memory=Memory())
     await db.client.close()
 
 

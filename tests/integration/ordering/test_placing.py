@@ -14,6 +14,7 @@ from bson import ObjectId
 from shared.app import App
 from shared.domain.checkout_states import AT_REST
 from shared.errors import Problem
+from shared.memory.slots import Memory
 from shared.services.ordering import previewing, steps
 from shared.services.ordering.claiming import Asker, claim
 from shared.services.paying.charging import take_payment
@@ -66,7 +67,7 @@ async def test_orders_that_come_at_once_share_what_they_read_and_the_transaction
 ) -> None:
     keys = await claimed(app, world, 40)
     captured = Captured()
-    watched = replace(app, db=connect(settings, event_listeners=[captured]))
+    watched = replace(app, db=connect(settings, event_listeners=[captured]), memory=Memory())
     assert await place_at_once(watched, keys) == [AT_REST] * 40
     commands = captured.take()
     await watched.db.client.close()

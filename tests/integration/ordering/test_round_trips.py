@@ -11,6 +11,7 @@ from bson import ObjectId
 from pymongo import monitoring
 
 from shared.app import App
+from shared.memory.slots import Memory
 from shared.services.kitchen import screens
 from shared.services.ordering import previewing, steps
 from shared.services.ordering.claiming import Asker, claim
@@ -58,7 +59,7 @@ async def watched(app: App, settings: Settings, commands: Commands) -> AsyncIter
     db = connect(settings, event_listeners=[commands])
     await db.client.admin.command("ping")
     commands.take()
-    yield replace(app, db=db)
+    yield replace(app, db=db, memory=Memory())
     await db.client.close()
 
 

@@ -20,6 +20,7 @@ from pymongo import monitoring
 from functions.diner import order_app as routes
 from shared.app import App
 from shared.clock import FixedClock
+from shared.memory.slots import Memory
 from shared.services.ordering import previewing, steps, unpaid
 from shared.services.ordering.claiming import Asker, claim
 from shared.services.orders import cancelling
@@ -66,7 +67,7 @@ async def watched(app: App, settings: Settings, reads: Reads) -> AsyncIterator[A
     """The App on a client whose reads are counted."""
     db = connect(settings, event_listeners=[reads])
     await db.client.admin.command("ping")
-    yield replace(app, db=db)
+    yield replace(app, db=db, memory=Memory())
     await db.client.close()
 
 

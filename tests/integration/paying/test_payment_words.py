@@ -15,6 +15,7 @@ from shared.clock import DatabaseClock
 from shared.errors import Problem
 from shared.ids import external_id
 from shared.integrations.emergepay.client import EmergePay
+from shared.memory.slots import Memory
 from shared.services.ordering import paid
 from shared.services.ordering.steps import take_payment
 from shared.services.orders import cancelling, status
@@ -244,7 +245,7 @@ async def test_one_hosts_clock_an_hour_off_loses_no_payment_early(till: Till, of
     wrong, right = DatabaseClock(datetime.now(UTC) + off), DatabaseClock()
     for clock in (wrong, right):
         await refresh_clock(till.app.db, clock)
-    hosts = [replace(till.app, clock=clock) for clock in (wrong, right)]
+    hosts = [replace(till.app, clock=clock, memory=Memory()) for clock in (wrong, right)]
     for first, second in (hosts, hosts[::-1]):
         key = await till.preview()
         how = tokens.by_card(first, till.token(DROPS_BEFORE), paid.Tip())

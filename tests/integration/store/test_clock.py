@@ -10,6 +10,7 @@ import pytest
 
 from shared.app import App
 from shared.clock import DOUBTED_SECONDS, DatabaseClock
+from shared.memory.slots import Memory
 from shared.services.ordering import previewing, unpaid
 from shared.services.support.audit import database
 from shared.services.upkeep import sweeper
@@ -110,7 +111,7 @@ async def test_one_hosts_clock_an_hour_off_changes_nothing(app: App, world: Worl
     await refresh_clock(app.db, wrong)
     right = DatabaseClock()
     await refresh_clock(app.db, right)
-    hosts = [replace(app, clock=wrong), replace(app, clock=right)]
+    hosts = [replace(app, clock=wrong, memory=Memory()), replace(app, clock=right, memory=Memory())]
     for first, second in (hosts, reversed(hosts)):
         made = await previewing.preview(first, world.request("soup"), request_id="r")
         assert abs(made.expires_at - timedelta(minutes=30) - right.now()) < timedelta(seconds=5)
