@@ -75,7 +75,12 @@ def test_stack_json_describes_what_runs(stack: Stack) -> None:
     assert psutil.pid_exists(described["pid"])
     with pymongo.MongoClient(described["mongoUri"]) as client:
         assert client.admin.command("hello")["isWritablePrimary"] is True
-    assert (stack.data_dir.root / "stack.json").stat().st_mode & 0o077 == 0
+
+
+def test_what_a_running_stack_writes_is_its_owners_alone(stack: Stack) -> None:
+    written = list(stack.data_dir.root.rglob("*"))
+    assert {"keys.json", "stack.json", "webpubsub.log", "WiredTiger"} <= {path.name for path in written}
+    assert [path for path in (stack.data_dir.root, *written) if path.stat().st_mode & 0o077] == []
 
 
 def test_two_stacks_run_side_by_side_and_one_uses_the_mongodb_that_it_is_given(stack: Stack, tmp_path: Path) -> None:
