@@ -7,17 +7,15 @@ Until sign-in exists, staff sign in by the demo key. `Authorization: Bearer <key
 from __future__ import annotations
 
 import hmac
-import time
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
-from weakref import WeakKeyDictionary
 
 from shared.app import App
 from shared.errors import UNAUTHENTICATED, Problem
+from shared.memory.kept import Kept
+from shared.memory.slots import Slot
 from shared.store import users
-from shared.store.mongo.client import Database
 from shared.store.users import User
 
 DEMO_PREFIX = "demo-"
@@ -95,26 +93,19 @@ async def _by_demo_key(app: App, token: str) -> Staff | None:
     separator, email = rest[0], rest[1:]
     if separator != ":" or not 0 < len(email) <= MAX_EMAIL:
         return None
-    user = await _user(app.db, email)
+    user = await _user(app, email)
     if user is None:
         return None
     theirs = {each: Membership("owner") for each in user.restaurants if each.startswith(DEMO_PREFIX)}
     return Staff(user_id=user.user_id, email=user.email, memberships=theirs)
 
 
-# Staff screens ask often, and a person's restaurants change rarely: a few seconds of memory, per process.
-_kept: WeakKeyDictionary[Database, OrderedDict[str, tuple[float, User | None]]] = WeakKeyDictionary()
+USERS: Slot[Kept[str, tuple[User | None]]] = Slot(lambda: Kept(FRESH_SECONDS, most=MAX_KEPT))
+"""Staff screens ask often, and a person's restaurants change rarely."""
 
 
-async def _user(db: Database, email: str) -> User | None:
-    kept = _kept.setdefault(db, OrderedDict())
-    found = kept.get(email)
-    now = time.monotonic()
-    if found is not None and now < found[0]:
-        return found[1]
-    user = await users.by_email(db, email)
-    kept[email] = (now + FRESH_SECONDS, user)
-    kept.move_to_end(email)
-    if len(kept) > MAX_KEPT:
-        kept.popitem(last=False)
-    return user
+async def _user(app: App, email: str) -> User | None:
+    async def read(_: tuple[User | None] | None) -> tuple[User | None]:
+        return (await users.by_email(app.db, email),)
+
+    return (await app.memory[USERS].get(email, read))[0]
