@@ -6,7 +6,6 @@ import azure.durable_functions as df
 
 from shared.api import orders as api
 from shared.api.menu import Restaurant
-from shared.errors import ORDER_NOT_FOUND, RESTAURANT_NOT_FOUND
 from shared.services.menu import reading
 from shared.services.orders import status
 from shared.web.access import anyone
@@ -15,13 +14,13 @@ from shared.web.endpoint import Call, Ready, endpoint
 bp = df.Blueprint()
 
 
-@endpoint(bp, "GET", "menu-app/{restaurantId}", allow=anyone, errors=[RESTAURANT_NOT_FOUND])
+@endpoint(bp, "GET", "menu-app/{restaurantId}", allow=anyone, errors=reading.RESTAURANT_REFUSALS)
 async def restaurant(call: Call[None]) -> Ready[Restaurant]:
     """A restaurant's name and logo (contract 10)."""
     return await reading.RESTAURANT.ready(call.app, call.path["restaurantId"])
 
 
-@endpoint(bp, "GET", "menu-app/order/{orderId}", allow=anyone, errors=[ORDER_NOT_FOUND])
+@endpoint(bp, "GET", "menu-app/order/{orderId}", allow=anyone, errors=status.REFUSALS)
 async def order(call: Call[None]) -> api.PublicOrder:
     """An order for everyone who has its link: without phone and payment (contract 11)."""
     return await status.public_order(call.app, call.path["orderId"])

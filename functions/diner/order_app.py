@@ -8,21 +8,7 @@ from pydantic import BaseModel, Field
 from shared.api import menu as menu_api
 from shared.api import ordering as ordering_api
 from shared.api import orders as orders_api
-from shared.errors import (
-    CANNOT_CANCEL,
-    CART_INVALID,
-    GONE,
-    ITEM_SOLD_OUT,
-    LOCATION_NOT_FOUND,
-    MENU_NOT_AVAILABLE,
-    MENU_NOT_FOUND,
-    MENU_NOT_ORDERABLE,
-    ORDER_NOT_FOUND,
-    ORDER_NOT_PLACED_YET,
-    RESTAURANT_NOT_FOUND,
-    TOO_MANY_PREVIEWS,
-    Problem,
-)
+from shared.errors import GONE, Problem
 from shared.services.limits import addresses
 from shared.services.menu import reading
 from shared.services.ordering import previewing
@@ -52,13 +38,13 @@ class EventsQuery(BaseModel):
     after: int = Field(0, ge=0, le=2**31, description="The highest seq that the page has seen.")
 
 
-@endpoint(bp, "GET", "order-app/restaurants/{restaurantId}", allow=anyone, errors=[RESTAURANT_NOT_FOUND])
+@endpoint(bp, "GET", "order-app/restaurants/{restaurantId}", allow=anyone, errors=reading.RESTAURANT_REFUSALS)
 async def restaurant(call: Call[None]) -> Ready[menu_api.Restaurant]:
     """A restaurant's name and logo (contract 1)."""
     return await reading.RESTAURANT.ready(call.app, call.path["restaurantId"])
 
 
-@endpoint(bp, "GET", _LOCATION, allow=anyone, errors=[LOCATION_NOT_FOUND])
+@endpoint(bp, "GET", _LOCATION, allow=anyone, errors=reading.LOCATION_REFUSALS)
 async def location(call: Call[None]) -> Ready[menu_api.Location]:
     """A location, whether it takes payment, and whether it is open now (contract 2)."""
     return await reading.LOCATION.ready(call.app, call.path["restaurantId"], call.path["locationId"])
@@ -84,7 +70,7 @@ async def menus(call: Call[None]) -> Ready[list[menu_api.MenuEntry]]:
     return await reading.MENU_LIST.ready(call.app, call.path["restaurantId"], call.path["locationId"])
 
 
-@endpoint(bp, "GET", _LOCATION + "/menus/{menuId}", allow=anyone, errors=[MENU_NOT_FOUND])
+@endpoint(bp, "GET", _LOCATION + "/menus/{menuId}", allow=anyone, errors=reading.MENU_REFUSALS)
 async def menu(call: Call[None]) -> Ready[menu_api.Menu]:
     """A menu with all that can be ordered now, in three languages (contract 6)."""
     path = call.path
@@ -97,15 +83,7 @@ async def menu(call: Call[None]) -> Ready[menu_api.Menu]:
     "order-app/cart/preview-order",
     allow=anyone,
     engine=True,
-    errors=[
-        CART_INVALID,
-        ITEM_SOLD_OUT,
-        MENU_NOT_AVAILABLE,
-        MENU_NOT_ORDERABLE,
-        LOCATION_NOT_FOUND,
-        MENU_NOT_FOUND,
-        TOO_MANY_PREVIEWS,
-    ],
+    errors=[*addresses.PREVIEW_REFUSALS, *previewing.REFUSALS],
 )
 async def preview_order(call: Call[ordering_api.PreviewRequest]) -> Data[ordering_api.Preview]:
     """Price a cart from the stored menus and keep it for 30 minutes; the same cart gets the same preview
@@ -114,7 +92,7 @@ async def preview_order(call: Call[ordering_api.PreviewRequest]) -> Data[orderin
     return Data(data=await previewing.preview(call.app, call.body, request_id=call.request_id))
 
 
-@endpoint(bp, "GET", "order-app/orders/{orderId}/status", allow=anyone, errors=[ORDER_NOT_FOUND])
+@endpoint(bp, "GET", "order-app/orders/{orderId}/status", allow=anyone, errors=status.REFUSALS)
 async def order_state(call: Call[None, StatusQuery]) -> Reply[orders_api.OrderStatus]:
     """Where an order, or a checkout that is none yet, stands; with `wait`, once that is news (contract 9).
 
@@ -132,14 +110,14 @@ async def order_state(call: Call[None, StatusQuery]) -> Reply[orders_api.OrderSt
     "POST",
     "order-app/orders/{orderId}/cancel",
     allow=anyone,
-    errors=[ORDER_NOT_FOUND, CANNOT_CANCEL, ORDER_NOT_PLACED_YET],
+    errors=cancelling.REFUSALS,
 )
 async def cancel_order(call: Call[None]) -> orders_api.OrderStatus:
     """Cancel an order, until the kitchen accepts it; cancelling again is answered alike."""
     return await cancelling.cancel(call.app, call.path["orderId"], request_id=call.request_id)
 
 
-@endpoint(bp, "GET", "order-app/orders/{orderId}/events", allow=anyone, errors=[ORDER_NOT_FOUND])
+@endpoint(bp, "GET", "order-app/orders/{orderId}/events", allow=anyone, errors=status.REFUSALS)
 async def order_events(call: Call[None, EventsQuery]) -> orders_api.OrderEvents:
     """What the diner's page was told after `after`: how it catches up after a lost connection."""
     return await status.events(call.app, call.path["orderId"], call.query.after)

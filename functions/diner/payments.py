@@ -8,30 +8,6 @@ import azure.durable_functions as df
 
 from shared.api import paying as api
 from shared.domain.tips import Tip
-from shared.errors import (
-    ITEM_SOLD_OUT,
-    LOCATION_CLOSED,
-    LOCATION_NOT_FOUND,
-    LOCATION_REQUIRED,
-    MENU_NOT_AVAILABLE,
-    MENU_NOT_FOUND,
-    MENU_NOT_ORDERABLE,
-    ORDER_RUNNING,
-    PAYMENT_NOT_TAKEN,
-    PAYMENT_PENDING,
-    PAYMENT_REQUIRED,
-    PAYMENT_RETURNED,
-    PAYMENT_UNAVAILABLE,
-    PLACEMENT_PENDING,
-    PREVIEW_EXPIRED,
-    PREVIEW_NOT_FOUND,
-    PREVIEW_STALE,
-    RESTAURANT_NOT_FOUND,
-    TIP_TOO_LARGE,
-    TOKEN_OF_ANOTHER_MERCHANT,
-    TOKEN_USED,
-    TOO_MANY_REQUESTS,
-)
 from shared.services.ordering import paid, unpaid
 from shared.services.ordering.paid import Completion
 from shared.services.paying import tokens
@@ -42,44 +18,13 @@ from shared.web.routes import API_PREFIX
 
 bp = df.Blueprint()
 
-REFUSALS = (
-    PREVIEW_NOT_FOUND,
-    PREVIEW_EXPIRED,
-    PREVIEW_STALE,
-    LOCATION_CLOSED,
-    ITEM_SOLD_OUT,
-    MENU_NOT_AVAILABLE,
-    MENU_NOT_ORDERABLE,
-    MENU_NOT_FOUND,
-    ORDER_RUNNING,
-    LOCATION_NOT_FOUND,
-    PLACEMENT_PENDING,
-    PAYMENT_PENDING,
-)
-OF_PAYING = (
-    PAYMENT_NOT_TAKEN,
-    PAYMENT_UNAVAILABLE,
-    PAYMENT_RETURNED,
-    TIP_TOO_LARGE,
-    TOKEN_USED,
-    TOKEN_OF_ANOTHER_MERCHANT,
-    TOO_MANY_REQUESTS,
-)
-
 
 @endpoint(
     bp,
     "POST",
     "payments/start-transaction/{restaurantId}",
     allow=anyone,
-    errors=[
-        PREVIEW_NOT_FOUND,
-        RESTAURANT_NOT_FOUND,
-        PAYMENT_NOT_TAKEN,
-        PAYMENT_UNAVAILABLE,
-        LOCATION_REQUIRED,
-        TOO_MANY_REQUESTS,
-    ],
+    errors=tokens.START_REFUSALS,
 )
 async def start_transaction(call: Call[api.StartRequest]) -> api.Started:
     """A token for the card fields, of the merchant who will be paid: the preview's location's, else the restaurant's
@@ -96,7 +41,7 @@ async def start_transaction(call: Call[api.StartRequest]) -> api.Started:
     "payments/complete-transaction",
     allow=anyone,
     engine=True,
-    errors=[*REFUSALS, *OF_PAYING],
+    errors=[*tokens.REFUSALS, *paid.REFUSALS],
     replies={202: api.PlacementPending},
 )
 async def complete_transaction(
@@ -117,7 +62,7 @@ async def complete_transaction(
     "payments/complete-upi-transaction",
     allow=anyone,
     engine=True,
-    errors=[*REFUSALS, *OF_PAYING],
+    errors=[*tokens.REFUSALS, *paid.REFUSALS],
     replies={202: api.PlacementPending},
 )
 async def complete_wallet_transaction(
@@ -171,7 +116,7 @@ def _pending(order_id: str, how: Paying | None = None) -> Reply[api.PlacementPen
     "payments/place-order-without-payment",
     allow=anyone,
     engine=True,
-    errors=[*REFUSALS, PAYMENT_REQUIRED],
+    errors=unpaid.REFUSALS,
     replies={202: api.PlacementPending},
 )
 async def place_order_without_payment(

@@ -5,18 +5,6 @@ from __future__ import annotations
 import azure.durable_functions as df
 
 from shared.api.ordering import PreviewRequest
-from shared.errors import (
-    CART_INVALID,
-    ITEM_SOLD_OUT,
-    LOCATION_CLOSED,
-    LOCATION_NOT_FOUND,
-    MENU_NOT_AVAILABLE,
-    MENU_NOT_FOUND,
-    MENU_NOT_ORDERABLE,
-    ORDER_RUNNING,
-    PLACEMENT_PENDING,
-    PREVIEW_STALE,
-)
 from shared.services.ordering import at_counter
 from shared.web.access import in_body, staff_of
 from shared.web.endpoint import Call, endpoint
@@ -31,18 +19,7 @@ bp = df.Blueprint()
     allow=staff_of(in_body("restaurantId"), in_body("locationId"), least="service"),
     engine=True,
     status=201,
-    errors=[
-        CART_INVALID,
-        ITEM_SOLD_OUT,
-        MENU_NOT_AVAILABLE,
-        MENU_NOT_ORDERABLE,
-        LOCATION_NOT_FOUND,
-        MENU_NOT_FOUND,
-        LOCATION_CLOSED,
-        ORDER_RUNNING,
-        PREVIEW_STALE,
-        PLACEMENT_PENDING,
-    ],
+    errors=at_counter.REFUSALS,
 )
 async def restaurant_order(call: Call[PreviewRequest]) -> str:
     """Place a cart that staff typed in, unpaid; the same cart again gives the same order's id (contract 12)."""

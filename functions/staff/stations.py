@@ -6,7 +6,6 @@ import azure.durable_functions as df
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.api import kitchen as api
-from shared.errors import LOCATION_NOT_FOUND, ORDER_NOT_FOUND, STATION_NOT_FOUND
 from shared.services.kitchen import screens
 from shared.web.access import in_path, staff_of
 from shared.web.endpoint import Call, Data, endpoint
@@ -29,7 +28,7 @@ class StationTagsQuery(BaseModel):
     "GET",
     "stations/{restaurantId}/{locationId}/{stationId}/orders",
     allow=_KITCHEN,
-    errors=[LOCATION_NOT_FOUND, STATION_NOT_FOUND],
+    errors=screens.STATION_REFUSALS,
 )
 async def open_orders(call: Call[None]) -> Data[api.StationOrders]:
     """A station's open orders, the oldest first, with the items that match no station flagged (contract 34)."""
@@ -42,7 +41,7 @@ async def open_orders(call: Call[None]) -> Data[api.StationOrders]:
     "GET",
     "stations/{restaurantId}/{locationId}/orders/{orderId}",
     allow=_KITCHEN,
-    errors=[ORDER_NOT_FOUND],
+    errors=screens.ORDER_REFUSALS,
 )
 async def one_order(call: Call[None, StationTagsQuery]) -> Data[api.StationOrder]:
     """One open order as a station sees it; 404 means that it is not on this screen now (contract 35)."""

@@ -5,14 +5,6 @@ from __future__ import annotations
 import azure.durable_functions as df
 
 from shared.api import realtime as api
-from shared.errors import (
-    FORBIDDEN,
-    LOCATION_NOT_FOUND,
-    ORDER_NOT_FOUND,
-    STATION_NOT_FOUND,
-    TOO_MANY_REQUESTS,
-    UNAUTHENTICATED,
-)
 from shared.services.orders import feeds
 from shared.web.access import anyone, by_kind, in_body, staff_of
 from shared.web.endpoint import Call, endpoint
@@ -27,7 +19,7 @@ _STAFF_OF_LOCATION = staff_of(in_body("restaurantId"), in_body("locationId"), le
     "POST",
     "realtime/negotiate",
     allow=by_kind({"order": anyone, "location": _STAFF_OF_LOCATION, "station": _STAFF_OF_LOCATION}),
-    errors=[ORDER_NOT_FOUND, LOCATION_NOT_FOUND, STATION_NOT_FOUND, UNAUTHENTICATED, FORBIDDEN, TOO_MANY_REQUESTS],
+    errors=feeds.REFUSALS,
 )
 async def negotiate(call: Call[api.NegotiateRequest]) -> api.Negotiated:
     """A URL for exactly one feed: an order's for whoever has its id, a location's or a station's for its staff."""

@@ -15,6 +15,8 @@ from shared.documents.places import Campaign
 from shared.errors import CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_AVAILABLE, MENU_NOT_ORDERABLE, ErrorCode, Problem
 from shared.money import ZERO, Breakdown, Cents, breakdown
 
+REFUSALS = (CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_AVAILABLE, MENU_NOT_ORDERABLE)
+
 MAX_UNITS = 200
 
 

@@ -1,6 +1,6 @@
 """The endpoint decorator: from a handler to an Azure function and a row of the route table.
 
-    @endpoint(bp, "POST", "order-app/cart/preview-order", allow=anyone, engine=True, errors=[ITEM_SOLD_OUT])
+    @endpoint(bp, "POST", "order-app/cart/preview-order", allow=anyone, engine=True, errors=previewing.REFUSALS)
     async def preview_order(call: Call[PreviewRequest]) -> Data[Preview]:
         \"""Price a cart from the stored menu and keep it for 30 minutes (contract 7).\"""
 
@@ -48,9 +48,10 @@ def endpoint(
 ) -> Callable[[Handler], Handler]:
     """Serve `path` (without the prefix) by the handler below, and hand the handler back untouched.
 
-    `allow`: who may call. `engine`: the handler needs the workflow engine in `call.app.engine`. `errors`: what it may
-    answer beyond what every route may. `status`: of a success. `replies`: models of answers with other statuses, None
-    for an empty one. `media`: the media types of a success. A GET route answers HEAD too.
+    `allow`: who may call. `engine`: the handler needs the workflow engine in `call.app.engine`. `errors`: the refusals
+    of the services that it calls, beyond what every route may answer. `status`: of a success. `replies`: models of
+    answers with other statuses, None for an empty one. `media`: the media types of a success. A GET route answers HEAD
+    too.
 
     Raises TypeError where the handler does not say what it takes, or `allow` does not fit the route.
     """
@@ -72,7 +73,7 @@ def endpoint(
             replies={**({304: None} if cached else {}), **(replies or {})},
             cached=cached,
             media=tuple(media),
-            errors=tuple(errors),
+            errors=tuple(dict.fromkeys(errors)),
             engine=engine,
             probe=probe,
             summary=_summary(handler),
@@ -140,7 +141,15 @@ def _reply(hint: Any) -> Any:
     return Any if hint is Reply else hint
 
 
+_REFERENCE = re.compile(r"\s*\((?:contract|rules|design)\b[^)]*\)")
+
+
+def without_references(text: str) -> str:
+    """A docstring as callers of the API read it: without what it cites of our own documents."""
+    return _REFERENCE.sub("", text)
+
+
 def _summary(handler: Callable[..., Any]) -> str:
-    """The docstring's first paragraph, without the reference to the contract."""
+    """The docstring's first paragraph in one line, without what it cites of our documents."""
     paragraph = inspect.cleandoc(handler.__doc__ or "").partition("\n\n")[0]
-    return re.sub(r"\s*\((?:contract|rules|design)\b[^)]*\)", "", " ".join(paragraph.split()))
+    return without_references(" ".join(paragraph.split()))

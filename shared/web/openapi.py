@@ -16,6 +16,7 @@ from shared.api.errors import Error
 from shared.api.examples import PATH_VALUES
 from shared.errors import ErrorCode
 from shared.web.access import anyone
+from shared.web.endpoint import without_references
 from shared.web.openapi_answers import REF, Schemas, examples_of, headers, json_content, refusal, responses
 from shared.web.reading import MAX_PATH_VALUE, may_be_left_out
 from shared.web.routes import API_PREFIX, ROUTES, Route, RouteTable
@@ -87,23 +88,6 @@ def catalogue() -> list[ErrorCode]:
     return [value for value in vars(errors).values() if isinstance(value, ErrorCode)]
 
 
-def route_errors(route: Route) -> list[ErrorCode]:
-    """Every code that the route may answer: those that it declares, and those of reading its request."""
-    may = [errors.INTERNAL, errors.UNAVAILABLE]
-    if route.body is not None or route.query is not None:
-        may.append(errors.INVALID_REQUEST)
-    if route.body is not None:
-        may += [errors.MALFORMED_JSON, errors.UNSUPPORTED_MEDIA_TYPE]
-    if route.method != "GET":
-        may.append(errors.BODY_TOO_LARGE)
-    if route.parameters:
-        may.append(errors.NOT_FOUND)
-    if route.allow.reads_bearer:
-        may.append(errors.UNAUTHENTICATED)
-        may += [] if route.allow.public else [errors.FORBIDDEN]
-    return [*route.errors, *(code for code in may if code not in route.errors)]
-
-
 def _introduction() -> str:
     rows = (f"| `{code.code}` | {code.status} | {code.message} |" for code in catalogue())
     return _INTRODUCTION.strip() + "\n" + "\n".join(rows)
@@ -120,7 +104,11 @@ def _schemas(table: RouteTable) -> tuple[Schemas, dict[str, Any]]:
         for status, hint in {route.status: route.reply, **route.replies}.items():
             inputs.append((f"{route.name} {status}", "serialization", TypeAdapter(hint)))
     found, shared = TypeAdapter.json_schemas(inputs, ref_template=REF)
-    return {(place, mode): schema for (place, mode), schema in found.items()}, shared.get("$defs", {})
+    definitions: dict[str, Any] = shared.get("$defs", {})
+    for definition in definitions.values():
+        if "description" in definition:
+            definition["description"] = without_references(definition["description"])
+    return {(place, mode): schema for (place, mode), schema in found.items()}, definitions
 
 
 def _operation(route: Route, schemas: Schemas, definitions: dict[str, Any]) -> dict[str, Any]:
@@ -133,7 +121,7 @@ def _operation(route: Route, schemas: Schemas, definitions: dict[str, Any]) -> d
         "summary": re.split(r"[;:.](?:\s|$)", route.summary, maxsplit=1)[0],
         "description": _description(route),
         "parameters": parameters,
-        "responses": responses(route, route_errors(route), schemas),
+        "responses": responses(route, route.refusals, schemas),
     }
     if route.body is not None:
         content = json_content(schemas[f"{route.name} body", "validation"], examples_of(route.body))
@@ -149,9 +137,9 @@ def _tag(route: Route) -> str:
 
 
 def _description(route: Route) -> str:
-    """The whole docstring, without the reference to the contract."""
+    """The whole docstring, without what it cites of our documents."""
     _, _, rest = inspect.cleandoc(route.handler.__doc__ or "").partition("\n\n")
-    return f"{route.summary}\n\n{rest}".strip()
+    return f"{route.summary}\n\n{without_references(rest)}".strip()
 
 
 def _path_parameter(name: str) -> dict[str, Any]:

@@ -18,6 +18,14 @@ from tests.integration.till import Till, opened
 from tests.integration.world import World
 
 
+@pytest.fixture(autouse=True)
+def every_refusal_is_declared(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """No route answers with a code that it does not declare: see Route.refusals."""
+    yield
+    undeclared = [one.getMessage() for one in caplog.get_records("call") if one.name == "orderbuddy.routes"]
+    assert undeclared == []
+
+
 @pytest.fixture(scope="session")
 def web_pubsub() -> Iterator[str]:
     """The connection string of a Web PubSub stand-in that runs for the whole session."""

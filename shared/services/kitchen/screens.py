@@ -16,6 +16,9 @@ from shared.ids import object_id, stored_id
 from shared.services.orders.status import item
 from shared.store import orders, places
 
+STATION_REFUSALS = (LOCATION_NOT_FOUND, STATION_NOT_FOUND)
+ORDER_REFUSALS = (ORDER_NOT_FOUND,)
+
 KITCHEN_STATUSES = ("ACCEPTED",)
 
 
@@ -23,7 +26,7 @@ async def open_orders(app: App, restaurant_id: str, location_id: str, station_id
     """A station's accepted orders, the oldest first, whatever day they are of; each with this station's items and
     those that match no station at all.
 
-    Raises Problem INVALID_LOCATION, STATION_NOT_FOUND.
+    Raises Problem (STATION_REFUSALS).
     """
     here = stored_id(location_id)
     place, accepted = await asyncio.gather(

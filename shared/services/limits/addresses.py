@@ -32,6 +32,9 @@ from shared.memory.slots import Slot
 from shared.services.limits import declines, open_previews
 from shared.store import limits
 
+PREVIEW_REFUSALS = (TOO_MANY_PREVIEWS, *open_previews.REFUSALS)
+REFUSALS = (TOO_MANY_REQUESTS,)
+
 log = logging.getLogger("orderbuddy.limits")
 
 WINDOW = timedelta(minutes=1)

@@ -22,6 +22,8 @@ from shared.memory.recent import Recent
 from shared.memory.slots import Slot
 from shared.store import limits
 
+REFUSALS = (TOO_MANY_PREVIEWS,)
+
 log = logging.getLogger("orderbuddy.limits")
 
 COUNT_KEPT = timedelta(seconds=1)

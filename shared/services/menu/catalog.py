@@ -25,6 +25,8 @@ from shared.memory.kept import Kept
 from shared.memory.slots import Slot
 from shared.store import menus, places, stock
 
+REFUSALS = (LOCATION_NOT_FOUND, MENU_NOT_FOUND)
+
 FRESH_SECONDS = 1.0
 MAX_BYTES = 96 * 1024 * 1024
 """Of all catalogs of a process together, as they lie in memory."""
@@ -80,7 +82,7 @@ CATALOGS: Slot[Kept[_Key, Catalog]] = Slot(
 
 
 async def of_location(app: App, restaurant_id: str, location_id: str) -> Catalog:
-    """The location's catalog, a second old at most. Raises Problem (404) where there is none."""
+    """The location's catalog, a second old at most. Raises Problem (REFUSALS)."""
     key = (restaurant_id, stored_id(location_id))
     return await app.memory[CATALOGS].get(key, partial(_read, app, key))
 

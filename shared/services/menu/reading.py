@@ -15,6 +15,10 @@ from shared.services.menu import catalog
 from shared.services.menu.ready_answers import Resource
 from shared.store import menus, places
 
+RESTAURANT_REFUSALS = (RESTAURANT_NOT_FOUND,)
+LOCATION_REFUSALS = (LOCATION_NOT_FOUND,)
+MENU_REFUSALS = (MENU_NOT_FOUND, *catalog.REFUSALS)
+
 T = TypeVar("T")
 
 NO_ORIGIN = api.Origin(_id="", label="", restaurant_id="", location_id="", type="")

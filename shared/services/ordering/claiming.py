@@ -35,15 +35,31 @@ from shared.errors import (
 from shared.services.limits import addresses
 from shared.services.menu import catalog, stock
 from shared.services.menu.catalog import Catalog
-from shared.services.ordering import fresh_previews
+from shared.services.ordering import fresh_previews, previewing
 from shared.services.ordering.claim_writing import Wish, commit, wish_of
 from shared.services.ordering.previewing import refuse_stale, still_quoted
+from shared.services.paying import attempts
 from shared.services.paying.attempts import Paying, draw_up
 from shared.store import checkout_views, checkouts, orders, payments, previews
 from shared.store.checkout_views import ClaimView
 from shared.store.mongo.client import Tries
 from shared.store.mongo.duplicates import index_of
 from shared.store.stock import SoldOutError
+
+REFUSALS = (
+    PREVIEW_NOT_FOUND,
+    PREVIEW_EXPIRED,
+    LOCATION_NOT_FOUND,
+    LOCATION_CLOSED,
+    PAYMENT_PENDING,
+    ITEM_SOLD_OUT,
+    ORDER_RUNNING,
+    *previewing.STALE_REFUSALS,
+)
+"""Of every claim."""
+
+UNPAID_REFUSALS = (*REFUSALS, PAYMENT_REQUIRED)
+PAID_REFUSALS = (*REFUSALS, TOKEN_USED, *attempts.REFUSALS, *addresses.REFUSALS)
 
 log = logging.getLogger("orderbuddy.checkout")
 
@@ -79,10 +95,7 @@ class Claimed:
 async def claim(app: App, preview_id: ObjectId, asker: Asker) -> Claimed:
     """open -> claimed, or what stands already: the order, the caller's own attempt, a claim like this one.
 
-    Raises Problem: PREVIEW_NOT_FOUND, PREVIEW_EXPIRED, PREVIEW_STALE, LOCATION_CLOSED, ITEM_SOLD_OUT,
-    MENU_NOT_AVAILABLE, ORDER_RUNNING; PAYMENT_REQUIRED for one that does not pay where it must; PAYMENT_PENDING while
-    another attempt to pay is running, PAYMENT_NOT_TAKEN, PAYMENT_UNAVAILABLE, TIP_TOO_LARGE, TOKEN_USED,
-    TOKEN_OF_ANOTHER_MERCHANT, TOO_MANY_REQUESTS for an address that tries too many tokens.
+    Raises Problem: one of UNPAID_REFUSALS, for a claim that pays one of PAID_REFUSALS.
     """
     counted = False
     if await _claim_unread(app, preview_id, asker):

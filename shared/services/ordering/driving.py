@@ -13,6 +13,8 @@ from shared.services.ordering import starting, steps
 from shared.services.ordering.claiming import PENDING_RETRY_SECONDS, Claimed
 from shared.services.orders.waiting import order_appears
 
+REFUSALS = (PLACEMENT_PENDING,)
+
 log = logging.getLogger("orderbuddy.checkout")
 
 STEPS_WITHOUT_ENGINE = 4

@@ -18,11 +18,14 @@ from shared.errors import (
 )
 from shared.ids import object_id
 from shared.money import dollars
+from shared.services.ordering import claiming, driving
 from shared.services.ordering.claiming import Asker, Claimed, claim, pending
 from shared.services.ordering.driving import see_placed, wake
 from shared.services.orders.waiting import payment_ends
 from shared.services.paying.attempts import Paying
 from shared.store import orders
+
+REFUSALS = (PREVIEW_NOT_FOUND, *claiming.PAID_REFUSALS, *driving.REFUSALS, PAYMENT_RETURNED)
 
 log = logging.getLogger("orderbuddy.payment")
 
@@ -49,8 +52,8 @@ async def complete(
     """Pay for a preview, and wait for the order or the gateway's no. The same token never pays twice.
 
     `address`: the diner's client address, None where it is unknown.
-    Raises Problem: whatever a claim raises, PAYMENT_PENDING (503) when it took longer than the wait, and
-    PAYMENT_RETURNED where a person gave the payment back.
+    Raises Problem (REFUSALS). PAYMENT_PENDING (503): it took longer than the wait. PAYMENT_RETURNED: a person voided
+    the checkout.
     """
     key = object_id(preview_order_id)
     if key is None:

@@ -35,6 +35,9 @@ from shared.store.checkout_views import DriverView
 from shared.store.mongo.client import Database, Session, moves, one_try, within
 from shared.store.mongo.duplicates import index_of
 
+REFUSALS = (PREVIEW_NOT_FOUND, LOCATION_NOT_FOUND)
+"""Of a driver, which logs them: no request hears them."""
+
 log = logging.getLogger("orderbuddy.checkout")
 
 AT_ONCE = 16

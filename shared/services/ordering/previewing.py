@@ -16,6 +16,7 @@ from shared.app import App
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import Preview
 from shared.documents.places import Location
+from shared.domain import pricing
 from shared.domain.carts import cart_key, unit_ids
 from shared.domain.checkout_states import EXPIRY_GRACE, rest_dates, used_up
 from shared.domain.opening_hours import is_open, opens_at
@@ -29,6 +30,12 @@ from shared.services.menu.catalog import Catalog
 from shared.services.ordering import fresh_previews, starting
 from shared.store import checkouts, previews
 from shared.store.mongo.client import Session, Tries, moves
+
+REFUSALS = (*catalog.REFUSALS, *pricing.REFUSALS)
+"""Of a new cart."""
+
+STALE_REFUSALS = (PREVIEW_STALE, *(code for code in REFUSALS if code is not CART_INVALID))
+"""Of a stored preview: what the menus of now say of it."""
 
 log = logging.getLogger("orderbuddy.checkout")
 
@@ -48,7 +55,7 @@ async def preview(app: App, cart: api.PreviewRequest, *, request_id: str, at_cou
     """Price a cart from the stored menus and keep it; the same cart sent again gets the same preview.
 
     `at_counter`: staff type it in, so every required choice must be made, and equal carts are different guests.
-    Raises Problem: INVALID_LOCATION, INVALID_MENU, CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_AVAILABLE, MENU_NOT_ORDERABLE.
+    Raises Problem (REFUSALS).
     """
     sells = await catalog.of_location(app, cart.restaurant_id, cart.location_id)
     lines = [_line(item) for item in cart.items]
@@ -91,14 +98,14 @@ def _draw_up(app: App, sells: Catalog, orderer: Orderer, priced: PricedCart, *, 
 async def still_quoted(app: App, stored: Preview) -> Catalog | None:
     """What the location sells where the quoted cents stand, None where they do not.
 
-    Raises Problem where the cart cannot be ordered like this any more.
+    Raises Problem (STALE_REFUSALS) where the cart cannot be ordered like this any more.
     """
     sells, _, priced = await _price_again(app, stored)
     return sells if still_costs(stored, priced) else None
 
 
 async def _price_again(app: App, stored: Preview) -> tuple[Catalog, Orderer, PricedCart]:
-    """A stored preview at the prices of now. Raises Problem ITEM_SOLD_OUT, PREVIEW_STALE."""
+    """A stored preview at the prices of now. Raises Problem (STALE_REFUSALS)."""
     sells = await catalog.of_location(app, stored.restaurant_id, str(stored.location_id))
     orderer = Orderer(
         name=stored.customer.name,

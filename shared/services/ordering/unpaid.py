@@ -8,8 +8,11 @@ from dataclasses import replace
 from shared.app import App
 from shared.errors import PLACEMENT_PENDING, PREVIEW_NOT_FOUND, Problem
 from shared.ids import object_id
+from shared.services.ordering import claiming, driving
 from shared.services.ordering.claiming import Asker, Claimed, claim
 from shared.services.ordering.driving import see_placed
+
+REFUSALS = (PREVIEW_NOT_FOUND, *claiming.UNPAID_REFUSALS, *driving.REFUSALS)
 
 log = logging.getLogger("orderbuddy.checkout")
 
@@ -23,9 +26,7 @@ async def place_without_payment(
     """Place an unpaid order: claim it, wake its driver, wait for the order. The same preview gives the same order.
 
     `at_counter`: staff place it, and see to the payment themselves.
-    Raises Problem: PREVIEW_NOT_FOUND, PREVIEW_EXPIRED, PREVIEW_STALE, LOCATION_CLOSED, ITEM_SOLD_OUT,
-    MENU_NOT_AVAILABLE, PAYMENT_REQUIRED, PAYMENT_PENDING, ORDER_RUNNING; PLACEMENT_PENDING (503) when the order took
-    longer than the wait. It will still be placed.
+    Raises Problem (REFUSALS). PLACEMENT_PENDING (503): the order took longer than the wait, and will still be placed.
     """
     preview_id = object_id(preview_order_id)
     if preview_id is None:

@@ -18,14 +18,15 @@ from shared.services.telling import outbox
 from shared.store import checkouts, order_events, orders, payments
 from shared.store.mongo.client import Session, Tries, moves
 
+REFUSALS = (ORDER_NOT_FOUND, CANNOT_CANCEL, ORDER_NOT_PLACED_YET)
+
 _TRY_AGAIN_AFTER = 2
 
 
 async def cancel(app: App, order_id: str, *, request_id: str) -> orders_api.OrderStatus:
     """Cancel an order that the kitchen has not accepted; one that is cancelled already gets the same answer.
 
-    Raises Problem: ORDER_NOT_FOUND; CANNOT_CANCEL with the `status` that stands against it; ORDER_NOT_PLACED_YET (ask
-    again) while a claimed checkout is becoming an order.
+    Raises Problem (REFUSALS), with the order's `status`. ORDER_NOT_PLACED_YET: ask again, it is becoming an order.
     """
     key = order_status.parse(order_id)
     async for _ in Tries():

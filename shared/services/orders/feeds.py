@@ -14,6 +14,8 @@ from shared.services.limits import addresses
 from shared.services.orders.status import parse
 from shared.store import checkouts, orders, places
 
+REFUSALS = (ORDER_NOT_FOUND, LOCATION_NOT_FOUND, STATION_NOT_FOUND, *addresses.REFUSALS)
+
 
 @dataclass(frozen=True, slots=True)
 class Diner:

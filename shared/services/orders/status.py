@@ -19,6 +19,8 @@ from shared.services.orders.waiting import CrowdedError, order_changes
 from shared.store import checkouts, order_events, orders
 from shared.store.orders import Standing
 
+REFUSALS = (ORDER_NOT_FOUND,)
+
 log = logging.getLogger("orderbuddy.orders")
 
 STATUS_OF_CHECKOUT = {

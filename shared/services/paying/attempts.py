@@ -24,6 +24,8 @@ from shared.services.paying import merchants
 from shared.store import payment_tokens
 from shared.store.checkout_views import ClaimView
 
+REFUSALS = (TIP_TOO_LARGE, PAYMENT_NOT_TAKEN, PAYMENT_UNAVAILABLE, TOKEN_OF_ANOTHER_MERCHANT)
+
 RETRY_SECONDS = 30
 
 
@@ -44,7 +46,7 @@ async def draw_up(
 
     `address`: the diner's client address, None where it is unknown.
 
-    Raises Problem: TIP_TOO_LARGE, PAYMENT_NOT_TAKEN, PAYMENT_UNAVAILABLE, TOKEN_OF_ANOTHER_MERCHANT.
+    Raises Problem (REFUSALS).
     """
     tip = _tip(preview, paying)
     cents = preview.total_price_cents + tip

@@ -25,6 +25,17 @@ from shared.services.paying import merchants
 from shared.services.paying.attempts import RETRY_SECONDS, Paying
 from shared.store import payment_tokens, places, previews
 
+START_REFUSALS = (
+    PREVIEW_NOT_FOUND,
+    RESTAURANT_NOT_FOUND,
+    PAYMENT_NOT_TAKEN,
+    PAYMENT_UNAVAILABLE,
+    LOCATION_REQUIRED,
+    *addresses.REFUSALS,
+)
+REFUSALS = (PAYMENT_UNAVAILABLE,)
+"""Of reading what a diner pays with."""
+
 log = logging.getLogger("orderbuddy.payment")
 
 TOKEN_KEPT_FOR = timedelta(days=1)
@@ -33,8 +44,7 @@ TOKEN_KEPT_FOR = timedelta(days=1)
 async def start(app: App, restaurant_id: str, preview_order_id: str | None, *, address: str | None = None) -> str:
     """A token for the card fields, of the merchant who will be paid (contract 13).
 
-    `address`: the diner's client address, None where it is unknown. Raises Problem: INVALID_RESTAURANT,
-    PREVIEW_NOT_FOUND, PAYMENT_NOT_TAKEN, LOCATION_REQUIRED, PAYMENT_UNAVAILABLE, TOO_MANY_REQUESTS.
+    `address`: the diner's client address, None where it is unknown. Raises Problem (START_REFUSALS).
     """
     if not app.settings.takes_payment:
         raise Problem(PAYMENT_UNAVAILABLE, retry_after=RETRY_SECONDS)

@@ -64,10 +64,13 @@ def test_every_route_says_what_it_is_for(document: dict[str, Any]) -> None:
         name = operation["operationId"]
         assert 5 < len(operation["summary"]) < 100, name
         assert operation["description"].endswith("."), name
-        assert "contract" not in operation["description"], name
         assert set(operation["tags"]) <= told, f"{name}: say in shared/web/openapi.py what its area is for"
         for parameter in operation["parameters"]:
             assert parameter.get("description"), f"{name}: say in {TABLE} what {parameter['name']} is"
+
+
+def test_it_cites_no_document_that_callers_do_not_have(document: dict[str, Any]) -> None:
+    assert re.findall(r"\((?:contract|rules|design)\b[^)]*\)", json.dumps(document)) == []
 
 
 def test_every_body_and_every_answer_has_an_example(routes: list[Route]) -> None:
@@ -123,7 +126,7 @@ def test_every_code_of_a_route_is_told_with_its_sentence_and_an_example(
 ) -> None:
     for route in routes:
         told = document["paths"][f"/{route.path}"][route.method.lower()]["responses"]
-        for code in openapi.route_errors(route):
+        for code in route.refusals:
             answer = told[str(code.status)]
             assert f"`{code.code}`: {code.message}" in answer["description"]
             assert answer["content"]["application/json"]["examples"][code.code]["value"]["code"] == code.code
@@ -156,7 +159,7 @@ def test_every_example_fits_the_schema_beside_it(document: dict[str, Any]) -> No
 
 
 def test_a_code_that_no_route_may_answer_is_one_of_the_front_door(routes: list[Route]) -> None:
-    used = {code for route in routes for code in openapi.route_errors(route)}
+    used = {code for route in routes for code in route.refusals}
     assert set(openapi.catalogue()) - used == {errors.METHOD_NOT_ALLOWED}
 
 
