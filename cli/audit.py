@@ -137,7 +137,7 @@ def _tell(outcome: _Outcome) -> None:
     for number, title in TITLES.items():
         count = report.counts[number]
         reason = report.unchecked.get(number)
-        mark = f"{count:,} differences" if count else f"not checked: {reason}" if reason else "good"
+        mark = f"{count:,} differences" if count else f"not compared: {reason}" if reason else "good"
         say(f"  {number}. {title}: {mark}")
         for difference in [one for one in report.listed if one.invariant == number][:LISTED]:
             say(f"       {difference.what} {difference.sentence}")
@@ -145,7 +145,16 @@ def _tell(outcome: _Outcome) -> None:
             say(f"       ... and {count - LISTED:,} more")
     if outcome.settled is False:
         say("What was on its way did not come to rest in the time given.")
-    say("Everything is as it must be." if outcome.good else "Something is not as it must be.")
+    say(_in_all(outcome))
+
+
+def _in_all(outcome: _Outcome) -> str:
+    report = outcome.report
+    if report.differences or outcome.settled is False:
+        return "Something is not as it must be."
+    if report.unchecked:
+        return "What was compared is as it must be; not everything was."
+    return "Everything is as it must be."
 
 
 def _few(texts: list[str]) -> str:

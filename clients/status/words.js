@@ -44,7 +44,8 @@ const WORDS = {
 const UNPAID = {
   PAYMENT_DECLINED: ['Your payment did not go through', 'Nothing was charged, and your cart is still there. Go back to the menu to pay again.'],
   PAYMENT_LOST: ['Your payment did not go through', 'Your cart is still there. Go back to the menu to pay again.'],
-  PAYMENT_CANCELLED: ['Your payment did not go through', 'Your cart is still there. Go back to the menu to pay again.'],
+  PAYMENT_CANCELLED: ['Your payment was not sent', 'Your cart is still there. Go back to the menu to pay again.'],
+  CARD_ENTRY_INVALID: ['Your card could not be read', 'Your cart is still there. Go back to the menu to pay again.'],
 };
 
 /**

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema, field_validator
 from pydantic.config import JsonDict
 
 from shared.api.base import Id, Reply, Request, RequestPart, is_empty, whole
 
-MAX_TOKEN = 4096
+MAX_TOKEN = 1000
+"""Characters of a card's token. It becomes a part of an address at the gateway, which knows none that is longer."""
+
 MAX_TIP = 10_000_000
 """Far above what is allowed on any order: the order's own bound is told by the claim."""
 
@@ -48,20 +50,53 @@ class _Tipped(Request):
         return cents
 
 
+_NO_PATH: JsonDict = {"not": {"enum": [".", ".."]}}
+
+
+def _no_path(token: str) -> str:
+    if token in (".", ".."):
+        raise ValueError("this is no token")
+    return token
+
+
 class CardPayment(_Tipped):
     """A preview, and the token that the card fields were started with."""
 
     preview_order_id: Id
-    transaction_token: Annotated[str, Field(min_length=1, max_length=MAX_TOKEN, pattern=r"^[\x21-\x7e]+$")]
+    transaction_token: Annotated[
+        str,
+        Field(min_length=1, max_length=MAX_TOKEN, pattern=r"^[\x21-\x7e]+$", json_schema_extra=_NO_PATH),
+        AfterValidator(_no_path),
+    ]
 
 
-_Blob = Annotated[dict[str, Any], Field(min_length=1)] | Annotated[str, Field(min_length=1)]
+def _with_data(token: dict[str, Any]) -> dict[str, Any]:
+    data = token.get("data")
+    if not isinstance(data, str | dict) or not data:
+        raise ValueError("token.data is a text or an object that is not empty")
+    return token
+
+
+_WalletToken = Annotated[
+    dict[str, Any],
+    AfterValidator(_with_data),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {
+                "data": {"anyOf": [{"type": "string", "minLength": 1}, {"type": "object", "minProperties": 1}]}
+            },
+            "required": ["data"],
+        }
+    ),
+]
+"""What the gateway takes of a wallet: an object with `data`. Whatever else is in it goes along as it is."""
 
 
 class WalletDetails(RequestPart):
     """What Apple Pay or Google Pay gave. These fields go to the gateway as they are, others never."""
 
-    token: _Blob
+    token: _WalletToken
     type: Any = None
     is_sandbox: Any = None
     billing: Any = None

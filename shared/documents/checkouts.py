@@ -71,7 +71,8 @@ class Taken(Document):
 
 
 class Checkout(Document):
-    """One checkout. `cart_key` and `held_lines` are absent where they do not hold, never null."""
+    """One checkout. `cart_key` and `held_lines` are absent where they do not hold, never null. `never_left` counts the
+    attempts to pay whose call surely never left for the gateway; absent is 0."""
 
     id: ObjectId = Field(alias="_id")
     restaurant_id: str
@@ -85,6 +86,7 @@ class Checkout(Document):
     claim: Claim | None = None
     taken: Taken | None = None
     refusal: Refusal | None = None
+    never_left: int = 0
     decision: Decision | None = None
     duties: list[Duty] = Field(default_factory=list)
     next_wake_at: Moment = None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from bson import ObjectId
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from shared.documents.base import Document, Moment, StoredId
 from shared.ids import external_id
@@ -60,12 +60,16 @@ class Refund(Document):
 
 
 class Payment(Document):
-    """One attempt to pay for a preview.
+    """One attempt to pay.
 
-    `began_at`: when the diner asked for it. `amount_cents`: the whole sum; `tip_cents` and `tax_cents` are parts of it.
-    `captured_cents`: what the gateway says it took. `merchant_oid`: whom it was to pay, whoever the location pays now.
-    `asked_from`: a digest of the diner's client address, kept only until the gateway has spoken.
-    `needs_attention`: why a person must look at it.
+    - `began_at`: when the diner asked for it.
+    - `version`: each move adds 1, and each change of a refund. Older releases counted none: absent is 0.
+    - `amount_cents`: the whole sum. `tip_cents` and `tax_cents` are parts of it.
+    - `captured_cents`: what the gateway says it took.
+    - `merchant_oid`: whom it was to pay, whoever the location pays now.
+    - `not_found_since`: since when each look-up was answered "not found".
+    - `asked_from`: a digest of the diner's client address, kept only until the gateway has spoken.
+    - `needs_attention`: why a person must look at it.
     """
 
     id: str = Field(alias="_id")
@@ -80,6 +84,7 @@ class Payment(Document):
     sealed_token: str | None = None
     asked_from: str | None = None
     state: PaymentState
+    version: Annotated[int, BeforeValidator(lambda stored: stored or 0)] = 0
     amount_cents: int
     tip_cents: int = 0
     tax_cents: int = 0
@@ -106,6 +111,10 @@ class Payment(Document):
     def became_order(self) -> bool:
         """Whether an order was placed on it, whatever became of its money since."""
         return any(step.state == "ordered" for step in self.history)
+
+    def moved(self, to: PaymentState) -> Self:
+        """The payment as it stands after its next move, for a way of several moves in one transaction."""
+        return self.model_copy(update={"state": to, "version": self.version + 1})
 
     @property
     def kept_cents(self) -> int:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from shared.documents.checkouts import Checkout
 from shared.documents.payments import Payment
-from shared.domain.payment_states import ATTEMPTS
+from shared.domain import payment_states
 
 EXPIRY_GRACE = timedelta(seconds=30)
 
@@ -47,7 +47,8 @@ def rest_dates(now: datetime, state: Literal["placed", "abandoned", "expired"]) 
 
 def used_up(checkout: Checkout) -> bool:
     """Whether an open checkout was tried to be paid as often as it may be: it expires at once."""
-    return checkout.refusal is not None and checkout.refusal.attempt >= ATTEMPTS
+    refusal = checkout.refusal
+    return refusal is not None and payment_states.used_up(refusal.attempt, checkout.never_left)
 
 
 def next_step(checkout: Checkout | None, payment: Payment | None = None) -> Next:

@@ -13,7 +13,8 @@ SENTENCES = {
     DO_NOT_HONOR: "Your bank did not allow this payment. Please try another card.",
     INSUFFICIENT_FUNDS: "There is not enough money on this card. Please try another one.",
 }
-NOT_SENT = "Your payment could not be sent, and nothing was charged. Please try again."
+NOT_SENT = "Your payment could not be sent, and nothing was charged. Please enter your card again."
+ENTRY_INVALID = "Your card could not be read, and nothing was charged. Please enter it again."
 LOST = "Your payment did not arrive at the bank. If it does after all, you get it back. Please try again."
 
 

@@ -149,7 +149,11 @@ def without_order(payment: Payment, now: datetime) -> Iterator[Difference]:
 
 
 def stepping(payment: Payment) -> Iterator[Difference]:
-    """6: a payment moved only as the table allows, its state ends its history, and it holds no token once sent."""
+    """6: a payment moved only as the table allows, and stands where its history ends.
+
+    It holds no token any more once it was sent. Who found that its one call never left is who made it. Its version
+    counts no move that is not in its history: fewer are those of releases that counted none.
+    """
     what = f"payment {payment.id}"
     states = [step.state for step in payment.history]
     if not states or states[-1] != payment.state:
@@ -157,8 +161,12 @@ def stepping(payment: Payment) -> Iterator[Difference]:
         yield Difference(LEGAL_MOVES, what, f"is {payment.state}, but its history {ends}")
     if states and (states[0] not in BORN or (states[0] != "intent" and payment.history[0].by != "restore")):
         yield Difference(LEGAL_MOVES, what, f"begins with {states[0]}")
-    for before, after in pairwise(states):
-        if after not in _MOVES.get(before, ()):
-            yield Difference(LEGAL_MOVES, what, f"went from {before} to {after}")
+    for before, step in pairwise(payment.history):
+        if step.state not in _MOVES.get(before.state, ()):
+            yield Difference(LEGAL_MOVES, what, f"went from {before.state} to {step.state}")
+        if (before.state, step.state) == ("sent", "cancelled") and step.by != "driver":
+            yield Difference(LEGAL_MOVES, what, f"never left for the gateway, says {step.by}, who did not call it")
+    if payment.version > len(states) and not payment.refunds:
+        yield Difference(LEGAL_MOVES, what, f"has version {payment.version}, but a history of {len(states)} moves")
     if payment.sealed_token is not None and payment.state != "intent":
         yield Difference(LEGAL_MOVES, what, f"is {payment.state}, but still holds its token")

@@ -8,7 +8,8 @@ from shared.documents.payments import PaymentState
 
 MOVES: dict[PaymentState, frozenset[PaymentState]] = {
     "intent": frozenset({"sent", "cancelled"}),
-    "sent": frozenset({"approved", "declined", "unknown"}),
+    # Cancelled: the one call surely never left, so nobody was charged.
+    "sent": frozenset({"approved", "declined", "unknown", "cancelled"}),
     "unknown": frozenset({"approved", "declined", "lost"}),
     # A late approval: nobody waits for the order any more.
     "lost": frozenset({"voiding"}),
@@ -40,7 +41,15 @@ TAKEN: frozenset[PaymentState] = frozenset(
 """The gateway captured these at some time."""
 
 ATTEMPTS = 5
-"""How many attempts to pay a preview has."""
+"""How often a preview may be tried to be paid. An attempt whose call surely never left is none of them."""
+
+MOST_ATTEMPTS = 20
+"""How many attempts a preview has at most, those that never left among them."""
+
+
+def used_up(attempt: int, never_left: int) -> bool:
+    """Whether no attempt may follow this one. `never_left`: how many so far, it included, never left."""
+    return attempt - never_left >= ATTEMPTS or attempt >= MOST_ATTEMPTS
 
 
 def may_move(state: PaymentState, to: PaymentState) -> bool:

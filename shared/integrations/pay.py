@@ -38,6 +38,8 @@ class Amounts:
     def __post_init__(self) -> None:
         if self.cents <= 0 or self.tip_cents < 0 or self.tax_cents < 0:
             raise ValueError("a charge is of more than nothing, its tip and tax of nothing or more")
+        if self.tip_cents + self.tax_cents > self.cents:
+            raise ValueError("the tip and the tax are parts of the whole")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,25 @@ class Approved:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The gateway did not do it, and says so in `message`."""
+    """The gateway did not do it, and says so in `message`. `settled`: it refuses to void, since the capture is settled,
+    by its very words."""
 
     message: str
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRefused:
+    """The gateway cannot read what was to be paid with, and says so: look up whether it charged all the same."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """No connection came about, so that not one byte of the call left: the gateway surely knows nothing of it."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +103,8 @@ class Sale:
     condition: Condition
 
 
-Charge = Approved | Declined | Unknown
+Charge = Approved | Declined | EntryRefused | NotSent | Unknown
+GivenBack = Approved | Declined | Unknown
 Found = Sale | Declined | NotFound | Unknown
 
 
@@ -115,11 +134,11 @@ class Pay(Protocol):
         """What became of a charge, a void or a refund."""
         ...
 
-    async def void(self, merchant: Merchant, *, gateway_id: str, external_id: str) -> Charge:
+    async def void(self, merchant: Merchant, *, gateway_id: str, external_id: str) -> GivenBack:
         """Undo a charge that is not settled yet; `external_id` is the void's own."""
         ...
 
-    async def refund(self, merchant: Merchant, *, gateway_id: str, external_id: str, cents: int) -> Charge:
+    async def refund(self, merchant: Merchant, *, gateway_id: str, external_id: str, cents: int) -> GivenBack:
         """Give back `cents` of a settled charge; `external_id` is the refund's own."""
         ...
 

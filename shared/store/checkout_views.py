@@ -16,7 +16,7 @@ from shared.documents.checkouts import Checkout
 from shared.documents.orders import Preview
 from shared.documents.payments import Payment
 from shared.documents.places import Location
-from shared.domain.payment_states import ATTEMPTS
+from shared.domain.payment_states import MOST_ATTEMPTS
 from shared.store import payments
 from shared.store.mongo.client import Database, piece, unawaited
 from shared.store.places import LOCATION_FIELDS
@@ -65,7 +65,7 @@ _ATTEMPTS = {
         "from": "payments",
         "localField": "_id",
         "foreignField": "previewId",
-        "pipeline": [{"$sort": {"attempt": 1}}, {"$limit": ATTEMPTS}],
+        "pipeline": [{"$sort": {"attempt": 1}}, {"$limit": MOST_ATTEMPTS}],
         "as": "attempts",
     }
 }

@@ -50,10 +50,10 @@ async def insert(db: Database, checkout: dict[str, Any], session: Session | None
         await db.checkouts.insert_one(checkout, session=session)
 
 
-async def get(db: Database, preview_id: ObjectId) -> Checkout | None:
+async def get(db: Database, preview_id: ObjectId, session: Session | None = None) -> Checkout | None:
     """A checkout by its preview's id."""
     with piece():
-        found = await db.checkouts.find_one({"_id": preview_id})
+        found = await db.checkouts.find_one({"_id": preview_id}, session=session)
     return Checkout.model_validate(found) if found else None
 
 
@@ -142,6 +142,7 @@ async def place(
             "nextWakeAt": next_wake_at,
             "purgeAt": purge_at,
         },
+        "$unset": {"needsAttention": ""},
         "$inc": {"version": 1},
     }
     updates = [pymongo.UpdateOne(_as_seen(one, "claimed", _attempt(one)), change) for one in claimed]
@@ -162,13 +163,16 @@ async def reopen(
     *,
     refusal: Refusal,
     expires_at: datetime,
+    never_left: bool = False,
     wake_at: datetime | None = None,
     session: Session,
 ) -> None:
-    """claimed -> open, in the transaction that ends the claim's attempt to pay.
+    """claimed -> open, in the transaction that ends the claim's attempt to pay. It guards the attempt, so that of two
+    drivers that saw the same decline one reopens.
 
-    Guards the attempt: of two drivers that saw the same decline, one reopens. `wake_at`: when the sweeper looks at it,
-    where that must be before it expires. Raises MovedError.
+    `never_left`: the attempt is none of those that the diner has. `wake_at`: when it is to be looked at, where that is
+    before it expires.
+    Raises MovedError.
     """
     change = {
         "$set": {
@@ -178,8 +182,8 @@ async def reopen(
             "expiresAt": expires_at,
             "nextWakeAt": wake_at or expires_at + WAKE_AFTER_EXPIRY,
         },
-        "$unset": {"heldLines": ""},
-        "$inc": {"version": 1},
+        "$unset": {"heldLines": "", "needsAttention": ""},
+        "$inc": {"version": 1, **({"neverLeft": 1} if never_left else {})},
     }
     await _must_move(db, checkout, "claimed", change, session, guard=_attempt(checkout))
 
@@ -215,7 +219,7 @@ async def expire(db: Database, checkout: Checkout, *, purge_at: datetime, sessio
     """open -> expired, so that its cart can be priced anew. Raises MovedError."""
     change = {
         "$set": {"state": "expired", "nextWakeAt": None, "purgeAt": purge_at},
-        "$unset": {"cartKey": ""},
+        "$unset": {"cartKey": "", "needsAttention": ""},
         "$inc": {"version": 1},
     }
     await _must_move(db, checkout, "open", change, session)

@@ -1,4 +1,4 @@
-"""Payments: every move is a compare-and-set on the state, and the table of moves is asked first (rules 4)."""
+"""Payments: every move is a compare-and-set on state and version, and the table of moves is asked first (rules 4)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 
 from shared.documents.payments import Payment, PaymentState
-from shared.domain.payment_states import AT_REST, ATTEMPTS, RUNNING, may_move
+from shared.domain.payment_states import MOST_ATTEMPTS, RUNNING, may_move
 from shared.store.mongo.client import Database, MovedError, Session, piece
 
 MAX_LISTED = 1000
@@ -21,10 +21,10 @@ async def insert(db: Database, payment: Mapping[str, Any], session: Session) -> 
     await db.payments.insert_one(dict(payment), session=session)
 
 
-async def get(db: Database, payment_id: str) -> Payment | None:
+async def get(db: Database, payment_id: str, session: Session | None = None) -> Payment | None:
     """A payment by id."""
     with piece():
-        found = await db.payments.find_one({"_id": payment_id})
+        found = await db.payments.find_one({"_id": payment_id}, session=session)
     return Payment.model_validate(found) if found else None
 
 
@@ -42,16 +42,19 @@ async def by_gateway_id(db: Database, gateway_id: str) -> Payment | None:
     return Payment.model_validate(found) if found else None
 
 
-async def of_preview(db: Database, preview_id: ObjectId) -> list[Payment]:
+async def of_preview(db: Database, preview_id: ObjectId, session: Session | None = None) -> list[Payment]:
     """All attempts to pay for a preview, the first first (index: previewId, attempt)."""
-    return (await of_previews(db, [preview_id])).get(preview_id, [])
+    return (await of_previews(db, [preview_id], session)).get(preview_id, [])
 
 
-async def of_previews(db: Database, preview_ids: Sequence[ObjectId]) -> dict[ObjectId, list[Payment]]:
+async def of_previews(
+    db: Database, preview_ids: Sequence[ObjectId], session: Session | None = None
+) -> dict[ObjectId, list[Payment]]:
     """The attempts of each of these previews that has some, the first first (index: previewId, attempt)."""
     query = {"previewId": {"$in": list(preview_ids)}}
+    most = len(preview_ids) * MOST_ATTEMPTS
     with piece():
-        found = await db.payments.find(query).sort("attempt", 1).to_list(len(preview_ids) * ATTEMPTS)
+        found = await db.payments.find(query, session=session).sort("attempt", 1).to_list(most)
     attempts: dict[ObjectId, list[Payment]] = {}
     for row in found:
         attempts.setdefault(row["previewId"], []).append(Payment.model_validate(row))
@@ -74,23 +77,29 @@ async def move(
     `fields` are set in the same update. `look_at`: when the reconciler looks at it next, None for never.
     The first move drops the sealed token: the winner of `intent -> sent` has read it, and nobody else needs it. What
     ends the attempt drops the digest of its client address.
-    A payment that comes to rest loses its flag for a person.
+    Each move drops the flag for a person, but for one in `fields`: what was stuck has moved.
     """
     assert may_move(payment.state, to), f"no payment goes from {payment.state} to {to}"
     change: dict[str, Any] = {
         "$set": {**(fields or {}), "state": to, "nextLookAt": look_at},
         "$push": {"history": {"state": to, "at": at, "by": by}},
+        "$inc": {"version": 1},
     }
     dropped = ["sealedToken"] if payment.state == "intent" else []
     if payment.asked_from is not None and to not in RUNNING:
         dropped.append("askedFrom")
-    if to in AT_REST and "needsAttention" not in change["$set"]:
+    if "needsAttention" not in change["$set"]:
         dropped.append("needsAttention")
     if dropped:
         change["$unset"] = dict.fromkeys(dropped, "")
     with piece():
-        result = await db.payments.update_one({"_id": payment.id, "state": payment.state}, change, session=session)
+        result = await db.payments.update_one(_as_seen(payment), change, session=session)
     return result.modified_count == 1
+
+
+def _as_seen(payment: Payment) -> dict[str, Any]:
+    """The query for a payment that nobody has moved since it was seen."""
+    return {"_id": payment.id, "state": payment.state, "version": payment.version or {"$in": [0, None]}}
 
 
 async def must_move(
@@ -115,20 +124,27 @@ async def note(
     """Store what a look-up found, without a move; False where the payment moved meanwhile."""
     change = {"$set": {**(fields or {}), "nextLookAt": look_at}, "$inc": {"looks": 1}}
     with piece():
-        result = await db.payments.update_one({"_id": payment.id, "state": payment.state}, change)
+        result = await db.payments.update_one(_as_seen(payment), change)
     return result.modified_count == 1
 
 
 async def change_refund(
     db: Database, payment: Payment, refund_id: str, seen: str, fields: Mapping[str, Any], *, look_at: datetime | None
 ) -> bool:
-    """Move one refund of a payment in `refunding` from the state it was seen in; False where it moved meanwhile."""
+    """Move one refund of a payment in `refunding` from the state it was seen in; False where somebody else did.
+
+    A refund never comes back to a state that it has left, so its own state guards it: whoever changes another refund
+    of the payment does not stand against it.
+    """
     query = {
         "_id": payment.id,
         "state": "refunding",
         "refunds": {"$elemMatch": {"_id": refund_id, "state": seen}},
     }
-    change = {"$set": {**{f"refunds.$.{name}": value for name, value in fields.items()}, "nextLookAt": look_at}}
+    change = {
+        "$set": {**{f"refunds.$.{name}": value for name, value in fields.items()}, "nextLookAt": look_at},
+        "$inc": {"version": 1},
+    }
     with piece():
         result = await db.payments.update_one(query, change)
     return result.modified_count == 1
@@ -153,12 +169,11 @@ async def take_due(db: Database, payment_id: str, now: datetime, again_at: datet
     return Payment.model_validate(found) if found else None
 
 
-async def flag(db: Database, payment_id: str, reason: str) -> None:
-    """Flag a payment for a person; the first reason stays."""
+async def flag(db: Database, payment_id: str, reason: str, session: Session | None = None) -> None:
+    """Flag a payment for a person; the first reason stays until the payment moves."""
+    unflagged = {"_id": payment_id, "needsAttention": {"$exists": False}}
     with piece():
-        await db.payments.update_one(
-            {"_id": payment_id, "needsAttention": {"$exists": False}}, {"$set": {"needsAttention": reason}}
-        )
+        await db.payments.update_one(unflagged, {"$set": {"needsAttention": reason}}, session=session)
 
 
 async def put_off(db: Database, payment_id: str, look_at: datetime) -> None:

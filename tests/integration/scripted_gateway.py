@@ -29,9 +29,9 @@ class Heard:
 
 @dataclass
 class ScriptedGateway:
-    """Answers every request by its script, and closes the line; `heard` are the requests."""
+    """Answers every request by the script that `choose` gives it, and closes the line; `heard` are the requests."""
 
-    script: Script
+    choose: Callable[[Heard], Script]
     port: int = 0
     heard: list[Heard] = field(default_factory=list)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -51,7 +51,7 @@ class ScriptedGateway:
             body = await reader.readexactly(int(headers.get("content-length", 0)))
             method, target, _ = first.split(" ")
             self.heard.append(Heard(method, target, headers, body))
-            await self.script(writer)
+            await self.choose(self.heard[-1])(writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
@@ -62,7 +62,14 @@ class ScriptedGateway:
 @asynccontextmanager
 async def serving(script: Script) -> AsyncIterator[ScriptedGateway]:
     """A gateway that follows `script`, on a free port."""
-    gateway = ScriptedGateway(script)
+    async with serving_each(lambda _: script) as gateway:
+        yield gateway
+
+
+@asynccontextmanager
+async def serving_each(choose: Callable[[Heard], Script]) -> AsyncIterator[ScriptedGateway]:
+    """A gateway that follows for each request the script that `choose` gives it, on a free port."""
+    gateway = ScriptedGateway(choose)
     server = await asyncio.start_server(gateway.serve, "127.0.0.1", 0)
     gateway.port = server.sockets[0].getsockname()[1]
     try:

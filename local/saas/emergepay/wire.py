@@ -33,8 +33,8 @@ def charge(data: Mapping[str, Any]) -> Charge:
         tax_cents=_part(data, "taxAmount"),
         reference=_optional(data, "transactionReference"),
     )
-    if asked.tip_cents > asked.cents:
-        raise HTTPException(400, "tipAmount is a part of amount")
+    if asked.tip_cents + asked.tax_cents > asked.cents:
+        raise HTTPException(400, "tipAmount and taxAmount are parts of amount")
     return asked
 
 

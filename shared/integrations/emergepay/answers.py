@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from shared.integrations.pay import Approved, Charge, Condition, Declined, Found, NotFound, Sale, Unknown
+from shared.integrations.pay import (
+    Approved,
+    Charge,
+    Condition,
+    Declined,
+    EntryRefused,
+    Found,
+    GivenBack,
+    NotFound,
+    Sale,
+    Unknown,
+)
 
 MAX_ID = 1000
 MAX_MESSAGE = 200
@@ -16,10 +27,18 @@ MAX_WORD = 40
 REFUSALS = frozenset({400, 401, 402, 403, 404, 410, 422})
 """With these statuses and a JSON object the gateway says that it did nothing. A proxy may send them without one."""
 
+OF_THE_ENTRY = frozenset({400, 404, 410, 422})
+"""Those of the refusals that say of a charge: what was to be paid with cannot be read, or is not there (any more)."""
+
 DECLINES = frozenset({"decline", "declined", "do not honor", "insufficient funds"})
 """The words for no in a wallet's answer, which has no resultStatus."""
 
 _CONDITIONS: dict[str, Condition] = {"open": "open", "settled": "settled", "void": "void", "voided": "void"}
+_SETTLED = re.compile(
+    r"(?:(?:the )?(?:transaction|payment|sale) )?(?:(?:is|was|has been) )?(?:already )?settled[.!]?", re.IGNORECASE
+)
+"""The whole text of a refused void that says that the capture is settled; "not settled" and "unsettled" do not."""
+
 _AMOUNT = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,2})0*)?\Z")
 _TAIL = re.compile(r"([0-9]{4})\Z")
 
@@ -57,8 +76,22 @@ def start_token(answer: Answer) -> str | None:
     return token if answer.is_success and isinstance(token, str) and 0 < len(token) <= MAX_ID else None
 
 
-def charge_outcome(answer: Answer, external_id: str, cents: int | None) -> Charge:
-    """What an answer says of a transaction. `cents`: its amount, where the answer does not say it."""
+def charge_outcome(answer: Answer, external_id: str, cents: int) -> Charge:
+    """What an answer says of a charge; `cents` is its amount where the answer does not say."""
+    if answer.is_refusal and answer.status in OF_THE_ENTRY:
+        return EntryRefused(f"refused with status {answer.status}")
+    return _outcome(answer, external_id, cents)
+
+
+def given_back_outcome(answer: Answer, external_id: str, cents: int) -> GivenBack:
+    """What an answer says of a void or a refund; `cents` is its amount where the answer does not say."""
+    outcome = _outcome(answer, external_id, cents)
+    if isinstance(outcome, Declined) and _SETTLED.fullmatch(outcome.message.strip()):
+        return Declined(outcome.message, settled=True)
+    return outcome
+
+
+def _outcome(answer: Answer, external_id: str, cents: int | None) -> Approved | Declined | Unknown:
     if answer.is_refusal:
         # Its own text may repeat what it was asked with.
         return Declined(f"refused with status {answer.status}")
@@ -86,7 +119,7 @@ def look_up_outcome(answer: Answer, external_id: str) -> Found:
         return Unknown(f"answered {answer.status}")
     said = _response(answer) or {}
     is_void = "void" in _word(said.get("transactionType")).casefold()
-    outcome = charge_outcome(answer, external_id, 0 if is_void else None)
+    outcome = _outcome(answer, external_id, 0 if is_void else None)
     if not isinstance(outcome, Approved):
         return outcome
     return Sale(outcome, _CONDITIONS.get(_word(said.get("transactionStatus")).casefold(), "unsaid"))

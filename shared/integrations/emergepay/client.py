@@ -17,6 +17,7 @@ from shared.integrations.emergepay.answers import (
     MAX_ID,
     Answer,
     charge_outcome,
+    given_back_outcome,
     json_object,
     look_up_outcome,
     start_token,
@@ -27,10 +28,13 @@ from shared.integrations.pay import (
     Charge,
     Condition,
     Declined,
+    EntryRefused,
     Found,
     GatewayError,
+    GivenBack,
     Merchant,
     NotFound,
+    NotSent,
     Pay,
     Sale,
     Unknown,
@@ -48,10 +52,13 @@ __all__ = [
     "Condition",
     "Declined",
     "EmergePay",
+    "EntryRefused",
     "Found",
     "GatewayError",
+    "GivenBack",
     "Merchant",
     "NotFound",
+    "NotSent",
     "Pay",
     "Sale",
     "Unknown",
@@ -66,11 +73,15 @@ WALLET_FIELDS = ("type", "isSandbox", "billing", "card", "token")
 _NO_ADDRESS = "no address can be made of the merchant's id or the transaction's"
 
 log = logging.getLogger("orderbuddy.gateway")
-Outcome = TypeVar("Outcome", Charge, Found)
+Outcome = TypeVar("Outcome", Charge, GivenBack, Found)
 
 
 class _NoAnswerError(Exception):
     """The gateway may have done it or not."""
+
+
+class _NotReachedError(_NoAnswerError):
+    """No connection came about, so that not one byte of the call left."""
 
 
 class _NotAskedError(Exception):
@@ -106,21 +117,21 @@ class EmergePay:
         self, merchant: Merchant, *, token: str, external_id: str, amounts: Amounts, reference: str
     ) -> Charge:
         data = _charge(amounts, external_id, reference)
-        return await self._do(merchant, "PUT", ("checkout", token), data, cents=amounts.cents)
+        return await self._take(merchant, "PUT", ("checkout", token), data, cents=amounts.cents)
 
     async def charge_wallet(
         self, merchant: Merchant, *, wallet: Mapping[str, Any], external_id: str, amounts: Amounts, reference: str
     ) -> Charge:
         data = wallet_data(wallet, moves_money=self._moves_money) | _charge(amounts, external_id, reference)
-        return await self._do(merchant, "POST", ("wallets",), data, cents=amounts.cents)
+        return await self._take(merchant, "POST", ("wallets",), data, cents=amounts.cents)
 
-    async def void(self, merchant: Merchant, *, gateway_id: str, external_id: str) -> Charge:
+    async def void(self, merchant: Merchant, *, gateway_id: str, external_id: str) -> GivenBack:
         data = {"uniqueTransId": gateway_id, "externalTransactionId": external_id}
-        return await self._do(merchant, "PUT", ("void",), data, cents=0)
+        return await self._give_back(merchant, ("void",), data, cents=0)
 
-    async def refund(self, merchant: Merchant, *, gateway_id: str, external_id: str, cents: int) -> Charge:
+    async def refund(self, merchant: Merchant, *, gateway_id: str, external_id: str, cents: int) -> GivenBack:
         data = {"uniqueTransId": gateway_id, "amount": dollars(cents), "externalTransactionId": external_id}
-        return await self._do(merchant, "PUT", ("tokenizedRefund",), data, cents=cents)
+        return await self._give_back(merchant, ("tokenizedRefund",), data, cents=cents)
 
     async def look_up(self, merchant: Merchant, external_id: str) -> Found:
         began = time.monotonic()
@@ -147,14 +158,31 @@ class EmergePay:
             if loop is asyncio.get_running_loop():
                 await client.aclose()
 
-    async def _do(
+    async def _take(
         self, merchant: Merchant, method: str, path: tuple[str, ...], data: dict[str, Any], *, cents: int
     ) -> Charge:
-        """Make one call that moves money, and say what came of it."""
+        """Ask once for a charge, and say what came of it."""
         began, external_id = time.monotonic(), data["externalTransactionId"]
         outcome: Charge
         try:
             outcome = charge_outcome(await self._ask(merchant, method, path, data, external_id), external_id, cents)
+        except _NotAskedError as error:
+            outcome = Declined(str(error))
+        except _NotReachedError as error:
+            outcome = NotSent(str(error))
+        except _NoAnswerError as error:
+            outcome = Unknown(str(error))
+        return _told(path[0], external_id, outcome, began)
+
+    async def _give_back(
+        self, merchant: Merchant, path: tuple[str, ...], data: dict[str, Any], *, cents: int
+    ) -> GivenBack:
+        """Ask once for a void or a refund, and say what came of it. What never left is looked up like what is in doubt:
+        nobody waits for it."""
+        began, external_id = time.monotonic(), data["externalTransactionId"]
+        outcome: GivenBack
+        try:
+            outcome = given_back_outcome(await self._ask(merchant, "PUT", path, data, external_id), external_id, cents)
         except _NotAskedError as error:
             outcome = Declined(str(error))
         except _NoAnswerError as error:
@@ -169,7 +197,11 @@ class EmergePay:
         data: dict[str, Any] | None = None,
         key: str | None = None,
     ) -> Answer:
-        """One call. Raises _NotAskedError where it was not made, _NoAnswerError where the gateway may have heard it."""
+        """One call.
+
+        Raises _NotAskedError where it was not made, _NotReachedError where no connection for it came about, and
+        _NoAnswerError where the gateway may have heard it.
+        """
         auth = merchant.auth.get_secret_value()
         if not auth or not auth.isascii() or not auth.isprintable():
             raise _NotAskedError("the merchant's credentials cannot be used")
@@ -181,16 +213,23 @@ class EmergePay:
         if content is not None:
             headers["content-type"] = "application/json"
         url = self._address(merchant, path)
+        import httpx
+
         try:
+            # Making the first one takes long, and is no part of the call.
+            client = self._client()
             # httpx bounds each wait for a piece of the answer, and not the whole.
             async with asyncio.timeout(self._seconds):
-                client = self._client()
                 async with client.stream(method, url, content=content, headers=headers) as response:
                     return Answer(response.status_code, json_object(await _read(response)))
         except TimeoutError:
             raise _NoAnswerError(f"no answer within {self._seconds:g} s") from None
         except _NoAnswerError:
             raise
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            # Name, TCP or TLS: httpcore raises these in `_connect` alone, which ends before the call's first byte. The
+            # call has a connection of its own, since none is kept, and none is tried twice.
+            raise _NotReachedError(f"no connection: {type(error).__name__}") from None
         except Exception as error:
             # Whatever it was, nobody can tell what it cut off. Its text may hold the URL, and that the token.
             raise _NoAnswerError(f"no answer: {type(error).__name__}") from None
@@ -265,7 +304,7 @@ async def _read(response: httpx.Response) -> bytes:
 
 
 def _told(what: str, external_id: str, outcome: Outcome, began: float) -> Outcome:
-    reason = outcome.reason if isinstance(outcome, Unknown) else ""
+    reason = outcome.reason if isinstance(outcome, Unknown | NotSent | EntryRefused) else ""
     _tell(what, external_id, type(outcome).__name__, began, reason)
     return outcome
 

@@ -1,23 +1,38 @@
-"""What an order takes when it is claimed, and gives back when it does not come about: portions of the day's stock, and
-a use of its campaign (rules 3)."""
+"""What an order takes when it is claimed: portions of the day's stock, and a use of its campaign (rules 3).
+
+An order that does not come about gives it back.
+"""
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from weakref import WeakValueDictionary
 
 from bson import ObjectId
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from shared.app import App
 from shared.documents.checkouts import Taken, TakenPortions
 from shared.documents.orders import Preview
+from shared.documents.places import Campaign
+from shared.errors import UNAVAILABLE, Problem
+from shared.memory.slots import Slot
+from shared.memory.turns import CrowdedError, StalledError, Turns
 from shared.services.menu.catalog import Catalog
 from shared.store import stock
 from shared.store.mongo.client import Session
 from shared.store.stock import Portions
+
+MOST_WAITING = 100
+"""Claims that have or wait for the turn of one location in one process: a host hands it no more requests at once."""
+
+LONGEST_WAIT_SECONDS = 20.0
+"""How long a claim waits for its turn, where each before it takes long."""
+
+BUSY_RETRY_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +56,26 @@ class Wanted:
 def wanted(sells: Catalog, preview: Preview, now: datetime) -> Wanted:
     """What the order of this preview takes."""
     dishes = Counter(unit.menu_item_id for unit in preview.items if unit.menu_item_id in sells.daily_stock)
-    campaign = sells.campaign(preview.origin.id, now) if preview.discount_cents > 0 else None
+    campaign = sells.campaign(preview.origin.id, now)
+    used = campaign is not None and _is_discounted(preview, campaign)
     return Wanted(
         portions=tuple(
             Portions(sells.count_id(item_id, now), item_id, many, sells.daily_stock[item_id])
             for item_id, many in dishes.items()
         ),
-        campaign_id=campaign.id if campaign else None,
+        campaign_id=campaign.id if campaign is not None and used else None,
     )
+
+
+def _is_discounted(preview: Preview, campaign: Campaign) -> bool:
+    """Whether this campaign's reward is in the preview's total.
+
+    The original server stores no discount. Its total was held against the prices of now, the campaign's among them, so
+    the reward is in it wherever there was something to take it off.
+    """
+    if preview.lines:
+        return preview.discount_cents > 0
+    return campaign.reward.flat_off_cents > 0 and any(unit.price_cents > 0 for unit in preview.items)
 
 
 async def prepare(app: App, sells: Catalog, wanted: Wanted) -> None:
@@ -69,14 +96,34 @@ async def give_back(app: App, checkout_id: ObjectId, session: Session) -> None:
     await stock.give_back(app.db, checkout_id, session)
 
 
-_turns: WeakValueDictionary[tuple[int, str, str], asyncio.Lock] = WeakValueDictionary()
+TURNS: Slot[Turns] = Slot(lambda: Turns(MOST_WAITING, LONGEST_WAIT_SECONDS))
 
 
-def turn(app: App, location_id: ObjectId | str) -> asyncio.Lock:
-    """The lock under which a process takes a location's stock: two transactions that want the same count at once only
-    abort each other, and who is first is the database's to say anyway."""
-    key = (id(app.db.client), app.db.name, str(location_id))
-    lock = _turns.get(key)
-    if lock is None:
-        lock = _turns[key] = asyncio.Lock()
-    return lock
+@asynccontextmanager
+async def turn(app: App, location_id: ObjectId | str) -> AsyncIterator[None]:
+    """The turn in which a process takes a location's stock.
+
+    Two transactions that want the same count at once only abort each other, and who is first is the database's to say
+    anyway. Where the database does not answer who has the turn, all who wait are told at once, and not each after a
+    wait of its own.
+    Raises Problem UNAVAILABLE (503, with Retry-After).
+    """
+    try:
+        async with app.memory[TURNS].turn(str(location_id)), _telling_stalls():
+            yield
+    except CrowdedError:
+        raise Problem(UNAVAILABLE, retry_after=BUSY_RETRY_SECONDS) from None
+    except StalledError as stalled:
+        assert stalled.__cause__ is not None
+        raise stalled.__cause__ from None
+
+
+@asynccontextmanager
+async def _telling_stalls() -> AsyncIterator[None]:
+    """Raises StalledError where the database failed the turn; a key that is taken is an answer."""
+    try:
+        yield
+    except DuplicateKeyError:
+        raise
+    except PyMongoError as error:
+        raise StalledError from error

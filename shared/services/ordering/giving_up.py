@@ -14,9 +14,10 @@ from shared.domain import decline_texts
 from shared.domain.checkout_states import rest_dates
 from shared.domain.payment_states import TAKEN
 from shared.errors import PAYMENT_RETURNED
+from shared.ids import attempt_id
 from shared.services.menu import stock
 from shared.store import checkouts, payments, previews
-from shared.store.mongo.client import Session, moves
+from shared.store.mongo.client import MovedError, Session, moves
 
 log = logging.getLogger("orderbuddy.payment")
 
@@ -35,7 +36,8 @@ async def give_up(
 ) -> bool:
     """claimed -> abandoned, and the payment along `way`, in one transaction; False where either moved meanwhile.
 
-    `fields` are set with the payment's first move.
+    That the claim's payment (or none) is as it was seen is read inside the transaction, also where it does not move: an
+    older read beside it would leave a payment that nothing waits for. `fields` are set with the payment's first move.
     """
     now = decision.at
     dates = rest_dates(now, "abandoned")
@@ -48,10 +50,20 @@ async def give_up(
         )
         await previews.purge_at(app.db, [checkout.id], dates.preview, session)
         await stock.give_back(app, checkout.id, session)
+        await _must_stand(app, checkout, payment, session)
         if payment is not None:
             await walk(app, payment, way, at=now, by=moved_by, session=session, fields=fields)
 
     return await moves(app.db, body)
+
+
+async def _must_stand(app: App, checkout: Checkout, seen: Payment | None, session: Session) -> None:
+    """Raises MovedError where the payment of the checkout's claim is another one than was seen."""
+    assert checkout.claim is not None
+    payment_id = seen.id if seen is not None else attempt_id(checkout.id, checkout.claim.attempt)
+    stands = await payments.get(app.db, payment_id, session)
+    if (stands and (stands.state, stands.version)) != (seen and (seen.state, seen.version)):
+        raise MovedError
 
 
 def _refusal(checkout: Checkout, payment_ends: PaymentState | None, now: datetime) -> Refusal:
@@ -73,8 +85,10 @@ async def walk(
     session: Session,
     fields: Mapping[str, Any] | None = None,
 ) -> None:
-    """Move a payment along `way`, as part of a transaction; what is to be given back is looked at next. Raises
-    MovedError."""
+    """Move a payment along `way`, as part of a transaction; what is to be given back is looked at next.
+
+    Raises MovedError.
+    """
     seen = payment
     for to in way:
         more: dict[str, Any] = dict(fields or {}) if seen is payment else {}
@@ -82,7 +96,7 @@ async def walk(
             more["outcome"] = _cancelled(at)
         look_at = at if to in ("voiding", "refunding") else None
         await payments.must_move(app.db, seen, to, at=at, by=by, session=session, fields=more, look_at=look_at)
-        seen = seen.model_copy(update={"state": to})
+        seen = seen.moved(to)
 
 
 def _cancelled(at: datetime) -> dict[str, Any]:

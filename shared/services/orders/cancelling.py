@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 from shared.api import orders as orders_api
 from shared.app import App
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import Order
-from shared.documents.payments import Payment
 from shared.domain.order_states import CANCELLED, diner_may_cancel
 from shared.errors import CANNOT_CANCEL, ORDER_NOT_FOUND, ORDER_NOT_PLACED_YET, UNAVAILABLE, Problem
 from shared.services.menu import stock
@@ -21,6 +21,7 @@ from shared.store.mongo.client import Session, Tries, moves
 REFUSALS = (ORDER_NOT_FOUND, CANNOT_CANCEL, ORDER_NOT_PLACED_YET)
 
 _TRY_AGAIN_AFTER = 2
+REST_IS_KEPT = "was refunded in part before its order was cancelled: give the rest back"
 
 
 async def cancel(app: App, order_id: str, *, request_id: str) -> orders_api.OrderStatus:
@@ -42,7 +43,7 @@ async def cancel(app: App, order_id: str, *, request_id: str) -> orders_api.Orde
         if checkout is not None and checkout.state != "placed":
             raise Problem(ORDER_NOT_PLACED_YET, extra={"status": order.status}, retry_after=_TRY_AGAIN_AFTER)
         row = _row(app, order, order.version + 1, request_id)
-        if await _commit(app, order, checkout, row, await _paid(app, order)):
+        if await _commit(app, order, row):
             await outbox.publish_after_commit(app, key)
             cancelled = {"status": CANCELLED, "version": row["seq"], "updated_at": row["createdAt"]}
             return await order_status.of_order(app, order.model_copy(update=cancelled))
@@ -67,31 +68,35 @@ def _row(app: App, order: Order, seq: int, request_id: str) -> dict[str, Any]:
     return order_events.row(whose, seq, "cancelled", told, by="diner", at=app.clock.now())
 
 
-async def _paid(app: App, order: Order) -> Payment | None:
-    """The payment that the order keeps, if it was paid here."""
-    if not order.payment_id:
-        return None
-    return next((one for one in await payments.of_preview(app.db, order.id) if one.state == "ordered"), None)
-
-
-async def _commit(
-    app: App, order: Order, checkout: Checkout | None, row: dict[str, Any], payment: Payment | None
-) -> bool:
+async def _commit(app: App, order: Order, row: dict[str, Any]) -> bool:
     """CREATED -> CANCELLED, told and given back in one transaction; False where the order or its checkout moved.
 
-    The reconciler gives the money back: here it is only decided.
+    What is given back is read inside the transaction: an older read beside it would keep the money.
     """
     now = row["createdAt"]
 
     async def body(session: Session) -> None:
         await orders.cancel(app.db, order, ended_at=now, session=session)
         await order_events.insert(app.db, [row], session)
-        if payment is not None:
-            await payments.must_move(app.db, payment, "voiding", at=now, by="diner", look_at=now, session=session)
+        if order.payment_id:
+            await _decide_on_money(app, order, now, session)
+        checkout = await checkouts.get(app.db, order.id, session)
         if checkout is not None:
             await _give_back(app, checkout, session)
 
     return await moves(app.db, body)
+
+
+async def _decide_on_money(app: App, order: Order, now: datetime, session: Session) -> None:
+    """The payment that the order keeps is to be given back: the reconciler does it. Raises MovedError.
+
+    What a person has had given back already stays; what is given back in part asks for a person, who gives the rest.
+    """
+    for payment in await payments.of_preview(app.db, order.id, session):
+        if payment.state == "ordered":
+            await payments.must_move(app.db, payment, "voiding", at=now, by="diner", look_at=now, session=session)
+        elif payment.became_order and payment.state == "part_refunded":
+            await payments.flag(app.db, payment.id, REST_IS_KEPT, session)
 
 
 async def _give_back(app: App, checkout: Checkout, session: Session) -> None:

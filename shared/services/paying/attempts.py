@@ -68,10 +68,12 @@ async def draw_up(
         **({} if address is None else {"askedFrom": addresses.digest(app, address)}),
         "sealedToken": app.sealer.seal(paying.secret, f"payment:{key}"),
         "state": "intent",
+        "version": 1,
         "beganAt": now,
         "amountCents": cents,
         "tipCents": tip,
-        "taxCents": preview.tax_cents,
+        # The discount comes after the tax: what is paid may be less than the tax of the dishes.
+        "taxCents": min(preview.tax_cents, preview.total_price_cents),
         "externalTransactionId": key,
         "nextLookAt": None,
         "looks": 0,

@@ -16,11 +16,11 @@ from shared.app import App
 from shared.documents.payments import Payment
 from shared.domain.checkout_states import Next, next_step
 from shared.domain.decline_texts import DECLINE
-from shared.integrations.pay import Amounts, Approved, Declined, Merchant, NotFound, Sale, Unknown
+from shared.integrations.pay import Amounts, Charge, Declined, EntryRefused, Merchant, NotFound, Sale, Unknown
 from shared.sealing import SealError
 from shared.services.paying import merchants
 from shared.services.paying.next_step import claimed_payment, what_next
-from shared.services.paying.outcomes import end_attempt, record
+from shared.services.paying.outcomes import CANCELLED, LOST, Said, end_attempt, record
 from shared.store import checkouts, payments
 
 log = logging.getLogger("orderbuddy.payment")
@@ -53,7 +53,7 @@ async def take_payment(app: App, preview_id: ObjectId) -> Next:
     if payment.state != "intent":
         await look(app, payment, by="driver")
     elif now - payment.began_at > INTENT_GOOD_FOR:
-        await end_attempt(app, payment, "cancelled", by="driver")
+        await end_attempt(app, payment, CANCELLED, by="driver")
     else:
         await _charge(app, payment)
     return await what_next(app, preview_id)
@@ -65,7 +65,7 @@ async def _charge(app: App, payment: Payment) -> None:
     token = _token(app, payment)
     if merchant is None or token is None:
         log.error("payment %s cannot be sent: %s", payment.id, "no merchant" if token else "its token cannot be read")
-        await end_attempt(app, payment, "cancelled", by="driver")
+        await end_attempt(app, payment, CANCELLED, by="driver")
         return
     now = app.clock.now()
     waits = app.settings.gateway_timeout_seconds + app.settings.payment_grace_seconds
@@ -76,7 +76,21 @@ async def _charge(app: App, payment: Payment) -> None:
     if app.clock.now() >= deadline:
         # Others may have begun to look it up: from here on nobody may call any more.
         return
-    await record(app, payment.id, await _call(app, merchant, payment, token), by="driver")
+    said: Said = await _call(app, merchant, payment, token)
+    if isinstance(said, EntryRefused):
+        said = await _unless_charged(app, merchant, payment, said)
+    await record(app, payment.id, said, by="driver")
+
+
+async def _unless_charged(app: App, merchant: Merchant, payment: Payment, refused: EntryRefused) -> Said:
+    """What a refusal of the card entry comes to: the refusal itself only where a look-up does not find the charge."""
+    match await app.pay.look_up(merchant, payment.external_transaction_id):
+        case NotFound():
+            return refused
+        case Sale(approved=approved):
+            return approved
+        case found:
+            return found
 
 
 def _token(app: App, payment: Payment) -> str | None:
@@ -88,8 +102,10 @@ def _token(app: App, payment: Payment) -> str | None:
         return None
 
 
-async def _call(app: App, merchant: Merchant, payment: Payment, token: str) -> Approved | Declined | Unknown:
-    amounts = Amounts(cents=payment.amount_cents, tip_cents=payment.tip_cents, tax_cents=payment.tax_cents)
+async def _call(app: App, merchant: Merchant, payment: Payment, token: str) -> Charge:
+    # Older releases kept the tax of the dishes before the discount, which may be more than what is paid for them.
+    tax_cents = min(payment.tax_cents, payment.amount_cents - payment.tip_cents)
+    amounts = Amounts(cents=payment.amount_cents, tip_cents=payment.tip_cents, tax_cents=tax_cents)
     external_id, reference = payment.external_transaction_id, str(payment.preview_id)
     if payment.kind == "card":
         return await app.pay.charge_card(
@@ -118,11 +134,12 @@ async def look(app: App, payment: Payment, *, by: str) -> None:
         case NotFound():
             await _not_found(app, payment, by)
         case Unknown():
-            await _look_again(app, payment)
+            # Minutes in which the gateway does not answer are no minutes in which it knows nothing.
+            await _look_again(app, payment, {"notFoundSince": None})
 
 
 async def _not_found(app: App, payment: Payment, by: str) -> None:
-    """ "Not found" is no word: it may be on its way still. Only after it was not found for long is it lost."""
+    """ "Not found" is no word: it may be on its way still. Only after ten minutes of nothing else is it lost."""
     now = app.clock.now()
     if payment.state == "sent":
         fields = {"notFoundSince": now}
@@ -132,7 +149,7 @@ async def _not_found(app: App, payment: Payment, by: str) -> None:
     lost_after = timedelta(seconds=app.settings.payment_lost_after_seconds)
     since = payment.not_found_since
     if payment.state == "unknown" and since is not None and now - since >= lost_after:
-        await end_attempt(app, payment, "lost", by=by)
+        await end_attempt(app, payment, LOST, by=by)
         return
     await _look_again(app, payment, {} if since else {"notFoundSince": now})
 

@@ -1,21 +1,22 @@
 """Writing down what became of an attempt to pay (rules 3 and 4).
 
-Only the gateway's word ends an attempt, and an attempt that ends without money opens its checkout again in the very
-same transaction.
+Only the gateway's word ends an attempt, or that its one call surely never left. An attempt that ends without money
+opens its checkout again in the very same transaction.
 """
 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
 from shared.app import App
 from shared.documents.checkouts import Checkout, Refusal
-from shared.documents.payments import Payment, PaymentState
+from shared.documents.payments import Payment
 from shared.domain import decline_texts
-from shared.domain.payment_states import ATTEMPTS
-from shared.integrations.pay import Approved, Declined, Unknown
+from shared.domain.payment_states import used_up
+from shared.integrations.pay import Approved, Declined, EntryRefused, NotSent, Unknown
 from shared.services.limits import declines
 from shared.services.menu import stock
 from shared.store import checkouts, payments
@@ -34,11 +35,42 @@ PLACED_WITHIN = timedelta(minutes=5)
 CLOSED_WITHIN = timedelta(seconds=5)
 """When the sweeper closes a checkout that was tried to be paid for the last time, should nobody have done it."""
 
-Ended = Literal["declined", "lost", "cancelled"]
+Said = Approved | Declined | EntryRefused | NotSent | Unknown
 
 
-async def record(app: App, payment_id: str, said: Approved | Declined | Unknown, *, by: str) -> Payment | None:
-    """Write down what the gateway said, whatever others wrote meanwhile; returns the payment as it then stands."""
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an attempt ends without money: in which state, with which code, and with which sentence for the diner's page.
+
+    `shown` is the one of the three texts that existing clients understand. `never_left`: the attempt's one call surely
+    never left for the gateway, so it is none of those that the diner has.
+    """
+
+    state: Literal["declined", "lost", "cancelled"]
+    code: str
+    sentence: str
+    shown: str = decline_texts.DECLINE
+    never_left: bool = False
+
+
+LOST = Ending("lost", "PAYMENT_LOST", decline_texts.LOST)
+CANCELLED = Ending("cancelled", "PAYMENT_CANCELLED", decline_texts.NOT_SENT)
+NEVER_LEFT = Ending("cancelled", "PAYMENT_CANCELLED", decline_texts.NOT_SENT, never_left=True)
+ENTRY_INVALID = Ending("declined", "CARD_ENTRY_INVALID", decline_texts.ENTRY_INVALID)
+
+
+def declined(gateway_says: str) -> Ending:
+    """The end of an attempt that the gateway declined with these words."""
+    shown = decline_texts.understood(gateway_says)
+    return Ending("declined", "PAYMENT_DECLINED", decline_texts.SENTENCES[shown], shown)
+
+
+async def record(app: App, payment_id: str, said: Said, *, by: str) -> Payment | None:
+    """Write down what the gateway said, whatever others wrote meanwhile; returns the payment as it then stands.
+
+    `EntryRefused` is a refusal whose charge a look-up has not found. `NotSent` counts for a payment that is `sent` and
+    for no other: of one that others look up by now, the gateway's word alone is taken.
+    """
     async for _ in Tries():
         payment = await payments.get(app.db, payment_id)
         if payment is None or await _write(app, payment, said, by):
@@ -46,23 +78,44 @@ async def record(app: App, payment_id: str, said: Approved | Declined | Unknown,
     return await payments.get(app.db, payment_id)
 
 
-async def _write(app: App, payment: Payment, said: Approved | Declined | Unknown, by: str) -> bool:
+async def _write(app: App, payment: Payment, said: Said, by: str) -> bool:
     """True where there is nothing more to write; False where the payment moved under our hands."""
-    match said:
-        case Approved():
-            return await _approved(app, payment, said, by)
-        case Declined() if payment.state in ("sent", "unknown"):
-            ended = await end_attempt(app, payment, "declined", by=by, text=said.message)
-            if ended:
-                await declines.count(app, payment)
-            return ended
-        case Declined() if payment.state == "lost":
-            return await payments.note(app.db, payment, look_at=None)
-        case Unknown() if payment.state == "sent":
-            log.warning("payment %s is unknown: %s", payment.id, said.reason)
-            now = app.clock.now()
-            return await payments.move(app.db, payment, "unknown", at=now, by=by, look_at=now + FIRST_LOOK_AFTER)
+    if isinstance(said, Approved):
+        return await _approved(app, payment, said, by)
+    ending = _ending(payment, said)
+    if ending is not None:
+        return await _end_as_told(app, payment, ending, said, by)
+    if isinstance(said, Declined) and payment.state == "lost":
+        return await payments.note(app.db, payment, look_at=None)
+    if isinstance(said, Unknown) and payment.state == "sent":
+        log.warning("payment %s is unknown: %s", payment.id, said.reason)
+        now = app.clock.now()
+        return await payments.move(app.db, payment, "unknown", at=now, by=by, look_at=now + FIRST_LOOK_AFTER)
     return True
+
+
+async def _end_as_told(app: App, payment: Payment, ending: Ending, said: Said, by: str) -> bool:
+    if isinstance(said, NotSent):
+        log.warning("payment %s never left: %s", payment.id, said.reason)
+    ended = await end_attempt(app, payment, ending, by=by)
+    if ended and isinstance(said, Declined):
+        await declines.count(app, payment)
+    return ended
+
+
+def _ending(payment: Payment, said: Said) -> Ending | None:
+    """How the attempt ends by this word; None where it does not."""
+    if payment.state not in ("sent", "unknown"):
+        return None
+    match said:
+        case Declined(message=message):
+            return declined(message)
+        case EntryRefused():
+            return ENTRY_INVALID
+        case NotSent() if payment.state == "sent":
+            return NEVER_LEFT
+        case _:
+            return None
 
 
 async def _approved(app: App, payment: Payment, said: Approved, by: str) -> bool:
@@ -92,46 +145,46 @@ def _outcome(code: str, status: str, message: str, now: Any) -> dict[str, Any]:
     return {"code": code, "resultStatus": status, "resultMessage": message, "at": now}
 
 
-_CODES: dict[Ended, str] = {
-    "declined": "PAYMENT_DECLINED",
-    "lost": "PAYMENT_LOST",
-    "cancelled": "PAYMENT_CANCELLED",
-}
-
-
-async def end_attempt(app: App, payment: Payment, to: Ended, *, by: str, text: str = "") -> bool:
+async def end_attempt(app: App, payment: Payment, ending: Ending, *, by: str) -> bool:
     """End an attempt without money, and open its checkout again in the same transaction; False where either moved.
 
-    `text` is what the gateway said, for a decline.
+    Whether the checkout waits for this attempt is read inside the transaction: an older read beside it would leave the
+    checkout claimed for ever.
     """
     now = app.clock.now()
-    shown = decline_texts.understood(text)
-    sentence = {
-        "declined": decline_texts.SENTENCES[shown],
-        "lost": decline_texts.LOST,
-        "cancelled": decline_texts.NOT_SENT,
-    }[to]
-    look_at = now + FIRST_LOOK_AT_LOST_AFTER if to == "lost" else None
-    fields = {"outcome": _outcome(_CODES[to], "false", shown, now), **({"looks": 0} if to == "lost" else {})}
-    refusal = Refusal(attempt=payment.attempt, code=_CODES[to], message=sentence, at=now)
-    checkout = await checkouts.get(app.db, payment.preview_id)
+    lost = ending.state == "lost"
+    look_at = now + FIRST_LOOK_AT_LOST_AFTER if lost else None
+    fields = {"outcome": _outcome(ending.code, "false", ending.shown, now), **({"looks": 0} if lost else {})}
+    refusal = Refusal(attempt=payment.attempt, code=ending.code, message=ending.sentence, at=now)
 
     async def body(session: Session) -> None:
-        state: PaymentState = to
-        await payments.must_move(app.db, payment, state, at=now, by=by, fields=fields, look_at=look_at, session=session)
+        await payments.must_move(
+            app.db, payment, ending.state, at=now, by=by, fields=fields, look_at=look_at, session=session
+        )
+        checkout = await checkouts.get(app.db, payment.preview_id, session)
         if checkout is not None and _waits_for(checkout, payment):
-            expires_at = max(checkout.expires_at, now + TIME_TO_TRY_AGAIN)
-            # After the last attempt it expires now: whoever is killed before that leaves it to the sweeper.
-            wake_at = now + CLOSED_WITHIN if payment.attempt >= ATTEMPTS else None
-            await checkouts.reopen(
-                app.db, checkout, refusal=refusal, expires_at=expires_at, wake_at=wake_at, session=session
-            )
+            await _reopen(app, checkout, refusal, never_left=ending.never_left, session=session)
             await stock.give_back(app, checkout.id, session)
 
     moved = await moves(app.db, body)
     if moved:
-        log.info("payment %s ended: %s, %s", payment.id, to, shown)
+        log.info("payment %s ended: %s, %s", payment.id, ending.state, ending.code)
     return moved
+
+
+async def _reopen(app: App, checkout: Checkout, refusal: Refusal, *, never_left: bool, session: Session) -> None:
+    """claimed -> open. After the last attempt the checkout expires now, and the sweeper sees to that, too."""
+    now = refusal.at
+    last = used_up(refusal.attempt, checkout.never_left + never_left)
+    await checkouts.reopen(
+        app.db,
+        checkout,
+        refusal=refusal,
+        expires_at=max(checkout.expires_at, now + TIME_TO_TRY_AGAIN),
+        never_left=never_left,
+        wake_at=now + CLOSED_WITHIN if last else None,
+        session=session,
+    )
 
 
 def _waits_for(checkout: Checkout, payment: Payment) -> bool:

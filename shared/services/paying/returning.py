@@ -48,8 +48,9 @@ async def _void(app: App, merchant: Merchant, payment: Payment) -> None:
     match said:
         case Approved():
             await _voided(app, payment)
-        case Declined(message=message):
-            await _by_condition(app, payment, await _after_refusal(app, merchant, payment, message), message)
+        case Declined():
+            condition = await _after_refusal(app, merchant, payment, said)
+            await _by_condition(app, payment, condition, said.message)
         case Unknown():
             await payments.note(app.db, payment, look_at=app.clock.now() + LOOK_AGAIN_AFTER)
 
@@ -73,9 +74,9 @@ async def _condition(app: App, merchant: Merchant, payment: Payment) -> str:
             return "unknown"
 
 
-async def _after_refusal(app: App, merchant: Merchant, payment: Payment, message: str) -> str:
+async def _after_refusal(app: App, merchant: Merchant, payment: Payment, refused: Declined) -> str:
     condition = await _condition(app, merchant, payment)
-    if condition == "unsaid" and "settled" in message.lower():
+    if condition == "unsaid" and refused.settled:
         # A gateway that does not say it when asked says it when it refuses.
         return "settled"
     return condition
@@ -189,9 +190,10 @@ async def _refund_said(app: App, payment: Payment, refund: Refund, said: Approve
             await payments.change_refund(app.db, payment, refund.id, refund.state, fields, look_at=now)
             await _trouble(app, payment, f"the gateway refuses to refund {refund.amount_cents} cents: {message}")
         case Unknown():
-            fields = {"state": "unknown"}
+            # Minutes in which the gateway does not answer are no minutes in which it knows nothing.
+            unknown = {"state": "unknown", "notFoundSince": None}
             look_at = now + LOOK_AGAIN_AFTER
-            await payments.change_refund(app.db, payment, refund.id, refund.state, fields, look_at=look_at)
+            await payments.change_refund(app.db, payment, refund.id, refund.state, unknown, look_at=look_at)
 
 
 async def _finish(app: App, payment: Payment) -> None:

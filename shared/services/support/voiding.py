@@ -14,7 +14,7 @@ from shared.documents.payments import Payment, PaymentState
 from shared.services.ordering.giving_up import give_up
 from shared.services.paying.next_step import claimed_payment
 from shared.store import checkouts, payments
-from shared.store.mongo.client import Tries
+from shared.store.mongo.client import MovedError, Session, Tries, moves
 
 log = logging.getLogger("orderbuddy.payment")
 
@@ -59,20 +59,30 @@ async def abandon(app: App, preview_id: ObjectId, *, by: str, reason: str) -> Ab
     raise CannotAbandonError("It is moving right now. Please try again.")
 
 
-async def stray(app: App, preview_id: ObjectId) -> Payment | None:
+async def stray(app: App, preview_id: ObjectId, session: Session | None = None) -> Payment | None:
     """An approved payment of this preview that no claim waits for, and no order: nothing will ever come of it."""
-    checkout = await checkouts.get(app.db, preview_id)
+    checkout = await checkouts.get(app.db, preview_id, session)
     claim = checkout.claim if checkout is not None and checkout.state in ("claimed", "placed") else None
-    for payment in await payments.of_preview(app.db, preview_id):
+    for payment in await payments.of_preview(app.db, preview_id, session):
         if payment.state == "approved" and (claim is None or claim.attempt != payment.attempt):
             return payment
     return None
 
 
 async def return_stray(app: App, payment: Payment, *, by: str, reason: str) -> bool:
-    """approved -> voiding for a stray payment, by the decision of `by`; False where it moved meanwhile."""
+    """approved -> voiding for a stray payment, by the decision of `by`; False where it moved meanwhile, or is none.
+
+    That it is one is read again inside the transaction: an older read beside it would take a claim's payment for one.
+    """
     now = app.clock.now()
-    moved = await payments.move(app.db, payment, "voiding", at=now, by="person", look_at=now)
+
+    async def body(session: Session) -> None:
+        found = await stray(app, payment.preview_id, session)
+        if found is None or found.id != payment.id:
+            raise MovedError
+        await payments.must_move(app.db, payment, "voiding", at=now, by="person", look_at=now, session=session)
+
+    moved = await moves(app.db, body)
     if moved:
         log.warning("payment %s is to be given back, says %s: %s", payment.id, by, reason)
     return moved

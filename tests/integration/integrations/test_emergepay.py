@@ -24,9 +24,11 @@ from shared.integrations.emergepay.client import (
     Charge,
     Declined,
     EmergePay,
+    EntryRefused,
     GatewayError,
     Merchant,
     NotFound,
+    NotSent,
     Sale,
     Unknown,
     moves_money,
@@ -199,7 +201,7 @@ async def test_a_settled_charge_is_refunded_and_not_voided(
     looked = await pay.look_up(merchant, external_id)
     assert isinstance(looked, Sale) and looked.condition == "settled"
     refused = await pay.void(merchant, gateway_id=said.gateway_id, external_id=str(uuid.uuid4()))
-    assert refused == Declined("Transaction already settled")
+    assert refused == Declined("Transaction already settled", settled=True)
     refund_id = str(uuid.uuid4())
     given = await pay.refund(merchant, gateway_id=said.gateway_id, external_id=refund_id, cents=234)
     assert isinstance(given, Approved) and given.amount_cents == 234
@@ -234,7 +236,7 @@ async def test_wrong_credentials_charge_nothing_and_say_nothing_of_a_charge(
     with pytest.raises(GatewayError, match=r"^answered 401 without a token$"):
         await pay.start(stranger)
     # A token of another merchant's.
-    assert await charge_as(pay, external_id, a_merchant(), token) == Declined("refused with status 404")
+    assert await charge_as(pay, external_id, a_merchant(), token) == EntryRefused("refused with status 404")
     assert rows(stand_in, merchant) == []
 
 
@@ -315,7 +317,8 @@ async def test_a_number_of_the_answer_is_never_a_float() -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 410, 422])
 async def test_a_refusal_is_a_decline_only_from_the_gateway_itself(status: int) -> None:
-    refused = Declined(f"refused with status {status}")
+    of_the_entry = status in (400, 404, 410, 422)
+    refused = (EntryRefused if of_the_entry else Declined)(f"refused with status {status}")
     assert (await told(answers(status, {"message": "the token t is wrong"})))[0] == refused
     assert (await told(answers(status, b"<html>proxy</html>")))[0] == Unknown(f"answered {status}")
 
@@ -346,9 +349,14 @@ async def test_no_answer_outlasts_the_timeout_or_fills_the_memory(script: Script
 async def test_nobody_listens() -> None:
     pay = client(f"http://127.0.0.1:{free_port()}/v1")
     merchant = a_merchant()
-    assert await charge(pay) == Unknown("no answer: ConnectError")
-    assert await pay.look_up(merchant, "x") == Unknown("no answer: ConnectError")
-    with pytest.raises(GatewayError, match=r"^no answer: ConnectError$"):
+    assert await charge(pay) == NotSent("no connection: ConnectError")
+    # Nobody waits for these: they are looked up like what is in doubt.
+    assert await pay.void(merchant, gateway_id="g", external_id="x") == Unknown("no connection: ConnectError")
+    assert await pay.refund(merchant, gateway_id="g", external_id="x", cents=5) == Unknown(
+        "no connection: ConnectError"
+    )
+    assert await pay.look_up(merchant, "x") == Unknown("no connection: ConnectError")
+    with pytest.raises(GatewayError, match=r"^no connection: ConnectError$"):
         await pay.start(merchant)
     await pay.close()
 
@@ -497,6 +505,8 @@ def test_a_charge_of_nothing_is_a_mistake_of_ours() -> None:
     for wrong in ((0, 0, 0), (-1, 0, 0), (5, -1, 0), (5, 0, -1)):
         with pytest.raises(ValueError, match="more than nothing"):
             Amounts(*wrong)
+    with pytest.raises(ValueError, match="parts of the whole"):
+        Amounts(100, 40, 61)
 
 
 # How it is sent
@@ -510,7 +520,7 @@ async def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.Monkey
 
 async def test_many_at_once_wait_for_each_other_and_all_get_through() -> None:
     async with serving(answers(200, GOOD)) as gateway:
-        pay = client(gateway.url)
+        pay = client(gateway.url, seconds=60)
         outcomes = await asyncio.gather(*(charge(pay) for _ in range(MAX_CONNECTIONS + 50)))
         await pay.close()
     assert all(isinstance(outcome, Approved) for outcome in outcomes)
@@ -527,7 +537,7 @@ async def test_a_caller_that_gives_up_takes_nobody_with_it() -> None:
         assert all(
             isinstance(end, asyncio.CancelledError) for end in await asyncio.gather(*waiting, return_exceptions=True)
         )
-        slow.script = good.script
+        slow.choose = good.choose
         assert isinstance(await charge(pay), Approved)
         await pay.close()
 

@@ -171,6 +171,7 @@ def test_an_amount_is_a_decimal_text_with_two_places(merchant: Merchant, stand_i
         ("PUT", "checkout/{token}", {"amount": "1.00", "externalTransactionId": ""}),
         ("PUT", "checkout/{token}", {"amount": "1.00", "externalTransactionId": "x", "tipAmount": "1"}),
         ("PUT", "checkout/{token}", {"amount": "1.00", "externalTransactionId": "x", "tipAmount": "1.01"}),
+        ("PUT", "checkout/{token}", {"amount": "1.00", "externalTransactionId": "x", "taxAmount": "1.01"}),
         ("POST", "wallets", {"amount": "1.00", "token": {"data": "x"}}),
         ("POST", "wallets", {"amount": "1.00", "externalTransactionId": "x"}),
         ("PUT", "void", {"uniqueTransId": "x"}),

@@ -356,10 +356,11 @@ async def test_a_bad_wallet_is_400_naming_it_and_nothing_moves(till: Till) -> No
     assert (till.charges(), await till.attempts(key)) == (0, [])
 
 
-async def test_an_operator_in_a_wallet_is_only_a_text_that_the_gateway_declines(till: Till) -> None:
+async def test_an_operator_in_a_wallet_is_only_data_for_the_gateway(till: Till) -> None:
     key = await till.preview()
-    code, said, _ = await wallet(till, key, {"token": {"$gt": ""}})
-    assert (code, said["orderId"], till.moves()) == (200, "", [])
+    assert (await wallet(till, key, {"token": {"$gt": ""}}))[0] == 400
+    code, said, _ = await wallet(till, key, {"token": {"data": {"$gt": ""}}})
+    assert (code, said["orderId"], till.moves()) == (200, str(key), ["capture"])
 
 
 async def test_an_oversize_wallet_is_refused(till: Till) -> None:

@@ -136,7 +136,7 @@ async def forget_the_capture(till: Till, key: ObjectId) -> None:
     await till.app.db.order_events.delete_many({"orderId": key})
     await till.app.db.checkouts.delete_one({"_id": key})
     history = [{"state": state, "at": till.clock.now(), "by": "x"} for state in ("intent", "sent", "declined")]
-    await change(till, key, state="declined", history=history, capturedCents=None)
+    await change(till, key, state="declined", version=3, history=history, capturedCents=None)
 
 
 async def say_more_than_was_captured(till: Till, key: ObjectId) -> None:
@@ -220,6 +220,17 @@ async def stand_elsewhere(till: Till, key: ObjectId) -> None:
     await change(till, key, state="part_refunded")
 
 
+async def count_a_move_too_many(till: Till, key: ObjectId) -> None:
+    await till.app.db.payments.update_one({"previewId": key}, {"$inc": {"version": 1}})
+
+
+async def say_that_it_never_left_without_having_called(till: Till, key: ObjectId) -> None:
+    await lose_the_order(till, key)
+    steps = [("intent", "diner"), ("sent", "driver"), ("cancelled", "reconciler")]
+    history = [{"state": state, "at": till.clock.now(), "by": by} for state, by in steps]
+    await change(till, key, state="cancelled", version=3, history=history, capturedCents=None)
+
+
 async def keep_the_token(till: Till, key: ObjectId) -> None:
     await change(till, key, sealedToken="sealed:v1:x:y")
 
@@ -265,6 +276,8 @@ DAMAGES: list[tuple[Damage, int]] = [
     (begin_in_the_middle, 6),
     (stand_elsewhere, 6),
     (keep_the_token, 6),
+    (count_a_move_too_many, 6),
+    (say_that_it_never_left_without_having_called, 6),
     (give_the_payment_to_a_stranger, 7),
     (give_the_payment_anothers_preview, 7),
 ]
@@ -354,7 +367,7 @@ async def test_an_order_that_a_person_had_given_back_is_no_difference(till: Till
 async def test_a_database_without_any_collection_is_good(settings: Settings) -> None:
     db = connect(settings)
     report = await audit(db, DatabaseClock())
-    assert (report.differences, report.unchecked) == (0, {})
+    assert (report.differences, set(report.unchecked)) == (0, {1})
     await db.client.close()
 
 

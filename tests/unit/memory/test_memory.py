@@ -212,7 +212,7 @@ def test_each_memory_has_what_is_its_own() -> None:
 
 
 async def test_turns_are_taken_one_after_the_other_and_a_long_line_refuses() -> None:
-    turns = Turns(most=3)
+    turns = Turns(most=3, seconds=60)
     inside: list[str] = []
     go_on = asyncio.Event()
 
@@ -235,6 +235,16 @@ async def test_turns_are_taken_one_after_the_other_and_a_long_line_refuses() -> 
     assert inside == ["a", "c"]
     await take("e")
     assert inside == ["a", "c", "e"]
+
+
+async def test_who_waits_for_a_turn_too_long_is_refused() -> None:
+    turns = Turns(most=3, seconds=0.01)
+    async with turns.turn("location"):
+        with pytest.raises(CrowdedError):
+            async with turns.turn("location"):
+                pass
+    async with turns.turn("location"):
+        pass
 
 
 async def test_what_comes_while_a_group_is_worked_on_is_the_next_group() -> None:

@@ -200,7 +200,8 @@ async def _insert(app: App, stored: dict[str, Any], way: list[PaymentState], at:
     """Keep a payment that went this way; False where it is there by now."""
     history = [{"state": state, "at": at, "by": BY} for state in way]
     look_at = at if way[-1] == "voiding" else None
-    document = {**stored, "state": way[-1], "beganAt": at, "history": history, "nextLookAt": look_at}
+    moved = {"state": way[-1], "version": len(way), "history": history, "nextLookAt": look_at}
+    document = {**stored, **moved, "beganAt": at}
 
     async def body(session: Session) -> None:
         await payments.insert(app.db, document, session)

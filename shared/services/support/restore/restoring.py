@@ -19,7 +19,7 @@ from shared.app import App
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import Preview
 from shared.documents.payments import Payment
-from shared.domain.payment_states import ATTEMPTS
+from shared.domain.payment_states import MOST_ATTEMPTS
 from shared.integrations.pay import Merchant
 from shared.services.paying import merchants
 from shared.services.support.audit.report import Progress
@@ -164,7 +164,7 @@ def _attempts(attempts: dict[int, Payment], order: PaidOrder | None) -> Iterable
     """
     if order is not None and (not order.payment_id or order.payment_id in {one.id for one in attempts.values()}):
         return sorted(attempts)
-    return range(1, ATTEMPTS + 1)
+    return range(1, MOST_ATTEMPTS + 1)
 
 
 async def _paying(app: App) -> list[tuple[Place, Merchant]]:
