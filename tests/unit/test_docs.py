@@ -103,6 +103,15 @@ def test_the_readmes_house_is_the_house() -> None:
             assert (PROJECT / path).exists(), path
 
 
+def test_every_file_that_is_named_is_there() -> None:
+    named = said(r"(?<![\w/.{}-])((?:[\w-]+/)+[\w-]+\.(?:py|js|json))\b", *DOCUMENTS)
+    assert len(named) > 30
+    # The page about a new route names one that is still to be made.
+    new = {"tests/unit/menu/test_minutes_until.py"}
+    for path in named - new:
+        assert (PROJECT / path).exists() or (PROJECT / "shared" / path).exists(), path
+
+
 @each_document
 def test_make_has_every_target_that_is_named(document: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
