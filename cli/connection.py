@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_NOT_SET = "It is not set"
+
 
 def fail(sentence: str, code: int = 1) -> NoReturn:
     """End the command with a sentence for people."""
@@ -31,14 +33,23 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = {str(part["loc"][0]).upper() if part["loc"] else "": part for part in error.errors()}
-        missing = [name for name, part in wrong.items() if part["type"] == "missing"]
+        wrong = wrong_settings(error)
+        missing = [name for name, sentence in wrong.items() if sentence == _NOT_SET]
         if missing:
             fail(
                 f"{', '.join(missing)} is not set. A running local stack's connection string is in stack.json "
                 "(`python -m local status`)."
             )
-        fail("; ".join(f"{name or 'Settings'}: {part['msg']}" for name, part in wrong.items()))
+        fail("; ".join(f"{name}: {sentence}" for name, sentence in wrong.items()))
+
+
+def wrong_settings(error: ValidationError) -> dict[str, str]:
+    """What is wrong with which setting; never its value."""
+    wrong = {}
+    for part in error.errors(include_input=False):
+        name = str(part["loc"][0]).upper() if part["loc"] else "Settings"
+        wrong[name] = _NOT_SET if part["type"] == "missing" else part["msg"]
+    return wrong
 
 
 def with_database(work: Callable[[Database, Settings], Awaitable[T]]) -> T:

@@ -96,6 +96,15 @@ def audit(
     run_audit(settle_seconds=settle, gateway=gateway, ledger_url=ledger, as_json=as_json)
 
 
+@app.command("doctor")
+def doctor(as_json: AsJson = False) -> None:
+    """Say what keeps orders from being taken: settings, database, indexes, locations, menus; ends with 1 where
+    something is wrong."""
+    from cli.doctor import run_doctor
+
+    run_doctor(as_json=as_json)
+
+
 @app.command("reconcile")
 def reconcile(
     after_restore: Annotated[

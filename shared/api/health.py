@@ -27,3 +27,8 @@ class Readiness(Reply):
         description="How many checkouts and payments wait for a person (`orderbuddy checkout attention` lists them). "
         "Null where that cannot be told.",
     )
+    locations: dict[str, int] | None = Field(
+        None,
+        description="At how many locations a person must see to something: `hours`, opening hours that cannot be read; "
+        "`declines`, many declined payments. `orderbuddy doctor` names the locations. Null where that cannot be told.",
+    )

@@ -1,4 +1,4 @@
-"""What the people of one location must look at (staff rules 3)."""
+"""What the people of one location must look at."""
 
 from __future__ import annotations
 

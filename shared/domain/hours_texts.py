@@ -13,6 +13,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from shared.documents.places import Location, WorkingDay
+from shared.text import one_line
 
 MINUTES_OF_DAY = 24 * 60
 
@@ -35,6 +36,12 @@ def zone(name: str) -> ZoneInfo | None:
         except (ValueError, OSError, KeyError):
             continue
     return None
+
+
+def zone_name(name: str) -> str:
+    """The zone's own name, for clients that read no other spelling; the text as it is where it names none."""
+    found = zone(name)
+    return name if found is None else found.key
 
 
 @lru_cache(maxsize=1024)
@@ -113,6 +120,4 @@ def _unreadable_times(day: str, of_day: Iterable[tuple[str | None, str | None]])
 
 
 def _quoted(text: str | None) -> str:
-    """The text for a sentence, without what would move a terminal's cursor."""
-    shown = "".join(sign if sign.isprintable() else "?" for sign in (text or "")[:_SHOWN])
-    return "nothing" if text is None else f'"{shown}"'
+    return "nothing" if text is None else f'"{one_line(text)[:_SHOWN]}"'

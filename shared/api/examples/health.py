@@ -16,6 +16,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
             "missing": [],
             "degraded": [],
             "attention": 0,
+            "locations": {"hours": 1},
         },
         "unavailable": {
             "status": "unavailable",
@@ -23,6 +24,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
             "missing": ["database"],
             "degraded": [],
             "attention": None,
+            "locations": None,
         },
     },
 }

@@ -10,6 +10,7 @@ from shared.api import orders as orders_api
 from shared.app import App
 from shared.documents.orders import Order, OrderItem
 from shared.documents.places import Station
+from shared.domain.hours_texts import zone_name
 from shared.domain.routing import cooks
 from shared.errors import LOCATION_NOT_FOUND, ORDER_NOT_FOUND, STATION_NOT_FOUND, Problem
 from shared.ids import object_id, stored_id
@@ -45,7 +46,7 @@ async def open_orders(app: App, restaurant_id: str, location_id: str, station_id
         location_name=location.name,
         station_name=station.name,
         station_tags=station.tags,
-        timezone=location.timezone,
+        timezone=zone_name(location.timezone),
         matched_orders=[order for order in shown if order is not None],
     )
 

@@ -13,6 +13,7 @@ from shared.integrations.engine import EngineError
 from shared.services.support import attention
 from shared.store.mongo import indexes, topology
 from shared.store.mongo.client import within
+from shared.store.support import attention_entries
 
 PROBE_SECONDS = 2.0
 PROBE_INSTANCE = "health"
@@ -28,19 +29,29 @@ async def readiness(app: App) -> Readiness:
 
     It counts what needs a person, too. That does not make the app unready: orders go on.
     """
-    (database, missing), engine, live, waiting = await asyncio.gather(
-        _database(app), _engine(app), _live(app), _attention(app)
+    (database, missing), engine, live, waiting, at_locations = await asyncio.gather(
+        _database(app), _engine(app), _live(app), _attention(app), _at_locations(app)
     )
     checks = {"settings": "ok", **database, "engine": engine, "live": live}
     degraded = [name for name in ("engine", "live") if checks[name] != "ok"]
     status = "unavailable" if missing else "degraded" if degraded else "ready"
-    return Readiness(status=status, checks=checks, missing=missing, degraded=degraded, attention=waiting)
+    return Readiness(
+        status=status, checks=checks, missing=missing, degraded=degraded, attention=waiting, locations=at_locations
+    )
 
 
 async def _attention(app: App) -> int | None:
     try:
         with within(PROBE_SECONDS):
             return await attention.count(app.db, app.clock.now())
+    except PyMongoError:
+        return None
+
+
+async def _at_locations(app: App) -> dict[str, int] | None:
+    try:
+        with within(PROBE_SECONDS):
+            return await attention_entries.count_by_kind(app.db)
     except PyMongoError:
         return None
 

@@ -137,6 +137,11 @@ async def missing(db: Database) -> list[str]:
     return [f"{index.collection}.{index.title}" for index in absent]
 
 
+async def absent(db: Database) -> list[str]:
+    """The titles of all indexes that are not there, or not as they must be."""
+    return [f"{index.collection}.{index.title}" for index in await _absent(db, INDEXES)]
+
+
 async def _absent(db: Database, indexes: Sequence[Index]) -> list[Index]:
     present = {}
     for collection in sorted({index.collection for index in indexes}):

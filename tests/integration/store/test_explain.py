@@ -55,6 +55,7 @@ COLD = {
     "support.audit_payments": "a person asks for it, and it reads everything",
     "credentials": "a person sets them, one page of locations after the other",
     "mongo.client": "sends no query of its own",
+    "support.checkup": "a person asks for it, and a timer now and then, and it reads everything",
     "support.finding": "a person asks for it; it reads two days of orders, as a test of its own sees",
     "support.restoring": "a person asks for it, once after a restore",
     "mongo.duplicates": "sends no query",

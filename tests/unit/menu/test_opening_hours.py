@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.documents.places import Location
-from shared.domain.hours_texts import unreadable
+from shared.domain.hours_texts import unreadable, zone_name
 from shared.domain.opening_hours import is_open, local_day, opens_at
 
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -313,6 +313,8 @@ def test_a_time_that_is_clear_is_read(written: str, meant: str) -> None:
 def test_a_zone_that_is_clear_is_read(zone: str) -> None:
     here = location(zone, daily("09:00-17:00"))
     assert unreadable(here) == []
+    # A kitchen's screen asks the browser, which reads no other spelling.
+    assert zone_name(zone) == "America/New_York"
     assert opens_at(here, at("America/New_York", "2026-06-01 08:59")) == at("America/New_York", "2026-06-01 09:00")
 
 
@@ -336,9 +338,10 @@ def test_what_cannot_be_read_is_named() -> None:
         '"monday" begins at "24:00", which is no time of a day.',
         '"Montag" is no weekday.',
         '"tuesday" begins at nothing, which is no time of a day.',
-        '"tuesday" ends at "17:00?[2J", which is no time of a day.',
+        '"tuesday" ends at "17:00\\x1b[2J", which is no time of a day.',
     ]
     assert unreadable(location(" ", [])) == ["It has no time zone."]
+    assert zone_name("Mars/Olympus") == "Mars/Olympus"
 
 
 def test_equal_start_and_end_mean_day_and_night() -> None:

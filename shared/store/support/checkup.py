@@ -1,0 +1,49 @@
+"""Every location and every menu, one after the other: to find those that nobody can order from.
+
+A person asks for it, and a timer for the locations, now and then. So it reads whole collections, page by page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from shared.store.mongo.client import Database, piece
+from shared.store.places import LOCATION_FIELDS
+
+PAGE = 200
+
+_MENU_FIELDS = {
+    "restaurantId": 1,
+    "locationId": 1,
+    "menuSlug": 1,
+    "name": 1,
+    "available": 1,
+    "salesTax": 1,
+    "items.id": 1,
+    "items.isAvailable": 1,
+}
+
+
+async def locations(db: Database) -> AsyncIterator[dict[str, Any]]:
+    """Every location as it is stored, without its merchant's credentials."""
+    async for row in _all(db, "locations", LOCATION_FIELDS):
+        yield row
+
+
+async def menus(db: Database) -> AsyncIterator[dict[str, Any]]:
+    """Every menu as it is stored: its name, its tax, and which dishes are available."""
+    async for row in _all(db, "menus", _MENU_FIELDS):
+        yield row
+
+
+async def _all(db: Database, collection: str, fields: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    cursor = db[collection].find({}, fields, batch_size=PAGE)
+    async with cursor:
+        while True:
+            with piece():
+                rows = await cursor.to_list(PAGE)
+            if not rows:
+                return
+            for row in rows:
+                yield row
