@@ -29,8 +29,10 @@ AT_REST = Next(None)
 
 @dataclass(frozen=True, slots=True)
 class RestDates:
-    """When a checkout at rest and its preview are purged: the preview a day earlier, so that a preview without a
-    checkout never means "purged"."""
+    """When a checkout at rest and its preview are purged.
+
+    The preview goes a day earlier: so a preview without a checkout never means that the checkout was purged.
+    """
 
     checkout: datetime
     preview: datetime
@@ -46,13 +48,13 @@ def rest_dates(now: datetime, state: Literal["placed", "abandoned", "expired"]) 
 
 
 def used_up(checkout: Checkout) -> bool:
-    """Whether an open checkout was tried to be paid as often as it may be: it expires at once."""
+    """Whether an open checkout has no attempt to pay left: then it expires at once."""
     refusal = checkout.refusal
     return refusal is not None and payment_states.used_up(refusal.attempt, checkout.never_left)
 
 
 def next_step(checkout: Checkout | None, payment: Payment | None = None) -> Next:
-    """What the stored state allows next; `payment` is that of the claim's attempt, where the claim is a paid one."""
+    """What the stored state allows next. `payment`: of the claim's attempt, where the claim is a paid one."""
     if checkout is None:
         return AT_REST
     match checkout.state:

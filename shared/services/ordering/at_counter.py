@@ -10,9 +10,9 @@ REFUSALS = (*previewing.REFUSALS, *claiming.REFUSALS, *driving.REFUSALS)
 
 
 async def order(app: App, cart: PreviewRequest, *, request_id: str) -> str:
-    """Price and place a cart at once, paid or not as staff see fit; the id of the order.
+    """Price and place a cart at once, and return the order's id. Staff see to the payment themselves.
 
-    The same cart sent again, with the same line ids, is the same order: its claim meets the lines that the first one
+    The same cart sent again, with the same line ids, is the same order: its claim meets the lines that the first claim
     holds. Raises Problem (REFUSALS).
     """
     priced = await previewing.preview(app, cart, request_id=request_id, at_counter=True)

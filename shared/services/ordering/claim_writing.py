@@ -18,7 +18,10 @@ from shared.store.mongo.client import MovedError, Session, moves, unawaited
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A claim with the lines it will hold, what it takes, and the attempt to pay for it; `stays`: see Asker."""
+    """A claim that is to be written.
+
+    `lines`: those that it will hold. `wanted`: what it takes. `payment`: its attempt to pay. `stays`: see Asker.
+    """
 
     claim: Claim
     lines: list[str]
@@ -41,10 +44,10 @@ def wish_of(
 
 
 async def commit(app: App, checkout: Checkout, wish: Wish, release: Sequence[Checkout] = ()) -> bool:
-    """Write the claim, and in the same transaction its attempt to pay, what it takes, and the release of lines that
-    were held long enough.
+    """Write the claim, and in the same transaction its attempt to pay and what it takes.
 
-    False where something moved meanwhile. Raises DuplicateKeyError and SoldOutError.
+    `release`: checkouts that held the lines for long enough, and let go of them in the same transaction. False where
+    something moved meanwhile. Raises DuplicateKeyError and SoldOutError.
     """
     if not release and not wish.wanted and wish.payment is None:
         db = unawaited(app.db) if wish.stays else app.db

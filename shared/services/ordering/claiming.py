@@ -84,8 +84,10 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The claim stands; `placed` says that the order is there already. `payment` is the caller's own attempt, or the
-    one that paid for the order."""
+    """The claim stands.
+
+    `placed`: the order is there already. `payment`: the caller's own attempt, or the one that paid for the order.
+    """
 
     order_id: ObjectId
     placed: bool
@@ -93,7 +95,7 @@ class Claimed:
 
 
 async def claim(app: App, preview_id: ObjectId, asker: Asker) -> Claimed:
-    """open -> claimed, or what stands already: the order, the caller's own attempt, a claim like this one.
+    """open -> claimed; or what is there already: the order, the caller's own attempt, a claim like this one.
 
     Raises Problem: one of UNPAID_REFUSALS, for a claim that pays one of PAID_REFUSALS.
     """
@@ -125,11 +127,11 @@ async def claim(app: App, preview_id: ObjectId, asker: Asker) -> Claimed:
 
 
 def _standing(seen: ClaimView, asker: Asker) -> Claimed | None:
-    """What stands already, in the order of (rules 3); None where nothing does. Raises Problem PAYMENT_PENDING."""
+    """What is there already, in the order of (rules 3); None where nothing is. Raises Problem PAYMENT_PENDING."""
     key, paying = seen.checkout.id, asker.paying
     own = next((one for one in seen.attempts if paying and one.token_hash == paying.token_hash), None)
     if seen.placed:
-        # Not one that was given up and is given back: it may be of another sum.
+        # Not a payment that is given back: it may be of another sum.
         paid = next((one for one in seen.attempts if one.became_order), None)
         return Claimed(key, placed=True, payment=paid)
     if own is not None:
@@ -160,10 +162,11 @@ async def _adopt(app: App, preview_id: ObjectId) -> None:
 
 
 async def _claim_unread(app: App, preview_id: ObjectId, asker: Asker) -> bool:
-    """open -> claimed on the word of what this process itself has just stored, a round trip less. False: read it.
+    """open -> claimed for a preview that this process has just stored, without reading it. False: read it first.
 
-    Only for a claim that is not paid, takes nothing and meets nothing: whoever is refused hears what the database says,
-    in the order of (rules 3). An order that is there already, by the original server, is found by the driver.
+    It saves a round trip. Only an unpaid claim that takes nothing and meets nothing is made so. Where anything would
+    refuse the claim, the database is read, in the order of (rules 3). The driver finds an order that the original
+    server has made of the preview meanwhile.
     """
     stored = fresh_previews.take(app.db, preview_id)
     if stored is None or asker.paying is not None:
@@ -181,7 +184,7 @@ async def _claim_unread(app: App, preview_id: ObjectId, asker: Asker) -> bool:
 
 
 async def _claim_open(app: App, seen: ClaimView, preview: Preview, asker: Asker) -> Claimed | None:
-    """Hold an open checkout against everything that can refuse it, and claim it; None means: read again."""
+    """Check an open checkout against all that can refuse it, and claim it; None means: read again."""
     _refuse(preview, seen.location, app.clock.now(), asker)
     payment = await draw_up(app, seen, preview, asker.paying, address=asker.address) if asker.paying else None
     sells = await refuse_stale(app, seen.checkout, preview, request_id=asker.request_id)
@@ -198,7 +201,7 @@ def _claim_of(asker: Asker, sells: Catalog, now: datetime, payment: dict[str, An
 
 
 def _refuse(preview: Preview, location: Location | None, now: datetime, asker: Asker) -> None:
-    """The one place for what a location refuses: while the diner listens."""
+    """Raises Problem for what a location refuses; the only place for it, while the diner waits for the answer."""
     if location is None:
         raise Problem(LOCATION_NOT_FOUND)
     if not location.is_active or not is_open(location, now):
@@ -210,8 +213,10 @@ def _refuse(preview: Preview, location: Location | None, now: datetime, asker: A
 
 
 async def _take(app: App, checkout: Checkout, preview: Preview, wish: Wish, asker: Asker) -> Claimed | None:
-    """The claim itself; None means: read again from the top. Raises Problem ITEM_SOLD_OUT, ORDER_RUNNING,
-    TOKEN_USED."""
+    """Write the claim; None means: read again from the top.
+
+    Raises Problem ITEM_SOLD_OUT, ORDER_RUNNING, TOKEN_USED.
+    """
     try:
         if await _commit_over_old_holders(app, checkout, wish):
             payment = Payment.model_validate(wish.payment) if wish.payment else None
@@ -235,7 +240,7 @@ class _HeldError(Exception):
 
 
 async def _commit_over_old_holders(app: App, checkout: Checkout, wish: Wish) -> bool:
-    """Claim, if need be over checkouts that held its lines for long enough; False where something moved meanwhile.
+    """Claim; checkouts that held its lines for long enough release them. False where something moved meanwhile.
 
     Raises _HeldError, SoldOutError, and Problem TOKEN_USED.
     """
@@ -256,7 +261,7 @@ async def _commit_over_old_holders(app: App, checkout: Checkout, wish: Wish) -> 
 
 
 async def _refuse_used_token(app: App, checkout: Checkout, wish: Wish) -> None:
-    """Never answer with the order of another preview. Raises Problem TOKEN_USED."""
+    """Raises Problem TOKEN_USED where the token belongs to another preview: its order is never the answer."""
     assert wish.payment is not None
     other = await payments.by_token_hash(app.db, wish.payment["tokenHash"])
     if other is not None and other.preview_id != checkout.id:
@@ -274,13 +279,13 @@ def _sold_out(preview: Preview, item_id: str) -> Problem:
 
 
 def _still_holds(holder: Checkout, now: datetime) -> bool:
-    """Whether a cart's lines lead to this checkout's order: it is about to be placed, or was lately."""
+    """Whether this checkout still holds its lines: it is about to be placed, or was placed lately."""
     fresh = holder.placed_at is not None and now < holder.placed_at + checkouts.HELD_FOR
     return holder.state == "claimed" or fresh
 
 
 async def _answer_for(app: App, preview: Preview, holding: Sequence[Checkout], asker: Asker) -> Claimed:
-    """What a claim hears whose lines are in an order already. Raises Problem ORDER_RUNNING.
+    """The answer to a claim whose lines are in an order already. Raises Problem ORDER_RUNNING.
 
     Staff who send a cart again, because the answer was lost, get its order (rules 3).
     """

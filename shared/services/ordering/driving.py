@@ -18,11 +18,11 @@ REFUSALS = (PLACEMENT_PENDING,)
 log = logging.getLogger("orderbuddy.checkout")
 
 STEPS_WITHOUT_ENGINE = 4
-"""So many steps lead from a claim to its order."""
+"""How many steps lead from a claim to its order."""
 
 
 async def see_placed(app: App, claimed: Claimed, *, wait: bool = True, seconds: float | None = None) -> Claimed:
-    """Have an unpaid claim driven, and wait for its order, for as long as the settings say where `seconds` does not.
+    """Have an unpaid claim driven, and wait for its order: `seconds`, or as long as the settings say.
 
     Raises Problem PLACEMENT_PENDING.
     """
@@ -38,9 +38,9 @@ async def see_placed(app: App, claimed: Claimed, *, wait: bool = True, seconds: 
 
 
 async def wake(app: App, preview_id: ObjectId) -> None:
-    """Have the checkout driven on: wake its instance, else start one; with no engine at hand, drive it right here.
+    """Have the checkout driven: wake its instance, else start one; where no engine answers, run its steps here.
 
-    An instance that ended counts as not there. Whatever fails is left to the sweeper.
+    An instance that ended counts as not there. What fails is left to the sweeper.
     """
     if await wake_engine(app, preview_id):
         return
@@ -56,7 +56,7 @@ async def wake(app: App, preview_id: ObjectId) -> None:
 async def wake_engine(app: App, preview_id: ObjectId) -> bool:
     """Wake or start the checkout's instance; False where the engine did neither.
 
-    An instance that this process was about to start needs no waking: it is started now, to look at once.
+    Where this process was about to start the instance, it is started now: then it needs no wake.
     """
     ways = [app.engine.wake, app.engine.start]
     if starting.forgo(app, preview_id):

@@ -1,7 +1,7 @@
-"""Previews that this process has stored and that nobody was seen to move: a claim that follows needs not read them.
+"""Previews that this process has just stored: a claim that follows need not read them.
 
-Most diners place what they have just been shown, by the process that showed it. What is kept here is no truth: a claim
-made on its word is a compare-and-set, which fails where anybody has moved the checkout since.
+Most diners place at once what they were shown, through the process that showed it. What is kept here may be old. So the
+claim is a compare-and-set, and fails where somebody has moved the checkout meanwhile.
 """
 
 from __future__ import annotations
@@ -19,8 +19,12 @@ from shared.store.mongo.client import Database
 MAX_KEPT = 500
 
 SURE_SECONDS = 0.25
-"""A preview is inserted before its checkout, and is durable with it but in one case: the database was lost between the
-two, and the client repeated the second on what came after. No restart and no election takes less than this."""
+"""A preview whose inserting took longer than this is not kept.
+
+The preview is inserted before its checkout, and becomes durable with it, except in one case: the primary was lost
+between the two inserts, and the driver repeated the second one on the next primary. No restart and no election is
+faster than this.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,7 @@ _kept: WeakKeyDictionary[Database, OrderedDict[ObjectId, Stored]] = WeakKeyDicti
 
 
 def keep(db: Database, checkout: Checkout, preview: Preview, *, took: float) -> None:
-    """Remember a preview that was stored just now, which `took` so many seconds; of more than MAX_KEPT the oldest are
-    forgotten."""
+    """Remember a preview that was stored just now. `took`: how long storing it took, in seconds."""
     if took > SURE_SECONDS:
         return
     kept = _kept.setdefault(db, OrderedDict())
@@ -46,6 +49,6 @@ def keep(db: Database, checkout: Checkout, preview: Preview, *, took: float) -> 
 
 
 def take(db: Database, preview_id: ObjectId) -> Stored | None:
-    """What was stored, to whoever asks first: after that it is as likely moved as not."""
+    """What was stored; only the first who asks gets it, because the claim that follows moves it."""
     kept = _kept.get(db)
     return kept.pop(preview_id, None) if kept is not None else None

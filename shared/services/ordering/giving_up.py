@@ -36,8 +36,8 @@ async def give_up(
 ) -> bool:
     """claimed -> abandoned, and the payment along `way`, in one transaction; False where either moved meanwhile.
 
-    That the claim's payment (or none) is as it was seen is read inside the transaction, also where it does not move: an
-    older read beside it would leave a payment that nothing waits for. `fields` are set with the payment's first move.
+    The transaction reads the claim's payment, also where the payment does not move: an older read would leave a payment
+    that nothing waits for. `fields` are set with the payment's first move.
     """
     now = decision.at
     dates = rest_dates(now, "abandoned")
@@ -58,7 +58,7 @@ async def give_up(
 
 
 async def _must_stand(app: App, checkout: Checkout, seen: Payment | None, session: Session) -> None:
-    """Raises MovedError where the payment of the checkout's claim is another one than was seen."""
+    """Raises MovedError where the claim's payment is not as it was seen."""
     assert checkout.claim is not None
     payment_id = seen.id if seen is not None else attempt_id(checkout.id, checkout.claim.attempt)
     stands = await payments.get(app.db, payment_id, session)
@@ -85,7 +85,7 @@ async def walk(
     session: Session,
     fields: Mapping[str, Any] | None = None,
 ) -> None:
-    """Move a payment along `way`, as part of a transaction; what is to be given back is looked at next.
+    """Move a payment along `way`, as part of a transaction. The reconciler looks next at what is to be given back.
 
     Raises MovedError.
     """

@@ -20,10 +20,10 @@ from shared.store import orders
 log = logging.getLogger("orderbuddy.checkout")
 
 BLOCK = 8
-"""How many numbers a process takes at a time, for a round trip in eight orders; what it does not use is a gap."""
+"""How many numbers a process takes at a time: one round trip for eight orders. Unused ones are gaps."""
 
 LOW = 4
-"""With fewer numbers left the next block is taken, beside the orders: none of them should wait for it."""
+"""With fewer numbers left, the next block is taken in the background: no order should wait for it."""
 
 MAX_KEPT = 500
 _Key = tuple[ObjectId | str, str]
@@ -31,7 +31,7 @@ _Key = tuple[ObjectId | str, str]
 
 @dataclass(slots=True)
 class _Numbers:
-    """What this process has left of one location's day, and the taking of more that is under way."""
+    """The numbers that this process has left for one location's day, and the task that takes more."""
 
     left: deque[int] = field(default_factory=deque)
     taking: asyncio.Task[None] | None = None
@@ -41,7 +41,7 @@ NUMBERS: Slot[Recent[_Key, _Numbers]] = Slot(lambda: Recent(MAX_KEPT))
 
 
 async def draw(app: App, location_id: ObjectId | str, timezone: str, now: datetime) -> str:
-    """The next code of the location's day, which begins in its zone; no other order of that day has it."""
+    """The next code of the location's day in its zone; no other order of that day has it."""
     key = (location_id, day_in(timezone, now).isoformat())
     numbers = app.memory[NUMBERS].made(key, _Numbers)
     while not numbers.left:

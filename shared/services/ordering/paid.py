@@ -32,9 +32,10 @@ log = logging.getLogger("orderbuddy.payment")
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What came of completing a payment: the order, or the gateway's no, or (`pending`) nothing yet.
+    """What came of completing a payment: the order, the gateway's no, or nothing yet.
 
-    `result_status` and `result_message` are the gateway's words as clients know them; `amount` is in dollars, as text.
+    `placed`: the order is there. `pending`: nothing is known yet. `result_status` and `result_message`: the gateway's
+    words, as clients know them. `amount`: in dollars, as text. `code`: why there is no order.
     """
 
     order_id: ObjectId
@@ -69,7 +70,7 @@ async def complete(
 
 
 async def _see_ended(app: App, claimed: Claimed, payment: Payment, *, wait: bool) -> Payment | None:
-    """The attempt once something has come of it; None for who does not wait. Raises Problem PAYMENT_PENDING."""
+    """The attempt, once it has ended; None where the caller does not wait. Raises Problem PAYMENT_PENDING."""
     if payment.state not in RUNNING and payment.state != "approved":
         return payment
     await wake(app, claimed.order_id)
@@ -82,7 +83,7 @@ async def _see_ended(app: App, claimed: Claimed, payment: Payment, *, wait: bool
 
 
 async def _answer(app: App, payment: Payment) -> Completion:
-    """What the holder of the attempt's token hears, for ever the same of an attempt that ended without money."""
+    """The answer to the attempt's token. Where the attempt ended without money, the answer stays the same for ever."""
     said = payment.outcome
     if said is not None and said.result_status != "true":
         return Completion(

@@ -1,9 +1,9 @@
 """Placing orders: claimed -> placed, each once, in one transaction, and telling everyone (rules 5).
 
-Orders that are to be placed at the same moment share what they read and the transaction: in a rush, half of what an
-order costs are round trips. While one group is being placed the next gathers, so an order that comes alone is a group
-of its own and waits for nobody. A group is tried once, and may fail for the sake of one of its orders (a document that
-another transaction holds, a checkout that moved): each of them is then placed for itself, and waits for itself only.
+Orders that come at the same moment share their reads and their transaction: in a rush, half of an order's cost is round
+trips. While one group is being placed, the next one gathers. So an order that comes alone is a group of its own, and
+waits for nobody. A group is tried once. It fails where one of its orders does: another transaction holds a document, or
+a checkout moved. Then each order is placed by itself, and waits only for itself.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ GROUP_SECONDS = 3.0
 async def place_order(app: App, preview_id: ObjectId) -> Next:
     """Turn a claimed checkout into an order, in one transaction, and tell everyone.
 
-    Checks nothing but the states and the attempt: whatever could refuse ran in the claim.
+    It checks only the states and the attempt: all that can refuse an order ran in the claim.
     """
     lane = _lanes.setdefault(app.db, _Lane())
     outcome = await lane.placed_in_group(app, preview_id) or await _place_alone(app, preview_id)
@@ -58,7 +58,7 @@ async def place_order(app: App, preview_id: ObjectId) -> Next:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What comes next for a checkout, and the rows of its order where that was placed just now."""
+    """What comes next for a checkout, and the rows of its order where the order was placed just now."""
 
     following: Next
     rows: Sequence[OrderEvent] = ()
@@ -66,14 +66,14 @@ class _Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """An order that is about to be placed: from what, and the documents of it and of its rows."""
+    """An order that is about to be placed: what it is made of, its document, and the documents of its rows."""
 
     seen: DriverView
     order: dict[str, Any]
     rows: list[dict[str, Any]]
 
     def placed(self) -> _Outcome:
-        """What there is to say once it is placed."""
+        """The outcome, once it is placed."""
         return _Outcome(AT_REST, [OrderEvent.model_validate(row) for row in self.rows])
 
 
@@ -208,7 +208,7 @@ async def _write(app: App, drafts: Sequence[_Draft], now: datetime, session: Ses
 
 
 async def _settle(app: App, seen: DriverView) -> bool:
-    """claimed -> placed for an order that is there already, as after a restore of some collections only."""
+    """claimed -> placed for an order that exists already, as after a restore of only some collections."""
     return await moves(app.db, lambda session: _to_placed(app, [seen], app.clock.now(), session))
 
 

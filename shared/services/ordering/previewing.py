@@ -1,4 +1,4 @@
-"""Pricing a cart and keeping it: the start of every order (contract 7, rules 2 and 3)."""
+"""Pricing a cart and storing it: the start of every order (contract 7, rules 2 and 3)."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ REFUSALS = (*catalog.REFUSALS, *pricing.REFUSALS)
 """Of a new cart."""
 
 STALE_REFUSALS = (PREVIEW_STALE, *(code for code in REFUSALS if code is not CART_INVALID))
-"""Of a stored preview: what the menus of now say of it."""
+"""Of a stored preview, by the menus of now."""
 
 log = logging.getLogger("orderbuddy.checkout")
 
 _TAPS_APART = timedelta(seconds=1)
-"""Taps of one cart closer than this need not each move the expiry."""
+"""Of taps of one cart that are closer together than this, only the first moves the expiry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ class _Kept:
 
 
 async def preview(app: App, cart: api.PreviewRequest, *, request_id: str, at_counter: bool = False) -> api.Preview:
-    """Price a cart from the stored menus and keep it; the same cart sent again gets the same preview.
+    """Price a cart from the stored menus and store it; the same cart sent again gets the same preview.
 
-    `at_counter`: staff type it in, so every required choice must be made, and equal carts are different guests.
+    `at_counter`: staff type it in. Then every required choice must be made, and equal carts are different guests.
     Raises Problem (REFUSALS).
     """
     sells = await catalog.of_location(app, cart.restaurant_id, cart.location_id)
@@ -96,7 +96,7 @@ def _draw_up(app: App, sells: Catalog, orderer: Orderer, priced: PricedCart, *, 
 
 
 async def still_quoted(app: App, stored: Preview) -> Catalog | None:
-    """What the location sells where the quoted cents stand, None where they do not.
+    """What the location sells, where the preview's price still holds; None where it does not.
 
     Raises Problem (STALE_REFUSALS) where the cart cannot be ordered like this any more.
     """
@@ -123,11 +123,11 @@ async def _price_again(app: App, stored: Preview) -> tuple[Catalog, Orderer, Pri
 
 
 async def refuse_stale(app: App, checkout: Checkout, stored: Preview, *, request_id: str) -> Catalog | None:
-    """Hold an open checkout's preview against the menus of now: what the location sells where the quoted cents stand,
-    None where the checkout moved meanwhile and must be read again.
+    """Check an open checkout's preview against the menus of now.
 
-    Raises Problem: PREVIEW_STALE with what changed, and beside it a fresh preview to agree to, which has taken the old
-    one's place; ITEM_SOLD_OUT; PREVIEW_STALE alone where the cart cannot be ordered like this any more.
+    Returns what the location sells, where the preview's price still holds; None where the checkout moved meanwhile and
+    must be read again. Raises Problem (STALE_REFUSALS). PREVIEW_STALE says what changed, and has a fresh preview to
+    agree to, which has taken the old one's place; or none, where the cart cannot be ordered like this any more.
     """
     sells, orderer, priced = await _price_again(app, stored)
     if still_costs(stored, priced):
@@ -140,7 +140,7 @@ async def refuse_stale(app: App, checkout: Checkout, stored: Preview, *, request
         if not await _insert(app, document, opened, instead_of=checkout):
             return None
     except DuplicateKeyError:
-        # The same cart was previewed anew at this very moment.
+        # Another tap previewed the same cart at this very moment.
         return None
     starting.soon(app, fresh.id, expires_at + EXPIRY_GRACE)
     reply = _reply(_Kept(fresh, expires_at), sells.location, app.clock.now())
@@ -150,7 +150,7 @@ async def refuse_stale(app: App, checkout: Checkout, stored: Preview, *, request
 async def _keep(app: App, document: dict[str, Any], key: str | None) -> _Kept:
     """Store the preview and its checkout, or find those that the same cart already has.
 
-    The index on cartKey is asked by inserting: nearly every cart is new, so reading first would be a wasted round trip.
+    It inserts without reading first, because nearly every cart is new: the index on cartKey tells where it is not.
     """
     held: Checkout | None = None
     async for _ in Tries():
@@ -178,8 +178,10 @@ async def _keep(app: App, document: dict[str, Any], key: str | None) -> _Kept:
 
 
 def _still_holds(held: Checkout, found: Preview, document: dict[str, Any], now: datetime) -> bool:
-    """Whether the cart's checkout answers for it: claimed, placed lately, or open at the very same amounts and not
-    tried to be paid as often as it may be."""
+    """Whether the cart's checkout is still the answer to this cart.
+
+    It is where it is claimed, was placed lately, or is open at the same amounts with an attempt to pay left.
+    """
     if held.state == "placed":
         return held.placed_at is not None and now < held.placed_at + checkouts.HELD_FOR
     if held.state == "claimed":

@@ -1,8 +1,8 @@
-"""Starting a checkout's orchestration beside the answer to its preview.
+"""Starting a checkout's orchestration after its preview was answered.
 
-The instance is a convenience at this moment: the claim's wake and the sweeper start what was not started. So it is
-started a second later, which most unpaid orders do not even need, since their claim follows at once and starts the
-instance itself; and a process that is busy leaves it to the claim altogether.
+At this moment nobody needs the instance yet: the claim's wake and the sweeper start what was not started. So it is
+started a second later. Most unpaid orders do not need even that: their claim follows at once, and starts the instance.
+A busy process leaves the start to the claim.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _pending: dict[tuple[str, ObjectId], asyncio.Task[None]] = {}
 
 
 def soon(app: App, preview_id: ObjectId, wait_until: datetime) -> None:
-    """Start the instance in a second, to wait for its claim until `wait_until`."""
+    """Start the instance in a second; it waits for its claim until `wait_until`."""
     if len(_pending) >= AT_MOST or app.engine.busy():
         return
     key = (app.db.name, preview_id)
@@ -37,19 +37,19 @@ def soon(app: App, preview_id: ObjectId, wait_until: datetime) -> None:
 
 
 def forgo(app: App, preview_id: ObjectId) -> bool:
-    """Do not start the instance after all; True where it was about to be."""
+    """Do not start the instance after all. True where this process was about to start it."""
     task = _pending.pop((app.db.name, preview_id), None)
     return task is not None and task.cancel()
 
 
 async def _start(app: App, preview_id: ObjectId, wait_until: datetime) -> None:
     await asyncio.sleep(AFTER_SECONDS)
-    # From here on it is not called off any more: what looks into the database must not be cancelled.
+    # From here on it cannot be called off: a task that reads the database must not be cancelled.
     _pending.pop((app.db.name, preview_id), None)
     try:
         checkout = await checkouts.get(app.db, preview_id)
         if checkout is None or checkout.state != "open":
-            # Claimed on another host, which has its instance; a second one would only wait for nothing.
+            # Claimed through another host, which has started its instance: a second one would wait for nothing.
             return
         await app.engine.start(str(preview_id), wait_until=wait_until)
     except (EngineError, PyMongoError) as error:

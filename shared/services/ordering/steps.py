@@ -1,4 +1,4 @@
-"""The steps of a checkout (rules 1, 3, 5): each idempotent, run by anyone, any number of times, at once.
+"""The steps of a checkout (rules 1, 3, 5). Anyone may run each of them, any number of times, and at the same time.
 
 A rule lives in a step, never in the orchestrator. Activities call the steps; the sweeper and `orderbuddy checkout
 advance` call `advance`, which runs the one next step that the stored state allows.
@@ -31,8 +31,10 @@ async def do_duties(app: App, preview_id: ObjectId) -> Next:
 
 
 async def expire(app: App, preview_id: ObjectId) -> Next:
-    """open -> expired, once the time and a grace of 30 s are over, or it was tried to be paid often enough; a claim in
-    the same second wins or loses whole."""
+    """open -> expired, 30 s after `expiresAt`, or at once where no attempt to pay is left.
+
+    Of an expiry and a claim in the same second, one wins and the other does nothing.
+    """
     checkout = await checkouts.get(app.db, preview_id)
     if checkout is None or checkout.state != "open":
         return await what_next(app, preview_id)
@@ -50,4 +52,4 @@ async def expire(app: App, preview_id: ObjectId) -> Next:
 
 
 STEPS = {"take_payment": take_payment, "place_order": place_order, "do_duties": do_duties, "expire": expire}
-"""The steps by the names under which an orchestration calls them."""
+"""The steps by the names that an orchestration calls them by."""

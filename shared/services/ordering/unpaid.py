@@ -17,7 +17,7 @@ REFUSALS = (PREVIEW_NOT_FOUND, *claiming.UNPAID_REFUSALS, *driving.REFUSALS)
 log = logging.getLogger("orderbuddy.checkout")
 
 CLAIMED_AGAIN_AFTER_SECONDS = 2.0
-"""An order that takes longer than this is claimed and woken once more: its claim may be lost, or its driver hang."""
+"""After so many seconds without an order it is claimed and woken again: the claim may be lost, or its driver hang."""
 
 
 async def place_without_payment(
@@ -41,5 +41,5 @@ async def place_without_payment(
     except Problem as problem:
         if problem.code is not PLACEMENT_PENDING:
             raise
-    # That claim may be gone with the primary that took it. This one outlasts it, also when the diner has left.
+    # The first claim may be lost with its primary. This one lasts, also where the diner has left.
     return await see_placed(app, await claim(app, preview_id, asker), seconds=seconds - at_first)

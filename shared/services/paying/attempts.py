@@ -31,7 +31,10 @@ RETRY_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Paying:
-    """With what a claim wants to pay: `secret` is the card's token, or the wallet's data as JSON."""
+    """What a claim pays with.
+
+    `secret`: the card's token, or the wallet's data as JSON. `token_hash`: tells the token again without keeping it.
+    """
 
     kind: PaymentKind
     secret: str = field(repr=False)
@@ -42,7 +45,7 @@ class Paying:
 async def draw_up(
     app: App, seen: ClaimView, preview: Preview, paying: Paying, *, address: str | None = None
 ) -> dict[str, Any] | None:
-    """The next attempt of an open checkout, to be kept with its claim; None where there is nothing to pay.
+    """The document of an open checkout's next attempt, to insert with its claim; None where there is nothing to pay.
 
     `address`: the diner's client address, None where it is unknown.
 
@@ -94,7 +97,7 @@ def _tip(preview: Preview, paying: Paying) -> int:
 
 
 async def _merchant(app: App, seen: ClaimView, paying: Paying) -> Merchant:
-    """Who will be paid. Raises Problem."""
+    """Who will be paid. Raises Problem (REFUSALS)."""
     location = seen.location
     if location is None or not location.payment.accept_payment:
         raise Problem(PAYMENT_NOT_TAKEN)

@@ -1,7 +1,7 @@
 """Taking a payment, exactly once (rules 4).
 
-`intent -> sent` is won by one, who alone calls the gateway, once. Everybody else who finds an attempt `sent` waits for
-its deadline and then only looks up what became of it. Nothing else in the product charges.
+One caller wins `intent -> sent`, and only that caller calls the gateway, once. Everyone else who finds an attempt
+`sent` waits for its deadline, and then only looks up what became of it. Nothing else in the product charges.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ async def take_payment(app: App, preview_id: ObjectId) -> Next:
 
 
 async def _charge(app: App, payment: Payment) -> None:
-    """intent -> sent, and for its winner the one call that moves money."""
+    """intent -> sent; the winner makes the one call that moves money."""
     merchant = await merchants.of_payment(app.db, app.sealer, payment)
     token = _token(app, payment)
     if merchant is None or token is None:
@@ -117,7 +117,7 @@ async def _call(app: App, merchant: Merchant, payment: Payment, token: str) -> C
 
 
 async def look(app: App, payment: Payment, *, by: str) -> None:
-    """Look up what became of a payment that is sent, unknown or lost, and write it down."""
+    """Look up what became of a payment that is sent, unknown or lost, and store it."""
     merchant = await merchants.of_payment(app.db, app.sealer, payment)
     if merchant is None:
         reason = "the location has no readable credentials any more to look it up with"
@@ -125,7 +125,7 @@ async def look(app: App, payment: Payment, *, by: str) -> None:
         return
     match await app.pay.look_up(merchant, payment.external_transaction_id):
         case Sale(condition="void") if payment.state != "lost":
-            # Somebody gave it back at the gateway before we ever heard of it: nothing was kept.
+            # Somebody gave it back at the gateway before it was recorded here: nothing was kept.
             await record(app, payment.id, Declined(DECLINE), by=by)
         case Sale(approved=approved):
             await record(app, payment.id, approved, by=by)
@@ -159,7 +159,7 @@ async def _look_again(app: App, payment: Payment, fields: dict[str, object] | No
     lost = payment.state == "lost"
     noted = dict(fields or {})
     if not lost and payment.needs_attention is None and now - payment.began_at > UNKNOWN_FOR_LONG:
-        # Whoever looks notes it: the one who drives a checkout looks sooner than the reconciler's turn comes.
+        # Flagged here, because a driver may look sooner than the reconciler does.
         noted.setdefault("needsAttention", "nobody knows for half an hour what became of it")
     if lost and now - payment.history[-1].at >= LOOKED_UP_FOR:
         await payments.note(app.db, payment, look_at=None, fields=noted)

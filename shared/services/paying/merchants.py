@@ -1,4 +1,4 @@
-"""Who is paid: a location's merchant at the gateway, with its credentials opened for one call."""
+"""Who is paid: a location's merchant at the gateway, with its credentials unsealed."""
 
 from __future__ import annotations
 
@@ -18,18 +18,17 @@ log = logging.getLogger("orderbuddy.merchants")
 
 
 def seal_context(location_id: ObjectId | str) -> str:
-    """What a location's credentials are bound to: sealed for one, they do not open for another."""
+    """The context that a location's credentials are sealed with: they do not open for another location."""
     return f"location:{location_id}"
 
 
 async def of_location(
     db: Database, sealer: Sealer, restaurant_id: str, location_id: ObjectId | str, *, even_if_off: bool = False
 ) -> Merchant | None:
-    """The merchant that a payment at this location goes to; None where it takes none, or its credentials are missing
-    or do not open.
+    """The merchant that a payment at this location goes to.
 
-    `even_if_off` is for payments that were begun: what was taken is looked up and given back by the merchant who has
-    it, also where the location takes no payment any more.
+    None where the location takes no payment, or its credentials are missing or do not open. `even_if_off`: also where
+    it takes no payment any more; for payments that were begun, which the same merchant looks up and gives back.
     """
     location = await merchants.of_location(db, restaurant_id, location_id)
     if location is None or not (location.payment.accept_payment or even_if_off):
@@ -38,8 +37,10 @@ async def of_location(
 
 
 async def of_payment(db: Database, sealer: Sealer, payment: Payment) -> Merchant | None:
-    """The merchant whom this payment was to pay, whether or not the location still takes payment; None where it pays
-    another one by now, or its credentials do not open: then only a person can help."""
+    """The merchant that this payment was to pay, also where the location takes no payment any more.
+
+    None where the location pays another merchant by now, or its credentials do not open: then only a person can help.
+    """
     merchant = await of_location(db, sealer, payment.restaurant_id, payment.location_id, even_if_off=True)
     return merchant if merchant is not None and merchant.oid == payment.merchant_oid else None
 

@@ -14,7 +14,7 @@ from shared.store.mongo.client import unawaited
 
 
 async def claimed_payment(app: App, checkout: Checkout) -> Payment | None:
-    """The payment of the claim's attempt; None for an unpaid claim or none at all."""
+    """The payment of the claim's attempt; None where the claim is unpaid, or there is no claim."""
     if checkout.claim is None or not is_paid(checkout):
         return None
     return await payments.get(app.db, attempt_id(checkout.id, checkout.claim.attempt))

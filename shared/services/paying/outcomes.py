@@ -1,7 +1,7 @@
-"""Writing down what became of an attempt to pay (rules 3 and 4).
+"""Storing what became of an attempt to pay (rules 3 and 4).
 
-Only the gateway's word ends an attempt, or that its one call surely never left. An attempt that ends without money
-opens its checkout again in the very same transaction.
+An attempt ends by the gateway's word, or because its one call surely never left. Where it ends without money, the same
+transaction opens its checkout again.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from shared.store.mongo.client import Session, Tries, moves
 log = logging.getLogger("orderbuddy.payment")
 
 TIME_TO_TRY_AGAIN = timedelta(minutes=10)
-"""What the diner has at least after an attempt that failed."""
+"""How long the diner can still pay after an attempt that failed, at least."""
 
 FIRST_LOOK_AFTER = timedelta(seconds=2)
 FIRST_LOOK_AT_LOST_AFTER = timedelta(minutes=1)
 PLACED_WITHIN = timedelta(minutes=5)
-"""An approved payment that has no order by then is looked at by the reconciler."""
+"""The reconciler looks at an approved payment that has no order by then."""
 
 CLOSED_WITHIN = timedelta(seconds=5)
-"""When the sweeper closes a checkout that was tried to be paid for the last time, should nobody have done it."""
+"""When the sweeper closes a checkout after its last attempt, where nobody has closed it yet."""
 
 Said = Approved | Declined | EntryRefused | NotSent | Unknown
 
@@ -42,8 +42,8 @@ Said = Approved | Declined | EntryRefused | NotSent | Unknown
 class Ending:
     """How an attempt ends without money: in which state, with which code, and with which sentence for the diner's page.
 
-    `shown` is the one of the three texts that existing clients understand. `never_left`: the attempt's one call surely
-    never left for the gateway, so it is none of those that the diner has.
+    `shown`: one of the three texts that existing clients understand. `never_left`: the attempt's one call surely never
+    left for the gateway, so it does not count as one of the diner's five.
     """
 
     state: Literal["declined", "lost", "cancelled"]
@@ -66,10 +66,10 @@ def declined(gateway_says: str) -> Ending:
 
 
 async def record(app: App, payment_id: str, said: Said, *, by: str) -> Payment | None:
-    """Write down what the gateway said, whatever others wrote meanwhile; returns the payment as it then stands.
+    """Store what the gateway said, and return the payment as it is then, whatever others stored meanwhile.
 
-    `EntryRefused` is a refusal whose charge a look-up has not found. `NotSent` counts for a payment that is `sent` and
-    for no other: of one that others look up by now, the gateway's word alone is taken.
+    `EntryRefused`: a refusal whose charge a look-up has not found. `NotSent` ends only a payment that is `sent`: where
+    others look it up by now, only the gateway's word ends it.
     """
     async for _ in Tries():
         payment = await payments.get(app.db, payment_id)
@@ -79,7 +79,7 @@ async def record(app: App, payment_id: str, said: Said, *, by: str) -> Payment |
 
 
 async def _write(app: App, payment: Payment, said: Said, by: str) -> bool:
-    """True where there is nothing more to write; False where the payment moved under our hands."""
+    """True where nothing more is to be stored; False where the payment moved meanwhile."""
     if isinstance(said, Approved):
         return await _approved(app, payment, said, by)
     ending = _ending(payment, said)
@@ -104,7 +104,7 @@ async def _end_as_told(app: App, payment: Payment, ending: Ending, said: Said, b
 
 
 def _ending(payment: Payment, said: Said) -> Ending | None:
-    """How the attempt ends by this word; None where it does not."""
+    """How this word ends the attempt; None where it does not end it."""
     if payment.state not in ("sent", "unknown"):
         return None
     match said:
@@ -148,8 +148,8 @@ def _outcome(code: str, status: str, message: str, now: Any) -> dict[str, Any]:
 async def end_attempt(app: App, payment: Payment, ending: Ending, *, by: str) -> bool:
     """End an attempt without money, and open its checkout again in the same transaction; False where either moved.
 
-    Whether the checkout waits for this attempt is read inside the transaction: an older read beside it would leave the
-    checkout claimed for ever.
+    The transaction itself reads whether the checkout waits for this attempt: an older read could leave the checkout
+    claimed for ever.
     """
     now = app.clock.now()
     lost = ending.state == "lost"
@@ -173,7 +173,7 @@ async def end_attempt(app: App, payment: Payment, ending: Ending, *, by: str) ->
 
 
 async def _reopen(app: App, checkout: Checkout, refusal: Refusal, *, never_left: bool, session: Session) -> None:
-    """claimed -> open. After the last attempt the checkout expires now, and the sweeper sees to that, too."""
+    """claimed -> open. After the last attempt the checkout expires at once; the sweeper does it where nobody has."""
     now = refusal.at
     last = used_up(refusal.attempt, checkout.never_left + never_left)
     await checkouts.reopen(
@@ -188,6 +188,6 @@ async def _reopen(app: App, checkout: Checkout, refusal: Refusal, *, never_left:
 
 
 def _waits_for(checkout: Checkout, payment: Payment) -> bool:
-    """Whether it is this attempt that the checkout's claim is about."""
+    """Whether the checkout's claim waits for this attempt."""
     claim = checkout.claim
     return checkout.state == "claimed" and claim is not None and claim.attempt == payment.attempt

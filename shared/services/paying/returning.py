@@ -1,7 +1,8 @@
 """Giving money back: by a void as long as the capture is not settled, else by a refund (rules 4).
 
-The decision is stored before (`voiding`, `refunding`), so whoever runs this may run it any number of times, and at
-once. A void that is asked for twice gives back once. A refund would give back twice: it is fenced like a charge.
+The decision is stored before (`voiding`, `refunding`). So anyone may run this, any number of times, and at the same
+time. The gateway voids once, however often it is asked. It would refund twice: so a refund is called once, like a
+charge.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ LOOK_AGAIN_AT_TROUBLE_AFTER = timedelta(minutes=15)
 
 
 async def return_money(app: App, payment_id: str) -> None:
-    """Do the next thing for a payment that is to be given back; does nothing for any other."""
+    """Make the next step for a payment that is to be given back; do nothing for any other."""
     payment = await payments.get(app.db, payment_id)
     if payment is None or payment.state not in ("voiding", "refunding"):
         return
@@ -38,7 +39,7 @@ async def return_money(app: App, payment_id: str) -> None:
 
 
 async def _void(app: App, merchant: Merchant, payment: Payment) -> None:
-    """Look, void what is open, and look again after a refusal: only what is settled goes on to a refund."""
+    """Look up the capture, and void it where it is open. After a refusal look again: only a settled one is refunded."""
     condition = await _condition(app, merchant, payment)
     if condition not in ("open", "unsaid"):
         await _by_condition(app, payment, condition)
@@ -119,7 +120,7 @@ async def _begin_refund(app: App, payment: Payment) -> None:
 
 
 def new_refund(payment: Payment, cents: int, *, by: str, at: Any) -> dict[str, Any]:
-    """A refund to begin with: the next one of the payment, under an id of its own."""
+    """The document of the payment's next refund, with an id of its own, in state `intent`."""
     number = len(payment.refunds) + 1
     return {
         "_id": external_id(f"{payment.id}:refund:{number}"),
@@ -149,7 +150,7 @@ async def _refund(app: App, merchant: Merchant, payment: Payment) -> None:
 
 
 async def _send(app: App, merchant: Merchant, payment: Payment, refund: Refund) -> None:
-    """intent -> sent, and for its winner the one call that gives money back."""
+    """intent -> sent; the winner makes the one call that gives money back."""
     now = app.clock.now()
     seconds = app.settings.gateway_timeout_seconds + app.settings.payment_grace_seconds
     deadline = now + timedelta(seconds=seconds)
@@ -197,7 +198,7 @@ async def _refund_said(app: App, payment: Payment, refund: Refund, said: Approve
 
 
 async def _finish(app: App, payment: Payment) -> None:
-    """refunding -> refunded or part_refunded, once no refund of it is under way; a refused one is left to a person."""
+    """refunding -> refunded or part_refunded, once no refund is under way. A refused refund is left to a person."""
     if any(refund.state == "declined" for refund in payment.refunds):
         await _trouble(app, payment, "the gateway refused a refund of it")
         return

@@ -34,7 +34,7 @@ START_REFUSALS = (
     *addresses.REFUSALS,
 )
 REFUSALS = (PAYMENT_UNAVAILABLE,)
-"""Of reading what a diner pays with."""
+"""Of `by_card` and `by_wallet`."""
 
 log = logging.getLogger("orderbuddy.payment")
 
@@ -76,7 +76,7 @@ async def _merchant_of(app: App, restaurant_id: str, preview_order_id: str, addr
 
 
 async def _only_merchant(app: App, restaurant_id: str) -> Merchant:
-    """The merchant of all the restaurant's paying locations, if it is one: which of several cannot be guessed."""
+    """The merchant of all the restaurant's paying locations, where they share one: else nobody can guess it."""
     found = {merchant.oid: merchant for _, merchant in await merchants.of_restaurant(app.db, app.sealer, restaurant_id)}
     if len(found) == 1:
         return next(iter(found.values()))
@@ -94,7 +94,7 @@ def by_card(app: App, token: str, tip: Tip) -> Paying:
 
 
 def by_wallet(app: App, details: Mapping[str, Any], tip: Tip) -> Paying:
-    """Paying with a wallet: `details` are its fields, `token` among them. Taps of one sheet carry the same token.
+    """Paying with a wallet. `details`: its fields, with `token`; two taps of one payment sheet have the same token.
 
     Raises Problem PAYMENT_UNAVAILABLE.
     """
