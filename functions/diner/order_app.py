@@ -94,9 +94,9 @@ async def preview_order(call: Call[ordering_api.PreviewRequest]) -> Data[orderin
 
 @endpoint(bp, "GET", "order-app/orders/{orderId}/status", allow=anyone, errors=status.REFUSALS)
 async def order_state(call: Call[None, StatusQuery]) -> Reply[orders_api.OrderStatus]:
-    """Where an order, or a checkout that is none yet, stands; with `wait`, once that is news (contract 9).
+    """The status of an order, or of a checkout that is no order yet; with `wait`, once it changes (contract 9).
 
-    A Retry-After beside it: too many wait already, so this was not waited for.
+    With a Retry-After, too many wait already, and the answer came at once.
     """
     query = call.query
     seen = await status.changed_status(
@@ -113,18 +113,18 @@ async def order_state(call: Call[None, StatusQuery]) -> Reply[orders_api.OrderSt
     errors=cancelling.REFUSALS,
 )
 async def cancel_order(call: Call[None]) -> orders_api.OrderStatus:
-    """Cancel an order, until the kitchen accepts it; cancelling again is answered alike."""
+    """Cancel an order, until the kitchen accepts it; cancelling it again gets the same answer."""
     return await cancelling.cancel(call.app, call.path["orderId"], request_id=call.request_id)
 
 
 @endpoint(bp, "GET", "order-app/orders/{orderId}/events", allow=anyone, errors=status.REFUSALS)
 async def order_events(call: Call[None, EventsQuery]) -> orders_api.OrderEvents:
-    """What the diner's page was told after `after`: how it catches up after a lost connection."""
+    """The messages of the diner's page after seq `after`: it catches up with them after a lost connection."""
     return await status.events(call.app, call.path["orderId"], call.query.after)
 
 
 @endpoint(bp, "POST", "order-app/checkout", allow=anyone, errors=[GONE])
 async def legacy_checkout(call: Call[None]) -> None:
-    """The original's first way to order, whose orders nobody could see; it answers 410 with the way to go
+    """The original's first way to order, whose orders nobody could see; the answer is 410 with the way to go
     (contract 8)."""
     raise Problem(GONE)

@@ -27,7 +27,7 @@ LOOK_AGAIN_AFTER = timedelta(seconds=10)
 
 @bp.orchestration_trigger(context_name="context")
 def checkout_v1(context: df.DurableOrchestrationContext) -> Generator[Any, Any, None]:
-    """Drive one checkout: wait for the claim or the expiry, then do step after step until it is at rest.
+    """Drive one checkout: wait for the claim or the expiry, then run step after step until it is at rest.
 
     The input is null (look at once), or {"at", "step"}: wait until then for a wake, then do the step ("expire").
     """

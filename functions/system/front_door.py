@@ -16,5 +16,5 @@ door = FrontDoor()
 @bp.generic_input_binding(arg_name="engine", type="durableClient")
 @bp.route(route="{*path}", auth_level=func.AuthLevel.ANONYMOUS)
 async def front_door(req: func.HttpRequest, context: func.Context, engine: str) -> func.HttpResponse:
-    """Answer whatever no other function's route takes, with any method."""
+    """Answer what no other function's route takes, with any method."""
     return await door.answer(req, RUNTIME, binding=engine, invocation_id=context.invocation_id)

@@ -1,4 +1,4 @@
-"""What runs by the clock: the sweeper, the reconciler, and the engine's housekeeping (rules 1, 4 and 8)."""
+"""The timers: the sweeper, the reconciler, the daily list, and the engine's housekeeping (rules 1, 4 and 8)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def reconcile(timer: func.TimerRequest, engine: str) -> None:
 
 @bp.timer_trigger(arg_name="timer", schedule="0 5 * * * *", run_on_startup=False)
 async def write_daily_list(timer: func.TimerRequest) -> None:
-    """Write down, once a day, what yesterday's payments came to; asked every hour, so that a day is not missed."""
+    """Store once a day what yesterday's payments came to; it runs every hour, so that no day is missed."""
     allow_long_work()
     await daily_list.write_yesterday(await get_app())
 

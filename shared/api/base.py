@@ -16,8 +16,10 @@ class Request(BaseModel):
 
 
 class RequestPart(BaseModel):
-    """A part of a body that the original never checked: strict types, but unknown keys are ignored, since existing
-    clients send what they like there and nothing of it is kept."""
+    """A part of a body that the original never checked: strict types, but unknown keys are ignored.
+
+    Existing clients send more there than is needed, and nothing of it is kept.
+    """
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", strict=True, frozen=True)
 
@@ -54,7 +56,7 @@ Whole = Annotated[int, BeforeValidator(whole)]
 """A whole number in a body: 2, and 2.0 too, since JSON knows only one kind of number."""
 
 Echo = Annotated[str, BeforeValidator(_cut)]
-"""A name that a client repeats from what it was told: only compared with what is stored, and cut, never refused."""
+"""A name that a client repeats. It is only compared with what is stored; a long one is cut, never refused."""
 
 Id = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f]*$")]
 """An id in a body."""

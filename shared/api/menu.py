@@ -113,7 +113,7 @@ class MenuModifier(Reply):
 
 
 class MenuItem(Reply):
-    """Something to order. `makingCostCents` is 0: clients require the field, and it is none of their business."""
+    """Something to order. `makingCostCents` is always 0: clients require the field, and may not know the cost."""
 
     id: str
     name: Texts

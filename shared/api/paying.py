@@ -13,7 +13,7 @@ MAX_TOKEN = 1000
 """Characters of a card's token. It becomes a part of an address at the gateway, which knows none that is longer."""
 
 MAX_TIP = 10_000_000
-"""Far above what is allowed on any order: the order's own bound is told by the claim."""
+"""Far above what any order allows: the claim checks the order's own bound."""
 
 _A_TIP: JsonDict = {"type": "integer"}
 _BOTH_TIPS: JsonDict = {
@@ -94,7 +94,7 @@ _WalletToken = Annotated[
 
 
 class WalletDetails(RequestPart):
-    """What Apple Pay or Google Pay gave. These fields go to the gateway as they are, others never."""
+    """What Apple Pay or Google Pay gave. Only these fields go to the gateway, as they are."""
 
     token: _WalletToken
     type: Any = None

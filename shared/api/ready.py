@@ -21,7 +21,7 @@ T = TypeVar("T")
 class Ready(Generic[T]):
     """The bytes of `{"data": T}`, plain and compressed, with the entity tag of each, quotes included.
 
-    `zipped` None: too small to compress. The tags are strong ones, and differ, as the bytes do.
+    `zipped`: None where the answer is too small to compress. The two tags are strong, and differ like the bytes.
     """
 
     plain: bytes

@@ -26,8 +26,7 @@ class _Line:
 class Turns:
     """A turn for each key. At most `most` have or wait for the turn of one key, none for more than `seconds`.
 
-    Nobody waits for a stall that another has waited for: where a turn ends with StalledError, all who wait by then are
-    refused. Whoever comes later tries anew.
+    Where a turn ends with StalledError, all who wait by then are refused at once. A later caller tries anew.
     """
 
     def __init__(self, most: int, seconds: float) -> None:

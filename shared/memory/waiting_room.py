@@ -16,7 +16,7 @@ from typing import Generic, Protocol, TypeVar
 log = logging.getLogger("orderbuddy.waiting")
 
 _AT_MOST = 200
-"""So many keys are read for at once."""
+"""The most keys that one read asks for."""
 
 K = TypeVar("K")
 Seen = TypeVar("Seen")
@@ -42,7 +42,7 @@ class Pace(Protocol):
 class Soon:
     """For orders that are to appear at any moment: often while a wait is young and seldom when it is old."""
 
-    # A twentieth of what the youngest has waited: nobody waits for long after his order is there, and few reads are in
+    # A twentieth of what the youngest has waited: nobody waits for long after the order is there, and few reads are in
     # vain. The more wait, the longer it takes each of them anyway, and the rarer are the reads.
     _SHARE_OF_AGE = 0.05
     _SHORTEST_PAUSE = 0.0005

@@ -24,8 +24,9 @@ KITCHEN_STATUSES = ("ACCEPTED",)
 
 
 async def open_orders(app: App, restaurant_id: str, location_id: str, station_id: str) -> kitchen_api.StationOrders:
-    """A station's accepted orders, the oldest first, whatever day they are of; each with this station's items and
-    those that match no station at all.
+    """A station's accepted orders of any day, the oldest first.
+
+    Each has the items of this station, and those that match no station at all.
 
     Raises Problem (STATION_REFUSALS).
     """
@@ -54,8 +55,10 @@ async def open_orders(app: App, restaurant_id: str, location_id: str, station_id
 async def one_order(
     app: App, restaurant_id: str, location_id: str, order_id: str, station_tags: Sequence[str]
 ) -> kitchen_api.StationOrder:
-    """One accepted order as the station with these tags sees it. Raises Problem ORDER_NOT_FOUND: it is not on the
-    screen now."""
+    """One accepted order as the station with these tags sees it.
+
+    Raises Problem ORDER_NOT_FOUND where it is not on the screen now.
+    """
     here, key = stored_id(location_id), object_id(order_id)
     if key is None:
         raise Problem(ORDER_NOT_FOUND)
@@ -78,8 +81,11 @@ def _tags(stations: Sequence[Station]) -> set[str]:
 def _for_station(
     order: Order, tags: Sequence[str], all_tags: set[str], station_id: str | None = None
 ) -> kitchen_api.StationOrder | None:
-    """The order with the items of these tags, those that were routed to this station, and those of no station; None
-    where that leaves nothing. Tags may have been edited since the order was placed: no item may vanish by that."""
+    """The order with only the station's items; None where it has none.
+
+    These are the items with one of its tags, the items that were routed to it, and those of no station. Somebody may
+    have edited the tags since the order was placed: no item may vanish by that.
+    """
     routed = {item_id for route in order.routing if route.station_id == station_id for item_id in route.item_ids}
 
     def unrouted(one: OrderItem) -> bool:

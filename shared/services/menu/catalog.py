@@ -1,7 +1,6 @@
-"""What a location sells, kept for a second per process: pricing a cart should not decode the menus each time.
+"""What a location sells. A process keeps it for a second, so that it does not decode the menus for each cart.
 
-An edit is seen after a second at the latest, counted from the beginning of the read. What is kept is bounded by its
-bytes.
+An edit is seen after a second at the latest, counted from the start of the read. What is kept is bounded by its bytes.
 """
 
 from __future__ import annotations
@@ -29,20 +28,24 @@ REFUSALS = (LOCATION_NOT_FOUND, MENU_NOT_FOUND)
 
 FRESH_SECONDS = 1.0
 MAX_BYTES = 96 * 1024 * 1024
-"""Of all catalogs of a process together, as they lie in memory."""
+"""The most memory that all catalogs of a process may take together."""
 
 MAX_KEPT = 5000
 
 _TIMES_STORED = 14
-"""A menu that is read takes 12 to 13 times its stored bytes, which are kept beside it (measured)."""
+"""A parsed menu takes 12 to 13 times its stored bytes, and those are kept, too (measured)."""
 
 _OVERHEAD = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """A location and its kitchen, its menus, its switched-on campaigns by the text of their origin's id, the day's
-    limits by item id, and what went of them, by the id of the count."""
+    """What a location sells.
+
+    `stored_menus`: its menus as BSON; `menus`: the same, parsed. `campaigns`: those that are on, by the text of their
+    origin's id. `daily_stock`: how many portions a day there are, by item id. `sold`: how many were sold, by the id of
+    the count.
+    """
 
     location: Location
     kitchen: Kitchen
@@ -88,7 +91,7 @@ async def of_location(app: App, restaurant_id: str, location_id: str) -> Catalog
 
 
 def kitchen_of(location: Location, stations: Sequence[Station]) -> Kitchen:
-    """What placing an order needs to know of the location that it is for."""
+    """What placing an order needs of its location."""
     return Kitchen(
         auto_accepts=location.auto_accept_order,
         timezone=location.timezone,
@@ -97,7 +100,7 @@ def kitchen_of(location: Location, stations: Sequence[Station]) -> Kitchen:
 
 
 def forget(app: App, restaurant_id: str, location_id: ObjectId | str) -> None:
-    """Read a location anew next time: what is kept of it, or is being read, turned out to be old."""
+    """Read a location anew next time: what is kept of it, or is being read now, is old."""
     app.memory[CATALOGS].outdate((restaurant_id, location_id))
 
 

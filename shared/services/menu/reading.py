@@ -81,7 +81,7 @@ async def menu_list(app: App, restaurant_id: str, location_id: str) -> list[api.
 
 
 _Source = tuple[bytes, frozenset[str]]
-"""A stored menu, and the ids of its dishes whose portions of the day are gone."""
+"""A stored menu, and the ids of its dishes that are sold out for today."""
 
 
 async def _stored_menu(app: App, restaurant_id: str, location_id: str, menu_id: str) -> _Source:

@@ -1,8 +1,7 @@
-"""Answers kept as ready bytes, per process: what many diners read needs no MongoDB, no model and no JSON each time.
+"""Answers that a process keeps as ready bytes: what many diners read needs no MongoDB, no model and no JSON each time.
 
-Nobody is answered with what is older than a second. After that the first who asks reads again, and all who ask
-meanwhile wait for that one read; where what it finds is what was found before, the bytes stay as they are. Only what
-exists is kept, so unknown ids push nothing out.
+No answer is older than a second. After that the first caller reads again, and all who ask meanwhile wait for that read.
+Where it finds what was found before, the bytes stay. Only what exists is kept: so unknown ids push nothing out.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from shared.memory.slots import Slot
 FRESH_SECONDS = 1.0
 MAX_KEPT = 2000
 MAX_BYTES = 64 * 1024 * 1024
-"""Of all answers of a process together, with what they were made from."""
+"""The most memory that all answers of a process may take together, with what they are made from."""
 
 T = TypeVar("T")
 
@@ -29,7 +28,7 @@ _Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """A ready answer, what it was made from, and the moment for which it holds."""
+    """A ready answer, what it is made from, and the moment that it is for (see Resource)."""
 
     ready: Ready[Any]
     source: Any
@@ -37,7 +36,7 @@ class Answer:
 
     @property
     def weight(self) -> int:
-        """Its bytes in memory, about."""
+        """About how many bytes it takes in memory."""
         parts = self.source if isinstance(self.source, tuple) else (self.source,)
         source = sum(len(part) for part in parts if isinstance(part, bytes))
         return len(self.ready.plain) + len(self.ready.zipped or b"") + source
@@ -59,7 +58,7 @@ def _never(_: App) -> int:
 
 
 class Resource(Generic[T]):
-    """One kind of answer, of which there is one for each restaurant id and further ids."""
+    """One kind of answer; there is one answer for each restaurant id with further ids."""
 
     def __init__(
         self,
@@ -69,9 +68,9 @@ class Resource(Generic[T]):
         *,
         moment: Callable[[App], int] = _never,
     ) -> None:
-        """`read(app, *ids)` gets what the answer is made from: a value that equals itself while nothing has changed, or
-        an empty one, which is not kept. `build` makes the answer's data of it. `moment`: changes when time alone may
-        change the answer. What `read` or `build` raise is raised to all who wait for it, and not kept.
+        """`read(app, *ids)`: gets what the answer is made from. It must be equal while nothing has changed; an empty
+        value is not kept. `build`: makes the answer's data of it. `moment(app)`: a number that changes when time alone
+        may change the answer. All who wait get what `read` or `build` raises, and nothing of it is kept.
         """
         self._name = name
         self._read = read

@@ -1,6 +1,6 @@
-"""What an order takes when it is claimed: portions of the day's stock, and a use of its campaign (rules 3).
+"""What a claim takes: portions of the day's stock, and a use of its campaign (rules 3).
 
-An order that does not come about gives it back.
+Where no order comes of the claim, or the order is cancelled, it is given back.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from shared.store.mongo.client import Session
 from shared.store.stock import Portions
 
 MOST_WAITING = 100
-"""Claims that have or wait for the turn of one location in one process: a host hands it no more requests at once."""
+"""How many claims of one location may have the turn or wait for it in a process: a host sends no more at once."""
 
 LONGEST_WAIT_SECONDS = 20.0
-"""How long a claim waits for its turn, where each before it takes long."""
+"""How long a claim waits for its turn at most."""
 
 BUSY_RETRY_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a claim has to take; most take nothing."""
+    """What a claim takes; most claims take nothing."""
 
     portions: tuple[Portions, ...]
     campaign_id: ObjectId | str | None
@@ -70,8 +70,8 @@ def wanted(sells: Catalog, preview: Preview, now: datetime) -> Wanted:
 def _is_discounted(preview: Preview, campaign: Campaign) -> bool:
     """Whether this campaign's reward is in the preview's total.
 
-    The original server stores no discount. Its total was held against the prices of now, the campaign's among them, so
-    the reward is in it wherever there was something to take it off.
+    The original server stores no discount. But its total was compared with the prices of now, which have the campaign
+    in them: so the reward is in the total wherever there was something to take it off.
     """
     if preview.lines:
         return preview.discount_cents > 0
@@ -79,7 +79,7 @@ def _is_discounted(preview: Preview, campaign: Campaign) -> bool:
 
 
 async def prepare(app: App, sells: Catalog, wanted: Wanted) -> None:
-    """Make the counts that are not there yet, before the transaction that takes from them."""
+    """Insert the counts that do not exist yet, before the transaction that takes from them."""
     absent = [one.count_id for one in wanted.portions if one.count_id not in sells.sold]
     if absent:
         await stock.open_counts(app.db, absent, app.clock.now())
@@ -103,9 +103,8 @@ TURNS: Slot[Turns] = Slot(lambda: Turns(MOST_WAITING, LONGEST_WAIT_SECONDS))
 async def turn(app: App, location_id: ObjectId | str) -> AsyncIterator[None]:
     """The turn in which a process takes a location's stock.
 
-    Two transactions that want the same count at once only abort each other, and who is first is the database's to say
-    anyway. Where the database does not answer who has the turn, all who wait are told at once, and not each after a
-    wait of its own.
+    Two transactions that want the same count at the same time only abort each other. Where the database does not answer
+    the one that has the turn, all who wait are refused at once, and not each after a wait of its own.
     Raises Problem UNAVAILABLE (503, with Retry-After).
     """
     try:
@@ -120,7 +119,7 @@ async def turn(app: App, location_id: ObjectId | str) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _telling_stalls() -> AsyncIterator[None]:
-    """Raises StalledError where the database failed the turn; a key that is taken is an answer."""
+    """Raises StalledError where the database did not answer. A duplicate key is an answer."""
     try:
         yield
     except DuplicateKeyError:

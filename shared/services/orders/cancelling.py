@@ -1,4 +1,4 @@
-"""The diner takes an order back, until the kitchen accepts it, and gets the money back (rules 3, 4 and 6)."""
+"""The diner cancels an order, until the kitchen accepts it, and gets the money back (rules 3, 4 and 6)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REST_IS_KEPT = "was refunded in part before its order was cancelled: give the re
 
 
 async def cancel(app: App, order_id: str, *, request_id: str) -> orders_api.OrderStatus:
-    """Cancel an order that the kitchen has not accepted; one that is cancelled already gets the same answer.
+    """Cancel an order that the kitchen has not accepted. Cancelling it again gets the same answer.
 
     Raises Problem (REFUSALS), with the order's `status`. ORDER_NOT_PLACED_YET: ask again, it is becoming an order.
     """
@@ -37,7 +37,7 @@ async def cancel(app: App, order_id: str, *, request_id: str) -> orders_api.Orde
             continue
         if order.status == CANCELLED:
             return await order_status.of_order(app, order)
-        # The original server knows no versions, and would go on with an order that was cancelled under its hands.
+        # The original server knows no versions: it would go on with an order that was cancelled meanwhile.
         if order.version is None or not diner_may_cancel(order.status):
             raise Problem(CANNOT_CANCEL, extra={"status": order.status})
         if checkout is not None and checkout.state != "placed":
@@ -51,7 +51,7 @@ async def cancel(app: App, order_id: str, *, request_id: str) -> orders_api.Orde
 
 
 def _refuse_without_order(checkout: Checkout | None) -> None:
-    """Raises Problem, except where the order has come to be since it was looked for."""
+    """Raises Problem (REFUSALS), except where the order was placed since it was read."""
     if checkout is None:
         raise Problem(ORDER_NOT_FOUND)
     if checkout.state == "placed":
@@ -71,7 +71,7 @@ def _row(app: App, order: Order, seq: int, request_id: str) -> dict[str, Any]:
 async def _commit(app: App, order: Order, row: dict[str, Any]) -> bool:
     """CREATED -> CANCELLED, told and given back in one transaction; False where the order or its checkout moved.
 
-    What is given back is read inside the transaction: an older read beside it would keep the money.
+    The transaction itself reads what is to be given back: after an older read the money could be kept.
     """
     now = row["createdAt"]
 

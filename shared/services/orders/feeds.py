@@ -1,4 +1,4 @@
-"""Letting a screen listen: exactly the groups that are its business, and publishing to none (design, live status)."""
+"""Live connections: a screen hears exactly its groups, and may publish to none (design, live status)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Estimated ready times: each location's kitchen is read once in a few seconds per process, whoever asks.
+"""Estimated ready times. Each process reads a location's kitchen at most once in five seconds, whoever asks.
 
-No estimate is stored: a stored one would cost a write while an order is placed or read, and would go on promising what
-the kitchen can no longer keep. The rule counts from an order's acceptance, so the diner's number does not jump.
+No estimate is stored: that would cost a write while an order is placed or read, and the kitchen may get slower
+afterwards. The rule counts from an order's acceptance, so the time that the diner sees does not jump.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FRESH_SECONDS = 5.0
 MAX_KEPT = 500
 MADE_WITHIN = timedelta(days=7)
 WAITING_WITHIN = timedelta(hours=12)
-"""Orders left open longer than this were forgotten on the screen: nobody waits behind them."""
+"""An order that is open for longer than this was forgotten on the screen: no other order waits for it."""
 
 
 _Key = tuple[str, ObjectId | str]
@@ -34,7 +34,7 @@ KITCHENS: Slot[Kept[_Key, Kitchen]] = Slot(lambda: Kept(FRESH_SECONDS, most=MAX_
 
 
 async def estimated(app: App, order: Order) -> datetime | None:
-    """When the order will be ready; None where it is ready or closed, or nothing can be said."""
+    """When the order will be ready (UTC); None where it is ready or closed, or nobody can tell."""
     if order.status not in (CREATED, ACCEPTED):
         return None
     try:

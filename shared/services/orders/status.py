@@ -1,4 +1,4 @@
-"""What the diner's page shows of an order, or of a checkout that is none yet (contract 9, 11; rules 6)."""
+"""What the diner's page shows of an order, or of a checkout that is no order yet (contract 9, 11; rules 6)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STATUS_OF_CHECKOUT = {
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """A status after a wait. `crowded`: it was not waited for, because too many wait already; ask again later."""
+    """A status after a wait. `crowded`: too many wait already, so there was no wait; ask again later."""
 
     status: api.OrderStatus
     crowded: bool = False
@@ -101,7 +101,7 @@ def _option(chosen: Chosen) -> api.OrderedOption:
 
 
 async def status(app: App, order_id: str) -> api.OrderStatus:
-    """Where the order, or the checkout that is none yet, stands. Raises Problem ORDER_NOT_FOUND."""
+    """The status of an order, or of a checkout that is no order yet. Raises Problem ORDER_NOT_FOUND."""
     return await _reply(app, await _look(app, parse(order_id)))
 
 
@@ -110,8 +110,8 @@ async def changed_status(
 ) -> Awaited:
     """The status once it is not what it is now, or `wait` seconds from now, whichever is first.
 
-    With `after`, the highest seq that the page has seen, news that it has not seen is told at once. `address` is the
-    client's. Raises Problem ORDER_NOT_FOUND.
+    `after`: the highest seq that the page has seen; where there is a higher one, the answer comes at once. `address`:
+    the client's. Raises Problem ORDER_NOT_FOUND.
     """
     key = parse(order_id)
     seen = await _look(app, key)
@@ -127,7 +127,7 @@ async def changed_status(
 
 
 async def _look(app: App, key: ObjectId) -> Order | Checkout:
-    """The order, or the checkout that is none yet. Raises Problem ORDER_NOT_FOUND."""
+    """The order, or the checkout that is no order yet. Raises Problem ORDER_NOT_FOUND."""
     order = await orders.progress(app.db, key)
     if order is not None:
         return order
@@ -149,7 +149,7 @@ async def _reply(app: App, seen: Order | Checkout) -> api.OrderStatus:
 
 
 async def of_order(app: App, order: Order) -> api.OrderStatus:
-    """The status of an order, with the time at which it will be ready where that can be said."""
+    """The status of an order, with the time when it will be ready, where that can be told."""
     return api.OrderStatus(
         order_id=str(order.id),
         status=order.status,
@@ -177,7 +177,8 @@ def _of_checkout(checkout: Checkout) -> api.OrderStatus:
 
 
 async def events(app: App, order_id: str, after: int) -> api.OrderEvents:
-    """What the order's page was told after `after`, in order: how a page catches up after a lost connection.
+    """The messages of the order's page after seq `after`, in order: a page catches up with them after a lost
+    connection.
 
     A row of a kind that this release does not know is left out, and counts in `lastSeq`: the page goes on after it.
     Raises Problem ORDER_NOT_FOUND.

@@ -1,7 +1,8 @@
 """Waiting for news of orders.
 
-A placement waits some milliseconds for its order to appear, and is read for often while it is young. A page without a
-live connection waits seconds for its order to change, and all such pages are read for four times a second.
+A placement waits some milliseconds for its order to appear: reads for it are frequent at first, and then get rarer. A
+page without a live connection waits seconds for its order to change: one read for all such pages comes four times a
+second.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ MAX_WATCHING = 50
 MAX_OF_ORDER = 4
 MAX_OF_ADDRESS = 20
 """Of these places, so many for one order, and for one client address: no caller takes them all, and a venue's guests
-behind one address still have some. Whoever finds none asks again after some seconds."""
+behind one address still have some. A page that gets no place asks again after some seconds."""
 
 
 class CrowdedError(Exception):
@@ -45,9 +46,9 @@ async def order_appears(app: App, order_id: ObjectId, *, within: float) -> bool:
 
 
 async def payment_ends(app: App, payment: Payment, *, within: float) -> Payment | None:
-    """Wait for what comes of this very attempt to pay, at most `within` seconds: its order, or that there will be none.
+    """Wait until this attempt to pay has ended, with an order or without, at most `within` seconds.
 
-    None where nothing came of it yet.
+    None where it has not ended.
     """
     read = partial(payments.of_previews, app.db)
 
@@ -65,8 +66,9 @@ async def payment_ends(app: App, payment: Payment, *, within: float) -> Payment 
 async def order_changes(
     app: App, order_id: ObjectId, known: Standing, *, after: int, within: float, address: str | None = None
 ) -> bool:
-    """Wait until the order, or the checkout that is none yet, is not in the `known` state any more or has a seq above
-    `after`, at most `within` seconds; False where nothing came.
+    """Wait until an order, or a checkout that is no order yet, leaves the `known` state or has a seq above `after`.
+
+    It waits at most `within` seconds; False where nothing came.
 
     `address`: the client's, None where it is unknown. Raises CrowdedError, at once.
     """

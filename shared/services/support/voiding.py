@@ -1,5 +1,4 @@
-"""What a person asks for: give up a claimed checkout that cannot become an order, or a payment that nothing waits for
-(rules 3 and 4)."""
+"""A person voids a claimed checkout that cannot become an order, or a payment that nothing waits for (rules 3, 4)."""
 
 from __future__ import annotations
 
@@ -20,13 +19,15 @@ log = logging.getLogger("orderbuddy.payment")
 
 
 class CannotAbandonError(Exception):
-    """The checkout cannot be given up, or not now; the sentence says why, and what to do."""
+    """The checkout cannot be voided, or not now. The message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Abandoned:
-    """A checkout that was given up. `payment_id` is what is given back (`voiding`), or was never sent (`cancelled`),
-    and None where nothing had to be moved."""
+    """A checkout that was voided.
+
+    `payment_id`: its payment, which is given back (`voiding`) or was never sent (`cancelled`); None where none moved.
+    """
 
     checkout: Checkout
     payment_id: str | None = None
@@ -34,7 +35,10 @@ class Abandoned:
 
 
 async def foresee(app: App, preview_id: ObjectId) -> tuple[Checkout, Payment | None, PaymentState | None]:
-    """What `abandon` would act on at this moment, and where to the payment would go. Raises CannotAbandonError."""
+    """The checkout and the payment that `abandon` would move now, and where the payment would go.
+
+    Raises CannotAbandonError.
+    """
     checkout = await checkouts.get(app.db, preview_id)
     if checkout is None:
         raise CannotAbandonError("There is no such checkout.")
@@ -44,10 +48,10 @@ async def foresee(app: App, preview_id: ObjectId) -> tuple[Checkout, Payment | N
 
 
 async def abandon(app: App, preview_id: ObjectId, *, by: str, reason: str) -> Abandoned:
-    """claimed -> abandoned by the decision of `by`, for good; of twenty at once one does it. The payment that was
-    approved is given back by the reconciler, or by whoever calls `return_money` next.
+    """claimed -> abandoned by the decision of `by`, for good. Of twenty callers at once, one does it.
 
-    Raises CannotAbandonError: the checkout is no claimed one, or its charge is in flight.
+    The reconciler gives an approved payment back, or whoever calls `return_money` next. Raises CannotAbandonError where
+    the checkout is not claimed, or its charge is in flight.
     """
     async for _ in Tries():
         checkout, payment, to = await foresee(app, preview_id)
@@ -60,7 +64,7 @@ async def abandon(app: App, preview_id: ObjectId, *, by: str, reason: str) -> Ab
 
 
 async def stray(app: App, preview_id: ObjectId, session: Session | None = None) -> Payment | None:
-    """An approved payment of this preview that no claim waits for, and no order: nothing will ever come of it."""
+    """An approved payment of this preview that no claim and no order waits for: nothing will ever come of it."""
     checkout = await checkouts.get(app.db, preview_id, session)
     claim = checkout.claim if checkout is not None and checkout.state in ("claimed", "placed") else None
     for payment in await payments.of_preview(app.db, preview_id, session):
@@ -70,9 +74,10 @@ async def stray(app: App, preview_id: ObjectId, session: Session | None = None) 
 
 
 async def return_stray(app: App, payment: Payment, *, by: str, reason: str) -> bool:
-    """approved -> voiding for a stray payment, by the decision of `by`; False where it moved meanwhile, or is none.
+    """approved -> voiding for a stray payment, by the decision of `by`; False where it moved meanwhile, or is not
+    stray.
 
-    That it is one is read again inside the transaction: an older read beside it would take a claim's payment for one.
+    The transaction itself reads whether it is stray: by an older read a claim's payment could be taken for one.
     """
     now = app.clock.now()
 
@@ -101,7 +106,7 @@ def _refuse_by_state(checkout: Checkout) -> None:
 
 
 def _way_out(payment: Payment | None) -> PaymentState | None:
-    """Where the claim's payment goes, None where it stays as it is. Raises CannotAbandonError."""
+    """Where the claim's payment goes; None where it stays as it is. Raises CannotAbandonError."""
     match payment.state if payment else None:
         case "intent":
             return "cancelled"

@@ -32,9 +32,9 @@ SWEEP_SECONDS = 8.0
 SWEEP_AT_A_TIME = 8
 TRIES = 5
 GATHER_SECONDS = 0.02
-"""How long what was sent of a new order waits for that of others: neither diners nor screens wait for its writing."""
+"""How long storing what was sent waits for other orders, to be stored with theirs: nobody waits for the storing."""
 YIELD_SECONDS = 0.05
-"""How long screens wait for diners: publishing costs as much as committing, and a tap waits for the latter only."""
+"""How long publishing waits for commits: it costs as much as they do, and a diner waits only for a commit."""
 
 
 async def publish(
@@ -44,13 +44,12 @@ async def publish(
     *,
     seconds: float = PUBLISH_SECONDS,
 ) -> bool:
-    """Send the order's unpublished rows, the lowest seq first, and write down what was sent. Twice is harmless.
+    """Send the order's unpublished rows, the lowest seq first, and store what was sent. True where nothing is left.
 
-    `committed` are those rows where the caller has just written all that the order has, which saves reading them.
-    Reading and sending may take `seconds` each.
-    Stops at the first failure, so that nobody hears a later row before an earlier one; a row that the service
-    refuses as such is given up after five tries, so that it does not block its order for ever. Returns whether
-    nothing is left to send.
+    `committed`: the rows, where the caller has just written all that the order has; that saves reading them. `seconds`:
+    how long reading and sending may take, each. It stops at the first failure, so that no screen hears a later row
+    before an earlier one. A row that the service refuses is given up after five tries, so that it does not block its
+    order for ever. Publishing twice is harmless.
     """
     sent: list[Sent] = []
     refused: OrderEvent | None = None
@@ -74,14 +73,14 @@ async def publish(
     except (LiveUnavailable, TimeoutError) as error:
         log.info("live service unavailable for order %s: %r", order_id, error)
     finally:
-        # Also when the time is up in the middle: what went out is written down, the rest is the sweeper's.
+        # Also where the time was up in the middle: what was sent is stored, and the sweeper sends the rest.
         await _write_down(app, sent, refused, pause=pause)
     return done
 
 
 @dataclass(slots=True)
 class _Notes:
-    """What was sent, of any orders, and is to be written down together; `writing` ends when it is."""
+    """What was sent of any orders, to be stored together. `writing`: the task that stores it."""
 
     sent: list[Sent] = field(default_factory=list)
     refused: list[OrderEvent] = field(default_factory=list)
@@ -90,7 +89,7 @@ class _Notes:
 
 @dataclass(slots=True)
 class _Book:
-    """The notes of this process: those of one moment wait until those before are written."""
+    """The notes of this process: new ones gather while the last ones are being stored."""
 
     next: _Notes = field(default_factory=_Notes)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -100,7 +99,7 @@ BOOK: Slot[_Book] = Slot(_Book)
 
 
 async def _write_down(app: App, sent: Sequence[Sent], refused: OrderEvent | None, *, pause: float) -> None:
-    """Write down what was sent after a `pause` (seconds), together with what other orders have sent by then."""
+    """Store what was sent after a `pause` (seconds), together with what other orders have sent by then."""
     if not sent and refused is None:
         return
     book = app.memory[BOOK]
@@ -122,14 +121,14 @@ async def _write_down(app: App, sent: Sequence[Sent], refused: OrderEvent | None
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """The groups that one row reached, and whether a message of it can never be sent as it is."""
+    """The groups that one row reached. `refused`: a message of it can never be sent as it is."""
 
     groups: list[str]
     refused: bool
 
 
 async def _send(app: App, row: OrderEvent) -> _Tried:
-    """Send one row to all its groups, to several at once, to each in order. Raises LiveUnavailable."""
+    """Send one row to all its groups: to several at the same time, to each in order. Raises LiveUnavailable."""
     by_group: dict[str, list[Message]] = {}
     try:
         messages = announce(row)
@@ -155,7 +154,7 @@ async def _send(app: App, row: OrderEvent) -> _Tried:
 
 @dataclass(slots=True)
 class _Commits:
-    """How many orders are being committed in this process, and who waits until there are none."""
+    """How many orders this process is committing, and who waits until it commits none."""
 
     count: int = 0
     waiting: list[asyncio.Future[None]] = field(default_factory=list)
@@ -166,7 +165,7 @@ COMMITS: Slot[_Commits] = Slot(_Commits)
 
 @contextmanager
 def committing(app: App) -> Iterator[None]:
-    """Hold back what is to be published while this order is being committed: a diner waits for it."""
+    """While inside, publishing waits: a diner waits for this commit."""
     commits = app.memory[COMMITS]
     commits.count += 1
     try:
@@ -189,7 +188,7 @@ async def _let_others_commit(app: App) -> None:
 
 
 async def publish_after_commit(app: App, order_id: ObjectId, committed: Sequence[OrderEvent] | None = None) -> None:
-    """Publish what was just committed, after the commits that are under way here; what goes wrong is the sweeper's."""
+    """Publish what was just committed, after the commits that run in this process. Failures are left to the sweeper."""
     try:
         await _let_others_commit(app)
         await publish(app, order_id, committed, seconds=AFTER_COMMIT_SECONDS)
@@ -198,7 +197,7 @@ async def publish_after_commit(app: App, order_id: ObjectId, committed: Sequence
 
 
 async def sweep(app: App) -> int:
-    """Publish for all orders whose rows wait longer than they should, for some seconds at most.
+    """Publish for all orders whose rows have waited too long, for some seconds at most.
 
     Returns how many orders were looked at.
     """

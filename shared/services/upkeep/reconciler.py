@@ -1,5 +1,7 @@
-"""The reconciler: looks up what is not known, gives back what is to be given back, and never charges (rules 1
-and 4). Every minute, on any host, twice or late: due payments are taken one at a time."""
+"""The reconciler: it looks up payments, gives back what is to be given back, and never charges (rules 1 and 4).
+
+It runs every minute, on any host, and may run twice or late: due payments are taken one at a time.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,11 @@ WITHOUT_ORDER_LOOK_AGAIN = timedelta(minutes=5)
 
 @dataclass(slots=True)
 class Reconciled:
-    """What one run did, in payments: looked up, given back or tried to, woken for want of an order, failed."""
+    """How many payments one run handled.
+
+    `looked_up`: asked about at the gateway. `given_back`: to be given back, and tried. `woken`: approved without an
+    order, so their checkout was woken. `failed`: with an error, which is in the log.
+    """
 
     looked_up: int = 0
     given_back: int = 0
@@ -38,7 +44,7 @@ class Reconciled:
 
 
 async def reconcile(app: App) -> Reconciled:
-    """One run over the payments that are due, batch after batch for some time at most."""
+    """One run over the payments that are due: batch after batch, until the time is up."""
     done = Reconciled()
     until = time.monotonic() + SECONDS
     while time.monotonic() < until:
@@ -63,7 +69,7 @@ async def reconcile(app: App) -> Reconciled:
 
 async def _one(app: App, payment_id: str, done: Reconciled) -> None:
     now = app.clock.now()
-    # Longer than any call to the gateway takes, so that whoever took it is done when it is due again.
+    # Longer than any call to the gateway takes: whoever took it is done when it is due again.
     again_at = now + timedelta(seconds=app.settings.gateway_timeout_seconds + app.settings.payment_grace_seconds)
     payment = await payments.take_due(app.db, payment_id, now, again_at)
     if payment is None:

@@ -1,7 +1,7 @@
-"""The sweeper: wakes what has not moved, and does the next step itself where waking does not help (rules 8).
+"""The sweeper: it wakes what has not moved, and runs the next step itself where waking does not help (rules 8).
 
-A hung instance cannot be told from a slow one, so a checkout that has not moved since its last wake is advanced right
-here. May run on several hosts, twice, or late: due work is claimed one document at a time.
+Nobody can tell a hung instance from a slow one. So the sweeper itself advances a checkout that has not moved since its
+last wake. It may run on several hosts, twice, or late: due checkouts are taken one at a time.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Swept:
 
 @dataclass(slots=True)
 class _Engine:
-    """Whether the engine still answers in this sweep: after the first failed wake nobody waits for it again."""
+    """Whether the engine answers. After the first failed wake, this sweep does not try it again."""
 
     answers: bool = True
 
