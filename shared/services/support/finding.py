@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from bson import ObjectId
 from shared.clock import Clock
 from shared.documents.orders import Order, Preview
 from shared.ids import object_id
+from shared.memory.pool import each
 from shared.store import payments
 from shared.store.mongo.client import Database
 from shared.store.support import audit as whole
@@ -62,17 +62,11 @@ async def _orders(db: Database, since: datetime, code: str | None, tail: str | N
     """Orders of all locations, the newest first."""
     found: list[Order] = []
     locations = [(str(one.get("restaurantId") or ""), one["_id"]) async for one in whole.locations(db)]
-    left = iter(locations)
 
-    async def work() -> None:
-        for restaurant_id, location_id in left:
-            found.extend(
-                await finding.orders_of_location(
-                    db, restaurant_id, location_id, since=since, code=code, phone_tail=tail
-                )
-            )
+    async def look(location: tuple[str, ObjectId | str]) -> None:
+        found.extend(await finding.orders_of_location(db, *location, since=since, code=code, phone_tail=tail))
 
-    await asyncio.gather(*(work() for _ in range(AT_A_TIME)))
+    await each(locations, look, at_a_time=AT_A_TIME)
     return [Match(order.id, order=order) for order in sorted(found, key=lambda order: order.began_at, reverse=True)]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from shared.clock import Clock
 from shared.documents.payments import Payment
 from shared.domain import invariants, money_invariants
 from shared.domain.invariants import Difference, Place
+from shared.memory.pool import each
 from shared.services.support.audit.report import Progress, Raw, Report
 from shared.services.support.gateway_books import Books, NoAnswerError, OutOfReachError
 from shared.store import payments
@@ -90,19 +90,17 @@ def _places(payment: Payment, batch: PaymentBatch) -> dict[str, Place]:
 
 async def _compare(db: Database, books: Books, found: Sequence[Payment], report: Report) -> None:
     """Ask the gateway about payments, some at a time."""
-    left = iter(found)
 
-    async def work() -> None:
-        for payment in left:
-            try:
-                await _balance(db, books, payment, report)
-            except NoAnswerError as error:
-                report.unanswered.append(f"payment {payment.id}: {error}")
-            except OutOfReachError as error:
-                report.out_of_reach.append(f"payment {payment.id}: {error}")
-            report.compared["payments asked for at the gateway"] += 1
+    async def compare(payment: Payment) -> None:
+        try:
+            await _balance(db, books, payment, report)
+        except NoAnswerError as error:
+            report.unanswered.append(f"payment {payment.id}: {error}")
+        except OutOfReachError as error:
+            report.out_of_reach.append(f"payment {payment.id}: {error}")
+        report.compared["payments asked for at the gateway"] += 1
 
-    await asyncio.gather(*(work() for _ in range(ASKED_AT_A_TIME)))
+    await each(found, compare, at_a_time=ASKED_AT_A_TIME)
 
 
 async def _balance(db: Database, books: Books, payment: Payment, report: Report) -> None:

@@ -21,6 +21,7 @@ from shared.documents.orders import Preview
 from shared.documents.payments import Payment
 from shared.domain.payment_states import MOST_ATTEMPTS
 from shared.integrations.pay import Merchant
+from shared.memory.pool import each
 from shared.services.paying import merchants
 from shared.services.support.audit.report import Progress
 from shared.services.support.gateway_books import LookUps, NoAnswerError
@@ -70,14 +71,12 @@ async def restore(
     """
     keys = list(dict.fromkeys(preview_ids))
     run = _Run(app, dry_run=dry_run)
-    left = iter(keys)
 
-    async def work() -> None:
-        for key in left:
-            await run.preview(key)
-            progress("previews", run.result.previews, len(keys))
+    async def look(key: ObjectId) -> None:
+        await run.preview(key)
+        progress("previews", run.result.previews, len(keys))
 
-    await asyncio.gather(*(work() for _ in range(AT_A_TIME)))
+    await each(keys, look, at_a_time=AT_A_TIME)
     return run.result
 
 
