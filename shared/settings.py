@@ -76,7 +76,7 @@ class Settings(BaseSettings):
         1,
         ge=0,
         le=10,
-        description="How many proxies stand before the app and add to X-Forwarded-For; 0: no header is believed.",
+        description="How many proxies stand before the app and add to X-Forwarded-For; 0: the header is ignored.",
     )
     emergepay_environment_url: str | None = Field(
         None, description="EmergePay's address, up to `/virtualterminal/v1`. Unset: no payment is taken."
@@ -85,16 +85,24 @@ class Settings(BaseSettings):
         None, description="Keys that seal secrets at rest: base64 of 32 bytes each, newest first, commas between them."
     )
     token_hash_key: SecretStr | None = Field(
-        None, min_length=32, description="Tells a payment's token by its hash: 32 characters or more, never changed."
+        None,
+        min_length=32,
+        description="The key of the hashes that tell a payment's token again: 32 characters or more, never changed.",
     )
     gateway_timeout_seconds: float = Field(
         20.0, ge=0.1, le=60.0, description="How long one call of the payment gateway may take."
     )
     payment_grace_seconds: float = Field(
-        30.0, ge=0.1, le=600.0, description="How much longer than its timeout a charge counts as on its way."
+        30.0,
+        ge=0.1,
+        le=600.0,
+        description="How long after its timeout a charge may still be on its way; from then on it is looked up.",
     )
     payment_lost_after_seconds: float = Field(
-        600.0, ge=1, le=86400, description="How long the gateway must not know a charge until it may be tried again."
+        600.0,
+        ge=1,
+        le=86400,
+        description="For how long a look-up must not find a charge until the diner may try again.",
     )
     paid_wait_seconds: float = Field(
         60.0, ge=0.1, le=120.0, description="How long a paid placement waits for its order."

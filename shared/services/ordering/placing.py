@@ -146,7 +146,7 @@ async def _place_group(app: App, preview_ids: Sequence[ObjectId]) -> Mapping[Obj
                 await one_try(app.db, lambda session: _write(app, drafts, now, session))
         return outcomes | {draft.seen.checkout.id: draft.placed() for draft in drafts}
     except Exception as error:
-        # Whoever it is that cannot be placed says so when he is placed alone. The text may hold whole orders.
+        # The order that cannot be placed says so when it is placed alone. The text may hold whole orders.
         log.info("%d orders are placed one by one: %s", len(preview_ids), type(error).__name__)
         return {}
 
