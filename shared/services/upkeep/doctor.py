@@ -30,6 +30,7 @@ MAX_FINDINGS = 1000
 """Of one area: more than that nobody reads."""
 
 _OF_PAYMENT = ("emergepay_environment_url", "sealing_keys", "token_hash_key")
+_OF_SCREENS = ("web_pubsub_connection_string", "web_pubsub_endpoint")
 _Places = dict[tuple[str, ObjectId | str], Location]
 
 
@@ -46,8 +47,12 @@ Findings = dict[Area, list[Finding]]
 
 
 async def examine(app: App) -> Findings:
-    """Look at everything, as far as the database lets us."""
-    found: Findings = {"settings": list(of_settings(app.settings))}
+    """Look at everything, as far as the database lets us.
+
+    A person may have the database's settings only: then nothing is said of the app's other settings, nor of what only
+    they could open.
+    """
+    found: Findings = {"settings": list(_of_settings(app.settings))} if _is_app_s(app.settings) else {}
     try:
         found["database"] = [each async for each in _of_database(app)]
         found["indexes"] = [each async for each in _of_indexes(app)]
@@ -68,13 +73,18 @@ async def _bounded(findings: AsyncIterator[Finding]) -> list[Finding]:
     return kept
 
 
-def of_settings(settings: Settings) -> Iterator[Finding]:
+def _is_app_s(settings: Settings) -> bool:
+    """Whether these are an app's settings, and not only what leads to its database."""
+    return any(getattr(settings, name) is not None for name in (*_OF_PAYMENT, *_OF_SCREENS))
+
+
+def _of_settings(settings: Settings) -> Iterator[Finding]:
     """What is set by halves. Settings that are wrong let no App be made at all."""
     absent = [name for name in _OF_PAYMENT if getattr(settings, name) is None]
     if 0 < len(absent) < len(_OF_PAYMENT):
         for name in absent:
             yield Finding(name.upper(), "It is not set, and no payment is taken without it.")
-    if settings.web_pubsub_connection_string is None and settings.web_pubsub_endpoint is None:
+    if all(getattr(settings, name) is None for name in _OF_SCREENS):
         yield Finding("WEB_PUBSUB_ENDPOINT", "It is not set, and no screen hears of an order before it asks.")
 
 
@@ -119,7 +129,7 @@ async def _of_locations(app: App, places: _Places) -> AsyncIterator[Finding]:
 
 
 async def _of_payment(app: App, subject: str, location: Location) -> AsyncIterator[Finding]:
-    if not location.payment.accept_payment:
+    if not location.payment.accept_payment or not _is_app_s(app.settings):
         return
     if not app.settings.takes_payment:
         yield Finding(subject, "It takes payment with the order, and this deployment can take none.")

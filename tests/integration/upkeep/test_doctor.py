@@ -141,6 +141,13 @@ async def test_doctor_finds_nothing_where_nothing_is_wrong(app: App, settings: S
     assert (ran.code, ran.out.splitlines()[-1]) == (0, "Nothing is wrong.")
 
 
+async def test_doctor_says_nothing_of_settings_that_it_was_not_given(settings: Settings, street: Street) -> None:
+    await street.location(payment={"acceptPayment": True, "oid": "m"})
+    ran = await doctor(settings, "--json")
+    told = json.loads(ran.out)["areas"]
+    assert (ran.code, told["settings"], told["locations"]) == (0, None, [])
+
+
 CLOSED = [
     ({"timezone": "Mars/Olympus"}, 'It never opens. Its time zone "Mars/Olympus" is unknown.'),
     ({"timezone": ""}, "It never opens. It has no time zone."),
