@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from shared.domain import payment_states
 from tests.faults.callers import Caller, Party
 
 AT_REST = ("declined", "cancelled", "lost", "ordered", "voided")
@@ -63,7 +64,7 @@ def not_at_rest(found: Found) -> list[str]:
     """What is still under way, in words."""
     left = [f"attempt {one['attempt']} is {one['state']}" for one in found.payments if one["state"] not in AT_REST]
     checkout = found.checkout
-    used_up = (checkout.get("refusal") or {}).get("attempt", 0) >= 5
+    used_up = payment_states.used_up((checkout.get("refusal") or {}).get("attempt", 0), checkout.get("neverLeft", 0))
     if checkout["state"] == "claimed" or (checkout["state"] == "open" and used_up):
         left.append(f"the checkout is {checkout['state']}")
     left += [f"row {row['_id']} is not published" for row in found.rows if row["publishedAt"] is None]

@@ -19,12 +19,13 @@ while the durable part is down, so that it takes every step itself. `everything`
 @dataclass(frozen=True, slots=True)
 class Gateway:
     """What the gateway does with a charge: by which test card, after or for how many seconds, and which steps a
-    checkout takes then, whatever else happens."""
+    checkout takes then, whatever else happens. `away`: nobody listens at it until somebody was killed."""
 
     card: str
     steps: tuple[str, ...]
     seconds: float | None = None
     wallets: bool = True
+    away: bool = False
 
 
 _ASKED = ("claim", "sent", "call")
@@ -45,6 +46,7 @@ GATEWAYS: Mapping[str, Gateway] = {
     "not-found-too-long": Gateway(
         "4000000000000093", (*_ASKED, *_NOT_FOUND, "voiding", "void", "voided"), 6.0, wallets=False
     ),
+    "away": Gateway("4111111111111111", ("claim", "sent", "cancelled"), away=True),
 }
 """Those that charge after the attempt was given up as lost must get their money voided."""
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import httpx
 from pymongo.errors import PyMongoError
 
+from shared.domain.payment_states import MOST_ATTEMPTS
 from shared.ids import attempt_id, external_id, object_id
 from tests.bench.client import Connection
 from tests.faults import books, trigger
@@ -25,7 +26,6 @@ from tests.faults.trigger import Fired, Orders
 
 Outcome = Literal["passed", "failed", "not reached"]
 
-_ATTEMPTS = 5
 _CALLERS_GIVE_UP_AFTER_SECONDS = 35.0
 _REACHED_WITHIN_SECONDS = 30.0
 _RESTS_WITHIN_SECONDS = 30.0
@@ -79,6 +79,8 @@ class _Play:
         party = await invite(self._cell, self._dice, self._stage.place, self._stage.http)
         if self._cell.victim == "lone-process":
             await self._stage.kill("durable")
+        if GATEWAYS[self._cell.gateway].away:
+            await self._stage.kill("saas")
         self._arm(party.preview_id)
         until = time.monotonic() + _CALLERS_GIVE_UP_AFTER_SECONDS
         api_url = self._stage.stack.api_url
@@ -88,6 +90,8 @@ class _Play:
             _until_over(lambda over: self._other_cards(party, over)),
         ):
             await self._kill(party, paying)
+            if self._stage.stack.pid("saas") is None:
+                await self._stage.start("saas")
             await asyncio.wait(paying)
             await self._rest(party)
         await self._look(party)
@@ -95,7 +99,7 @@ class _Play:
     def _arm(self, preview_id: str) -> None:
         key = object_id(preview_id)
         assert key is not None
-        attempts = [attempt_id(key, number) for number in range(1, _ATTEMPTS + 1)]
+        attempts = [attempt_id(key, number) for number in range(1, MOST_ATTEMPTS + 1)]
         ids = [external_id(f"{one}:void") for one in attempts] if self._cell.step == "void" else [preview_id, *attempts]
         orders = Orders(
             self._cell.step, self._cell.moment, ids, self._stage.victims(self._cell), self._stage.gateway_port

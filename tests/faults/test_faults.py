@@ -35,6 +35,7 @@ CELLS = [
         "call.heard/fine/everything/one",
         "declined.after/declines/lone-process/two-same",
         "placed.before/fine/mongod/twenty-same",
+        "cancelled.after/away/process/two-different",
         "placed.after/fine/process/one",
     )
 ]

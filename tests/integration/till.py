@@ -52,28 +52,42 @@ class KilledError(Exception):
 
 
 class Mortal:
-    """The real gateway, called by a process that is killed at one of its calls, before it or after it unheard."""
+    """The real gateway, called by a process that is killed at one of its calls, before it or after it unheard.
 
-    def __init__(self, pay: Pay) -> None:
+    `nowhere`: a gateway that nobody listens at, for calls that do not reach the real one.
+    """
+
+    def __init__(self, pay: Pay, nowhere: Pay | None = None) -> None:
         self._pay = pay
+        self._nowhere = nowhere
+        self._cut_off = 0
         self._ends: dict[str, When] = {}
+
+    def is_cut_off(self, calls: int) -> None:
+        """Let so many calls find that nobody listens."""
+        self._cut_off = calls
 
     def ends_at(self, call: str, when: When) -> None:
         """Be killed at the next `call`, such as charge_card."""
         self._ends[call] = when
 
     def lives(self) -> None:
-        """Be killed at no call."""
+        """Be killed at no call, and reach the gateway with each."""
         self._ends.clear()
+        self._cut_off = 0
+
+    def _reached(self) -> Pay:
+        if self._cut_off == 0 or self._nowhere is None:
+            return self._pay
+        self._cut_off -= 1
+        return self._nowhere
 
     def __getattr__(self, name: str) -> Any:
-        call = getattr(self._pay, name)
-
         async def until_killed(*given: Any, **named: Any) -> Any:
             when = self._ends.pop(name, None)
             if when == "before":
                 raise KilledError
-            said = await call(*given, **named)
+            said = await getattr(self._reached(), name)(*given, **named)
             if when == "after":
                 raise KilledError
             return said

@@ -26,9 +26,10 @@ from shared.app import App
 from shared.clock import FixedClock
 from shared.documents.payments import Payment
 from shared.domain.checkout_states import Step
-from shared.domain.payment_states import GIVING_BACK, RUNNING, illegal_moves
+from shared.domain.payment_states import ATTEMPTS, GIVING_BACK, RUNNING, illegal_moves
 from shared.domain.tips import Tip
 from shared.errors import Problem
+from shared.integrations.emergepay.client import EmergePay
 from shared.services.ordering import paid, steps
 from shared.services.ordering import unpaid as placement
 from shared.services.ordering.claiming import Asker, claim
@@ -80,6 +81,7 @@ class Loop:
         self.gateway = gateway
         self.clock = FixedClock(NOON)
         self.app = self.run(self._open(given))
+        self.nowhere = EmergePay(given.model_copy(update={"emergepay_environment_url": "http://gateway.invalid/v1"}))
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(work)
@@ -91,6 +93,7 @@ class Loop:
 
     def close(self) -> None:
         async def end() -> None:
+            await self.nowhere.close()
             await self.app.close()
             await self.app.db.client.close()
 
@@ -105,7 +108,7 @@ class Evening(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.mortal = Mortal(self.loop.app.pay)
+        self.mortal = Mortal(self.loop.app.pay, self.loop.nowhere)
         self.app = replace(self.loop.app, pay=self.mortal)
         self.till = Till(self.app, World(takes_payment=True, auto_accepts=False), self.loop.gateway)
         self.loop.run(self.till.world.build(self.app))
@@ -254,6 +257,15 @@ class Evening(RuleBasedStateMachine):
     def somebody_is_killed_at(self, call: str, when: Any) -> None:
         self.mortal.ends_at(call, when)
 
+    @rule(calls=st.integers(1, 8))
+    def nobody_listens(self, calls: int) -> None:
+        self.mortal.is_cut_off(calls)
+
+    @rule(calls=st.integers(1, 3), dishes=DISHES, drivers=st.integers(0, 3))
+    def come_and_pay_while_nobody_listens(self, calls: int, dishes: list[str], drivers: int) -> None:
+        self.mortal.is_cut_off(calls)
+        self._come_and_pay(dishes, cards.APPROVES, Tip(), drivers)
+
     @rule(mode=st.sampled_from(FAULTS), place=st.sampled_from(PLACES), times=st.integers(1, 3))
     def the_line_is_bad(self, mode: str, place: str, times: int) -> None:
         match = f"{place}" if place != "GET " else f"GET /emergepay/v1/orgs/{self.till.world.oid}"
@@ -333,9 +345,18 @@ class Evening(RuleBasedStateMachine):
             assert payment.state not in RUNNING | GIVING_BACK, payment
             assert not illegal_moves([step.state for step in payment.history]), payment
             assert payment.sealed_token is None
+            assert payment.version == len(payment.history) or payment.refunds, payment
+            if _never_left(payment):
+                assert payment.id not in captured, "a charge that never left was made"
+        attempts = Counter(payment.preview_id for payment in payments if not _never_left(payment))
+        assert set(attempts.values()) <= set(range(ATTEMPTS + 1))
         paid = [payment.preview_id for payment in payments if payment.state == "ordered"]
         assert Counter(paid) == Counter(order["_id"] for order in standing)
         assert await self.till.differences() == []
+
+
+def _never_left(payment: Payment) -> bool:
+    return [step.state for step in payment.history[-2:]] == ["sent", "cancelled"]
 
 
 @pytest.fixture
