@@ -208,13 +208,13 @@ class Evening(RuleBasedStateMachine):
 
     # Whoever drives, and a person
 
-    @rule(which=WHICH, steps=st.lists(st.sampled_from(STEPS_OF_A_DRIVER), min_size=1, max_size=4))
-    def drive(self, which: int, steps: list[Step]) -> None:
-        self._drive(self.one_of(which), steps)
+    @rule(which=WHICH, taken=st.lists(st.sampled_from(STEPS_OF_A_DRIVER), min_size=1, max_size=4))
+    def drive(self, which: int, taken: list[Step]) -> None:
+        self._drive(self.one_of(which), taken)
 
-    def _drive(self, key: ObjectId, steps: list[Step]) -> None:
+    def _drive(self, key: ObjectId, taken: list[Step]) -> None:
         async def all_of_them() -> None:
-            await asyncio.gather(*(steps.STEPS[step](self.app, key) for step in steps), return_exceptions=True)
+            await asyncio.gather(*(steps.STEPS[step](self.app, key) for step in taken), return_exceptions=True)
 
         self.do(all_of_them())
 
