@@ -12,6 +12,7 @@ import pytest
 from bson import ObjectId
 
 from shared.clock import DatabaseClock
+from shared.domain.tips import Tip
 from shared.errors import Problem
 from shared.ids import external_id
 from shared.integrations.emergepay.client import EmergePay
@@ -248,7 +249,7 @@ async def test_one_hosts_clock_an_hour_off_loses_no_payment_early(till: Till, of
     hosts = [replace(till.app, clock=clock, memory=Memory()) for clock in (wrong, right)]
     for first, second in (hosts, hosts[::-1]):
         key = await till.preview()
-        how = tokens.by_card(first, till.token(DROPS_BEFORE), paid.Tip())
+        how = tokens.by_card(first, till.token(DROPS_BEFORE), Tip())
         assert (await paid.complete(first, str(key), how, request_id="r", wait=False)).pending
         for host in (second, first, second):
             [payment] = await till.attempts(key)
