@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m local saas", description=f"Stand-ins for outside services: {', '.join(VENDORS)}."
     )
     parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1; 0 takes a free one")
-    parser.add_argument("--data-dir", type=Path, required=True, help="where the gateway's ledger is kept")
+    parser.add_argument("--data-dir", type=Path, required=True, help="where the stand-ins keep what must outlive them")
     return parser
 
 
