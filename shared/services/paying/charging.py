@@ -16,7 +16,7 @@ from shared.app import App
 from shared.documents.payments import Payment
 from shared.domain.checkout_states import Next, next_step
 from shared.domain.decline_texts import DECLINE
-from shared.integrations.pay import Amounts, Charge, Declined, EntryRefused, Merchant, NotFound, Sale, Unknown
+from shared.integrations.pay import Amounts, Approved, Charge, Declined, EntryRefused, Merchant, NotFound, Sale, Unknown
 from shared.sealing import SealError
 from shared.services.paying import merchants
 from shared.services.paying.next_step import claimed_payment, what_next
@@ -87,10 +87,15 @@ async def _unless_charged(app: App, merchant: Merchant, payment: Payment, refuse
     match await app.pay.look_up(merchant, payment.external_transaction_id):
         case NotFound():
             return refused
-        case Sale(approved=approved):
-            return approved
         case found:
-            return found
+            return _kept(found)
+
+
+def _kept(found: Sale | Declined | Unknown) -> Approved | Declined | Unknown:
+    """What a look-up says of the charge: a void is a no, since somebody gave the money back at the gateway."""
+    if not isinstance(found, Sale):
+        return found
+    return Declined(DECLINE) if found.condition == "void" else found.approved
 
 
 def _token(app: App, payment: Payment) -> str | None:

@@ -100,18 +100,21 @@ async def test_a_gateways_400_asks_for_the_card_again_once_a_look_up_has_not_fou
 
 
 async def test_a_400_of_what_was_charged_all_the_same_is_the_order(till: Till) -> None:
-    """Two calls cannot both be told by the first one's answer: the look-up decides."""
+    """Two calls cannot both be told by the first one's answer: the look-up decides. What is void by then is a no."""
     key = await till.preview()
     sale = {
         "resultStatus": "true",
         "resultMessage": "Approved",
         "uniqueTransId": f"w-{till.world.oid}",
         "amountProcessed": "11.00",
-        "transactionStatus": "Open",
     }
-    async with at(till, ASKS_FOR_DATA, answers(200, {"transactionResponse": sale})) as (strict, _):
+    void = answers(200, {"transactionResponse": {**sale, "transactionStatus": "Void"}})
+    async with at(till, ASKS_FOR_DATA, void) as (strict, _):
+        assert (await pay(strict, key, till.token()))[1]["transaction"]["code"] == "PAYMENT_DECLINED"
+    made = answers(200, {"transactionResponse": {**sale, "transactionStatus": "Open"}})
+    async with at(till, ASKS_FOR_DATA, made) as (strict, _):
         assert (await pay(strict, key, till.token()))[1]["orderId"] == str(key)
-    assert await till.states(key) == ["ordered"]
+    assert await till.states(key) == ["declined", "ordered"]
 
 
 async def test_a_400_while_nobody_can_look_is_unknown_and_waits(till: Till) -> None:
