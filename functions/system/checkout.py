@@ -15,7 +15,7 @@ from bson import ObjectId
 
 from shared.domain.checkout_states import Next, Step
 from shared.integrations.engine import WAKE_EVENT
-from shared.services.ordering.steps import STEPS
+from shared.services.ordering import steps
 from shared.store.mongo.client import allow_long_work
 from shared.web.runtime import get_app
 
@@ -24,20 +24,33 @@ bp = df.Blueprint()
 WAKES_PER_GENERATION = 20
 LOOK_AGAIN_AFTER = timedelta(seconds=10)
 
+LEAST_WAIT = timedelta(seconds=2)
+"""The real engine's timers fire up to a second early, and one of a second or less fires at once."""
+
 
 @bp.orchestration_trigger(context_name="context")
-def checkout_v1(context: df.DurableOrchestrationContext) -> Generator[Any, Any, None]:
-    """Drive one checkout: wait for the claim or the expiry, then run step after step until it is at rest.
+def checkout_v2(context: df.DurableOrchestrationContext) -> Generator[Any, Any, None]:
+    """Drive one checkout: wait for the claim or the expiry, then do step after step until it is at rest.
 
     The input is null (look at once), or {"at", "step"}: wait until then for a wake, then do the step ("expire").
     """
+    yield from _drive(context, LEAST_WAIT)
+
+
+@bp.orchestration_trigger(context_name="context")
+def checkout_v1(context: df.DurableOrchestrationContext) -> Generator[Any, Any, None]:
+    """As checkout_v2, without its least wait: for the instances that the release before this one has started."""
+    yield from _drive(context, timedelta())
+
+
+def _drive(context: df.DurableOrchestrationContext, least_wait: timedelta) -> Generator[Any, Any, None]:
     given = context.get_input() or {}
     at = given.get("at")
     step = given.get("step") or ("place_order" if at is None else "expire")
     for _ in range(WAKES_PER_GENERATION):
         if at is not None:
             context.set_custom_status(f"waiting to {step}")
-            woken = yield from _woken_before(context, at)
+            woken = yield from _woken_before(context, _not_before(context, at, least_wait))
             step = "place_order" if woken and step == "expire" else step
         context.set_custom_status(step)
         try:
@@ -50,6 +63,10 @@ def checkout_v1(context: df.DurableOrchestrationContext) -> Generator[Any, Any, 
         if step is None:
             return
     context.continue_as_new({"step": step, "at": at})
+
+
+def _not_before(context: df.DurableOrchestrationContext, at: str, least_wait: timedelta) -> str:
+    return max(datetime.fromisoformat(at), context.current_utc_datetime + least_wait).isoformat()
 
 
 def _woken_before(context: df.DurableOrchestrationContext, at: str) -> Generator[Any, Any, bool]:
@@ -65,7 +82,7 @@ def _woken_before(context: df.DurableOrchestrationContext, at: str) -> Generator
 
 async def _run(step: Step, preview: str) -> dict[str, str | None]:
     allow_long_work()
-    following: Next = await STEPS[step](await get_app(), ObjectId(preview))
+    following: Next = await steps.run(await get_app(), step, ObjectId(preview))
     return {"step": following.step, "at": following.at.isoformat() if following.at else None}
 
 

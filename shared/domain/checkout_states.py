@@ -77,7 +77,7 @@ def _of_claim(checkout: Checkout, payment: Payment | None) -> Next:
         case "intent":
             return Next("take_payment")
         case "sent":
-            return Next("take_payment", payment.deadline_at if payment else None)
+            return Next("take_payment", _look_at(payment))
         case "unknown":
             return Next("take_payment", payment.next_look_at if payment else None)
         case "approved" if payment and payment.captured_cents == payment.amount_cents:
@@ -85,6 +85,13 @@ def _of_claim(checkout: Checkout, payment: Payment | None) -> Next:
         case _:
             # Only a person ends this: another sum was captured, or the claim's payment is gone or given back.
             return AT_REST
+
+
+def _look_at(sent: Payment | None) -> datetime | None:
+    """When a payment that was sent is looked up: never before its deadline, and after a look that found nothing out
+    not before the time that look has set."""
+    times = [at for at in (sent.deadline_at, sent.next_look_at) if at is not None] if sent else []
+    return max(times, default=None)
 
 
 def is_paid(checkout: Checkout) -> bool:

@@ -6,15 +6,21 @@ advance` call `advance`, which runs the one next step that the stored state allo
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+
 from bson import ObjectId
 
 from shared.app import App
-from shared.domain.checkout_states import AT_REST, EXPIRY_GRACE, Next, next_step, rest_dates, used_up
+from shared.domain.checkout_states import AT_REST, EXPIRY_GRACE, Next, Step, next_step, rest_dates, used_up
 from shared.services.ordering.placing import place_order
 from shared.services.paying.charging import take_payment
 from shared.services.paying.next_step import what_next
 from shared.store import checkouts, previews
 from shared.store.mongo.client import Session, moves
+
+SAME_STEP_AFTER = timedelta(seconds=2)
 
 
 async def advance(app: App, preview_id: ObjectId) -> Next:
@@ -22,7 +28,7 @@ async def advance(app: App, preview_id: ObjectId) -> Next:
     following = await what_next(app, preview_id)
     if following.step is None or (following.at is not None and app.clock.now() < following.at):
         return following
-    return await STEPS[following.step](app, preview_id)
+    return await run(app, following.step, preview_id)
 
 
 async def do_duties(app: App, preview_id: ObjectId) -> Next:
@@ -51,5 +57,24 @@ async def expire(app: App, preview_id: ObjectId) -> Next:
     return AT_REST if moved else await what_next(app, preview_id)
 
 
-STEPS = {"take_payment": take_payment, "place_order": place_order, "do_duties": do_duties, "expire": expire}
-"""The steps by the names that an orchestration calls them by."""
+_STEPS: dict[Step, Callable[[App, ObjectId], Awaitable[Next]]] = {
+    "take_payment": take_payment,
+    "place_order": place_order,
+    "do_duties": do_duties,
+    "expire": expire,
+}
+
+
+async def run(app: App, step: Step, preview_id: ObjectId) -> Next:
+    """Run one step, and say what comes then: at once, or at a time to come.
+
+    The same step comes no sooner than in two seconds, whatever the reason that it is not done yet. Whoever drives runs
+    what is due at once, so an outage would become a storm of look-ups otherwise.
+    """
+    following = await _STEPS[step](app, preview_id)
+    now = app.clock.now()
+    if following.step == step:
+        return replace(following, at=max(following.at or now, now + SAME_STEP_AFTER))
+    if following.at is not None and following.at <= now:
+        return replace(following, at=None)
+    return following
