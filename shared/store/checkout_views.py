@@ -97,9 +97,11 @@ async def for_driver(db: Database, preview_id: ObjectId) -> DriverView | None:
 async def for_drivers(db: Database, preview_ids: Sequence[ObjectId]) -> dict[ObjectId, DriverView]:
     """What placing several orders must know, read anew, by the preview's id. Previews without a checkout are left out.
 
-    Reads what the primary has: an unpaid claim may be a moment old, and becomes durable only with its order.
+    All of it is read as the primary has it at this moment: a claim or an approval that was made a moment ago must be
+    seen.
     """
-    found = await _read(unawaited(db), preview_ids, [_PREVIEW])
+    db = unawaited(db)
+    found = await _read(db, preview_ids, [_PREVIEW])
     claimed = [Checkout.model_validate(row) for row in found]
     paid = [one.id for one in claimed if one.state == "claimed" and one.claim and one.claim.kind != "none"]
     attempts = await payments.of_previews(db, paid) if paid else {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -53,6 +55,21 @@ class ReplicaSet:
             if self._hello(port).get("isWritablePrimary"):
                 return port
         return None
+
+    @contextmanager
+    def stalled(self) -> Iterator[None]:
+        """The two others take no writes: the primary stays what it is, and nothing becomes durable meanwhile."""
+        followers = [port for port in self._ports if port != self.primary()]
+        assert len(followers) == 2
+        try:
+            for port in followers:
+                with self._client(port) as client:
+                    client.admin.command("fsync", lock=True)
+            yield
+        finally:
+            for port in followers:
+                with self._client(port) as client:
+                    client.admin.command("fsyncUnlock")
 
     def whole(self) -> bool:
         """Whether there is a primary, and both others follow it."""

@@ -19,9 +19,9 @@ from shared.domain.decline_texts import DECLINE
 from shared.integrations.pay import Amounts, Approved, Charge, Declined, EntryRefused, Merchant, NotFound, Sale, Unknown
 from shared.sealing import SealError
 from shared.services.paying import merchants
-from shared.services.paying.next_step import claimed_payment, what_next
+from shared.services.paying.next_step import stands, what_next
 from shared.services.paying.outcomes import CANCELLED, LOST, Said, end_attempt, record
-from shared.store import checkouts, payments
+from shared.store import payments
 
 log = logging.getLogger("orderbuddy.payment")
 
@@ -42,8 +42,7 @@ async def take_payment(app: App, preview_id: ObjectId) -> Next:
 
     Unpaid claims promise nothing.
     """
-    checkout = await checkouts.get(app.db, preview_id)
-    payment = await claimed_payment(app, checkout) if checkout and checkout.state == "claimed" else None
+    checkout, payment = await stands(app, preview_id)
     following = next_step(checkout, payment)
     if payment is None or following.step != "take_payment":
         return following

@@ -43,7 +43,7 @@ async def foresee(app: App, preview_id: ObjectId) -> tuple[Checkout, Payment | N
     if checkout is None:
         raise CannotAbandonError("There is no such checkout.")
     _refuse_by_state(checkout)
-    payment = await claimed_payment(app, checkout)
+    payment = await claimed_payment(app.db, checkout)
     return checkout, payment, _way_out(payment)
 
 
