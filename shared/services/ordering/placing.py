@@ -2,8 +2,9 @@
 
 Orders that come at the same moment share their reads and their transaction: in a rush, half of an order's cost is round
 trips. While one group is being placed, the next one gathers. So an order that comes alone is a group of its own, and
-waits for nobody. A group is tried once. It fails where one of its orders does: another transaction holds a document, or
-a checkout moved. Then each order is placed by itself, and waits only for itself.
+waits for nobody. Where one of a group moved meanwhile, the group is read again and tried once more without it. Where it
+fails then, or for another reason (another transaction holds a document), each order is placed by itself, and waits only
+for itself.
 """
 
 from __future__ import annotations
@@ -17,30 +18,32 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from bson import ObjectId
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from shared.app import App
-from shared.documents.checkouts import Checkout
+from shared.documents.checkouts import Checkout, Decision
 from shared.documents.orders import OrderEvent
 from shared.documents.places import Kitchen
 from shared.domain.checkout_states import AT_REST, Next, next_step, rest_dates
 from shared.domain.order_documents import order_from_preview
-from shared.errors import LOCATION_NOT_FOUND, PREVIEW_NOT_FOUND, Problem
+from shared.errors import LOCATION_NOT_FOUND, Problem
 from shared.services.menu.catalog import kitchen_of
 from shared.services.ordering import order_codes
+from shared.services.ordering.giving_up import give_up
 from shared.services.paying.next_step import what_next
 from shared.services.telling import outbox
 from shared.store import checkout_views, checkouts, order_events, orders, payments, places, previews
 from shared.store.checkout_views import DriverView
-from shared.store.mongo.client import Database, Session, moves, one_try, within
+from shared.store.mongo.client import Database, MovedError, Session, moves, one_try, within
 from shared.store.mongo.duplicates import index_of
 
-REFUSALS = (PREVIEW_NOT_FOUND, LOCATION_NOT_FOUND)
+REFUSALS = (LOCATION_NOT_FOUND,)
 """Of a driver, which logs them: no request hears them."""
 
 log = logging.getLogger("orderbuddy.checkout")
 
 AT_ONCE = 16
+GROUP_TRIES = 2
 GROUP_SECONDS = 3.0
 
 
@@ -120,41 +123,61 @@ class _Lane:
             self.placing = None
 
     def _next_group(self) -> dict[ObjectId, _Waiting]:
-        first = next(iter(self.waiting.values()))
-        alike = [key for key, one in self.waiting.items() if one.app is first.app]
-        return {key: self.waiting.pop(key) for key in alike[:AT_ONCE]}
+        # The first one's App serves all: Apps of one database differ in their engine only, and placing needs none.
+        return {key: self.waiting.pop(key) for key in list(self.waiting)[:AT_ONCE]}
 
 
 _lanes: WeakKeyDictionary[Database, _Lane] = WeakKeyDictionary()
 
 
 async def _place_group(app: App, preview_ids: Sequence[ObjectId]) -> Mapping[ObjectId, _Outcome]:
-    """Place those of them that can be placed, in one transaction, tried once; nothing where that came to nothing."""
+    """What came of those that were placed, or need not be; the others are to be placed alone."""
+    with outbox.committing(app), within(GROUP_SECONDS):
+        for _ in range(GROUP_TRIES):
+            try:
+                return await _place_together(app, preview_ids)
+            except Exception as error:
+                # Whichever cannot be placed says so when it is placed alone. The text may hold whole orders.
+                log.info("%d orders are not placed together: %s", len(preview_ids), type(error).__name__)
+                if not _moved(error):
+                    break
+    return {}
+
+
+def _moved(error: Exception) -> bool:
+    """Whether somebody was faster with one of the group."""
+    conflict = isinstance(error, PyMongoError) and error.has_error_label("TransientTransactionError")
+    return conflict or isinstance(error, MovedError)
+
+
+async def _place_together(app: App, preview_ids: Sequence[ObjectId]) -> Mapping[ObjectId, _Outcome]:
+    """Place in one transaction, tried once, what can be placed."""
     outcomes: dict[ObjectId, _Outcome] = {}
     drafts: list[_Draft] = []
-    try:
-        with outbox.committing(app), within(GROUP_SECONDS):
-            seen = await checkout_views.for_drivers(app.db, preview_ids)
-            now = app.clock.now()
-            for preview_id in preview_ids:
-                drafted = await _draw_up(app, seen.get(preview_id), now)
-                if isinstance(drafted, Next):
-                    outcomes[preview_id] = _Outcome(drafted)
-                else:
-                    drafts.append(drafted)
-            if drafts:
-                await one_try(app.db, lambda session: _write(app, drafts, now, session))
-        return outcomes | {draft.seen.checkout.id: draft.placed() for draft in drafts}
-    except Exception as error:
-        # The order that cannot be placed says so when it is placed alone. The text may hold whole orders.
-        log.info("%d orders are placed one by one: %s", len(preview_ids), type(error).__name__)
-        return {}
+    seen = await checkout_views.for_drivers(app.db, preview_ids)
+    now = app.clock.now()
+    for preview_id in preview_ids:
+        try:
+            drafted = await _draw_up(app, seen.get(preview_id), now)
+        except Exception as error:
+            log.info("order %s is not placed with others: %s", preview_id, type(error).__name__)
+            continue
+        if isinstance(drafted, Next):
+            outcomes[preview_id] = _Outcome(drafted)
+        else:
+            drafts.append(drafted)
+    if drafts:
+        await one_try(app.db, lambda session: _write(app, drafts, now, session))
+    return outcomes | {draft.seen.checkout.id: draft.placed() for draft in drafts}
 
 
 async def _place_alone(app: App, preview_id: ObjectId) -> _Outcome:
     seen = await checkout_views.for_driver(app.db, preview_id)
     now = app.clock.now()
-    drafted = await _draw_up(app, seen, now)
+    try:
+        drafted = await _draw_up(app, seen, now)
+    except _PreviewLostError as lost:
+        return await _without_preview(app, lost.seen)
     if isinstance(drafted, Next):
         return _Outcome(drafted)
     try:
@@ -169,13 +192,33 @@ async def _place_alone(app: App, preview_id: ObjectId) -> _Outcome:
     return drafted.placed() if moved else _Outcome(await what_next(app, preview_id))
 
 
+class _PreviewLostError(Exception):
+    """A claimed checkout has no preview: it went with the primary that had acknowledged it."""
+
+    def __init__(self, seen: DriverView) -> None:
+        super().__init__()
+        self.seen = seen
+
+
+async def _without_preview(app: App, seen: DriverView) -> _Outcome:
+    """End an unpaid claim that can never be an order, so that the diner can order again; a paid one is a person's."""
+    checkout, payment = seen.checkout, seen.payment
+    if payment is not None:
+        await payments.flag(app.db, payment.id, "is approved, and the preview of its order is lost")
+        return _Outcome(AT_REST)
+    decision = Decision(by="system", reason="preview lost", at=app.clock.now())
+    if await give_up(app, checkout, None, [], decision=decision, moved_by="driver"):
+        log.error("checkout %s is abandoned: its preview is lost", checkout.id)
+    return _Outcome(await what_next(app, checkout.id))
+
+
 async def _draw_up(app: App, seen: DriverView | None, now: datetime) -> _Draft | Next:
     """The order of a claimed checkout; where it is not to be placed now, what comes next instead."""
     following = next_step(seen.checkout if seen else None, seen.payment if seen else None)
     if seen is None or seen.checkout.claim is None or following.step != "place_order":
         return following
     if seen.preview is None:
-        raise Problem(PREVIEW_NOT_FOUND)
+        raise _PreviewLostError(seen)
     checkout, claim = seen.checkout, seen.checkout.claim
     kitchen = claim.kitchen or await _kitchen_now(app, checkout)
     placed = order_from_preview(

@@ -8,21 +8,25 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+import pymongo
 import pytest
 from bson import ObjectId
+from pymongo.monitoring import CommandStartedEvent
 
 from shared.app import App
 from shared.domain.checkout_states import AT_REST
 from shared.errors import Problem
 from shared.memory.slots import Memory
+from shared.integrations.engine import NoEngine
 from shared.services.ordering import previewing, steps
 from shared.services.ordering.claiming import Asker, claim
 from shared.services.paying.charging import take_payment
+from shared.services.support import attention
 from shared.settings import Settings
 from shared.store.mongo.client import connect
 from tests.integration.explained import Captured
 from tests.integration.till import Till
-from tests.integration.world import World
+from tests.integration.world import World, line_id
 
 SOON_SECONDS = 2.0
 
@@ -80,13 +84,105 @@ async def test_orders_that_come_at_once_share_what_they_read_and_the_transaction
 
 async def test_one_that_cannot_be_placed_says_so_and_the_others_are_placed(app: App, world: World) -> None:
     keys = await claimed(app, world, 6)
-    lost, already, *good = keys
-    await app.db.orders_preview.delete_one({"_id": lost})
+    homeless, already, *good = keys
+    # A claim of before the kitchen was kept, whose location is gone.
+    change = {"$unset": {"claim.kitchen": ""}, "$set": {"locationId": ObjectId()}}
+    await app.db.checkouts.update_one({"_id": homeless}, change)
     assert await steps.place_order(app, already) == AT_REST
     first, *rest = await place_at_once(app, keys)
     assert isinstance(first, Problem) and rest == [AT_REST] * 5
     await assert_placed_once_and_told(app, [already, *good])
-    assert await states(app, [lost]) == ["claimed"]
+    assert await states(app, [homeless]) == ["claimed"]
+
+
+class Rival(Captured):
+    """Moves a checkout at the moment when a group that holds it is about to be written."""
+
+    def __init__(self, uri: str, db_name: str, key: ObjectId) -> None:
+        super().__init__()
+        self._client = pymongo.MongoClient[dict[str, Any]](uri)
+        self._checkouts = self._client[db_name].checkouts
+        self._key = key
+
+    def started(self, event: CommandStartedEvent) -> None:
+        super().started(event)
+        if event.command_name == "update" and event.command["update"] == "checkouts":
+            self._checkouts.update_one(
+                {"_id": self._key, "state": "claimed"}, {"$set": {"state": "abandoned"}, "$inc": {"version": 1}}
+            )
+
+    def close(self) -> None:
+        self._client.close()
+
+
+async def test_one_that_moves_as_they_are_placed_is_left_out_and_the_others_stay_together(
+    app: App, settings: Settings, world: World, mongo_uri: str
+) -> None:
+    moved, *others = keys = await claimed(app, world, 16)
+    rival = Rival(mongo_uri, settings.db_name, moved)
+    watched = replace(app, db=connect(settings, event_listeners=[rival]))
+    assert await place_at_once(watched, keys) == [AT_REST] * 16
+    names = [next(iter(command)) for command in rival.take()]
+    await watched.db.client.close()
+    rival.close()
+    await assert_placed_once_and_told(app, others)
+    assert (await states(app, [moved]), await app.db.orders.count_documents({"_id": moved})) == (["abandoned"], 0)
+    assert names.count("commitTransaction") == 1
+
+
+async def test_orders_that_come_through_requests_share_a_transaction_though_each_has_an_app_of_its_own(
+    app: App, settings: Settings, world: World
+) -> None:
+    keys = await claimed(app, world, 17)
+    captured = Captured()
+    watched = replace(app, db=connect(settings, event_listeners=[captured]))
+    # A request puts its durable client into the App. With the engine down it places the order itself.
+    apps = [replace(watched, engine=NoEngine()) for _ in keys]
+    assert await asyncio.gather(*map(steps.place_order, apps, keys)) == [AT_REST] * 17
+    names = [next(iter(command)) for command in captured.take()]
+    await watched.db.client.close()
+    await assert_placed_once_and_told(app, keys)
+    assert names.count("commitTransaction") == 2
+
+
+async def test_a_claim_whose_preview_is_lost_ends_and_the_diner_can_order_the_same_cart_again(
+    app: App, world: World
+) -> None:
+    lines = [line_id(), line_id()]
+    cart = world.request("soup", "tea", lines=lines)
+    lost = ObjectId((await previewing.preview(app, cart, request_id="r")).preview_order_id)
+    await claim(app, lost, Asker("r"))
+    others = await claimed(app, world, 3)
+    # Acknowledged by a primary that was being deposed, and gone with it.
+    await app.db.orders_preview.delete_one({"_id": lost})
+    assert await place_at_once(app, [lost, *others]) == [AT_REST] * 4
+    await assert_placed_once_and_told(app, others)
+    ended = await app.db.checkouts.find_one({"_id": lost})
+    assert ended is not None
+    assert (ended["state"], ended["decision"]["by"], ended["decision"]["reason"]) == (
+        "abandoned",
+        "system",
+        "preview lost",
+    )
+    again = ObjectId((await previewing.preview(app, cart, request_id="r")).preview_order_id)
+    assert again != lost
+    await claim(app, again, Asker("r"))
+    assert await steps.place_order(app, again) == AT_REST
+    await assert_placed_once_and_told(app, [again])
+
+
+async def test_a_paid_claim_whose_preview_is_lost_is_a_persons_at_once(till: Till) -> None:
+    key = await till.preview()
+    await till.claim(key, till.token())
+    await take_payment(till.app, key)
+    await till.app.db.orders_preview.delete_one({"_id": key})
+    assert await steps.place_order(till.app, key) == AT_REST
+    assert (await till.states(key), (await till.checkout(key))["state"]) == (["approved"], "claimed")
+    found = await attention.needing(till.app.db, till.clock)
+    assert [(one.preview_id, one.needs_attention) for one in found.payments] == [
+        (key, "is approved, and the preview of its order is lost")
+    ]
+    assert await attention.count(till.app.db, till.clock.now()) == 1
 
 
 async def test_one_whose_order_is_there_already_is_settled_among_the_others(app: App, world: World) -> None:
