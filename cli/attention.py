@@ -51,6 +51,7 @@ async def _needing(db: Database) -> Attention:
 
 def _reasons(found: Attention) -> Iterator[tuple[Payment, str]]:
     yield from ((payment, payment.needs_attention or "") for payment in found.payments)
+    yield from ((payment, "paid, and not an order for long") for payment in found.without_order_for_long)
     yield from ((payment, "unknown for long") for payment in found.unknown_for_long)
     yield from ((payment, "not given back for long") for payment in found.given_back_for_long)
 

@@ -15,8 +15,10 @@ from shared.store import payments
 from shared.store.mongo.client import Database
 from shared.store.support import attention
 
+WITHOUT_ORDER_FOR = timedelta(minutes=10)
 UNKNOWN_FOR = timedelta(minutes=30)
 GIVING_BACK_FOR = timedelta(hours=1)
+_APPROVED: tuple[PaymentState, ...] = ("approved",)
 _UNKNOWN: tuple[PaymentState, ...] = ("unknown",)
 
 
@@ -26,27 +28,31 @@ class Attention:
 
     checkouts: Sequence[Checkout]
     payments: Sequence[Payment]
+    without_order_for_long: Sequence[Payment]
     unknown_for_long: Sequence[Payment]
     given_back_for_long: Sequence[Payment]
 
     @property
     def count(self) -> int:
         """How many there are in all."""
-        return sum(map(len, (self.checkouts, self.payments, self.unknown_for_long, self.given_back_for_long)))
+        for_long = (self.without_order_for_long, self.unknown_for_long, self.given_back_for_long)
+        return sum(map(len, (self.checkouts, self.payments, *for_long)))
 
 
 async def needing(db: Database, clock: Clock) -> Attention:
     """All that needs a person at this moment."""
     now = clock.now()
-    checkouts, flagged, unknown, given_back = await asyncio.gather(
+    checkouts, flagged, without_order, unknown, given_back = await asyncio.gather(
         attention.checkouts_flagged(db),
         payments.needing_attention(db),
+        attention.payments_staying(db, _APPROVED, now - WITHOUT_ORDER_FOR),
         attention.payments_staying(db, _UNKNOWN, now - UNKNOWN_FOR),
         attention.payments_staying(db, sorted(GIVING_BACK), now - GIVING_BACK_FOR),
     )
     return Attention(
         checkouts=checkouts,
         payments=flagged,
+        without_order_for_long=[one for one in without_order if one.needs_attention is None],
         unknown_for_long=[one for one in unknown if one.needs_attention is None],
         given_back_for_long=[one for one in given_back if one.needs_attention is None],
     )
@@ -54,5 +60,9 @@ async def needing(db: Database, clock: Clock) -> Attention:
 
 async def count(db: Database, now: datetime) -> int:
     """How many need a person; it stops counting at some thousand."""
-    staying = [(_UNKNOWN, now - UNKNOWN_FOR), (sorted(GIVING_BACK), now - GIVING_BACK_FOR)]
+    staying = [
+        (_APPROVED, now - WITHOUT_ORDER_FOR),
+        (_UNKNOWN, now - UNKNOWN_FOR),
+        (sorted(GIVING_BACK), now - GIVING_BACK_FOR),
+    ]
     return await attention.count(db, staying)

@@ -12,14 +12,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bson import ObjectId
+from pymongo.errors import OperationFailure
+
 from shared.app import App
 from shared.documents.payments import Payment
 from shared.domain.checkout_states import next_step
 from shared.domain.payment_states import GIVING_BACK
-from shared.services.ordering.driving import wake
+from shared.errors import Problem
+from shared.services.ordering.driving import wake_engine
+from shared.services.ordering.placing import place_order
 from shared.services.paying.charging import look
+from shared.services.paying.next_step import stands
 from shared.services.paying.returning import return_money
-from shared.store import checkouts, payments
+from shared.services.support.attention import WITHOUT_ORDER_FOR
+from shared.store import payments
 
 log = logging.getLogger("orderbuddy.payment")
 
@@ -34,7 +41,7 @@ class Reconciled:
     """How many payments one run handled.
 
     `looked_up`: asked about at the gateway. `given_back`: to be given back, and tried. `woken`: approved without an
-    order, so their checkout was woken. `failed`: with an error, which is in the log.
+    order, so it was tried to place it. `failed`: with an error, which is in the log.
     """
 
     looked_up: int = 0
@@ -97,16 +104,34 @@ async def _look(app: App, payment: Payment) -> None:
         if now is not None and now.state == "voiding":
             await return_money(app, payment.id)
         return
-    await wake(app, payment.preview_id)
+    await _push(app, payment.preview_id)
+
+
+async def _push(app: App, preview_id: ObjectId) -> None:
+    """Have the checkout driven on. Where no engine answers it is placed right here if it is paid, and never charged."""
+    if not await wake_engine(app, preview_id):
+        await place_order(app, preview_id)
 
 
 async def _without_order(app: App, payment: Payment) -> None:
-    """An approved payment waits for its order for minutes: push, and where nothing can place it, ask a person."""
-    checkout = await checkouts.get(app.db, payment.preview_id)
-    claim = checkout.claim if checkout else None
-    waits = claim is not None and claim.attempt == payment.attempt
-    if waits and next_step(checkout, payment).step == "place_order":
-        await wake(app, payment.preview_id)
-    else:
+    """An approved payment has waited for its order for minutes: place it, and where that cannot be, ask a person."""
+    now = app.clock.now()
+    checkout, of_claim = await stands(app, payment.preview_id)
+    if of_claim is None or of_claim.id != payment.id or next_step(checkout, of_claim).step != "place_order":
         await payments.flag(app.db, payment.id, "is approved, and its checkout cannot become an order")
-    await payments.note(app.db, payment, look_at=app.clock.now() + WITHOUT_ORDER_LOOK_AGAIN)
+    else:
+        try:
+            await place_order(app, payment.preview_id)
+        except Exception as error:
+            if now - payment.history[-1].at >= WITHOUT_ORDER_FOR:
+                await payments.flag(app.db, payment.id, f"is approved, and its order cannot be placed: {_why(error)}")
+            log.exception("the order of payment %s is not placed", payment.id)
+    await payments.note(app.db, payment, look_at=now + WITHOUT_ORDER_LOOK_AGAIN)
+
+
+def _why(error: Exception) -> str:
+    """The error for a person to read, without what the database says of it: that may hold a whole order."""
+    if isinstance(error, Problem):
+        return error.message
+    code = error.code if isinstance(error, OperationFailure) else None
+    return type(error).__name__ if code is None else f"{type(error).__name__} {code}"
