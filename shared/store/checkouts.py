@@ -225,12 +225,16 @@ async def expire(db: Database, checkout: Checkout, *, purge_at: datetime, sessio
     await _must_move(db, checkout, "open", change, session)
 
 
-async def due(db: Database, now: datetime, limit: int) -> list[ObjectId]:
-    """Checkouts that the sweeper must look at now; first those that have waited longest (index: nextWakeAt)."""
-    query = {"nextWakeAt": {"$lte": now, "$type": "date"}}
+async def due(db: Database, now: datetime, limit: int, *, paying: bool) -> list[ObjectId]:
+    """Checkouts that the sweeper must look at now, the longest due first (index: nextWakeAt, claim.kind).
+
+    `paying`: those whose claim promises a payment. Otherwise all others, and of each batch unpaid claims first.
+    """
+    kinds = {"$in" if paying else "$nin": ["card", "wallet"]}
+    query = {"nextWakeAt": {"$lte": now, "$type": "date"}, "claim.kind": kinds}
     with piece():
-        found = await db.checkouts.find(query, {"_id": 1}).sort("nextWakeAt", 1).to_list(limit)
-    return [document["_id"] for document in found]
+        found = await db.checkouts.find(query, {"state": 1}).sort("nextWakeAt", 1).to_list(limit)
+    return [document["_id"] for document in sorted(found, key=lambda one: one.get("state") != "claimed")]
 
 
 async def take_due(db: Database, preview_id: ObjectId, now: datetime) -> Checkout | None:

@@ -27,6 +27,7 @@ log = logging.getLogger("orderbuddy.sweeper")
 BATCH = 100
 AT_A_TIME = 8
 SECONDS = 8.0
+LOOK_AGAIN_SECONDS = 1.0
 NEEDS_A_PERSON_AFTER = timedelta(hours=24)
 
 
@@ -55,14 +56,29 @@ async def sweep(app: App) -> Swept:
 
 
 async def _sweep_checkouts(app: App, swept: Swept) -> None:
+    """Unpaid orders wait for no payment: they have workers of their own, who go on as long as the others do."""
     engine = _Engine()
+    paying = asyncio.create_task(_sweep_lane(app, engine, swept, paying=True))
+    try:
+        while True:
+            await _sweep_lane(app, engine, swept, paying=False)
+            if paying.done():
+                break
+            await asyncio.wait([paying], timeout=LOOK_AGAIN_SECONDS)
+    finally:
+        await paying
+
+
+async def _sweep_lane(app: App, engine: _Engine, swept: Swept, *, paying: bool) -> None:
     until = time.monotonic() + SECONDS
     while time.monotonic() < until:
-        batch = await checkouts.due(app.db, app.clock.now(), BATCH)
+        batch = await checkouts.due(app.db, app.clock.now(), BATCH, paying=paying)
         left = iter(batch)
 
         async def work(left: Iterator[ObjectId] = left) -> None:
             for preview_id in left:
+                if time.monotonic() >= until:
+                    return
                 try:
                     taken = await checkouts.take_due(app.db, preview_id, app.clock.now())
                     if taken is not None:

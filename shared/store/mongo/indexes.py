@@ -75,8 +75,8 @@ INDEXES: tuple[Index, ...] = (
     ),
     Index(
         "checkouts",
-        _keys("nextWakeAt"),
-        "the sweeper's due work",
+        _keys("nextWakeAt", "claim.kind"),
+        "the sweeper's due work, unpaid claims apart from those that wait for a payment",
         partial={"nextWakeAt": _DATE},
         needed=True,
     ),

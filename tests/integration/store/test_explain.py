@@ -230,6 +230,11 @@ async def _abandon(s: Seeded) -> None:
     )
 
 
+async def _due(s: Seeded) -> None:
+    for paying in (False, True):
+        await checkouts.due(s.db, NOW + timedelta(minutes=10), 100, paying=paying)
+
+
 async def _release(s: Seeded, index: int, release: Callable[..., Awaitable[None]]) -> None:
     placed = await s.checkout(index, state="placed", heldLines=[f"line-{index}"])
     await s.committed(lambda session: release(s.db, placed, session))
@@ -311,7 +316,7 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     ),
     "checkouts.reopen": _reopen,
     "checkouts.abandon": _abandon,
-    "checkouts.due": lambda s: checkouts.due(s.db, NOW + timedelta(minutes=10), 100),
+    "checkouts.due": _due,
     "checkouts.take_due": lambda s: checkouts.take_due(s.db, s.checkout_ids[8], NOW + timedelta(hours=2)),
     "checkouts.flag": lambda s: checkouts.flag(s.db, s.checkout_ids[9], "why"),
     "checkouts.states": lambda s: checkouts.states(s.db, s.checkout_ids[:10]),
