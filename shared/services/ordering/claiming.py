@@ -42,7 +42,7 @@ from shared.services.paying import attempts
 from shared.services.paying.attempts import Paying, draw_up
 from shared.store import checkout_views, checkouts, orders, payments, previews
 from shared.store.checkout_views import ClaimView
-from shared.store.mongo.client import Tries
+from shared.store.mongo.client import Tries, unawaited
 from shared.store.mongo.duplicates import index_of
 from shared.store.stock import SoldOutError
 
@@ -120,10 +120,22 @@ async def claim(app: App, preview_id: ObjectId, asker: Asker) -> Claimed:
             # Whatever route it came by. A token that was tried before was answered above, and counts no more.
             await addresses.admit_payment(app, asker.address, seen.checkout.location_id)
             counted = True
-        claimed = await _claim_open(app, seen, seen.preview, asker)
+        try:
+            claimed = await _claim_open(app, seen, seen.preview, asker)
+        except Problem:
+            if not await _is_claimed(app, preview_id):
+                raise
+            # An earlier claim is not durable yet: whoever is refused now would get the order all the same.
+            continue
         if claimed is not None:
             return claimed
     raise Problem(UNAVAILABLE, retry_after=1)
+
+
+async def _is_claimed(app: App, preview_id: ObjectId) -> bool:
+    """Whether it is claimed as the primary has it at this moment, be it durable or not."""
+    now = await checkouts.get(unawaited(app.db), preview_id)
+    return now is not None and now.state in ("claimed", "placed")
 
 
 def _standing(seen: ClaimView, asker: Asker) -> Claimed | None:
