@@ -13,33 +13,29 @@ from shared.domain.carts import held_lines
 from shared.services.menu import stock
 from shared.services.menu.catalog import Catalog
 from shared.store import checkouts, payments
-from shared.store.mongo.client import MovedError, Session, moves, unawaited
+from shared.store.mongo.client import MovedError, Session, moves
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """A claim that is to be written.
 
-    `lines`: those that it will hold. `wanted`: what it takes. `payment`: its attempt to pay. `stays`: see Asker.
+    `lines`: those that it will hold. `wanted`: what it takes. `payment`: its attempt to pay.
     """
 
     claim: Claim
     lines: list[str]
     wanted: stock.Wanted
     payment: dict[str, Any] | None
-    stays: bool
 
 
-def wish_of(
-    sells: Catalog, preview: Preview, claim: Claim, payment: dict[str, Any] | None = None, *, stays: bool
-) -> Wish:
+def wish_of(sells: Catalog, preview: Preview, claim: Claim, payment: dict[str, Any] | None = None) -> Wish:
     """What claiming this preview comes to."""
     return Wish(
         claim,
         held_lines(line.id for line in preview.lines or preview.items),
         stock.wanted(sells, preview, claim.at),
         payment,
-        stays,
     )
 
 
@@ -50,8 +46,7 @@ async def commit(app: App, checkout: Checkout, wish: Wish, release: Sequence[Che
     something moved meanwhile. Raises DuplicateKeyError and SoldOutError.
     """
     if not release and not wish.wanted and wish.payment is None:
-        db = unawaited(app.db) if wish.stays else app.db
-        return await checkouts.claim(db, checkout, wish.claim, wish.lines)
+        return await checkouts.claim(app.db, checkout, wish.claim, wish.lines)
 
     async def body(session: Session) -> None:
         if not await stock.take(app, wish.wanted, session):

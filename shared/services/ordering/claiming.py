@@ -70,15 +70,13 @@ PENDING_RETRY_SECONDS = 2
 class Asker:
     """Who claims.
 
-    `at_counter`: staff, who see to the payment themselves. `paying`: a diner who pays now. `stays`: a caller that is
-    told nothing before the order is there; the order's commit makes its unpaid claim durable. `address`: the client's,
-    None where it is unknown.
+    `at_counter`: staff, who see to the payment themselves. `paying`: a diner who pays now. `address`: the client's, None
+    where it is unknown.
     """
 
     request_id: str
     at_counter: bool = False
     paying: Paying | None = None
-    stays: bool = False
     address: str | None = None
 
 
@@ -189,7 +187,7 @@ async def _claim_unread(app: App, preview_id: ObjectId, asker: Asker) -> bool:
             return False
         now = app.clock.now()
         _refuse(stored.preview, sells.location, now, asker)
-        wish = wish_of(sells, stored.preview, _claim_of(asker, sells, now), stays=asker.stays)
+        wish = wish_of(sells, stored.preview, _claim_of(asker, sells, now))
         return not wish.wanted and await commit(app, stored.checkout, wish)
     except (Problem, DuplicateKeyError):
         return False
@@ -202,7 +200,7 @@ async def _claim_open(app: App, seen: ClaimView, preview: Preview, asker: Asker)
     sells = await refuse_stale(app, seen.checkout, preview, request_id=asker.request_id)
     if sells is None:
         return None
-    wish = wish_of(sells, preview, _claim_of(asker, sells, app.clock.now(), payment), payment, stays=asker.stays)
+    wish = wish_of(sells, preview, _claim_of(asker, sells, app.clock.now(), payment), payment)
     await stock.prepare(app, sells, wish.wanted)
     return await _take(app, seen.checkout, preview, wish, asker)
 

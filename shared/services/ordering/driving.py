@@ -21,8 +21,8 @@ STEPS_WITHOUT_ENGINE = 4
 """How many steps lead from a claim to its order."""
 
 
-async def see_placed(app: App, claimed: Claimed, *, wait: bool = True, seconds: float | None = None) -> Claimed:
-    """Have an unpaid claim driven, and wait for its order: `seconds`, or as long as the settings say.
+async def see_placed(app: App, claimed: Claimed, *, wait: bool = True) -> Claimed:
+    """Have an unpaid claim driven, and wait for its order as long as the settings say.
 
     Raises Problem PLACEMENT_PENDING.
     """
@@ -31,8 +31,7 @@ async def see_placed(app: App, claimed: Claimed, *, wait: bool = True, seconds: 
     await wake(app, claimed.order_id)
     if not wait:
         return claimed
-    within = app.settings.unpaid_wait_seconds if seconds is None else seconds
-    if await order_appears(app, claimed.order_id, within=within):
+    if await order_appears(app, claimed.order_id, within=app.settings.unpaid_wait_seconds):
         return Claimed(claimed.order_id, placed=True)
     raise Problem(PLACEMENT_PENDING, retry_after=PENDING_RETRY_SECONDS)
 
