@@ -1,5 +1,5 @@
 """A primary whose followers take no writes for a while: what it has is not durable yet, and must be seen all the same
-(checkout rules 3)."""
+(rules 3)."""
 
 from __future__ import annotations
 

@@ -212,9 +212,9 @@ class Evening(RuleBasedStateMachine):
     def drive(self, which: int, taken: list[Step]) -> None:
         self._drive(self.one_of(which), taken)
 
-    def _drive(self, key: ObjectId, taken: list[Step]) -> None:
+    def _drive(self, key: ObjectId, wished: list[Step]) -> None:
         async def all_of_them() -> None:
-            await asyncio.gather(*(steps.STEPS[step](self.app, key) for step in taken), return_exceptions=True)
+            await asyncio.gather(*(steps.run(self.app, step, key) for step in wished), return_exceptions=True)
 
         self.do(all_of_them())
 

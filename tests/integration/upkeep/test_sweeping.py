@@ -1,4 +1,4 @@
-"""The sweeper among payments whose gateway does not answer: unpaid orders wait for none of them (checkout rules 8)."""
+"""The sweeper among payments whose gateway does not answer: unpaid orders wait for none of them (rules 8)."""
 
 from __future__ import annotations
 
