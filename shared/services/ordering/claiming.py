@@ -70,8 +70,8 @@ PENDING_RETRY_SECONDS = 2
 class Asker:
     """Who claims.
 
-    `at_counter`: staff, who see to the payment themselves. `paying`: a diner who pays now. `address`: the client's, None
-    where it is unknown.
+    `at_counter`: staff, who see to the payment themselves. `paying`: a diner who pays now. `address`: the client's,
+    None where it is unknown.
     """
 
     request_id: str

@@ -16,8 +16,8 @@ from pymongo.monitoring import CommandStartedEvent
 from shared.app import App
 from shared.domain.checkout_states import AT_REST
 from shared.errors import Problem
-from shared.memory.slots import Memory
 from shared.integrations.engine import NoEngine
+from shared.memory.slots import Memory
 from shared.services.ordering import previewing, steps
 from shared.services.ordering.claiming import Asker, claim
 from shared.services.paying.charging import take_payment
