@@ -178,7 +178,7 @@ async def _claim_unread(app: App, preview_id: ObjectId, asker: Asker) -> bool:
     refuse the claim, the database is read, in the order of (rules 3). The driver finds an order that the original
     server has made of the preview meanwhile.
     """
-    stored = fresh_previews.take(app.db, preview_id)
+    stored = fresh_previews.take(app, preview_id)
     if stored is None or asker.paying is not None:
         return False
     try:

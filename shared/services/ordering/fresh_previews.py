@@ -6,15 +6,15 @@ claim is a compare-and-set, and fails where somebody has moved the checkout mean
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from bson import ObjectId
 
+from shared.app import App
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import Preview
-from shared.store.mongo.client import Database
+from shared.memory.recent import Recent
+from shared.memory.slots import Slot
 
 MAX_KEPT = 500
 
@@ -35,20 +35,15 @@ class Stored:
     preview: Preview
 
 
-_kept: WeakKeyDictionary[Database, OrderedDict[ObjectId, Stored]] = WeakKeyDictionary()
+STORED: Slot[Recent[ObjectId, Stored]] = Slot(lambda: Recent(MAX_KEPT))
 
 
-def keep(db: Database, checkout: Checkout, preview: Preview, *, took: float) -> None:
+def keep(app: App, checkout: Checkout, preview: Preview, *, took: float) -> None:
     """Remember a preview that was stored just now. `took`: how long storing it took, in seconds."""
-    if took > SURE_SECONDS:
-        return
-    kept = _kept.setdefault(db, OrderedDict())
-    kept[preview.id] = Stored(checkout, preview)
-    while len(kept) > MAX_KEPT:
-        kept.popitem(last=False)
+    if took <= SURE_SECONDS:
+        app.memory[STORED].put(preview.id, Stored(checkout, preview))
 
 
-def take(db: Database, preview_id: ObjectId) -> Stored | None:
+def take(app: App, preview_id: ObjectId) -> Stored | None:
     """What was stored; only the first who asks gets it, because the claim that follows moves it."""
-    kept = _kept.get(db)
-    return kept.pop(preview_id, None) if kept is not None else None
+    return app.memory[STORED].pop(preview_id)

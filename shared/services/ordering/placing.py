@@ -9,13 +9,11 @@ for itself.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError, PyMongoError
@@ -27,6 +25,8 @@ from shared.documents.places import Kitchen
 from shared.domain.checkout_states import AT_REST, Next, next_step, rest_dates
 from shared.domain.order_documents import order_from_preview
 from shared.errors import LOCATION_NOT_FOUND, Problem
+from shared.memory.gathering import Gathering
+from shared.memory.slots import Slot
 from shared.services.menu.catalog import kitchen_of
 from shared.services.ordering import order_codes
 from shared.services.ordering.giving_up import give_up
@@ -34,7 +34,7 @@ from shared.services.paying.next_step import what_next
 from shared.services.telling import outbox
 from shared.store import checkout_views, checkouts, order_events, orders, payments, places, previews
 from shared.store.checkout_views import DriverView
-from shared.store.mongo.client import Database, MovedError, Session, moves, one_try, within
+from shared.store.mongo.client import MovedError, Session, moves, one_try, within
 from shared.store.mongo.duplicates import index_of
 
 REFUSALS = (LOCATION_NOT_FOUND,)
@@ -52,8 +52,7 @@ async def place_order(app: App, preview_id: ObjectId) -> Next:
 
     It checks only the states and the attempt: all that can refuse an order ran in the claim.
     """
-    lane = _lanes.setdefault(app.db, _Lane())
-    outcome = await lane.placed_in_group(app, preview_id) or await _place_alone(app, preview_id)
+    outcome = await app.memory[LANE].done(preview_id, app) or await _place_alone(app, preview_id)
     if outcome.rows:
         await outbox.publish_after_commit(app, preview_id, outcome.rows)
     return outcome.following
@@ -80,58 +79,13 @@ class _Draft:
         return _Outcome(AT_REST, [OrderEvent.model_validate(row) for row in self.rows])
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A checkout that waits for the next group; `told` None: it has to be placed alone."""
-
-    app: App
-    told: asyncio.Future[_Outcome | None]
+LANE: Slot[Gathering[ObjectId, App, _Outcome]] = Slot(lambda: Gathering(_place_group, most=AT_ONCE))
 
 
-@dataclass(slots=True)
-class _Lane:
-    """Where this process's orders of one database gather while a group of them is being placed."""
-
-    waiting: dict[ObjectId, _Waiting] = field(default_factory=dict)
-    placing: asyncio.Task[None] | None = None
-
-    async def placed_in_group(self, app: App, preview_id: ObjectId) -> _Outcome | None:
-        """What came of placing it in a group; None where it has to be placed alone."""
-        already = self.waiting.get(preview_id)
-        if already is not None:
-            # Another driver of this very checkout was first.
-            await asyncio.wait([already.told])
-            return None
-        mine = _Waiting(app, asyncio.get_running_loop().create_future())
-        self.waiting[preview_id] = mine
-        if self.placing is None:
-            self.placing = asyncio.get_running_loop().create_task(self._place_all())
-        return await mine.told
-
-    async def _place_all(self) -> None:
-        try:
-            while self.waiting:
-                group = self._next_group()
-                outcomes: Mapping[ObjectId, _Outcome] = {}
-                try:
-                    outcomes = await _place_group(next(iter(group.values())).app, list(group))
-                finally:
-                    for preview_id, one in group.items():
-                        if not one.told.done():
-                            one.told.set_result(outcomes.get(preview_id))
-        finally:
-            self.placing = None
-
-    def _next_group(self) -> dict[ObjectId, _Waiting]:
-        # The first one's App serves all: Apps of one database differ in their engine only, and placing needs none.
-        return {key: self.waiting.pop(key) for key in list(self.waiting)[:AT_ONCE]}
-
-
-_lanes: WeakKeyDictionary[Database, _Lane] = WeakKeyDictionary()
-
-
-async def _place_group(app: App, preview_ids: Sequence[ObjectId]) -> Mapping[ObjectId, _Outcome]:
+async def _place_group(group: Mapping[ObjectId, App]) -> Mapping[ObjectId, _Outcome]:
     """What came of those that were placed, or need not be; the others are to be placed alone."""
+    # The first one's App serves all: Apps of one process differ in their engine only, and placing needs none.
+    app, preview_ids = next(iter(group.values())), list(group)
     with outbox.committing(app), within(GROUP_SECONDS):
         for _ in range(GROUP_TRIES):
             try:

@@ -162,7 +162,7 @@ async def _keep(app: App, document: dict[str, Any], key: str | None) -> _Kept:
                 starting.soon(app, document["_id"], expires_at + EXPIRY_GRACE)
                 made = Preview.model_validate(document)
                 took = time.monotonic() - began
-                fresh_previews.keep(app.db, Checkout.model_validate(checkout), made, took=took)
+                fresh_previews.keep(app, Checkout.model_validate(checkout), made, took=took)
                 return _Kept(made, expires_at)
         except DuplicateKeyError:
             log.info("the same cart has a preview already")

@@ -16,6 +16,7 @@ from pymongo.errors import PyMongoError
 
 from shared.app import App
 from shared.integrations.engine import EngineError
+from shared.memory.slots import Slot
 from shared.store import checkouts
 
 log = logging.getLogger("orderbuddy.checkout")
@@ -23,29 +24,29 @@ log = logging.getLogger("orderbuddy.checkout")
 AFTER_SECONDS = 1.0
 AT_MOST = 100
 
-_pending: dict[tuple[str, ObjectId], asyncio.Task[None]] = {}
+PENDING: Slot[dict[ObjectId, asyncio.Task[None]]] = Slot(dict)
 
 
 def soon(app: App, preview_id: ObjectId, wait_until: datetime) -> None:
     """Start the instance in a second; it waits for its claim until `wait_until`."""
-    if len(_pending) >= AT_MOST or app.engine.busy():
+    pending = app.memory[PENDING]
+    if len(pending) >= AT_MOST or app.engine.busy():
         return
-    key = (app.db.name, preview_id)
     task = asyncio.get_running_loop().create_task(_start(app, preview_id, wait_until))
-    _pending[key] = task
-    task.add_done_callback(lambda _: _pending.pop(key, None))
+    pending[preview_id] = task
+    task.add_done_callback(lambda _: pending.pop(preview_id, None))
 
 
 def forgo(app: App, preview_id: ObjectId) -> bool:
     """Do not start the instance after all. True where this process was about to start it."""
-    task = _pending.pop((app.db.name, preview_id), None)
+    task = app.memory[PENDING].pop(preview_id, None)
     return task is not None and task.cancel()
 
 
 async def _start(app: App, preview_id: ObjectId, wait_until: datetime) -> None:
     await asyncio.sleep(AFTER_SECONDS)
     # From here on it cannot be called off: a task that reads the database must not be cancelled.
-    _pending.pop((app.db.name, preview_id), None)
+    app.memory[PENDING].pop(preview_id, None)
     try:
         checkout = await checkouts.get(app.db, preview_id)
         if checkout is None or checkout.state != "open":

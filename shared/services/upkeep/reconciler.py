@@ -5,10 +5,8 @@ It runs every minute, on any host, and may run twice or late: due payments are t
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,6 +18,7 @@ from shared.documents.payments import Payment
 from shared.domain.checkout_states import next_step
 from shared.domain.payment_states import GIVING_BACK
 from shared.errors import Problem
+from shared.memory.pool import each
 from shared.services.ordering.driving import wake_engine
 from shared.services.ordering.placing import place_order
 from shared.services.paying.charging import look
@@ -53,22 +52,18 @@ class Reconciled:
 async def reconcile(app: App) -> Reconciled:
     """One run over the payments that are due: batch after batch, until the time is up."""
     done = Reconciled()
+
+    async def one(payment_id: str) -> None:
+        try:
+            await _one(app, payment_id, done)
+        except Exception:
+            done.failed += 1
+            log.exception("payment %s not reconciled", payment_id)
+
     until = time.monotonic() + SECONDS
     while time.monotonic() < until:
         batch = await payments.due(app.db, app.clock.now(), BATCH)
-        left = iter(batch)
-
-        async def work(left: Iterator[str] = left) -> None:
-            for payment_id in left:
-                if time.monotonic() >= until:
-                    return
-                try:
-                    await _one(app, payment_id, done)
-                except Exception:
-                    done.failed += 1
-                    log.exception("payment %s not reconciled", payment_id)
-
-        await asyncio.gather(*(work() for _ in range(AT_A_TIME)))
+        await each(batch, one, at_a_time=AT_A_TIME, until=until)
         if len(batch) < BATCH:
             break
     return done

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,6 +16,7 @@ from bson import ObjectId
 
 from shared.app import App
 from shared.documents.checkouts import Checkout
+from shared.memory.pool import each
 from shared.services.ordering.driving import wake_engine
 from shared.services.ordering.steps import advance
 from shared.services.telling import outbox
@@ -70,24 +70,19 @@ async def _sweep_checkouts(app: App, swept: Swept) -> None:
 
 
 async def _sweep_lane(app: App, engine: _Engine, swept: Swept, *, paying: bool) -> None:
+    async def one(preview_id: ObjectId) -> None:
+        try:
+            taken = await checkouts.take_due(app.db, preview_id, app.clock.now())
+            if taken is not None:
+                await _one(app, taken, engine, swept)
+        except Exception:
+            swept.failed += 1
+            log.exception("checkout %s not advanced", preview_id)
+
     until = time.monotonic() + SECONDS
     while time.monotonic() < until:
         batch = await checkouts.due(app.db, app.clock.now(), BATCH, paying=paying)
-        left = iter(batch)
-
-        async def work(left: Iterator[ObjectId] = left) -> None:
-            for preview_id in left:
-                if time.monotonic() >= until:
-                    return
-                try:
-                    taken = await checkouts.take_due(app.db, preview_id, app.clock.now())
-                    if taken is not None:
-                        await _one(app, taken, engine, swept)
-                except Exception:
-                    swept.failed += 1
-                    log.exception("checkout %s not advanced", preview_id)
-
-        await asyncio.gather(*(work() for _ in range(AT_A_TIME)))
+        await each(batch, one, at_a_time=AT_A_TIME, until=until)
         if len(batch) < BATCH:
             return
 

@@ -38,17 +38,7 @@ _SNAPSHOT = ReadConcern("snapshot")
 
 
 class _Collections(AsyncDatabase[dict[str, Any]]):
-    """A database that makes the object of each collection once: pymongo makes one at every mention.
-
-    It equals only itself. pymongo takes two clients of one address for equal. But services keep tasks and locks for a
-    database, and those belong to the event loop of one client, and end with it.
-    """
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __hash__(self) -> int:
-        return id(self)
+    """A database that makes the object of each collection once: pymongo makes one at every mention."""
 
     def __getattr__(self, name: str) -> AsyncCollection[dict[str, Any]]:
         collection = super().__getattr__(name)

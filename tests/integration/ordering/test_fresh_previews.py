@@ -57,9 +57,9 @@ async def test_one_that_the_original_server_has_placed_meanwhile_is_that_order(a
 
 async def test_one_whose_inserting_took_as_long_as_a_failover_is_read(app: App, world: World) -> None:
     key = await preview(app, world)
-    stored = fresh_previews.take(app.db, key)
+    stored = fresh_previews.take(app, key)
     assert stored is not None
-    fresh_previews.keep(app.db, stored.checkout, stored.preview, took=fresh_previews.SURE_SECONDS + 0.01)
+    fresh_previews.keep(app, stored.checkout, stored.preview, took=fresh_previews.SURE_SECONDS + 0.01)
     # The preview went with the primary that took it, and the checkout came after.
     await app.db.orders_preview.delete_one({"_id": key})
     with pytest.raises(Problem) as refused:
@@ -72,8 +72,8 @@ async def test_only_the_first_who_asks_is_given_it_and_only_the_last_are_kept(ap
     keys = [ObjectId() for _ in range(fresh_previews.MAX_KEPT + 1)]
     model = await seen(app, await preview(app, world))
     for key in keys:
-        fresh_previews.keep(app.db, model, Preview.model_validate({"_id": key}), took=0.01)
-    assert fresh_previews.take(app.db, keys[0]) is None
-    kept = fresh_previews.take(app.db, keys[1])
+        fresh_previews.keep(app, model, Preview.model_validate({"_id": key}), took=0.01)
+    assert fresh_previews.take(app, keys[0]) is None
+    kept = fresh_previews.take(app, keys[1])
     assert kept is not None and kept.preview.id == keys[1]
-    assert fresh_previews.take(app.db, keys[1]) is None
+    assert fresh_previews.take(app, keys[1]) is None
