@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import azure.durable_functions as df
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.api import kitchen as api
+from shared.api.base import Cleaned
 from shared.services.kitchen import screens
 from shared.web.access import in_path, staff_of
 from shared.web.endpoint import Call, Data, endpoint
@@ -20,7 +23,9 @@ class StationTagsQuery(BaseModel):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    station_tags: str = Field("", alias="stationTags", max_length=2000, description="The station's tags, by commas.")
+    station_tags: Annotated[str, Field(max_length=2000), Cleaned] = Field(
+        "", alias="stationTags", description="The station's tags, by commas."
+    )
 
 
 @endpoint(

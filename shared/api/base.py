@@ -8,6 +8,8 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
+from shared.text import clean
+
 
 class Request(BaseModel):
     """A body: strict types, unknown keys refused."""
@@ -43,8 +45,12 @@ Instant = Annotated[
 """A moment in UTC."""
 
 
+def _clean(text: object) -> object:
+    return clean(text) if isinstance(text, str) else text
+
+
 def _cut(text: object) -> object:
-    return text[:200] if isinstance(text, str) else text
+    return clean(text)[:200] if isinstance(text, str) else text
 
 
 def whole(number: object) -> object:
@@ -55,11 +61,17 @@ def whole(number: object) -> object:
 Whole = Annotated[int, BeforeValidator(whole)]
 """A whole number in a body: 2, and 2.0 too, since JSON knows only one kind of number."""
 
-Echo = Annotated[str, BeforeValidator(_cut)]
-"""A name that a client repeats. It is only compared with what is stored; a long one is cut, never refused."""
+Cleaned = BeforeValidator(_clean)
+"""For a text that somebody wrote: `Annotated[str, Field(max_length=200), Cleaned]`. Control characters but tabs and
+line breaks are dropped, and so are marks that turn the direction of a text: staff read it on screens and in terminals.
+Every text of a body or a query is cleaned, or is of a type that refuses such characters; a test walks them."""
 
-Id = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f]*$")]
-"""An id in a body."""
+Echo = Annotated[str, BeforeValidator(_cut)]
+"""A name that the client was told, and sends back. It is compared with what is stored. It is cleaned and cut
+at 200 characters, never refused."""
+
+Id = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$")]
+"""An id in a body. One with such characters as `Cleaned` drops is refused."""
 
 
 def is_empty(value: object) -> bool:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from shared.api.base import Echo, Id, Instant, Reply, Request, RequestPart, Whole, is_empty
+from shared.api.base import Cleaned, Echo, Id, Instant, Reply, Request, RequestPart, Whole, is_empty
 
 MAX_LINES = 100
-
-
 MAX_QUANTITY = 99
 
 
@@ -32,11 +30,11 @@ class ChosenModifier(RequestPart):
 class CartItem(RequestPart):
     """One line of a cart. `id` is made by the client: 24 hex let the same cart be known again."""
 
-    id: str = Field("", max_length=64)
+    id: Annotated[str, Field(max_length=64), Cleaned] = ""
     menu_item_id: Id
     name: Echo = ""
     quantity: Whole = Field(1, ge=1, le=MAX_QUANTITY)
-    notes: str | None = Field("", max_length=1000)
+    notes: Annotated[str, Field(max_length=1000), Cleaned] | None = ""
     variants: list[ChosenOption] | None = Field(None, max_length=10)
     modifiers: list[ChosenModifier] | None = Field(None, max_length=30)
 
@@ -44,14 +42,14 @@ class CartItem(RequestPart):
 class CartCustomer(RequestPart):
     """Who orders."""
 
-    name: str | None = Field("", max_length=200)
-    phone: str | None = Field("", max_length=32)
+    name: Annotated[str, Field(max_length=200), Cleaned] | None = ""
+    phone: Annotated[str, Field(max_length=32), Cleaned] | None = ""
 
 
 class CartOrigin(RequestPart):
     """Where the diner sits; the id may be "" or `web`."""
 
-    id: str | None = Field("", max_length=64)
+    id: Annotated[str, Field(max_length=64), Cleaned] | None = ""
     name: Echo | None = ""
 
 
@@ -60,8 +58,8 @@ class PreviewRequest(Request):
 
     restaurant_id: Id
     location_id: Id
-    location_slug: str | None = Field("", max_length=200)
-    payment_id: str | None = Field(None, max_length=200)
+    location_slug: Annotated[str, Field(max_length=200), Cleaned] | None = ""
+    payment_id: Annotated[str, Field(max_length=200), Cleaned] | None = None
     origin: CartOrigin
     customer: CartCustomer
     items: list[CartItem] = Field(max_length=MAX_LINES)
