@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cli.money import dollars
 from shared.documents.checkouts import Checkout
-from shared.documents.orders import Order, OrderEvent, Preview
+from shared.documents.orders import Order, OrderEvent, OriginOfOrder, Preview
 from shared.documents.payments import Payment
 from shared.integrations.durable.admin import Instance
 from shared.text import isolated
@@ -58,11 +58,19 @@ def _preview(preview: Preview | None) -> Iterator[str]:
         yield "preview   none"
         return
     yield f"preview   {preview.id}, {preview.restaurant_id}, location {preview.location_id}"
-    by, at = isolated(preview.customer.name) or "?", isolated(preview.origin.name) or "?"
+    by, at = isolated(preview.customer.name) or "?", _origin(preview.origin)
     yield f"  total {dollars(preview.total_price_cents)}, by {by}, {at}"
+    units = {unit.id: unit for unit in preview.items}
     for line in preview.lines:
+        name = units[line.id].name_for_staff if line.id in units else line.name
         missing = f", missing: {', '.join(line.missing)}" if line.missing else ""
-        yield f"  {line.quantity} x {isolated(line.name)}, {dollars(line.price_cents)}{missing}"
+        yield f"  {line.quantity} x {isolated(name)}, {dollars(line.price_cents)}{missing}"
+
+
+def _origin(origin: OriginOfOrder) -> str:
+    if origin.note:
+        return f"no known table, the guest wrote {isolated(origin.note)}"
+    return isolated(origin.name) or "?"
 
 
 def _checkout(checkout: Checkout | None) -> Iterator[str]:

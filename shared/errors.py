@@ -71,6 +71,9 @@ PREVIEW_NOT_FOUND = ErrorCode("PREVIEW_NOT_FOUND", 404, "This order preview does
 
 # What a cart may get wrong
 CART_INVALID = ErrorCode("CART_INVALID", 400, "Something in the cart cannot be ordered like this.")
+ORIGIN_INVALID = ErrorCode(
+    "ORIGIN_INVALID", 400, "This code belongs to another restaurant or location. Please scan the code at your table."
+)
 ITEM_SOLD_OUT = ErrorCode("ITEM_SOLD_OUT", 409, "A dish in the cart is sold out.")
 MENU_NOT_AVAILABLE = ErrorCode("MENU_NOT_AVAILABLE", 409, "This menu is not served right now.")
 MENU_NOT_ORDERABLE = ErrorCode(

@@ -26,7 +26,8 @@ class OrderedModifier(Reply):
 
 
 class OrderedItem(Reply):
-    """One unit. `startedAt` and `completedAt` are always there; `notes` is never null (contract 1.9)."""
+    """One unit. Diners read names in their own language, staff in the location's. `startedAt` and `completedAt` are
+    always there, and `notes` is never null (contract 1.9)."""
 
     id: str
     menu_item_id: str
@@ -55,10 +56,12 @@ class OrderedBySomeone(Reply):
 
 
 class OrderedAt(Reply):
-    """Where it was ordered."""
+    """Where it was ordered: an origin of the location, by its own label. Without one both are "". Then `note` is what
+    the guest's client called it, and no table."""
 
     id: str
     name: str
+    note: str | None = Field(None, exclude_if=is_empty)
 
 
 class AppliedDiscount(Reply):

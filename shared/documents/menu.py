@@ -20,6 +20,7 @@ from shared.documents.base import (
     WholeOrNone,
     plain_number,
 )
+from shared.documents.languages import Language
 from shared.money import tax_percent
 
 
@@ -45,6 +46,10 @@ class Translated(Document):
         """The language in which a client sent this text, else English."""
         texts = self.filled()
         return sent if sent in texts.values() else texts["en"]
+
+    def in_language(self, language: Language) -> str:
+        """The text in this language; where it is missing, in English, else in any."""
+        return self.filled()[language]
 
 
 TranslatedText = Annotated[Translated, BeforeValidator(_translated)]
@@ -106,6 +111,16 @@ class MenuItem(Document):
     station_tags: Texts = Field(default_factory=list)
     variants: Annotated[list[Variant], Rows] = Field(default_factory=list)
     modifiers: Annotated[list[Modifier], Rows] = Field(default_factory=list)
+
+    @property
+    def default_variant(self) -> Variant | None:
+        """The variant that is made where none is chosen: the one that is marked, else the one at the item's own price.
+        None where that says nothing."""
+        marked = next((variant for variant in self.variants if variant.default), None)
+        if marked is not None:
+            return marked
+        alike = [variant for variant in self.variants if variant.price_cents == self.price_cents]
+        return alike[0] if len(alike) == 1 else None
 
 
 class Menu(Document):

@@ -23,28 +23,39 @@ from shared.documents.base import (
 )
 
 
-class Chosen(Document):
-    """A variant or an option as it stands on an order."""
+class _Named(Document):
+    """Something of a menu on an order. `name` is what the diner read, `staff_name` the same in the language of the
+    location's staff; older orders have the first only."""
 
     id: Text = ""
     name: Text = ""
+    staff_name: Text = ""
+
+    @property
+    def name_for_staff(self) -> str:
+        """What the kitchen reads."""
+        return self.staff_name or self.name
+
+
+class Chosen(_Named):
+    """A variant or an option as it stands on an order. `assumed`: the diner chose no variant, and this is the dish's
+    default. It is written down for the kitchen, and counts for no price."""
+
     price_cents: Whole = 0
+    assumed: Flag = False
 
 
-class ChosenModifier(Document):
+class ChosenModifier(_Named):
     """A modifier with the options that were chosen."""
 
-    id: Text = ""
-    name: Text = ""
     options: Annotated[list[Chosen], Rows] = Field(default_factory=list)
 
 
-class OrderItem(Document):
-    """One unit of one dish. `missing` names required choices that were not made."""
+class OrderItem(_Named):
+    """One unit of one dish. `missing` names required choices that were not made, `staff_missing` the same in the
+    language of the location's staff."""
 
-    id: Text = ""
     menu_item_id: Text = ""
-    name: Text = ""
     price_cents: Whole = 0
     notes: Text = ""
     variants: Annotated[list[Chosen], Rows] = Field(default_factory=list)
@@ -53,6 +64,12 @@ class OrderItem(Document):
     started_at: Moment = None
     completed_at: Moment = None
     missing: Texts = Field(default_factory=list)
+    staff_missing: Texts = Field(default_factory=list)
+
+    @property
+    def missing_for_staff(self) -> list[str]:
+        """What the kitchen reads of the choices that were not made."""
+        return self.staff_missing or self.missing
 
 
 class Customer(Document):
@@ -63,10 +80,12 @@ class Customer(Document):
 
 
 class OriginOfOrder(Document):
-    """The origin as an order keeps it; the id is text and may be ""."""
+    """The origin as an order keeps it. The id is text, and "" where no code was scanned, or one that nobody knows. Then
+    `note` is what the client called it: a guest's word, and no table."""
 
     id: Text = ""
     name: Text = ""
+    note: Text = ""
 
 
 class Meta(Document):

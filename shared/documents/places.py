@@ -20,6 +20,7 @@ from shared.documents.base import (
     WholeOrAbsent,
     WholeOrNone,
 )
+from shared.documents.languages import StoredLanguage
 
 
 class Restaurant(Document):
@@ -69,7 +70,8 @@ class OrderTiming(Document):
 
 
 class Location(Document):
-    """A place that takes orders. `timezone` is an IANA name."""
+    """A place that takes orders. `timezone` is an IANA name. `staff_language`: in which language its staff read dishes
+    and choices, whatever the diner's."""
 
     id: StoredId = Field(alias="_id")
     restaurant_id: Text = ""
@@ -81,6 +83,7 @@ class Location(Document):
     payment: Annotated[PaymentSettings, Part] = PaymentSettings()
     working_hours: Annotated[list[WorkingDay], Rows] = Field(default_factory=list)
     order_timing: Annotated[OrderTiming, Part] = OrderTiming()
+    staff_language: StoredLanguage = "en"
 
 
 class Origin(Document):

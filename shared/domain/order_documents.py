@@ -14,7 +14,7 @@ from shared.documents.orders import OrderItem
 from shared.documents.payments import Payment
 from shared.documents.places import Campaign, Kitchen, Location, StationTags
 from shared.domain.carts import Units
-from shared.domain.pricing import PricedCart, PricedLine
+from shared.domain.pricing import PricedCart, PricedLine, PricedOption
 from shared.domain.routing import Routing, route_items
 
 COPIED = (
@@ -32,13 +32,22 @@ AMOUNTS = ("subtotalCents", "taxCents", "discountCents", "tipCents")
 
 
 @dataclass(frozen=True, slots=True)
+class OrderedFrom:
+    """An origin of the location, with its own label, or none: then `id` and `name` are "", and `note` is what the
+    diner's client called it."""
+
+    id: str = ""
+    name: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Orderer:
     """Who orders, and where from."""
 
     name: str
     phone: str
-    origin_id: str
-    origin_name: str
+    origin: OrderedFrom
     wants_sms: bool
 
 
@@ -65,7 +74,7 @@ def preview_document(
         "locationSlug": location.location_slug,
         "meta": {"correlationId": request_id},
         "customer": {"name": orderer.name, "phone": orderer.phone},
-        "origin": {"id": orderer.origin_id, "name": orderer.origin_name},
+        "origin": _origin(orderer.origin),
         "items": [item for line, of_line in lines for item in _units(line, of_line)],
         "lines": [_line(line, of_line) for line, of_line in lines],
         "discount": _discount(campaign, amounts.discount),
@@ -81,6 +90,11 @@ def preview_document(
     }
 
 
+def _origin(origin: OrderedFrom) -> dict[str, Any]:
+    note = {"note": origin.note} if origin.note else {}
+    return {"id": origin.id, "name": origin.name, **note}
+
+
 def _line(line: PricedLine, units: Units) -> dict[str, Any]:
     return {
         "id": units.line_id,
@@ -94,35 +108,42 @@ def _line(line: PricedLine, units: Units) -> dict[str, Any]:
 
 
 def _units(line: PricedLine, units: Units) -> list[dict[str, Any]]:
-    """One entry per unit, as the original stores a cart."""
+    """One entry per unit, as the original stores a cart, each text in the diner's language and in the staff's."""
     return [
         {
             "id": unit_id,
             "menuItemId": line.line.item_id,
             "name": line.name,
+            "staffName": line.staff_name,
             "priceCents": line.unit_price,
             "notes": line.line.notes,
-            "variants": [
-                {"id": variant.id, "name": variant.name, "priceCents": variant.price} for variant in line.variants
-            ],
+            "variants": [_option(variant) for variant in line.variants],
             "modifiers": [
                 {
                     "id": modifier.id,
                     "name": modifier.name,
-                    "options": [
-                        {"id": option.id, "name": option.name, "priceCents": option.price}
-                        for option in modifier.options
-                    ],
+                    "staffName": modifier.staff_name,
+                    "options": [_option(option) for option in modifier.options],
                 }
                 for modifier in line.modifiers
             ],
             "stationTags": list(line.station_tags),
             "startedAt": None,
             "completedAt": None,
-            **({"missing": list(line.missing)} if line.missing else {}),
+            **({"missing": list(line.missing), "staffMissing": list(line.staff_missing)} if line.missing else {}),
         }
         for unit_id in units.unit_ids
     ]
+
+
+def _option(chosen: PricedOption) -> dict[str, Any]:
+    return {
+        "id": chosen.id,
+        "name": chosen.name,
+        "staffName": chosen.staff_name,
+        "priceCents": chosen.price,
+        **({"assumed": True} if chosen.assumed else {}),
+    }
 
 
 def _discount(campaign: Campaign | None, amount: int) -> dict[str, Any] | None:

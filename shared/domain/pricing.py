@@ -1,7 +1,8 @@
-"""What a cart costs, rebuilt from the stored menus; nothing that a client says about names or prices counts.
+"""What a cart costs, rebuilt from the stored menus. Nothing that a client says about names or prices counts.
 
 Source: (contract 3.1). Unknown ids, more than `maxChoices` options, a modifier or an option twice, and an empty cart
-are refused; a missing required choice is refused only for strict callers (design, where two rules collide).
+are refused. A missing required choice, and two variants in one line, are refused only for strict callers (design, where
+two rules collide). A line holds each name twice: as the diner read it, and in the language of the staff.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from shared.documents.menu import Menu, MenuItem, Modifier
+from shared.documents.languages import Language
+from shared.documents.menu import Menu, MenuItem, Modifier, Variant
 from shared.documents.places import Campaign
-from shared.errors import CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_AVAILABLE, MENU_NOT_ORDERABLE, ErrorCode, Problem
+from shared.errors import CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_AVAILABLE, MENU_NOT_ORDERABLE, Problem
 from shared.money import ZERO, Breakdown, Cents, breakdown
 
 REFUSALS = (CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_AVAILABLE, MENU_NOT_ORDERABLE)
@@ -45,11 +47,14 @@ class CartLine:
 
 @dataclass(frozen=True, slots=True)
 class PricedOption:
-    """A variant or an option that was chosen, with its name and price from the menu."""
+    """A variant or an option that was chosen, with its names and price from the menu. `assumed`: nobody chose it, it is
+    the dish's default variant, and the line's price does not count it."""
 
     id: str
     name: str
+    staff_name: str
     price: Cents
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +63,24 @@ class PricedModifier:
 
     id: str
     name: str
+    staff_name: str
     options: tuple[PricedOption, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """A line as the kitchen and the till will see it. `missing` names required choices that were not made."""
+    """A line as the kitchen and the till will see it. `missing` names required choices that were not made,
+    `staff_missing` the same in the language of the staff."""
 
     line: CartLine
     name: str
+    staff_name: str
     unit_price: Cents
     variants: tuple[PricedOption, ...]
     modifiers: tuple[PricedModifier, ...]
     station_tags: tuple[str, ...]
     missing: tuple[str, ...]
+    staff_missing: tuple[str, ...]
 
     @property
     def price(self) -> Cents:
@@ -88,10 +97,11 @@ class PricedCart:
 
 
 @dataclass(slots=True)
-class _Faults:
-    """Everything wrong with a cart, so that a client hears of all of it at once."""
+class _Pricing:
+    """How a cart is priced, and everything that is wrong with it: a client hears of all of it at once."""
 
-    code: ErrorCode = CART_INVALID
+    strict: bool
+    staff_language: Language
     rows: list[dict[str, str]] = field(default_factory=list)
 
     def add(self, where: str, message: str) -> None:
@@ -99,7 +109,7 @@ class _Faults:
 
     def raise_if_any(self) -> None:
         if self.rows:
-            raise Problem(self.code, self.rows[0]["message"], detail=self.rows)
+            raise Problem(CART_INVALID, self.rows[0]["message"], detail=self.rows)
 
 
 def price_cart(
@@ -109,18 +119,20 @@ def price_cart(
     *,
     strict: bool,
     left: Mapping[str, int] | None = None,
+    staff_language: Language = "en",
 ) -> PricedCart:
     """Price `lines` from the location's `menus` and take off what `campaign` gives (contract 3.1).
 
-    `left`: portions that are left today, by item id, of dishes that have a daily stock.
+    `left`: portions that are left today, by item id, of dishes that have a daily stock. `staff_language`: in which
+    language the location's staff read the lines.
     Raises Problem: CART_INVALID (400, each fault with its field), ITEM_SOLD_OUT, MENU_NOT_AVAILABLE,
     MENU_NOT_ORDERABLE (409).
     """
-    faults = _Faults()
+    pricing = _Pricing(strict, staff_language)
     if not lines:
-        faults.add("items", "The cart is empty.")
+        pricing.add("items", "The cart is empty.")
     if sum(line.quantity for line in lines) > MAX_UNITS:
-        faults.add("items", f"An order holds {MAX_UNITS} dishes at most.")
+        pricing.add("items", f"An order holds {MAX_UNITS} dishes at most.")
     sold_out: list[dict[str, str]] = []
     wanted: Counter[str] = Counter()
     priced: list[PricedLine] = []
@@ -129,7 +141,7 @@ def price_cart(
         where = f"items.{index}"
         found = _find(menus, line.item_id)
         if found is None:
-            faults.add(f"{where}.menuItemId", f"{_called(line)} is not on the menu.")
+            pricing.add(f"{where}.menuItemId", f"{_called(line)} is not on the menu.")
             continue
         menu, item = found
         used[str(menu.id)] = menu
@@ -138,8 +150,8 @@ def price_cart(
         if shortage:
             sold_out.append({"field": f"{where}.menuItemId", "message": shortage})
             continue
-        priced.append(_price_line(item, line, where, faults, strict=strict))
-    faults.raise_if_any()
+        priced.append(_price_line(item, line, where, pricing))
+    pricing.raise_if_any()
     if sold_out:
         raise Problem(ITEM_SOLD_OUT, sold_out[0]["message"], detail=sold_out)
     if any(menu.withdrawn for menu in used.values()):
@@ -148,8 +160,8 @@ def price_cart(
     if None in rates:
         raise Problem(MENU_NOT_ORDERABLE)
     if len(rates) > 1:
-        faults.add("items", "These dishes are taxed differently; please order them separately.")
-        faults.raise_if_any()
+        pricing.add("items", "These dishes are taxed differently; please order them separately.")
+        pricing.raise_if_any()
     rate = rates.pop()
     assert rate is not None
     subtotal = Cents(sum(line.price for line in priced))
@@ -165,7 +177,7 @@ def _find(menus: Iterable[Menu], item_id: str) -> tuple[Menu, MenuItem] | None:
 
 def _shortage(item: MenuItem, wanted: int, left: Mapping[str, int]) -> str:
     """Why there is not enough of a dish; "" where there is."""
-    name = item.name.filled()["en"]
+    name = item.name.in_language("en")
     portions = left.get(item.id) if item.is_available else 0
     if portions is None or wanted <= portions:
         return ""
@@ -176,44 +188,68 @@ def _called(line: CartLine) -> str:
     return line.name or "This dish"
 
 
-def _price_line(item: MenuItem, line: CartLine, where: str, faults: _Faults, *, strict: bool) -> PricedLine:
-    price = item.price_cents
-    variants: list[PricedOption] = []
-    for index, variant_id in enumerate(line.variant_ids):
-        variant = next((v for v in item.variants if v.id == variant_id), None)
-        if variant is None:
-            faults.add(f"{where}.variants.{index}.id", f"{_called(line)} does not come in this size.")
-            continue
-        price = variant.price_cents
-        variants.append(PricedOption(variant.id, variant.name, Cents(variant.price_cents)))
+def _price_line(item: MenuItem, line: CartLine, where: str, pricing: _Pricing) -> PricedLine:
+    variants, price = _price_variants(item, line, where, pricing)
     modifiers: list[PricedModifier] = []
     seen: set[str] = set()
     for index, choice in enumerate(line.modifiers):
         here = f"{where}.modifiers.{index}"
         modifier = next((m for m in item.modifiers if m.id == choice.modifier_id), None)
         if modifier is None:
-            faults.add(f"{here}.id", f"{_called(line)} has no such choice.")
+            pricing.add(f"{here}.id", f"{_called(line)} has no such choice.")
             continue
         if modifier.id in seen:
-            faults.add(f"{here}.id", f"{modifier.name.filled()['en']} is in the line twice.")
+            pricing.add(f"{here}.id", f"{modifier.name.filled()['en']} is in the line twice.")
             continue
         seen.add(modifier.id)
-        chosen, charge = _price_choice(modifier, choice, here, faults, strict=strict)
+        chosen, charge = _price_choice(modifier, choice, here, pricing)
         modifiers.append(chosen)
         price += charge
-    missing = tuple(m.name.filled()["en"] for m in item.modifiers if m.required and not _made(m, line))
-    if strict:
+    not_made = [modifier.name for modifier in item.modifiers if modifier.required and not _made(modifier, line)]
+    missing = tuple(name.in_language("en") for name in not_made)
+    if pricing.strict:
         for name in missing:
-            faults.add(f"{where}.modifiers", f"{_called(line)}: please choose {name}.")
+            pricing.add(f"{where}.modifiers", f"{_called(line)}: please choose {name}.")
     return PricedLine(
         line=line,
         name=item.name.like(line.name),
+        staff_name=item.name.in_language(pricing.staff_language),
         unit_price=Cents(max(0, price)),
-        variants=tuple(variants),
+        variants=variants,
         modifiers=tuple(modifiers),
         station_tags=tuple(item.station_tags),
         missing=missing,
+        staff_missing=tuple(name.in_language(pricing.staff_language) for name in not_made),
     )
+
+
+def _price_variants(
+    item: MenuItem, line: CartLine, where: str, pricing: _Pricing
+) -> tuple[tuple[PricedOption, ...], int]:
+    """The chosen variants and the unit's price without modifiers: the last variant's, else the item's own.
+
+    Where none is chosen, the item's default variant stands in the line, so that the kitchen knows which one to make.
+    The price stays the item's own (contract 3.1).
+    """
+    if pricing.strict and len(line.variant_ids) > 1:
+        pricing.add(f"{where}.variants", f"{_called(line)}: please choose one size.")
+    price = item.price_cents
+    chosen: list[PricedOption] = []
+    for index, variant_id in enumerate(line.variant_ids):
+        variant = next((v for v in item.variants if v.id == variant_id), None)
+        if variant is None:
+            pricing.add(f"{where}.variants.{index}.id", f"{_called(line)} does not come in this size.")
+            continue
+        price = variant.price_cents
+        chosen.append(_variant(variant))
+    default = None if line.variant_ids else item.default_variant
+    if default is not None:
+        chosen.append(_variant(default, assumed=True))
+    return tuple(chosen), price
+
+
+def _variant(variant: Variant, *, assumed: bool = False) -> PricedOption:
+    return PricedOption(variant.id, variant.name, variant.name, Cents(variant.price_cents), assumed)
 
 
 def _made(modifier: Modifier, line: CartLine) -> bool:
@@ -221,26 +257,28 @@ def _made(modifier: Modifier, line: CartLine) -> bool:
 
 
 def _price_choice(
-    modifier: Modifier, choice: ModifierChoice, where: str, faults: _Faults, *, strict: bool
+    modifier: Modifier, choice: ModifierChoice, where: str, pricing: _Pricing
 ) -> tuple[PricedModifier, int]:
-    """The chosen options and their charge: the first `free_choices` are free; later ones cost the modifier's extra
+    """The chosen options and their charge. The first `free_choices` are free. Each later one costs the modifier's extra
     price where it has one, else the option's own (contract 3.1, step 3)."""
-    name = modifier.name.filled()["en"]
-    limit = 1 if strict and modifier.selection_mode == "single" else modifier.max_choices
+    name = modifier.name.in_language("en")
+    limit = 1 if pricing.strict and modifier.selection_mode == "single" else modifier.max_choices
     if 0 < limit < len(choice.option_ids):
-        faults.add(f"{where}.options", f"{name}: at most {limit} can be chosen.")
+        pricing.add(f"{where}.options", f"{name}: at most {limit} can be chosen.")
     charge = 0
     options: list[PricedOption] = []
     for index, option_id in enumerate(choice.option_ids):
         option = next((o for o in modifier.options if o.id == option_id), None)
         if option is None:
-            faults.add(f"{where}.options.{index}.id", f"{name} has no such option.")
+            pricing.add(f"{where}.options.{index}.id", f"{name} has no such option.")
             continue
         if any(earlier.id == option.id for earlier in options):
-            faults.add(f"{where}.options.{index}.id", f"{option.name.filled()['en']} is chosen twice.")
+            pricing.add(f"{where}.options.{index}.id", f"{option.name.filled()['en']} is chosen twice.")
             continue
         if index >= modifier.free_choices:
             charge += modifier.extra_choice_price_cents if modifier.extra_choice_price_cents > 0 else option.price_cents
         sent = choice.option_names[index] if index < len(choice.option_names) else ""
-        options.append(PricedOption(option.id, option.name.like(sent), Cents(option.price_cents)))
-    return PricedModifier(modifier.id, modifier.name.like(choice.name), tuple(options)), charge
+        staff_name = option.name.in_language(pricing.staff_language)
+        options.append(PricedOption(option.id, option.name.like(sent), staff_name, Cents(option.price_cents)))
+    staff_name = modifier.name.in_language(pricing.staff_language)
+    return PricedModifier(modifier.id, modifier.name.like(choice.name), staff_name, tuple(options)), charge

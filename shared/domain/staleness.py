@@ -16,7 +16,8 @@ _AMOUNTS = (
 
 
 def lines_of(preview: Preview) -> list[CartLine]:
-    """The cart that a preview was made of. A preview of the original server has a line for each unit."""
+    """The cart that a preview was made of, with what its diner chose and no more. A preview of the original server has
+    a line for each unit."""
     if not preview.lines:
         return [_line(unit, 1) for unit in preview.items]
     units = {unit.id: unit for unit in preview.items}
@@ -30,7 +31,7 @@ def _line(unit: OrderItem, quantity: int) -> CartLine:
         quantity=max(1, quantity),
         name=unit.name,
         notes=unit.notes,
-        variant_ids=tuple(variant.id for variant in unit.variants),
+        variant_ids=tuple(variant.id for variant in unit.variants if not variant.assumed),
         modifiers=tuple(
             ModifierChoice(
                 modifier_id=modifier.id,

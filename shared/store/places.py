@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from bson import ObjectId
@@ -21,24 +22,38 @@ LOCATION_FIELDS = {
     "autoAcceptOrder": 1,
     "workingHours": 1,
     "orderTiming": 1,
+    "staffLanguage": 1,
     "payment.acceptPayment": 1,
     "payment.emergepayWalletsPublicId": 1,
 }
 
 
+ORIGIN_FIELDS = {"restaurantId": 1, "locationId": 1, "label": 1, "type": 1}
+"""What is read of an origin. Its picture of the code stays in the database: it is larger than all the rest."""
+
+_FIELDS_OF = {"origins": ORIGIN_FIELDS}
+"""What is read of a collection that is joined, where that is not all."""
+
+
 def lookup_of_location(
-    collection: str, *, location: str, name: str, also: dict[str, Any] | None = None
+    collection: str,
+    *,
+    location: str,
+    name: str,
+    also: dict[str, Any] | None = None,
+    fields: dict[str, int] | None = None,
 ) -> dict[str, Any]:
     """The aggregation step that joins what belongs to the location whose id is in the field `location`, as `name`.
 
-    Index: restaurantId, locationId of `collection`.
+    `also` is what must hold besides, `fields` what is read of it (all). Index of it: restaurantId, locationId.
     """
     belongs = {"$expr": {"$and": [{"$eq": ["$restaurantId", "$$restaurant"]}, {"$eq": ["$locationId", "$$location"]}]}}
+    steps: list[dict[str, Any]] = [{"$match": belongs | (also or {})}, {"$sort": {"_id": 1}}, {"$limit": MAX_RELATED}]
     return {
         "$lookup": {
             "from": collection,
             "let": {"location": location, "restaurant": "$restaurantId"},
-            "pipeline": [{"$match": belongs | (also or {})}, {"$sort": {"_id": 1}}, {"$limit": MAX_RELATED}],
+            "pipeline": [*steps, {"$project": fields}] if fields else steps,
             "as": name,
         }
     }
@@ -61,9 +76,7 @@ async def location(db: Database, restaurant_id: str, location_id: ObjectId | str
 async def origin(db: Database, origin_id: ObjectId | str) -> Origin | None:
     """An origin by id."""
     with piece():
-        found = await db.origins.find_one(
-            {"_id": origin_id}, {"label": 1, "restaurantId": 1, "locationId": 1, "type": 1}
-        )
+        found = await db.origins.find_one({"_id": origin_id}, ORIGIN_FIELDS)
     return Origin.model_validate(found) if found else None
 
 
@@ -98,15 +111,28 @@ async def location_with_stations(
     return Location.model_validate(found), [Station.model_validate(row) for row in found["stations"]]
 
 
-async def location_that_sells(
-    db: Database, restaurant_id: str, location_id: ObjectId | str
-) -> tuple[Location, list[Station], list[Campaign]] | None:
-    """A location, its stations and its running campaigns in one round trip: what an order needs beside the menus."""
-    found = await _location_with(db, restaurant_id, location_id, {"stations": {}, "campaigns": {"isActive": True}})
+@dataclass(frozen=True, slots=True)
+class Selling:
+    """A location with its stations, its switched-on campaigns and its origins, at most 200 of each."""
+
+    location: Location
+    stations: list[Station]
+    campaigns: list[Campaign]
+    origins: list[Origin]
+
+
+async def location_that_sells(db: Database, restaurant_id: str, location_id: ObjectId | str) -> Selling | None:
+    """A location with what an order needs beside the menus, in one round trip."""
+    related = {"stations": {}, "campaigns": {"isActive": True}, "origins": {}}
+    found = await _location_with(db, restaurant_id, location_id, related)
     if found is None:
         return None
-    stations = [Station.model_validate(row) for row in found["stations"]]
-    return Location.model_validate(found), stations, [Campaign.model_validate(row) for row in found["campaigns"]]
+    return Selling(
+        Location.model_validate(found),
+        [Station.model_validate(row) for row in found["stations"]],
+        [Campaign.model_validate(row) for row in found["campaigns"]],
+        [Origin.model_validate(row) for row in found["origins"]],
+    )
 
 
 async def _location_with(
@@ -119,7 +145,10 @@ async def _location_with(
     steps: list[dict[str, Any]] = [
         {"$match": {"_id": location_id, "restaurantId": restaurant_id}},
         {"$project": LOCATION_FIELDS},
-        *(lookup_of_location(name, location="$_id", name=name, also=also) for name, also in related.items()),
+        *(
+            lookup_of_location(name, location="$_id", name=name, also=also, fields=_FIELDS_OF.get(name))
+            for name, also in related.items()
+        ),
     ]
     with piece():
         found = await (await db.locations.aggregate(steps)).to_list(1)

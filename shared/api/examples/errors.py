@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.api.examples.names import LINE_IDS, ORDER_ID
 from shared.api.examples.ordering import PREVIEW
+from shared.errors import ORIGIN_INVALID
 
 
 def _wrong(field: str, message: str) -> dict[str, Any]:
@@ -19,6 +20,7 @@ ERRORS: Mapping[str, Mapping[str, Any]] = {
         "detail": [{"field": "items.0.menuItemId", "message": "This field is required."}],
     },
     "CART_INVALID": _wrong("items.0.modifiers.0", "Extras: choose at most 2."),
+    "ORIGIN_INVALID": _wrong("origin.id", ORIGIN_INVALID.message),
     "ITEM_SOLD_OUT": _wrong("items.0", "Soup of the day is sold out."),
     "LOCATION_CLOSED": {"opensAt": "2026-05-05T16:00:00.000Z"},
     "ORDER_RUNNING": {"orderId": ORDER_ID},

@@ -1,4 +1,5 @@
-"""What a kitchen screen shows: the open orders of its station (contract 34, 35; rules 5 and 6)."""
+"""What a kitchen screen shows: the open orders of its station, in the language of the staff (contract 34, 35; rules 5 and
+6)."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from shared.domain.hours_texts import zone_name
 from shared.domain.routing import cooks
 from shared.errors import LOCATION_NOT_FOUND, ORDER_NOT_FOUND, STATION_NOT_FOUND, Problem
 from shared.ids import object_id, stored_id
-from shared.services.orders.status import item
+from shared.services.orders.status import item, ordered_at
 from shared.store import orders, places
 
 STATION_REFUSALS = (LOCATION_NOT_FOUND, STATION_NOT_FOUND)
@@ -92,7 +93,7 @@ def _for_station(
         return one.id in order.unrouted or all_tags.isdisjoint(one.station_tags)
 
     items = [
-        kitchen_api.StationItem(**item(one).model_dump(), unrouted=unrouted(one))
+        kitchen_api.StationItem(**item(one, for_staff=True).model_dump(), unrouted=unrouted(one))
         for one in order.items
         if cooks(tags, one.station_tags) or one.id in routed or unrouted(one)
     ]
@@ -104,7 +105,7 @@ def _for_station(
         status=order.status,
         location_id=str(order.location_id),
         meta=kitchen_api.OrderMeta(correlation_id=order.meta.correlation_id),
-        origin=orders_api.OrderedAt(id=order.origin.id, name=order.origin.name),
+        origin=ordered_at(order),
         customer=orders_api.OrderedBy(name=order.customer.name, phone=order.customer.phone),
         items=items,
         total_price_cents=order.total_price_cents,

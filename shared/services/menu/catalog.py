@@ -36,6 +36,7 @@ _TIMES_STORED = 14
 """A parsed menu takes 12 to 13 times its stored bytes, and those are kept, too (measured)."""
 
 _OVERHEAD = 16 * 1024
+_LABEL = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Catalog:
     """What a location sells.
 
     `stored_menus`: its menus as BSON; `menus`: the same, parsed. `campaigns`: those that are on, by the text of their
-    origin's id. `daily_stock`: how many portions a day there are, by item id. `sold`: how many were sold, by the id of
+    origin's id. `origins`: the labels of at most 200, by the text of their id. `daily_stock`: how many portions a day there are, by item id. `sold`: how many were sold, by the id of
     the count.
     """
 
@@ -52,6 +53,7 @@ class Catalog:
     stored_menus: list[bytes]
     menus: list[Menu]
     campaigns: dict[str, Campaign]
+    origins: dict[str, str]
     daily_stock: dict[str, int]
     sold: dict[str, int]
 
@@ -76,7 +78,8 @@ _Key = tuple[str, ObjectId | str]
 
 
 def _weight(catalog: Catalog) -> int:
-    return sum(map(len, catalog.stored_menus)) * _TIMES_STORED + _OVERHEAD
+    menus_of_it = sum(map(len, catalog.stored_menus)) * _TIMES_STORED
+    return menus_of_it + len(catalog.origins) * _LABEL + _OVERHEAD
 
 
 CATALOGS: Slot[Kept[_Key, Catalog]] = Slot(
@@ -112,7 +115,6 @@ async def _read(app: App, key: _Key, before: Catalog | None) -> Catalog:
         raise Problem(LOCATION_NOT_FOUND)
     if not stored:
         raise Problem(MENU_NOT_FOUND, "This location has no menu.")
-    location, stations, campaigns = place
     if before is not None and before.stored_menus == stored:
         of_it, daily_stock = before.menus, before.daily_stock
     else:
@@ -121,11 +123,12 @@ async def _read(app: App, key: _Key, before: Catalog | None) -> Catalog:
             item.id: max(0, item.daily_stock) for menu in of_it for item in menu.items if item.daily_stock is not None
         }
     catalog = Catalog(
-        location,
-        kitchen_of(location, stations),
+        place.location,
+        kitchen_of(place.location, place.stations),
         stored,
         of_it,
-        {str(campaign.origin_id): campaign for campaign in campaigns},
+        {str(campaign.origin_id): campaign for campaign in place.campaigns},
+        {str(origin.id): origin.label for origin in place.origins},
         daily_stock,
         sold={},
     )

@@ -20,22 +20,24 @@ from shared.domain import pricing
 from shared.domain.carts import cart_key, unit_ids
 from shared.domain.checkout_states import EXPIRY_GRACE, rest_dates, used_up
 from shared.domain.opening_hours import is_open, opens_at
-from shared.domain.order_documents import Orderer, preview_document
+from shared.domain.order_documents import OrderedFrom, Orderer, preview_document
 from shared.domain.pricing import CartLine, ModifierChoice, PricedCart, price_cart
 from shared.domain.staleness import changes, lines_of, still_costs
 from shared.errors import CART_INVALID, PREVIEW_STALE, UNAVAILABLE, Problem
 from shared.ids import new_id
 from shared.services.menu import catalog
 from shared.services.menu.catalog import Catalog
-from shared.services.ordering import fresh_previews, starting
+from shared.services.ordering import fresh_previews, origins, starting
 from shared.store import checkouts, previews
 from shared.store.mongo.client import Session, Tries, moves
 
-REFUSALS = (*catalog.REFUSALS, *pricing.REFUSALS)
+_MENU_REFUSALS = (*catalog.REFUSALS, *pricing.REFUSALS)
+
+REFUSALS = (*_MENU_REFUSALS, *origins.REFUSALS)
 """Of a new cart."""
 
-STALE_REFUSALS = (PREVIEW_STALE, *(code for code in REFUSALS if code is not CART_INVALID))
-"""Of a stored preview, by the menus of now."""
+STALE_REFUSALS = (PREVIEW_STALE, *(code for code in _MENU_REFUSALS if code is not CART_INVALID))
+"""Of a stored preview: what the menus of now say of it."""
 
 log = logging.getLogger("orderbuddy.checkout")
 
@@ -62,23 +64,29 @@ async def preview(app: App, cart: api.PreviewRequest, *, request_id: str, at_cou
     orderer = Orderer(
         name=(cart.customer.name or "").strip(),
         phone=(cart.customer.phone or "").strip(),
-        origin_id=cart.origin.id or "",
-        origin_name=(cart.origin.name or "").strip(),
+        origin=await origins.of_cart(app, sells, cart.origin, at_counter=at_counter),
         wants_sms=cart.get_sms is True,
     )
     priced = _price(app, sells, lines, orderer, strict=cart.strict or at_counter)
     document = _draw_up(app, sells, orderer, priced, request_id=request_id)
     key = None
     if not at_counter:
-        key = cart_key(str(sells.location.id), orderer.origin_id, (orderer.name, orderer.phone), lines)
+        key = cart_key(str(sells.location.id), orderer.origin.id, (orderer.name, orderer.phone), lines)
     kept = await _keep(app, document, key)
     return _reply(kept, sells.location, app.clock.now())
 
 
 def _price(app: App, sells: Catalog, lines: Sequence[CartLine], orderer: Orderer, *, strict: bool) -> PricedCart:
     now = app.clock.now()
-    campaign = sells.campaign(orderer.origin_id, now)
-    return price_cart(sells.menus, lines, campaign, strict=strict, left=sells.left(now))
+    campaign = sells.campaign(orderer.origin.id, now)
+    return price_cart(
+        sells.menus,
+        lines,
+        campaign,
+        strict=strict,
+        left=sells.left(now),
+        staff_language=sells.location.staff_language,
+    )
 
 
 def _draw_up(app: App, sells: Catalog, orderer: Orderer, priced: PricedCart, *, request_id: str) -> dict[str, Any]:
@@ -88,7 +96,7 @@ def _draw_up(app: App, sells: Catalog, orderer: Orderer, priced: PricedCart, *, 
         sells.location,
         orderer,
         priced=priced,
-        campaign=sells.campaign(orderer.origin_id, app.clock.now()),
+        campaign=sells.campaign(orderer.origin.id, app.clock.now()),
         units=unit_ids((line.line for line in priced.lines), lambda: str(new_id())),
         request_id=request_id,
         now=app.clock.now(),
@@ -110,8 +118,7 @@ async def _price_again(app: App, stored: Preview) -> tuple[Catalog, Orderer, Pri
     orderer = Orderer(
         name=stored.customer.name,
         phone=stored.customer.phone,
-        origin_id=stored.origin.id,
-        origin_name=stored.origin.name,
+        origin=OrderedFrom(stored.origin.id, stored.origin.name, stored.origin.note),
         wants_sms=stored.get_sms,
     )
     try:

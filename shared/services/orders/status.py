@@ -61,7 +61,7 @@ async def public_order(app: App, order_id: str) -> api.PublicOrder:
         location_id=str(order.location_id),
         location_slug=order.location_slug,
         customer=api.OrderedBySomeone(name=order.customer.name),
-        origin=api.OrderedAt(id=order.origin.id, name=order.origin.name),
+        origin=ordered_at(order),
         items=[item(one) for one in order.items],
         status=order.status,
         total_price_cents=order.total_price_cents,
@@ -74,30 +74,38 @@ async def public_order(app: App, order_id: str) -> api.PublicOrder:
     )
 
 
-def item(one: OrderItem) -> api.OrderedItem:
-    """One unit for a screen."""
+def ordered_at(order: Order) -> api.OrderedAt:
+    """The origin of an order for a screen."""
+    return api.OrderedAt(id=order.origin.id, name=order.origin.name, note=order.origin.note or None)
+
+
+def item(one: OrderItem, *, for_staff: bool = False) -> api.OrderedItem:
+    """One unit for a screen: as its diner read it, or in the language of the location's staff."""
     return api.OrderedItem(
         id=one.id,
         menu_item_id=one.menu_item_id,
-        name=one.name,
+        name=one.name_for_staff if for_staff else one.name,
         price_cents=one.price_cents,
         notes=one.notes,
-        variants=[_option(variant) for variant in one.variants],
+        variants=[_option(variant, for_staff) for variant in one.variants],
         modifiers=[
             api.OrderedModifier(
-                id=modifier.id, name=modifier.name, options=[_option(option) for option in modifier.options]
+                id=modifier.id,
+                name=modifier.name_for_staff if for_staff else modifier.name,
+                options=[_option(option, for_staff) for option in modifier.options],
             )
             for modifier in one.modifiers
         ],
         station_tags=one.station_tags,
         started_at=one.started_at,
         completed_at=one.completed_at,
-        missing=one.missing,
+        missing=one.missing_for_staff if for_staff else one.missing,
     )
 
 
-def _option(chosen: Chosen) -> api.OrderedOption:
-    return api.OrderedOption(id=chosen.id, name=chosen.name, price_cents=chosen.price_cents)
+def _option(chosen: Chosen, for_staff: bool) -> api.OrderedOption:
+    name = chosen.name_for_staff if for_staff else chosen.name
+    return api.OrderedOption(id=chosen.id, name=name, price_cents=chosen.price_cents)
 
 
 async def status(app: App, order_id: str) -> api.OrderStatus:

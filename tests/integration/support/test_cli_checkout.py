@@ -90,7 +90,7 @@ async def test_a_diners_name_with_terminal_escapes_is_spelled_out(app: App, worl
     """It once turned a terminal's title, colours and lines into the diner's."""
     key = await preview(app, world, "soup")
     name = "\x1b]0;owned\x07\x1b[2KAnn\nNEEDS ATTENTION: no\x9b31m \u202eenil"
-    fields = {"customer.name": name, "origin.name": "Table\r1\x1b[A", "lines.0.name": "Soup\x1b[8m"}
+    fields = {"customer.name": name, "origin.name": "Table\r1\x1b[A", "items.0.staffName": "Soup\x1b[8m"}
     await app.db.orders_preview.update_one({"_id": key}, {"$set": fields})
     await app.db.checkouts.update_one({"_id": key}, {"$set": {"needsAttention": "look\x1b[31m"}})
     for arguments in (("checkout", "show", str(key)), ("checkout", "attention")):

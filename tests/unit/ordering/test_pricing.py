@@ -181,6 +181,47 @@ def test_a_missing_required_choice_is_flagged_for_the_kitchen() -> None:
     assert [one.missing for one in priced.lines] == [("mix",), ()]
 
 
+def test_two_sizes_in_one_line_are_refused_where_strict_and_the_last_one_counts_elsewhere() -> None:
+    with pytest.raises(Problem, match="please choose one size") as refused:
+        total([line("i3"), line("i1", variants=("l", "s"))], strict=True)
+    assert (refused.value.code.code, refused.value.detail[0]["field"]) == ("CART_INVALID", "items.1.variants")
+    assert total([line("i1", variants=("l", "s"))]) == 876
+    assert total([line("i1", variants=("l",))], strict=True) == 1317
+
+
+@pytest.mark.parametrize(
+    ("variants", "written"),
+    [
+        pytest.param([("s", 795, False), ("l", 1195, True)], ["l"], id="the marked one, whatever it costs"),
+        pytest.param([("s", 995, False), ("l", 1195, False)], ["s"], id="the one at the dish's own price"),
+        pytest.param([("s", 995, False), ("m", 995, False)], [], id="two at that price say nothing"),
+        pytest.param([("s", 795, False), ("l", 1195, False)], [], id="none at that price says nothing"),
+    ],
+)
+def test_a_dish_ordered_without_a_size_is_cooked_in_the_default_one_at_the_same_price(
+    variants: list[tuple[str, int, bool]], written: list[str]
+) -> None:
+    sizes = [{"id": key, "name": key, "priceCents": cents, "default": default} for key, cents, default in variants]
+    bowl = {"id": "i1", "name": text("Bowl"), "priceCents": 995, "isAvailable": True, "variants": sizes}
+    priced = price_cart([menu(items=[bowl])], [line("i1")], None, strict=True)
+    assert [(one.id, one.assumed) for one in priced.lines[0].variants] == [(key, True) for key in written]
+    assert priced.amounts.total == 1097
+    chosen = price_cart([menu(items=[bowl])], [line("i1", variants=(variants[0][0],))], None, strict=True)
+    assert [(one.id, one.assumed) for one in chosen.lines[0].variants] == [(variants[0][0], False)]
+
+
+def test_staff_read_each_text_in_their_language_whatever_the_diner_reads() -> None:
+    choices = (ModifierChoice("add", ("pb",), "add (es)", ("pb (es)",)),)
+    cart = [CartLine("a", "i1", name="Bowl (es)", modifiers=choices), CartLine("b", "i4", name="Juice (es)")]
+    for language, read in (("en", ""), ("pt", " (pt)")):
+        bowl, juice = price_cart([menu()], cart, None, strict=False, staff_language=language).lines
+        added = bowl.modifiers[0]
+        assert (bowl.name, added.name, added.options[0].name) == ("Bowl (es)", "add (es)", "pb (es)")
+        assert bowl.staff_name == f"Bowl{read}"
+        assert (added.staff_name, added.options[0].staff_name) == (f"add{read}", f"pb{read}")
+        assert (juice.missing, juice.staff_missing) == (("mix",), (f"mix{read}",))
+
+
 def test_names_come_from_the_menu_in_the_language_that_the_diner_read() -> None:
     spanish = CartLine("a", "i1", name="Bowl (es)", modifiers=(ModifierChoice("add", ("pb",), "add (es)", ("free!",)),))
     priced = price_cart([menu()], [spanish, CartLine("b", "i3", name="Champagne")], None, strict=False)

@@ -1,0 +1,72 @@
+"""A diner, a counter and a kitchen of one restaurant that call the app's routes, as over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bson import ObjectId
+from pydantic import SecretStr
+
+from local.host.app import load_app
+from local.supervisor.options import PROJECT
+from shared.app import App
+from shared.web.routes import ROUTES
+from tests.integration.world import World
+from tests.web_calls import content, request
+
+_KEY = "k3y-of-the-demo"
+
+
+@dataclass(frozen=True)
+class Callers:
+    """Those who call. Each call returns the status and the answer."""
+
+    app: App
+    world: World
+
+    @staticmethod
+    async def of_a_new_cafe(app: App) -> Callers:
+        """Open a demo restaurant that takes orders without payment."""
+        load_app(PROJECT, {})
+        staffed = replace(app, settings=app.settings.model_copy(update={"demo_staff_key": SecretStr(_KEY)}))
+        return Callers(staffed, await World(restaurant_id=f"demo-{ObjectId()}").build(app))
+
+    async def preview(self, cart: dict[str, Any]) -> tuple[int, Any]:
+        return await self._call("order_app_preview_order", cart)
+
+    async def place(self, preview_id: str) -> tuple[int, Any]:
+        return await self._call("payments_place_order_without_payment", {"previewOrderId": preview_id})
+
+    async def order(self, cart: dict[str, Any]) -> str:
+        """Preview and place; the order's id."""
+        status, priced = await self.preview(cart)
+        assert status == 200, priced
+        status, placed = await self.place(priced["data"]["previewOrderId"])
+        assert status == 200, placed
+        return str(placed["orderId"])
+
+    async def at_counter(self, cart: dict[str, Any]) -> tuple[int, Any]:
+        return await self._call("pos_restaurant_order", cart)
+
+    async def page(self, order_id: str) -> dict[str, Any]:
+        """The order as its diner's page reads it."""
+        _, order = await self._call("menu_app_order", orderId=order_id)
+        return dict(order)
+
+    async def ticket(self, order_id: str) -> dict[str, Any]:
+        """The order as the kitchen's screen reads it, the same in the list and alone."""
+        here = {"restaurantId": self.world.restaurant_id, "locationId": str(self.world.location_id)}
+        _, listed = await self._call("stations_open_orders", **here, stationId=str(self.world.kitchen_id))
+        shown = [order for order in listed["data"]["matchedOrders"] if order["_id"] == order_id]
+        _, alone = await self._call("stations_one_order", **here, orderId=order_id, query="stationTags=kitchen")
+        assert [alone["data"]] == shown
+        return dict(shown[0])
+
+    async def _call(
+        self, route: str, body: dict[str, Any] | None = None, query: str = "", **path: str
+    ) -> tuple[int, Any]:
+        headers = {"content-type": "application/json", "authorization": f"Bearer {_KEY}"}
+        sent = request("POST" if body else "GET", f"/api/v1/x?{query}", body or b"", headers=headers, path=path)
+        response = await ROUTES.named(route).handle(sent, app=self.app)
+        return response.status_code, content(response)
