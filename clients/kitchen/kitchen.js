@@ -4,7 +4,9 @@
  * Address: /kitchen/?api=<API base>&restaurantId=..&locationId=..&stationId=..#token=<bearer token of staff>
  */
 
+import { serverNow, stopwatch } from '../live/clock.js';
 import { LiveConnection } from '../live/live.js';
+import { isKnown } from '../live/servers.js';
 import { clockIn, duration } from '../live/text.js';
 import { StationOrders } from './orders.js';
 import { Chime } from './sound.js';
@@ -22,7 +24,7 @@ const [api, restaurantId, locationId, stationId] = ['api', 'restaurantId', 'loca
   query.get(name),
 );
 
-/** When each order was first seen here: a chime rings once per order, and never for those of the first picture. */
+/** When each order was first seen here, by the stopwatch: a chime rings once per order, never for those of the first picture. */
 const firstSeen = new Map();
 let firstPicture = true;
 let drawn = new Map();
@@ -86,16 +88,16 @@ function arrange(parent, nodes) {
 
 function announce(list) {
   const fresh = list.filter((order) => !firstSeen.has(order._id));
-  for (const order of fresh) firstSeen.set(order._id, firstPicture ? 0 : Date.now());
+  for (const order of fresh) firstSeen.set(order._id, firstPicture ? -Infinity : stopwatch());
   if (fresh.length && !firstPicture) chime.ring();
   firstPicture = false;
   while (firstSeen.size > HEARD_MOST) firstSeen.delete(firstSeen.keys().next().value);
 }
 
 function tick() {
-  at('clock').textContent = clockIn(orders.station?.timezone)(Date.now());
+  at('clock').textContent = clockIn(orders.station?.timezone)(serverNow());
   for (const [id, card] of drawn) {
-    const isNew = Date.now() - firstSeen.get(id) < NEW_FOR_MS;
+    const isNew = stopwatch() - firstSeen.get(id) < NEW_FOR_MS;
     for (const node of [card.made, card.unrouted]) {
       if (!node) continue;
       node.classList.toggle('new', isNew);
@@ -136,7 +138,7 @@ function showLine() {
 }
 
 function offline() {
-  const since = `Offline for ${duration(Date.now() - connection.offlineSince)}.`;
+  const since = `Offline for ${duration(stopwatch() - connection.offlineSince)}.`;
   if (!connection.lastContactAt) return `${since} No orders could be read yet.`;
   const clock = clockIn(orders.station?.timezone, { seconds: true });
   return `${since} This picture is from ${clock(connection.lastContactAt)}.`;
@@ -146,6 +148,12 @@ function refused({ status }) {
   if (status === 401 || status === 403) return 'This screen may not show this station. Open it again from the manager app.';
   if (status === 404) return 'This station no longer exists. Open another one from the manager app.';
   return `${offline()} The server has a problem.`;
+}
+
+/** What is wrong with the page's address: it shows nothing else. */
+function say(text) {
+  at('banner').hidden = false;
+  at('banner').textContent = text;
 }
 
 function setText(node, text) {
@@ -166,7 +174,11 @@ async function stayAwake() {
   await navigator.wakeLock?.request('screen').catch(() => {});
 }
 
-if (api && restaurantId && locationId && stationId) {
+if (!api || !restaurantId || !locationId || !stationId) {
+  say('This address is not complete. Open the kitchen display from the start page or the manager app.');
+} else if (!isKnown(api)) {
+  say('This address names a server that this screen does not know. Open the kitchen display from the start page or the manager app.');
+} else {
   showSound();
   at('sound').addEventListener('click', turnSoundOn);
   connection.start();
@@ -176,7 +188,4 @@ if (api && restaurantId && locationId && stationId) {
   at('board').addEventListener('scroll', showMore);
   document.addEventListener('visibilitychange', stayAwake);
   stayAwake();
-} else {
-  at('banner').hidden = false;
-  at('banner').textContent = 'This address is not complete. Open the kitchen display from the start page or the manager app.';
 }

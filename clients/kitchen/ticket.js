@@ -1,6 +1,7 @@
 /** How an order looks on the kitchen display. */
 
-import { choices, counted, el, minutes } from '../live/text.js';
+import { serverNow } from '../live/clock.js';
+import { choices, counted, el, isolated, minutes, separated } from '../live/text.js';
 
 const WARM_MINUTES = 10;
 const HOT_MINUTES = 20;
@@ -16,7 +17,7 @@ export function ticket(order, items, { clock }) {
       {},
       el('span', { class: 'code' }, order.orderCode),
       el('span', { class: 'age numbers' }),
-      el('span', { class: 'who' }, origin(order, clock)),
+      el('span', { class: 'who' }, who(order, clock)),
     ),
     el('ul', { class: 'items' }, counted(items, sameLine).map(line)),
   );
@@ -26,15 +27,22 @@ export function ticket(order, items, { clock }) {
 
 /** Brings a ticket's waiting time up to date, with a calm step of colour. */
 export function showAge(node, order) {
-  const waited = Math.max(0, Math.floor((Date.now() - Date.parse(order.startedAt)) / 60_000));
+  const waited = Math.max(0, Math.floor((serverNow() - Date.parse(order.startedAt)) / 60_000));
   node.querySelector('.age').textContent = Number.isNaN(waited) ? '' : minutes(waited);
   node.classList.toggle('warm', waited >= WARM_MINUTES && waited < HOT_MINUTES);
   node.classList.toggle('hot', waited >= HOT_MINUTES);
 }
 
-function origin(order, clock) {
+/** Where the guest sits, the guest's name, and the time of the order. What guests wrote moves nothing else. */
+function who(order, clock) {
   const time = order.startedAt ? clock(order.startedAt) : null;
-  return [order.origin?.name, order.customer?.name, time].filter(Boolean).join(' · ');
+  return separated([place(order.origin), order.customer?.name && isolated(order.customer.name), time]);
+}
+
+/** A table of the restaurant, or what the guest wrote in its place, marked as such. */
+function place(origin) {
+  if (origin?.name) return isolated(origin.name);
+  return origin?.note ? el('span', { class: 'unsure' }, 'Guest wrote: ', isolated(origin.note)) : null;
 }
 
 function sameLine(item) {
@@ -50,10 +58,10 @@ function line({ item, units }) {
       'p',
       { class: 'name' },
       units.length > 1 ? [el('span', { class: 'many numbers' }, `${units.length} ×`), ' '] : null,
-      item.name,
+      isolated(item.name),
     ),
     choices(item).map((choice) => el('p', { class: 'choice' }, choice)),
-    item.missing?.length ? el('p', { class: 'missing' }, `Not chosen: ${item.missing.join(', ')}. Ask the guest.`) : null,
+    item.missing?.length ? el('p', { class: 'missing' }, 'Not chosen: ', isolated(item.missing.join(', ')), '. Ask the guest.') : null,
     item.notes ? el('p', { class: 'note' }, item.notes) : null,
     state ? el('p', { class: 'mark' }, state) : null,
   );

@@ -1,5 +1,7 @@
 /** Calls to the API: JSON in and out, a deadline on each, and errors that carry the answer's status and code. */
 
+import { hear, stopwatch } from './clock.js';
+
 const DEADLINE_MS = 8000;
 
 /** An answer that is not a success (`status` 4xx or 5xx), or no answer at all (`status` 0). */
@@ -32,8 +34,10 @@ function headers(token) {
 async function call(url, options) {
   let answer;
   let body;
+  const sent = stopwatch();
   try {
     answer = await fetch(url, { ...options, signal: AbortSignal.timeout(DEADLINE_MS) });
+    hear(answer.headers.get('date'), sent, stopwatch());
     body = await answer.json().catch((error) => {
       if (error instanceof SyntaxError) return null;
       throw error;

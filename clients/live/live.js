@@ -7,6 +7,7 @@
  */
 
 import { ApiError, postJson } from './api.js';
+import { serverNow, stopwatch } from './clock.js';
 
 const SUBPROTOCOL = 'json.webpubsub.azure.v1';
 const FIRST_DELAY_MS = 500;
@@ -19,9 +20,9 @@ const PROBE_WITHIN_MS = 2500;
 export class LiveConnection {
   /** 'connecting' until the first success or failure, then 'live' or 'offline'. */
   state = 'connecting';
-  /** When the server was last heard while the picture was whole (ms since 1970), or null. */
+  /** When the server was last heard while the picture was whole (ms since 1970, the server's clock), or null. */
   lastContactAt = null;
-  /** When `live` was lost, or null. */
+  /** When `live` was lost, by the stopwatch, or null. */
   offlineSince = null;
   /** Why it is offline, where the API refused (ApiError with a status), else null. */
   refusal = null;
@@ -132,7 +133,7 @@ export class LiveConnection {
   }
 
   #hear(frame) {
-    this.#heardAt = Date.now();
+    this.#heardAt = stopwatch();
     this.#pongBy = null;
     if (this.state === 'live') this.#contact();
     if (frame.type !== 'message' || !isOrderMessage(frame.data)) return;
@@ -172,7 +173,7 @@ export class LiveConnection {
   #lose(error) {
     this.#drop();
     this.state = 'offline';
-    this.offlineSince ??= Date.now();
+    this.offlineSince ??= stopwatch();
     this.refusal = error.status ? error : null;
     const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#failures);
     this.#failures += 1;
@@ -195,12 +196,12 @@ export class LiveConnection {
   }
 
   #contact() {
-    this.lastContactAt = Date.now();
+    this.lastContactAt = serverNow();
     this.#options.changed();
   }
 
   #keepAlive() {
-    const now = Date.now();
+    const now = stopwatch();
     if (this.state !== 'live') return;
     if (this.#pongBy !== null && now > this.#pongBy) this.#lose(new ApiError(0, null));
     else if (this.#pongBy === null && now - Math.max(this.#heardAt, this.#pingAt ?? 0) >= PING_EVERY_MS) {
@@ -209,7 +210,7 @@ export class LiveConnection {
   }
 
   #ping(within) {
-    this.#pingAt = Date.now();
+    this.#pingAt = stopwatch();
     this.#pongBy = this.#pingAt + within;
     this.#socket.send('{"type":"ping"}');
   }

@@ -10,6 +10,19 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+/**
+ * A text that a guest or a restaurant wrote, as a text of its own: a name that is read from the right leaves the words and
+ * numbers beside it in their places.
+ */
+export function isolated(text) {
+  return el('bdi', {}, text);
+}
+
+/** What there is of `parts`, with a dot between each two. */
+export function separated(parts) {
+  return parts.filter(Boolean).flatMap((part, index) => (index ? [' · ', part] : [part]));
+}
+
 const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
 
 /** 1250 -> "$12.50". */

@@ -5,9 +5,11 @@
  */
 
 import { ApiError, getJson, postJson } from '../live/api.js';
+import { stopwatch } from '../live/clock.js';
 import { LiveConnection } from '../live/live.js';
 import { OrderSequence } from '../live/sequence.js';
-import { choices, clockIn, counted, el, money } from '../live/text.js';
+import { isKnown } from '../live/servers.js';
+import { choices, clockIn, counted, el, isolated, money, separated } from '../live/text.js';
 import { CANCELLABLE, ENDS, OVER, PENDING, STEPS, words } from './words.js';
 
 const POLL_MS = 2000;
@@ -131,7 +133,17 @@ function show() {
   at('steps').replaceChildren(...steps());
   at('items').replaceChildren(...counted(order.items, kind).map(line));
   at('amounts').replaceChildren(...amounts());
-  setText('for', [order.customer?.name && `For ${order.customer.name}`, order.origin?.name].filter(Boolean).join(' · ') || 'Your order');
+  at('for').replaceChildren(...whose());
+}
+
+/** For whom, and where: each a text of its own. */
+function whose() {
+  const { customer, origin } = order;
+  const parts = separated([
+    customer?.name && el('span', {}, 'For ', isolated(customer.name)),
+    origin?.name && isolated(origin.name),
+  ]);
+  return parts.length ? parts : ['Your order'];
 }
 
 function reason() {
@@ -206,7 +218,7 @@ function line({ item, units }) {
     el(
       'p',
       { class: 'row' },
-      el('span', {}, units.length > 1 ? `${units.length} × ${item.name}` : item.name),
+      el('span', {}, units.length > 1 ? `${units.length} × ` : null, isolated(item.name)),
       el('span', { class: 'numbers' }, money(item.priceCents * units.length)),
     ),
     extras.map((extra) => el('p', { class: 'extra' }, extra)),
@@ -242,7 +254,7 @@ async function showRestaurant() {
 
 /** Says so when the page may be behind; a hiccup of under two seconds is not worth a diner's worry. */
 function showLine(failure) {
-  const away = connection.state === 'offline' && Date.now() - connection.offlineSince > QUIET_MS;
+  const away = connection.state === 'offline' && stopwatch() - connection.offlineSince > QUIET_MS;
   const trouble = away || failure instanceof ApiError;
   at('banner').hidden = !trouble;
   if (trouble) setText('banner', 'No connection. Trying again.');
@@ -259,9 +271,11 @@ at('cancel').addEventListener('click', () => askBack(true));
 at('keep').addEventListener('click', () => askBack(false));
 at('yes').addEventListener('click', cancel);
 
-if (api && orderId) {
+if (!api || !orderId) {
+  say('NO_ADDRESS');
+} else if (!isKnown(api)) {
+  say('UNKNOWN_SERVER');
+} else {
   showRestaurant();
   begin();
-} else {
-  say('NO_ADDRESS');
 }

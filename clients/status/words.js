@@ -37,6 +37,7 @@ const WORDS = {
   EXPIRED: ['This cart has expired', 'It was not placed as an order.', 'Please order again from the menu.'],
   ABANDONED: ['This order was stopped', 'It will not be made.', 'Please ask the staff if you have questions.'],
   NOT_FOUND: ['We cannot find this order', 'Check the link, or ask the staff.'],
+  UNKNOWN_SERVER: ['This link is not one of ours', 'Open it again from your order, or ask the staff.'],
   NO_ADDRESS: ['This link is not complete', 'Open it again from your order, or ask the staff.'],
 };
 

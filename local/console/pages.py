@@ -1,8 +1,10 @@
-"""The screens' files, served as they are."""
+"""The screens' files. They are served as they are, but for the list of servers that a page may call."""
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
+from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.requests import Request
@@ -12,6 +14,9 @@ from starlette.staticfiles import StaticFiles
 
 FOLDERS = ("kitchen", "status", "live", "style", "start")
 """The folders under clients/ that are served, each under its own name; start/ also at the root."""
+
+_OWN_SERVER_ONLY = "connect-src 'self'"
+"""What a page's policy allows as it lies in its folder. Whoever serves it elsewhere lists the servers there, too."""
 
 _PLAIN_START = """<!doctype html><html lang="en"><meta charset="utf-8"><title>OrderBuddy, local stack</title>
 <h1>OrderBuddy, local stack</h1><p>The parts: <a href="/api/stack">/api/stack</a>.
@@ -30,18 +35,31 @@ for _kind, _suffix in (
     mimetypes.add_type(_kind, _suffix)
 
 
-def page_routes(screens: Path) -> list[BaseRoute]:
-    """Routes of the folders that there are, and of the start page."""
+def page_routes(screens: Path, servers: Sequence[str]) -> list[BaseRoute]:
+    """Routes of the folders that there are, and of the start page. `servers`: the origins that a page may call."""
     folders = [name for name in FOLDERS if (screens / name).is_dir()]
     routes: list[BaseRoute] = []
     for name in folders:
         routes.append(Route(f"/{name}", _with_slash))
-        routes.append(Mount(f"/{name}", StaticFiles(directory=screens / name, html=True)))
-    if (screens / "start" / "index.html").is_file():
-        routes.append(Mount("/", StaticFiles(directory=screens / "start", html=True)))
-    else:
-        routes.append(Route("/", _plain_start))
+        routes += _page(f"/{name}/", screens / name / "index.html", servers)
+        routes.append(Mount(f"/{name}", StaticFiles(directory=screens / name)))
+    start = screens / "start" / "index.html"
+    routes += _page("/", start, servers) or [Route("/", _plain_start)]
+    if start.is_file():
+        routes.append(Mount("/", StaticFiles(directory=start.parent)))
     return routes
+
+
+def _page(path: str, file: Path, servers: Sequence[str]) -> list[BaseRoute]:
+    """Routes of a folder's page, none where there is none."""
+    if not file.is_file():
+        return []
+
+    async def page(_request: Request) -> Response:
+        text = await asyncio.to_thread(file.read_text, encoding="utf-8")
+        return HTMLResponse(text.replace(_OWN_SERVER_ONLY, " ".join((_OWN_SERVER_ONLY, *servers)), 1))
+
+    return [Route(path, page), Route(f"{path}index.html", page)]
 
 
 async def _with_slash(request: Request) -> Response:

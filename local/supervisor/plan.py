@@ -85,6 +85,12 @@ class Plan:
         return PROJECT / "clients"
 
     @property
+    def screens_servers(self) -> tuple[str, ...]:
+        """The origins that the screens may call beside their own: the API's and the live service's, by both names."""
+        ports = ((scheme, self.base + OFFSETS[part]) for scheme, part in (("http", "host"), ("ws", "webpubsub")))
+        return tuple(f"{scheme}://{name}:{port}" for scheme, port in ports for name in ("127.0.0.1", "localhost"))
+
+    @property
     def has_commands(self) -> bool:
         """Whether the app brings the command that makes indexes and demo data."""
         return (self.options.app / "cli" / "__main__.py").is_file()

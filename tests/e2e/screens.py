@@ -38,6 +38,14 @@ COUNT_TONES = """
     };
 """
 
+SET_CLOCK = """
+    const ahead = %d;
+    window.Date = class extends Date {
+        constructor(...given) { super(...(given.length ? given : [window.Date.now()])); }
+        static now() { return super.now() + ahead; }
+    };
+"""
+
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
@@ -66,8 +74,8 @@ class Screens:
         """The kitchen display of every station of the open location, live."""
         return [await self.kitchen(station) for station in self._stack.demo["open"]["stationIds"]]
 
-    async def kitchen(self, station_id: str) -> Page:
-        """One station's display, live."""
+    async def kitchen(self, station_id: str, *, clock_ahead_minutes: int = 0) -> Page:
+        """One station's display, live, on a tablet whose clock is so much ahead."""
         place = self._stack.demo["open"]
         query = {
             "api": self._stack.api_url,
@@ -76,7 +84,9 @@ class Screens:
             "stationId": station_id,
         }
         page = await self._open(
-            f"{self._stack.console_url}/kitchen/?{urlencode(query)}#token={self._stack.token()}", WALL
+            f"{self._stack.console_url}/kitchen/?{urlencode(query)}#token={self._stack.token()}",
+            WALL,
+            SET_CLOCK % (clock_ahead_minutes * 60_000),
         )
         await page.locator("#line", has_text="Live").wait_for(timeout=10_000)
         return page
@@ -95,9 +105,10 @@ class Screens:
         for context in self._browser.contexts:
             await context.close()
 
-    async def _open(self, url: str, size: dict[str, int]) -> Page:
+    async def _open(self, url: str, size: dict[str, int], *scripts: str) -> Page:
         context = await self._browser.new_context(viewport={"width": size["width"], "height": size["height"]})
-        await context.add_init_script(COUNT_TONES)
+        for script in (COUNT_TONES, *scripts):
+            await context.add_init_script(script)
         page = await context.new_page()
         page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error}"))
         await page.goto(url)
@@ -143,10 +154,20 @@ class Diner:
         self._api = stack.api_url
         self._place: dict[str, Any] = stack.demo["open"]
 
-    async def preview(self, *, tag: str, first: int = 0, dishes: int = 1, note: str = "", name: str = "Ada") -> str:
+    async def preview(
+        self,
+        *,
+        tag: str,
+        first: int = 0,
+        dishes: int = 1,
+        note: str = "",
+        name: str = "Ada",
+        origin: dict[str, str] | None = None,
+    ) -> str:
         """Price a cart of some dishes that a station with `tag` makes, and return the preview's id.
 
-        It holds `dishes` dishes of the menu from the one at `first`; the note stands on the last.
+        It holds `dishes` dishes of the menu from the one at `first`; the note stands on the last. The diner sits at the
+        location's first table, unless there is another `origin`.
         """
         place = self._place
         menu = await self._get(
@@ -157,7 +178,7 @@ class Diner:
         ]
         lines = [demo_order.basket({"items": [dish]})[0] for dish in made_here[first : first + dishes]]
         lines[-1]["notes"] = note
-        body = cart_of(place, lines, name=name)
+        body = cart_of(place, lines, name=name) | ({} if origin is None else {"origin": origin})
         return str((await self._post("order-app/cart/preview-order", body))["data"]["previewOrderId"])
 
     async def place(self, preview_id: str) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import httpx
 import pymongo
@@ -204,6 +207,80 @@ async def test_the_kitchen_shows_what_a_cook_must_not_miss(
     seq = await staff.change(order_id, status="CANCELLED")
     await staff.announce(f"station.{station.id}", order_id, "order_cancelled", seq)
     await expect(shown).to_have_count(0, timeout=SOON_MS)
+
+
+WHERE_TEXTS_STAND = """(node) => {
+    node.style.whiteSpace = 'nowrap';
+    const range = document.createRange();
+    const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode()) {
+        range.selectNodeContents(walker.currentNode);
+        const { left, right } = range.getBoundingClientRect();
+        found.push([walker.currentNode.data, left, right]);
+    }
+    return found;
+}"""
+
+
+async def test_a_name_read_from_the_right_moves_nothing_and_a_notes_lines_stay_lines(
+    screens: Screens, diner: Diner, station: Station
+) -> None:
+    kitchen = await screens.kitchen(station.id)
+    cart = {"name": "נועה 12", "note": "no nuts\nבלי שום \u202e!", "origin": {"id": "f" * 24, "name": "שולחן 99"}}
+    order_id = await diner.order(tag=station.tag, **cart)
+    who, note = ticket(kitchen, order_id).locator(".who"), ticket(kitchen, order_id).locator(".note")
+    await expect(who).to_contain_text("Guest wrote: שולחן 99 · נועה 12 · ", timeout=SOON_MS)
+    texts = await who.evaluate(WHERE_TEXTS_STAND)
+    assert [text for text, _, _ in texts[:4]] == ["Guest wrote: ", "שולחן 99", " · ", "נועה 12"]
+    assert all(right <= left + 1 for (_, _, right), (_, left, _) in pairwise(texts)), "each stands right of the last"
+
+    page = await screens.status(order_id)
+    await expect(page.locator("#for")).to_have_text("For נועה 12", timeout=SOON_MS)
+    for shown in (note, page.locator(".extra", has_text="no nuts")):
+        assert (await shown.inner_text()).splitlines() == ["no nuts", "בלי שום !"]
+
+
+async def test_ages_and_the_clock_are_the_servers_on_a_tablet_that_is_25_minutes_ahead(
+    screens: Screens, diner: Diner, station: Station
+) -> None:
+    on_time, ahead = await screens.kitchen(station.id), await screens.kitchen(station.id, clock_ahead_minutes=25)
+    assert await ahead.evaluate("Date.now() - performance.timeOrigin") > 24 * 60_000
+    order_id = await diner.order(tag=station.tag)
+    ages = [ticket(page, order_id).locator(".age") for page in (on_time, ahead)]
+    for age in ages:
+        await expect(age).to_have_text(re.compile(r"[01] min"), timeout=SOON_MS)
+    # Both clocks pass on to the next minute within the same three seconds, and may be read on either side of it.
+    seen = [{await page.locator("#clock").inner_text()} for page in (on_time, ahead)]
+    async with asyncio.timeout(60):
+        while not seen[0] & seen[1]:
+            for page, times in zip((on_time, ahead), seen, strict=True):
+                times.add(await page.locator("#clock").inner_text())
+
+
+async def test_a_link_to_another_server_shows_nothing_and_asks_it_nothing(
+    screens: Screens, stack: Stack, station: Station
+) -> None:
+    foreign = stack.description["parts"]["saas"]["url"]
+    for page, selector, said in (
+        (await screens.kitchen(station.id), "#banner", "a server that this screen does not know"),
+        (await screens.status("f" * 24), "#headline", "This link is not one of ours"),
+    ):
+        asked: list[str] = []
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        await page.goto(page.url.replace(quote_plus(stack.api_url), quote_plus(f"{foreign}/api/v1")))
+        await page.reload()
+        await expect(page.locator(selector)).to_contain_text(said, timeout=SOON_MS)
+        # The browser itself would not connect either.
+        refused = await page.evaluate(
+            """(url) => new Promise((resolve) => {
+                addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective));
+                fetch(url).catch(() => {});
+            })""",
+            foreign,
+        )
+        assert refused == "connect-src"
+        assert [url for url in asked if url.startswith(foreign) and url != f"{foreign}/"] == []
 
 
 async def test_a_diner_cancels_until_the_kitchen_accepts(
