@@ -44,8 +44,8 @@ class Catalog:
     """What a location sells.
 
     `stored_menus`: its menus as BSON; `menus`: the same, parsed. `campaigns`: those that are on, by the text of their
-    origin's id. `origins`: the labels of at most 200, by the text of their id. `daily_stock`: how many portions a day there are, by item id. `sold`: how many were sold, by the id of
-    the count.
+    origin's id. `origins`: the labels of at most 200, by the text of their id. `daily_stock`: how many portions a day
+    there are, by item id. `sold`: how many were sold, by the id of the count.
     """
 
     location: Location
