@@ -1,4 +1,4 @@
-"""What a kitchen screen shows: its station's open orders, in the language of the staff (contract 34, 35; rules 5, 6)."""
+"""What a kitchen screen shows: the open orders of a station, in its staff's language (contract 34, 35; rules 5, 6)."""
 
 from __future__ import annotations
 
