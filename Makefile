@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help install reinstall run test test-long test-faults check bench bench-cold bench-flow clean
+.PHONY: help install reinstall run browser test test-cov test-long test-faults check bench bench-cold bench-flow clean
+
+# What is compiled is kept: else each of the many processes of a stack, and of its tests, compiles the whole house again.
+export PYTHONDONTWRITEBYTECODE :=
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -30,11 +33,19 @@ reinstall:
 run: $(INSTALLED) ## start everything, and print where it is (options: python -m local up --help)
 	@exec $(BIN)/python -m local up --tied
 
-test: $(INSTALLED) ## every test but the long ones, three files at a time, those with whole stacks first
-	@$(BIN)/python -m pytest -m 'not long' -n 3 --dist loadfile --no-loadscope-reorder
+browser: ## chromium for the tests of the screens (Debian or Ubuntu, as root)
+	@.ci/browser
 
-test-long: $(INSTALLED) ## half an hour of kill -9, and long outages; goes on where it was stopped
-	@$(BIN)/python -m pytest -s -m long
+TEST := -m pytest -m 'not long' -n 3 --dist loadfile --no-loadscope-reorder
+
+test: $(INSTALLED) ## every test but the long ones, three files at a time, those with whole stacks first
+	@$(BIN)/python $(TEST)
+
+test-cov: $(INSTALLED) ## the same, and how much of shared/ and functions/ it reaches; fails below 80 %
+	@$(BIN)/python $(TEST) --cov --cov-report=term --cov-fail-under=80
+
+test-long: $(INSTALLED) ## an hour of kill -9, long outages and many examples; goes on where it was stopped
+	@$(BIN)/python -m pytest -s -m 'long or hypothesis' --hypothesis-profile=many
 
 test-faults: $(INSTALLED) ## kill -9 at each step of paying, with each fault of the gateway: 500 cells (CELLS=, SEED=, LANES=); goes on
 	@$(BIN)/python -m tests.faults run $(if $(CELLS),--cells $(CELLS)) $(if $(SEED),--seed $(SEED)) $(if $(LANES),--lanes $(LANES))

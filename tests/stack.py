@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -23,8 +22,9 @@ from local.supervisor.control import ask
 from local.supervisor.datadir import DataDir
 from local.supervisor.leftovers import wait_until_gone
 from local.supervisor.options import OFFSETS, PROJECT
+from tests.costs import note_orphans
+from tests.patience import PATIENCE_SECONDS, wait_until
 
-READY_WITHIN_SECONDS = 120.0
 _TRIES = 5
 
 
@@ -88,7 +88,7 @@ class Stack:
             return
         self._process.send_signal(signal.SIGTERM)
         try:
-            self._process.wait(40)
+            self._process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill_all()
             raise AssertionError(f"the stack did not end:\n{self.output.read_text()}") from None
@@ -100,6 +100,7 @@ class Stack:
         for part in parts.values():
             with contextlib.suppress(psutil.NoSuchProcess):
                 processes.append(psutil.Process(part["pid"]))
+        note_orphans(processes)
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -127,9 +128,17 @@ class Stack:
         """Start a part again, and return when it serves."""
         ask(self.data_dir.read("run.json"), part, "start")
 
+    def all_up(self) -> None:
+        """Start whatever is down, be it a part or all of it."""
+        if not self.description:
+            self.restart()
+        for part in self.description["parts"]:
+            if self.pid(part) is None:
+                self.start(part)
+
     def pid(self, part: str) -> int | None:
-        """The process id of a part, while it runs."""
-        found: int | None = self.description["parts"][part]["pid"]
+        """The process id of a part, while it runs; None also while the stack is not ready."""
+        found: int | None = self.description.get("parts", {}).get(part, {}).get("pid")
         return found
 
     def log(self, part: str) -> str:
@@ -205,13 +214,15 @@ class Stack:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + READY_WITHIN_SECONDS
-        while time.monotonic() < deadline:
+        process = self._process
+
+        def is_ready() -> bool:
             said = self.output.read_text(errors="replace")
-            if re.search(r"^ready", said, re.MULTILINE):
-                return None
-            if self._process.poll() is not None:
-                return said
-            time.sleep(0.02)
-        self.kill_all()
-        return f"not ready within {READY_WITHIN_SECONDS:.0f} s:\n{said}"
+            return re.search(r"^ready", said, re.MULTILINE) is not None or process.poll() is not None
+
+        try:
+            wait_until(is_ready, lambda: f"not ready:\n{self.output.read_text(errors='replace')}")
+        except BaseException:
+            self.kill_all()
+            raise
+        return None if process.poll() is None else self.output.read_text(errors="replace")

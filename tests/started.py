@@ -5,14 +5,13 @@ from __future__ import annotations
 import selectors
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Mapping
 
 from local import tether
 from local.supervisor.options import PROJECT
+from tests.patience import PATIENCE_SECONDS, wait_until
 
-PATIENCE = 120.0
-"""Seconds that a test waits for a state. It only keeps a test from hanging: what holds, holds much earlier."""
+PATIENCE = PATIENCE_SECONDS
 
 
 def tied(command: list[str]) -> list[str]:
@@ -60,7 +59,4 @@ def end(process: subprocess.Popen[str]) -> None:
 
 def until(holds: Callable[[], bool], otherwise: Callable[[], str] = lambda: "it did not happen") -> None:
     """Wait until `holds`. Raises AssertionError with what `otherwise` says."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, otherwise()
-        time.sleep(0.01)
+    wait_until(holds, otherwise, every=0.01)

@@ -44,6 +44,6 @@ def content(response: func.HttpResponse) -> Any:
 
 def offline_app(**settings: Any) -> App:
     """An App whose MongoDB, engine and Web PubSub are out of reach."""
-    given = Settings.model_validate({"app_env": "local", "mongodb_uri": NOWHERE, **settings})
+    given = Settings.model_validate({"app_env": "local", "mongodb_uri": NOWHERE} | settings)
     clock = FixedClock(datetime.now(UTC))
     return App.over(connect(given), clock, given)

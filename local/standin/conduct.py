@@ -104,12 +104,12 @@ class Conduct:
         call.body = self._masks.body(body)
         subject = f"{request.method} {request.url.path} {self._names(body)}"
         fault = self.faults.take(subject, declining)
-        ended = await self._before(fault, request)
+        ended = await self._before(fault, request, subject)
         if ended is not None:
             return ended
         refusal = fault.message if fault is not None and fault.mode is FaultMode.DECLINE else None
         work = act(Asked(request, body, subject, refusal))
-        ended = await self._before(work.fault, request)
+        ended = await self._before(work.fault, request, subject)
         if ended is not None:
             return ended
         if work.do is None:
@@ -118,8 +118,9 @@ class Conduct:
         await self._written()
         return _after(fault, answer) or _after(work.fault, answer) or JSONResponse(answer)
 
-    async def _before(self, fault: Fault | None, request: Request) -> Response | None:
-        ended = await meet(fault, self._stopping, request.is_disconnected)
+    async def _before(self, fault: Fault | None, request: Request, subject: str) -> Response | None:
+        with self.faults.letting_go(subject) as let_go:
+            ended = await meet(fault, self._stopping, request.is_disconnected, let_go)
         if ended is Ended.FAILED and fault is not None:
             return JSONResponse({"message": "The stand-in was told to fail this call."}, fault.status)
         return None if ended is None else CutLine()

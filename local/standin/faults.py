@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
@@ -115,21 +115,21 @@ class Faults:
 
     def __init__(self) -> None:
         self._standing: dict[tuple[bool, str], _Standing] = {}
+        self._held: list[tuple[str, asyncio.Event]] = []
 
     @property
     def any(self) -> bool:
         """Whether any call may meet a fault."""
         return bool(self._standing)
 
-    def set(self, fault: Fault) -> None:
+    def set(self, fault: Fault) -> int:
         """Add a fault. It takes the place of one with the same match.
 
-        Mode ok takes the fault with its match away; without a match, all faults. Raises InvalidFaultError where too
-        many stand.
+        Mode ok takes the fault with its match away; without a match, all faults. It lets go the calls that are held
+        and fit the match, and returns their number. Raises InvalidFaultError where too many stand.
         """
         if fault.mode is FaultMode.OK:
-            self._remove(fault.match)
-            return
+            return self._remove(fault.match)
         key = (fault.mode is FaultMode.HIDE, fault.match or "")
         self._standing = {each: standing for each, standing in self._standing.items() if each != key and standing.lasts}
         if len(self._standing) >= _MAX_FAULTS:
@@ -137,6 +137,7 @@ class Faults:
         lasts = not fault.holds and fault.seconds is not None
         until = time.monotonic() + (fault.seconds or 0.0) if lasts else None
         self._standing[key] = _Standing(fault, fault.times, until)
+        return 0
 
     def take(self, subject: str, declining: Declining = "never") -> Fault | None:
         """The fault that a call meets, or None. It counts as met. For look-ups, `hides` is asked, too."""
@@ -153,6 +154,16 @@ class Faults:
         hiding = [key for key, standing in self._standing.items() if key[0] and standing.fits(subject)]
         return self._take(hiding) is not None
 
+    @contextlib.contextmanager
+    def letting_go(self, subject: str) -> Iterator[asyncio.Event]:
+        """What is set when a call that is held in the block is to be held no longer."""
+        held = (subject, asyncio.Event())
+        self._held.append(held)
+        try:
+            yield held[1]
+        finally:
+            self._held.remove(held)
+
     def _take(self, fitting: list[tuple[bool, str]]) -> Fault | None:
         if not fitting:
             return None
@@ -165,11 +176,15 @@ class Faults:
                 del self._standing[key]
         return standing.fault
 
-    def _remove(self, match: str | None) -> None:
+    def _remove(self, match: str | None) -> int:
         if match is None:
             self._standing.clear()
         for hiding in (True, False):
             self._standing.pop((hiding, match or ""), None)
+        fitting = [let_go for subject, let_go in self._held if (match or "") in subject and not let_go.is_set()]
+        for let_go in fitting:
+            let_go.set()
+        return len(fitting)
 
 
 class Ended(StrEnum):
@@ -179,10 +194,16 @@ class Ended(StrEnum):
     CUT = "cut"
 
 
-async def meet(fault: Fault | None, stopping: asyncio.Event, is_gone: Callable[[], Awaitable[bool]]) -> Ended | None:
+async def meet(
+    fault: Fault | None,
+    stopping: asyncio.Event,
+    is_gone: Callable[[], Awaitable[bool]],
+    let_go: asyncio.Event | None = None,
+) -> Ended | None:
     """The fault's part before the work: how the call ends, or None to go on with it.
 
-    A held call is let go when `stopping` is set. `is_gone` tells whether the caller hung up meanwhile.
+    A held call is held no longer when `let_go` is set; when `stopping` is set, its line is cut. `is_gone` tells
+    whether the caller hung up meanwhile.
     """
     if fault is None:
         return None
@@ -191,12 +212,20 @@ async def meet(fault: Fault | None, stopping: asyncio.Event, is_gone: Callable[[
     if fault.mode is FaultMode.DROP_BEFORE:
         return Ended.CUT
     if fault.holds:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), fault.hold_seconds)
+        await _one_is_set((stopping, let_go) if let_go else (stopping,), fault.hold_seconds)
         # Nothing is done for a caller that gave up, unless it is to be done late.
         if stopping.is_set() or (fault.mode is FaultMode.STALL and await is_gone()):
             return Ended.CUT
     return None
+
+
+async def _one_is_set(events: Sequence[asyncio.Event], within_seconds: float) -> None:
+    waits = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, timeout=within_seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
 
 
 @dataclass(slots=True)

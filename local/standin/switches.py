@@ -57,9 +57,9 @@ class Switches:
             act = self._acts.get(fault.mode)
             if act is not None:
                 return 200, {"status": "ok", **await act(fault)}
-            self._faults.set(fault)
+            let_go = self._faults.set(fault)
         except InvalidFaultError as error:
             return 400, {"message": str(error)}
         except (ValueError, RecursionError):
             return 400, {"message": "the body is not JSON"}
-        return 200, {"status": "ok"}
+        return 200, {"status": "ok"} | ({"letGo": let_go} if let_go else {})

@@ -46,6 +46,7 @@ with open("/proc/self/status") as status:
     kibibytes = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
 print(json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds, "megabytes": kibibytes / 1024,
                   "functions": len(functions), "modules": len(sys.modules),
+                  "foreign": sum(name.partition(".")[0] not in ("shared", "functions") for name in sys.modules),
                   "heavy": [name for name in HEAVY if name in sys.modules]}))
 """
 
@@ -59,6 +60,8 @@ class Start:
     megabytes: float
     functions: int
     modules: int
+    foreign: int
+    """Modules that are not of the app itself."""
     heavy: list[str]
     """Modules of HEAVY that were imported."""
 

@@ -22,9 +22,9 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.client import Connection
 from tests.bench.machine import flush_ms, machine_speed
 from tests.e2e.diners import Diner, dishes_of
+from tests.http_client import Connection
 from tests.stack import Stack
 
 

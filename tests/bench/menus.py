@@ -12,10 +12,10 @@ from typing import Any
 import pymongo
 from bson import ObjectId
 
-from tests.bench.client import Connection
 from tests.bench.flow import Result, timed
 from tests.bench.load import Measured, request_bytes
 from tests.bench.load import measure as load
+from tests.http_client import Connection
 
 ANSWER_BYTES = 110_000
 NEVER_READ = 240

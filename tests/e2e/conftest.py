@@ -1,20 +1,58 @@
-"""One whole stack for each module, and its database."""
+"""One whole stack and one browser for all files here, which each file finds without orders."""
 
 from __future__ import annotations
 
-import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pymongo
 import pytest
 
+from local.supervisor.options import PROJECT
+from tests.browsers import chromium
 from tests.e2e.truth import Truth, audit
+from tests.patience import PATIENCE_MS
 from tests.stack import Stack
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+    from tests.e2e.screens import Screens
+
+PATIENT = {"GATEWAY_TIMEOUT_SECONDS": "4", "PAYMENT_GRACE_SECONDS": "2", "PAID_WAIT_SECONDS": "20"}
+"""A call of the gateway's is given up soon, and the diner waits for more than that."""
+
+OF_ORDERS = ("orders", "order_events", "orders_preview", "checkouts", "payments", "payment_tokens")
+"""The collections that hold what diners did."""
+
+
+@pytest.fixture(scope="session")
+def app_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what is deployed, which the stack serves: a test may change it, and puts it back."""
+    copy = tmp_path_factory.mktemp("app")
+    for name in ("function_app.py", "host.json"):
+        shutil.copy2(PROJECT / name, copy / name)
+    for name in ("functions", "shared", "cli"):
+        shutil.copytree(PROJECT / name, copy / name)
+    return copy
+
+
+@pytest.fixture(scope="session")
+def whole_stack(app_copy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack(tmp_path_factory.mktemp("e2e"), app=app_copy, environment=PATIENT) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("e2e")) as running:
-        yield running
+def stack(whole_stack: Stack) -> Stack:
+    """The stack, whole again whatever the file before has left, and without that file's orders."""
+    whole_stack.all_up()
+    with pymongo.MongoClient[dict[str, object]](whole_stack.mongo_uri) as client:
+        for name in OF_ORDERS:
+            client[whole_stack.db_name][name].delete_many({})
+    return whole_stack
 
 
 @pytest.fixture
@@ -24,5 +62,25 @@ async def truth(stack: Stack) -> AsyncIterator[Truth]:
     yield opened
     await opened.settles()
     await opened.nothing_is_stuck()
-    await asyncio.to_thread(audit, stack)
+    await audit(stack)
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    from playwright.async_api import expect
+
+    expect.set_options(timeout=PATIENCE_MS)
+    async with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+async def screens(browser: Browser, stack: Stack) -> AsyncIterator[Screens]:
+    """Pages of the stack; no script of theirs may fail."""
+    from tests.e2e.screens import Screens
+
+    opened = Screens(browser, stack)
+    yield opened
+    await opened.close()
+    assert opened.errors == []

@@ -7,7 +7,8 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.bench.client import Connection
+from tests.http_client import Connection
+from tests.patience import PATIENCE_SECONDS
 from tests.stack import Stack
 
 
@@ -64,9 +65,9 @@ class Diner:
         self.order_id = str(answer["orderId"])
         return self.order_id
 
-    async def order(self, connection: Connection, *, within: float = 60.0) -> str:
+    async def order(self, connection: Connection) -> str:
         """Tap until the order is there: after a lost answer, the whole cart again. Raises TimeoutError."""
-        async with asyncio.timeout(within):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 try:
                     return await self.place(connection, await self.preview(connection))
@@ -90,13 +91,13 @@ async def party(stack: Stack, size: int) -> list[Diner]:
     return [Diner(demo, [dishes[n % len(dishes)], dishes[(n * 7 + 1) % len(dishes)]]) for n in range(size)]
 
 
-async def all_order(base_url: str, diners: list[Diner], *, at_a_time: int, within: float = 60.0) -> None:
+async def all_order(base_url: str, diners: list[Diner], *, at_a_time: int) -> None:
     """Let all diners order, so many at a time."""
     left = iter(diners)
 
     async def one() -> None:
         async with Connection(base_url, timeout=15) as connection:
             for diner in left:
-                await diner.order(connection, within=within)
+                await diner.order(connection)
 
     await asyncio.gather(*(one() for _ in range(at_a_time)))

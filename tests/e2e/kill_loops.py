@@ -1,12 +1,10 @@
-"""kill -9 at random moments while a hundred diners order: in seeded rounds, which go on where they were stopped."""
+"""kill -9 at random moments while diners order: in seeded rounds, which go on where they were stopped."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +12,8 @@ from typing import Self
 
 from tests.e2e.diners import Diner, all_order, dishes_of
 from tests.e2e.truth import Truth, audit
+from tests.patience import eventually
+from tests.seeds import given_seed, new_seed, say
 from tests.stack import Stack
 
 EVERYTHING = "everything"
@@ -21,17 +21,6 @@ TARGETS = ("host", "durable", "mongod", EVERYTHING)
 DINERS = 100
 AT_A_TIME = 16
 CHECK_EVERY = 10
-
-
-def given_seed() -> int | None:
-    """ORDERBUDDY_SEED, which repeats a run; None where it is not set."""
-    text = os.environ.get("ORDERBUDDY_SEED")
-    return int(text) if text else None
-
-
-def new_seed() -> int:
-    """A seed for a run that repeats none."""
-    return random.SystemRandom().randrange(1_000_000)
 
 
 @dataclass
@@ -67,33 +56,43 @@ class Progress:
         draft.replace(self.file)
 
 
-async def one_round(stack: Stack, target: str, dice: random.Random) -> list[Diner]:
-    """A hundred diners order; in the middle the target is killed and started again. All of them get their order."""
+async def one_round(stack: Stack, target: str, dice: random.Random, size: int) -> list[Diner]:
+    """So many diners order; when some of them have their order, the target is killed, and started again. All get it."""
     demo = stack.demo["open"]
     dishes = await dishes_of(stack.api_url, demo)
-    diners = [Diner(demo, dice.sample(dishes, dice.randint(1, 3))) for _ in range(DINERS)]
+    diners = [Diner(demo, dice.sample(dishes, dice.randint(1, 3))) for _ in range(size)]
+    # By then some are answered, others are in the middle of it, and others have not begun.
+    served = dice.randint(0, size - AT_A_TIME)
+
+    async def are_served() -> bool:
+        return sum(diner.order_id is not None for diner in diners) >= served and any(diner.answers for diner in diners)
+
     ordering = asyncio.create_task(all_order(stack.api_url, diners, at_a_time=AT_A_TIME))
-    await asyncio.sleep(dice.uniform(0.02, 0.8))
-    if target == EVERYTHING:
-        await asyncio.to_thread(stack.kill_all)
-        await asyncio.to_thread(stack.restart)
-    else:
-        await asyncio.to_thread(stack.kill, target)
-        await asyncio.sleep(dice.uniform(0, 0.3))
-        await asyncio.to_thread(stack.start, target)
-    await ordering
+    try:
+        await eventually(are_served, "the diners do not get on", every=0.005)
+        await asyncio.sleep(dice.uniform(0, 0.1))
+        if target == EVERYTHING:
+            await asyncio.to_thread(stack.kill_all)
+            await asyncio.to_thread(stack.restart)
+        else:
+            await asyncio.to_thread(stack.kill, target)
+            await asyncio.sleep(dice.uniform(0, 0.3))
+            await asyncio.to_thread(stack.start, target)
+        await ordering
+    finally:
+        ordering.cancel()
     return diners
 
 
-async def loop(stack: Stack, target: str, rounds: range, seed: int) -> None:
+async def loop(stack: Stack, target: str, rounds: range, seed: int, *, diners: int = DINERS) -> None:
     """Run rounds of one target, and tell of each; at the end everything is at rest, and the audit holds."""
-    diners: list[Diner] = []
+    served: list[Diner] = []
     for number in rounds:
         began = time.monotonic()
-        diners += await one_round(stack, target, random.Random(f"{seed}:{target}:{number}"))
-        say(f"{target}: round {number + 1}, {DINERS} orders in {time.monotonic() - began:.1f} s")
-    await check(stack, diners)
-    say(f"{target}: {len(diners)} orders, each there once and announced")
+        served += await one_round(stack, target, random.Random(f"{seed}:{target}:{number}"), diners)
+        say(f"{target}: round {number + 1}, {diners} orders in {time.monotonic() - began:.1f} s")
+    await check(stack, served)
+    say(f"{target}: {len(served)} orders, each there once and announced")
 
 
 async def all_rounds(stack: Stack, target: str, rounds: int, progress: Progress) -> None:
@@ -106,11 +105,6 @@ async def all_rounds(stack: Stack, target: str, rounds: int, progress: Progress)
         progress.note(target, some.stop)
 
 
-def say(line: str) -> None:
-    """Tell whoever watches."""
-    print(line, file=sys.stderr, flush=True)
-
-
 async def check(stack: Stack, diners: list[Diner]) -> None:
     """Nothing lost, nothing doubled, everybody told, nothing stuck."""
     truth = Truth(stack)
@@ -118,4 +112,4 @@ async def check(stack: Stack, diners: list[Diner]) -> None:
     await truth.holds_for(diners)
     await truth.nothing_is_stuck()
     await truth.close()
-    await asyncio.to_thread(audit, stack)
+    await audit(stack)

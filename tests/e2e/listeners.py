@@ -12,7 +12,8 @@ import orjson
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.bench.client import Connection
+from tests.http_client import Connection
+from tests.patience import PATIENCE_SECONDS, eventually
 from tests.stack import Stack
 
 
@@ -40,7 +41,7 @@ class Listener:
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._listen())
-        await asyncio.wait_for(self._connected.wait(), 15)
+        await asyncio.wait_for(self._connected.wait(), PATIENCE_SECONDS)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -92,19 +93,27 @@ class Listener:
                 seqs[data["orderId"]].append(data["seq"])
         return seqs
 
-    async def hears(self, orders: set[str], seq: int, *, within: float) -> None:
+    async def is_back(self, *, after: datetime) -> datetime:
+        """Wait until it has connected later than `after`, and return when that was. Raises AssertionError."""
+
+        async def connected() -> datetime | None:
+            return self.connected_at if self.connected_at is not None and self.connected_at > after else None
+
+        found = await eventually(connected, "the screen did not connect again", every=0.05)
+        assert found is not None
+        return found
+
+    async def hears(self, orders: set[str], seq: int) -> None:
         """Wait until each of these orders was heard of at this seq. Raises AssertionError."""
-        await _none_is_missing(lambda: {order for order in orders if self._highest[order] < seq}, within)
+        await _none_is_missing(lambda: {order for order in orders if self._highest[order] < seq})
 
-    async def hears_all(self, rows: set[tuple[str, int]], *, within: float) -> None:
+    async def hears_all(self, rows: set[tuple[str, int]]) -> None:
         """Wait until each of these rows, each an order and a seq, was heard. Raises AssertionError."""
-        await _none_is_missing(lambda: rows - {(data["orderId"], data["seq"]) for data in self.came}, within)
+        await _none_is_missing(lambda: rows - {(data["orderId"], data["seq"]) for data in self.came})
 
 
-async def _none_is_missing(look: Callable[[], set[Any]], within: float) -> None:
-    try:
-        async with asyncio.timeout(within):
-            while missing := look():
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        raise AssertionError(f"{len(missing)} were not heard, such as {next(iter(missing))}") from None
+async def _none_is_missing(look: Callable[[], set[Any]]) -> None:
+    async def all_came() -> bool:
+        return not look()
+
+    await eventually(all_came, lambda: f"{len(look())} were not heard, such as {next(iter(look()))}", every=0.05)

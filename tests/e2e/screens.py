@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -11,22 +10,13 @@ from urllib.parse import urlencode
 import httpx
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 from bson import ObjectId
-from playwright.async_api import Browser, Locator, Page, async_playwright
+from playwright.async_api import Browser, Locator, Page
 
 from local.console import demo_order
 from tests.e2e.diners import cart_of
+from tests.patience import PATIENCE_MS, PATIENCE_SECONDS
 from tests.stack import Stack
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 WALL = {"width": 1920, "height": 1080}
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
@@ -45,17 +35,6 @@ SET_CLOCK = """
         static now() { return super.now() + ahead; }
     };
 """
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """Debian's chromium."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        try:
-            yield browser
-        finally:
-            await browser.close()
 
 
 class Screens:
@@ -88,7 +67,7 @@ class Screens:
             WALL,
             SET_CLOCK % (clock_ahead_minutes * 60_000),
         )
-        await page.locator("#line", has_text="Live").wait_for(timeout=10_000)
+        await page.locator("#line", has_text="Live").wait_for(timeout=PATIENCE_MS)
         return page
 
     async def status(self, order_id: str, place: str = "open") -> Page:
@@ -107,11 +86,12 @@ class Screens:
 
     async def _open(self, url: str, size: dict[str, int], *scripts: str) -> Page:
         context = await self._browser.new_context(viewport={"width": size["width"], "height": size["height"]})
+        context.set_default_timeout(PATIENCE_MS)
         for script in (COUNT_TONES, *scripts):
             await context.add_init_script(script)
         page = await context.new_page()
         page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error}"))
-        await page.goto(url)
+        await page.goto(url, timeout=PATIENCE_MS)
         return page
 
 
@@ -137,7 +117,7 @@ async def first_station(stack: Stack) -> Station:
     """The first station of the open location, as the API tells its display."""
     place = stack.demo["open"]
     station_id = place["stationIds"][0]
-    async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as http:
         answer = await http.get(
             f"{stack.api_url}/stations/{place['restaurantId']}/{place['locationId']}/{station_id}/orders",
             headers={"authorization": f"Bearer {stack.token()}"},

@@ -4,40 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-import pymongo
 import pytest
 from playwright.async_api import Browser, Page
 
 from local.supervisor.options import PROJECT
 from shared.web import docs_ui
-from tests.e2e.screens import CHROMIUM, DESK, chromium
+from tests.e2e.screens import DESK
 from tests.integration.local_host.process import HostProcess
+from tests.patience import PATIENCE_MS, PATIENCE_SECONDS
+from tests.stack import Stack
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not Path(CHROMIUM).exists(), reason=f"no browser at {CHROMIUM}: install Debian's package chromium"
-    ),
-]
+pytestmark = pytest.mark.browser
 
 FILES = [f"docs/{name}" for name in docs_ui.FILES]
 
 
-@pytest.fixture(scope="module")
-def host(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostProcess]:
-    name = f"test_{secrets.token_hex(8)}"
-    environment = {"APP_ENV": "local", "MONGODB_URI": mongo_uri, "DB_NAME": name}
-    with HostProcess(PROJECT, tmp_path_factory.mktemp("docs"), env=environment) as running:
-        yield running
-    with pymongo.MongoClient[dict[str, Any]](mongo_uri) as client:
-        client.drop_database(name)
+@pytest.fixture
+def host(stack: Stack) -> str:
+    """The address of the stack's host."""
+    return f"http://127.0.0.1:{stack.base}"
 
 
 @dataclass
@@ -66,50 +56,46 @@ class Visit:
         return {urlsplit(url).netloc for url in sent if not url.startswith(("data:", "blob:"))}
 
 
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
-
-
 @pytest.fixture
 async def visit(browser: Browser) -> AsyncIterator[Visit]:
     context = await browser.new_context(viewport={"width": DESK["width"], "height": DESK["height"]})
+    context.set_default_timeout(PATIENCE_MS)
     yield Visit(await context.new_page())
     await context.close()
 
 
-@pytest.mark.parametrize("prefix", ["", "/api/v1"])
-async def test_swagger_ui_shows_every_route_and_calls_one(host: HostProcess, visit: Visit, prefix: str) -> None:
-    page = await visit.go(f"{host.url}{prefix}/docs")
+async def test_swagger_ui_shows_every_route_and_calls_one(host: str, visit: Visit) -> None:
+    page = await visit.go(f"{host}/api/v1/docs")
     operation = page.locator("#operations-health-health_live")
-    await operation.wait_for(timeout=20_000)
+    await operation.wait_for()
     await operation.locator(".opblock-summary-control").click()
     await operation.get_by_role("button", name="Try it out").click()
     await operation.get_by_role("button", name="Execute").click()
-    await operation.locator(".live-responses-table", has_text='"status": "ok"').wait_for(timeout=10_000)
-    described = await asyncio.to_thread(lambda: httpx.get(f"{host.url}/api/v1/openapi.json", timeout=20).json())
+    await operation.locator(".live-responses-table", has_text='"status": "ok"').wait_for()
+    described = await asyncio.to_thread(
+        lambda: httpx.get(f"{host}/api/v1/openapi.json", timeout=PATIENCE_SECONDS).json()
+    )
     count = sum(len(path) for path in described["paths"].values())
     assert await page.locator(".opblock").count() == count
-    assert visit.hosts() == {urlsplit(host.url).netloc}
+    assert visit.hosts() == {urlsplit(host).netloc}
     assert visit.said == []
 
 
-async def test_redoc_shows_a_route_with_its_example_and_finds_it(host: HostProcess, visit: Visit) -> None:
-    page = await visit.go(f"{host.url}/api/v1/redoc")
+async def test_redoc_shows_a_route_with_its_example_and_finds_it(host: str, visit: Visit) -> None:
+    page = await visit.go(f"{host}/api/v1/redoc")
     route = page.locator('[id="tag/payments/operation/payments_place_order_without_payment"]')
-    await route.wait_for(timeout=20_000)
+    await route.wait_for()
     assert "PREVIEW_STALE" in await route.inner_text()
     await page.get_by_placeholder("Search").press_sequentially("negotiate")
-    await page.locator('[data-role="search:results"]', has_text="A URL for exactly one feed").wait_for(timeout=10_000)
-    assert visit.hosts() == {urlsplit(host.url).netloc}
+    await page.locator('[data-role="search:results"]', has_text="A URL for exactly one feed").wait_for()
+    assert visit.hosts() == {urlsplit(host).netloc}
     # Redoc would fetch the picture beside its own name from its makers.
     assert visit.refused == ["https://cdn.redoc.ly/redoc/logo-mini.svg"]
     assert all("Content Security Policy" in line for line in visit.said)
 
 
-def test_files_are_sent_compressed_and_once(host: HostProcess) -> None:
-    with httpx.Client(base_url=f"{host.url}/api/v1/", timeout=20) as http:
+def test_files_are_sent_compressed_and_once(host: str) -> None:
+    with httpx.Client(base_url=f"{host}/api/v1/", timeout=PATIENCE_SECONDS) as http:
         for path in ("docs", "redoc", "openapi.json", *FILES):
             first = http.get(path)
             assert first.status_code == 200
@@ -120,15 +106,16 @@ def test_files_are_sent_compressed_and_once(host: HostProcess) -> None:
             plain = http.get(path, headers={"accept-encoding": "identity"})
             assert plain.content == first.content
             assert http.head(path).headers["etag"]
+            assert httpx.get(f"{host}/{path}").content == first.content, "the same without the API's prefix"
         assert http.get("docs").headers["content-type"] == "text/html; charset=utf-8"
         assert http.get("docs/docs.js").headers["content-type"] == "text/javascript; charset=utf-8"
         for unknown in ("docs/README.txt", "docs/__init__.py", "docs/docs.html", "docs/..%2fopenapi.py", "docs/x"):
             assert http.get(unknown).status_code == 404
 
 
-def test_no_script_but_the_files_may_run(host: HostProcess) -> None:
+def test_no_script_but_the_files_may_run(host: str) -> None:
     for page in ("docs", "redoc"):
-        policy = httpx.get(f"{host.url}/api/v1/{page}").headers["content-security-policy"]
+        policy = httpx.get(f"{host}/api/v1/{page}").headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "script-src 'self';" in policy
         assert "connect-src 'self';" in policy

@@ -8,12 +8,12 @@ from collections import Counter
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from local.supervisor.options import PROJECT
-from tests.bench.client import Connection
 from tests.e2e.diners import Diner, all_order, party
 from tests.e2e.listeners import Listener, location_feed
 from tests.e2e.outages import without_the_engine, without_the_live_service
-from tests.e2e.truth import Truth, audit
+from tests.e2e.truth import Truth
+from tests.http_client import Connection
+from tests.patience import PATIENCE_SECONDS
 from tests.stack import Stack
 
 SHOWN = ((1, "order_received"), (2, "order_accepted"))
@@ -54,9 +54,9 @@ async def test_two_hundred_orders_by_fifty_clients_are_heard_once_and_in_order(s
         await all_order(stack.api_url, diners, at_a_time=50)
         await truth.settles()
         orders = {str(diner.order_id) for diner in diners}
-        await board.hears(orders, 2, within=10)
+        await board.hears(orders, 2)
         for station, kitchen in kitchens.items():
-            await kitchen.hears(await _routed_to(truth, station, orders), 2, within=10)
+            await kitchen.hears(await _routed_to(truth, station, orders), 2)
     await truth.holds_for(diners)
     codes = [order["orderCode"] async for order in truth.db.orders.find({})]
     assert len(set(codes)) == len(codes)
@@ -75,47 +75,43 @@ async def _routed_to(truth: Truth, station: str, orders: set[str]) -> set[str]:
 async def test_orders_go_through_while_the_engine_is_down_and_after_it_lost_its_state(
     stack: Stack, truth: Truth
 ) -> None:
-    await without_the_engine(stack, truth, seconds=12)
+    await without_the_engine(stack, truth)
 
 
 async def test_events_arrive_in_order_after_the_live_service_was_down(stack: Stack, truth: Truth) -> None:
-    await without_the_live_service(stack, truth, seconds=10)
+    await without_the_live_service(stack, truth)
 
 
-async def test_checkouts_outlive_an_incompatible_orchestrator(tmp_path: Path) -> None:
-    app = tmp_path / "app"
-    app.mkdir()
-    for name in ("function_app.py", "host.json"):
-        shutil.copy(PROJECT / name, app / name)
-    for name in ("functions", "shared", "cli"):
-        shutil.copytree(PROJECT / name, app / name)
-    with Stack(tmp_path / "stack", app=app) as stack:
-        truth = Truth(stack)
-        waiting = await party(stack, 20)
-        async with Connection(stack.api_url) as connection:
-            previews = [await diner.preview(connection) for diner in waiting]
-        await asyncio.to_thread(stack.stop, "durable")
-        orchestration = app / "functions" / "checkout.py"
-        steps = orchestration.read_text()
-        changed = steps.replace(
-            "    given = context.get_input() or {}\n",
-            "    given = context.get_input() or {}\n"
-            '    yield context.call_activity("do_duties", context.instance_id)\n',
-        )
-        assert changed != steps
-        orchestration.write_text(changed)
+async def test_checkouts_outlive_an_incompatible_orchestrator(stack: Stack, truth: Truth, app_copy: Path) -> None:
+    waiting = await party(stack, 20)
+    async with Connection(stack.api_url) as connection:
+        previews = [await diner.preview(connection) for diner in waiting]
+    [orchestration] = app_copy.glob("functions/**/checkout.py")
+    steps = orchestration.read_text()
+    changed = steps.replace(
+        "    given = context.get_input() or {}\n",
+        '    given = context.get_input() or {}\n    yield context.call_activity("do_duties", context.instance_id)\n',
+    )
+    assert changed != steps
+    await asyncio.to_thread(stack.stop, "durable")
+    orchestration.write_text(changed)
+    try:
         await asyncio.to_thread(stack.start, "durable")
-
-        async def place(diner: Diner, preview_id: str) -> None:
-            async with Connection(stack.api_url, timeout=15) as connection, asyncio.timeout(40):
-                while diner.order_id is None:
-                    try:
-                        await diner.place(connection, preview_id)
-                    except ConnectionError:
-                        await asyncio.sleep(0.2)
-
-        await asyncio.gather(*(place(diner, key) for diner, key in zip(waiting, previews, strict=True)))
+        await asyncio.gather(*(_place(stack, each, key) for each, key in zip(waiting, previews, strict=True)))
         await truth.settles()
         await truth.holds_for(waiting)
-        await truth.close()
-        await asyncio.to_thread(audit, stack)
+    finally:
+        orchestration.write_text(steps)
+        await asyncio.to_thread(stack.stop, "durable")
+        # The instances that failed are known to nobody any more.
+        shutil.rmtree(stack.data_dir.root / "durable")
+        await asyncio.to_thread(stack.start, "durable")
+
+
+async def _place(stack: Stack, diner: Diner, preview_id: str) -> None:
+    async with Connection(stack.api_url, timeout=15) as connection, asyncio.timeout(PATIENCE_SECONDS):
+        while diner.order_id is None:
+            try:
+                await diner.place(connection, preview_id)
+            except ConnectionError:
+                await asyncio.sleep(0.2)

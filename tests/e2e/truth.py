@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,11 +12,10 @@ import httpx
 from bson import ObjectId
 from pymongo import AsyncMongoClient
 
-from local.supervisor.options import PROJECT
 from tests.e2e.diners import Diner
+from tests.integration.cli import orderbuddy
+from tests.patience import PATIENCE_SECONDS, eventually
 from tests.stack import Stack
-
-SETTLE_SECONDS = 60.0
 
 
 class Truth:
@@ -35,18 +30,16 @@ class Truth:
         """Hang up."""
         await self._client.close()
 
-    async def settles(self, *, within: float = SETTLE_SECONDS) -> None:
+    async def settles(self) -> None:
         """Wait until no claim is open and no row unpublished. Raises AssertionError naming what is left."""
         left: dict[str, int] = {}
-        for _ in range(int(within / 0.25)):
-            left = {
-                "claimed": await self.db.checkouts.count_documents({"state": "claimed"}),
-                "unpublished": await self.db.order_events.count_documents({"publishedAt": None}),
-            }
-            if not any(left.values()):
-                return
-            await asyncio.sleep(0.25)
-        raise AssertionError(f"not at rest after {within} s: {left}")
+
+        async def is_at_rest() -> bool:
+            left["claimed"] = await self.db.checkouts.count_documents({"state": "claimed"})
+            left["unpublished"] = await self.db.order_events.count_documents({"publishedAt": None})
+            return not any(left.values())
+
+        await eventually(is_at_rest, lambda: f"not at rest: {left}", every=0.25)
 
     async def holds_for(self, diners: Sequence[Diner]) -> None:
         """Each diner was answered, with an order of exactly this cart, and has no other."""
@@ -74,22 +67,24 @@ class Truth:
         for row in rows:
             assert {f"order.{row['orderId']}", f"location.{row['locationId']}"} <= set(row["sentTo"]), row
 
-    async def nothing_is_stuck(self, *, within: float = SETTLE_SECONDS) -> None:
+    async def nothing_is_stuck(self) -> None:
         """No instance failed, and none is in the middle of a step: each has ended, or waits for a wake or its time."""
         stuck: list[Any] = []
-        for _ in range(int(within / 0.25)):
-            stuck = [one for one in await self._instances() if not str(one["customStatus"]).startswith("waiting to ")]
-            if not stuck:
-                return
-            await asyncio.sleep(0.25)
-        raise AssertionError(f"{len(stuck)} instances are stuck, such as {stuck[0]}")
+
+        async def none_is() -> bool:
+            stuck[:] = [
+                one for one in await self._instances() if not str(one["customStatus"]).startswith("waiting to ")
+            ]
+            return not stuck
+
+        await eventually(none_is, lambda: f"{len(stuck)} instances are stuck, such as {stuck[0]}", every=0.25)
 
     async def _instances(self) -> list[dict[str, Any]]:
         """All instances that have not completed."""
         where = f"http://127.0.0.1:{self._stack.base + 1}/runtime/webhooks/durabletask/instances/"
         found: list[dict[str, Any]] = []
         token = ""
-        async with httpx.AsyncClient(timeout=10, trust_env=False) as http:
+        async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as http:
             while True:
                 headers = {"x-ms-continuation-token": token} if token else {}
                 answer = await http.get(f"{where}?runtimeStatus=Running,Pending,Failed&top=1000", headers=headers)
@@ -99,12 +94,8 @@ class Truth:
                     return found
 
 
-def audit(stack: Stack) -> None:
+async def audit(stack: Stack) -> None:
     """`orderbuddy audit` finds no difference."""
-    environment = {**os.environ, **stack.settings()}
-    command = [sys.executable, "-m", "cli", "audit", "--json"]
-    ended = subprocess.run(
-        command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
-    assert json.loads(ended.stdout)
+    ended = await orderbuddy(None, "audit", "--json", **stack.settings())
+    assert ended.code == 0, ended.out[-3000:] + ended.err[-3000:]
+    assert json.loads(ended.out)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import fcntl
-import os
-import random
 import signal
 import sys
 from collections.abc import Coroutine, Iterator
@@ -20,7 +18,8 @@ from tests.faults.lanes import clear_leftovers, play_all
 from tests.faults.matrix import Cell, UnknownCellError
 from tests.faults.play import Played
 from tests.faults.progress import Result, Run
-from tests.faults.report import show
+from tests.faults.report import show, story
+from tests.seeds import given_seed, new_seed
 
 FOLDER = PROJECT / ".local-faults"
 STATE = FOLDER / "run.json"
@@ -40,7 +39,7 @@ def main(arguments: list[str]) -> int:
     cell = commands.add_parser("cell", help="play one cell, and tell all about it")
     cell.add_argument("name", help="such as call.heard/fine/everything/two-same")
     for each in (run, cell):
-        each.add_argument("--seed", type=int, help="repeats a run (ORDERBUDDY_SEED)", default=_given_seed())
+        each.add_argument("--seed", type=int, help="repeats a run (ORDERBUDDY_SEED)", default=given_seed())
     given = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 160)
     try:
@@ -71,11 +70,6 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _given_seed() -> int | None:
-    text = os.environ.get("ORDERBUDDY_SEED")
-    return int(text) if text else None
-
-
 def _taken_up(seed: int | None, cells: int | None, *, again: bool) -> Run:
     """The last run, where something of it is left to do and nobody asks for another; else a new one."""
     kept = Run.read(STATE)
@@ -85,7 +79,7 @@ def _taken_up(seed: int | None, cells: int | None, *, again: bool) -> Run:
             kept.forget_failed()
         if kept.left:
             return kept
-    begun = Run(STATE, random.SystemRandom().randrange(1_000_000) if seed is None else seed, cells or CELLS)
+    begun = Run(STATE, new_seed() if seed is None else seed, cells or CELLS)
     begun.write()
     return begun
 
@@ -152,15 +146,7 @@ def _cell(cell: Cell, seed: int, console: Console) -> int:
     if _until_stopped(play_all([cell], seed, folder=FOLDER, lanes=1, done=results.append)):
         return 130
     [played] = results
-    console.print(f"{played.outcome} in {played.seconds} s: {played.name}, seed {seed}", highlight=False)
-    killed = f"in {played.killed['role']} at {played.killed['at']}" if played.killed else "nobody"
-    console.print(f"killed {killed}", highlight=False)
-    for number, answers in enumerate(played.answers):
-        console.print(f"caller {number}: {', '.join(answers)}", highlight=False)
-    for number, attempt in enumerate(played.attempts, start=1):
-        console.print(f"attempt {number}: {attempt}", highlight=False)
-    for told in played.told:
-        console.print(told, style="red", highlight=False, markup=False)
+    console.print(story(played), highlight=False, markup=False, soft_wrap=True)
     if played.outcome == "failed":
         console.print(f"kept in {FOLDER / 'failed'}: logs, data, report.json", highlight=False)
     return 0 if played.outcome == "passed" else 1

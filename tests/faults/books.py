@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from shared.domain import payment_states
+from shared.ids import external_id
 from tests.faults.callers import Caller, Party
 
 AT_REST = ("declined", "cancelled", "lost", "ordered", "voided")
@@ -69,6 +71,32 @@ def not_at_rest(found: Found) -> list[str]:
         left.append(f"the checkout is {checkout['state']}")
     left += [f"row {row['_id']} is not published" for row in found.rows if row["publishedAt"] is None]
     return left
+
+
+def was_taken(step: str, found: Found, attempts: Sequence[str], heard: Sequence[Row]) -> bool:
+    """Whether a step of this preview was taken, as can be seen from outside: whoever took it kills at once."""
+    match step:
+        case "claim":
+            return bool(found.payments)
+        case "placed":
+            return bool(found.orders)
+        case "published":
+            return bool(found.rows) and all(row["publishedAt"] is not None for row in found.rows)
+        case "expired":
+            return bool(found.checkout["state"] == "expired")
+        case "call" | "look-up" | "void":
+            return any(_is_of(step, call, str(found.checkout["_id"]), attempts) for call in heard)
+        case _:
+            return any(step == one["state"] for payment in found.payments for one in payment["history"])
+
+
+def _is_of(step: str, call: Row, preview_id: str, attempts: Sequence[str]) -> bool:
+    if step == "look-up":
+        return call["method"] == "GET" and call["path"].rpartition("/")[2] in attempts
+    if step == "void":
+        voids = {external_id(f"{one}:void") for one in attempts}
+        return any(void in json.dumps(call["body"]) for void in voids)
+    return call["method"] in ("PUT", "POST") and preview_id in json.dumps(call["body"])
 
 
 def owed(found: Found, ledger: Ledger) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import random
 import secrets
@@ -13,9 +14,10 @@ from typing import Any
 import httpx
 
 from shared.sealing import Sealer
-from tests.bench.client import Connection
 from tests.e2e.diners import cart_of, line
-from tests.faults.matrix import CALLERS, GATEWAYS, Cell
+from tests.faults.matrix import CALLERS, GATEWAYS, HELD_SECONDS, Cell
+from tests.http_client import Connection
+from tests.patience import PATIENCE_SECONDS, eventually
 
 ANSWERS_WITHIN_SECONDS = 12.0
 _PAUSES = (0.1, 0.2, 0.4, 0.7)
@@ -34,17 +36,21 @@ class Caller:
     answers: list[str] = field(default_factory=list)
     said: tuple[int, Any] | None = None
 
-    async def complete(self, api_url: str, until: float) -> None:
-        """Complete until there is an answer that is neither a 5xx nor a cut line, or the time is up."""
-        tries = 0
+    async def complete(self, api_url: str) -> None:
+        """Complete until there is an answer."""
+        self.said = await self.answer(api_url)
+
+    async def answer(self, api_url: str) -> tuple[int, Any] | None:
+        """Tap until there is an answer that is neither a 5xx nor a cut line; None where patience is at its end."""
+        pauses = itertools.chain(_PAUSES, itertools.repeat(_PAUSES[-1]))
+        deadline = time.monotonic() + PATIENCE_SECONDS
         async with Connection(api_url, timeout=ANSWERS_WITHIN_SECONDS) as connection:
-            while time.monotonic() < until:
+            while time.monotonic() < deadline:
                 said = await self.ask(connection)
                 if said is not None and said[0] < 500:
-                    self.said = said
-                    return
-                await asyncio.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
-                tries += 1
+                    return said
+                await asyncio.sleep(next(pauses))
+        return None
 
     async def ask(self, connection: Connection) -> tuple[int, Any] | None:
         """Tap once; None where the line was cut."""
@@ -127,7 +133,7 @@ async def _card(cell: Cell, preview_id: str, dice: random.Random, place: Place, 
     start = f"{place.api_url}/payments/start-transaction/{place.location['restaurantId']}"
     token = str((await _post(http, start, {"previewOrderId": preview_id}))["transactionToken"])
     gateway = GATEWAYS[cell.gateway]
-    await type_in(http, f"{place.fields_url}/{token}", gateway.card, gateway.seconds)
+    await type_in(http, f"{place.fields_url}/{token}", gateway.card, HELD_SECONDS)
     body = {"previewOrderId": preview_id, "transactionToken": token, **dice.choice(_TIPS)}
     return Caller(token, place.sealer.token_hash(f"card:{token}"), "payments/complete-transaction", body)
 
@@ -142,11 +148,13 @@ async def _wallet(cell: Cell, preview_id: str, dice: random.Random, place: Place
 
 async def _post(http: httpx.AsyncClient, url: str, body: dict[str, Any]) -> dict[str, Any]:
     """Post, again after a 5xx: what has just been started may be slow. Raises httpx.HTTPError."""
-    for pause in (*_PAUSES, 0.0):
+
+    async def answered() -> httpx.Response | None:
         answer = await http.post(url, json=body)
-        if answer.status_code < 500:
-            break
-        await asyncio.sleep(pause)
+        return answer if answer.status_code < 500 else None
+
+    answer = await eventually(answered, f"no answer but 5xx: {url}", every=_PAUSES[-1])
+    assert answer is not None
     return dict(answer.raise_for_status().json())
 
 

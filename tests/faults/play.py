@@ -17,20 +17,17 @@ from pymongo.errors import PyMongoError
 
 from shared.domain.payment_states import MOST_ATTEMPTS
 from shared.ids import attempt_id, external_id, object_id
-from tests.bench.client import Connection
 from tests.faults import books, trigger
 from tests.faults.callers import Caller, Party, invite, wants_other_cards
+from tests.faults.holding import Holding
 from tests.faults.matrix import GATEWAYS, Cell
 from tests.faults.stage import Stage
 from tests.faults.trigger import Fired, Orders
+from tests.patience import PATIENCE_SECONDS
 
 Outcome = Literal["passed", "failed", "not reached"]
 
-_CALLERS_GIVE_UP_AFTER_SECONDS = 35.0
-_REACHED_WITHIN_SECONDS = 30.0
-_RESTS_WITHIN_SECONDS = 30.0
-_LOOK_EVERY_SECONDS = 0.1
-_QUIET_LOOKS = 5
+_LOOK_EVERY_SECONDS = 0.2
 
 
 @dataclass
@@ -81,11 +78,15 @@ class _Play:
             await self._stage.kill("durable")
         if GATEWAYS[self._cell.gateway].away:
             await self._stage.kill("saas")
+        key = object_id(party.preview_id)
+        assert key is not None
+        self._attempts = [attempt_id(key, number) for number in range(1, MOST_ATTEMPTS + 1)]
+        self._holding = Holding(self._stage, self._cell, self._attempts)
         self._arm(party.preview_id)
-        until = time.monotonic() + _CALLERS_GIVE_UP_AFTER_SECONDS
         api_url = self._stage.stack.api_url
         async with (
-            _beside(*(caller.complete(api_url, until) for caller in party.callers)) as paying,
+            _until_over(self._holding.go_on),
+            _beside(*(caller.complete(api_url) for caller in party.callers)) as paying,
             _until_over(lambda over: self._stage.hurry(party.preview_id, over)),
             _until_over(lambda over: self._other_cards(party, over)),
         ):
@@ -97,10 +98,8 @@ class _Play:
         await self._look(party)
 
     def _arm(self, preview_id: str) -> None:
-        key = object_id(preview_id)
-        assert key is not None
-        attempts = [attempt_id(key, number) for number in range(1, MOST_ATTEMPTS + 1)]
-        ids = [external_id(f"{one}:void") for one in attempts] if self._cell.step == "void" else [preview_id, *attempts]
+        voids = [external_id(f"{one}:void") for one in self._attempts]
+        ids = voids if self._cell.step == "void" else [preview_id, *self._attempts]
         orders = Orders(
             self._cell.step, self._cell.moment, ids, self._stage.victims(self._cell), self._stage.gateway_port
         )
@@ -117,8 +116,8 @@ class _Play:
 
     async def _kill(self, party: Party, paying: list[asyncio.Task[None]]) -> None:
         """Wait until somebody is killed, and bring him back; or until nothing more will happen by itself."""
-        until = time.monotonic() + _REACHED_WITHIN_SECONDS
-        looked_at, quiet = 0.0, 0
+        until = time.monotonic() + PATIENCE_SECONDS
+        looked_at = 0.0
         while time.monotonic() < until:
             self._fired = trigger.fired(self._stage.faults)
             if self._fired is not None:
@@ -129,40 +128,46 @@ class _Play:
                 await self._stage.bring_back(self._cell, self._fired, self._dice)
                 return
             if all(task.done() for task in paying) and time.monotonic() - looked_at > _LOOK_EVERY_SECONDS:
-                # Who took the last step may kill only just after it was seen to be taken.
-                quiet = 0 if await self._left(party) else quiet + 1
-                if quiet == _QUIET_LOOKS:
+                if await self._will_not_be_reached(party):
                     return
                 looked_at = time.monotonic()
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.01)
+
+    async def _will_not_be_reached(self, party: Party) -> bool:
+        """Whether all is at rest, and the step was never taken: who takes it kills, be it a moment later."""
+        if await self._left(party):
+            return False
+        try:
+            found = await self._stage.found(party.preview_id, party.line_ids)
+            return not books.was_taken(self._cell.step, found, self._attempts, await self._stage.heard())
+        except (PyMongoError, httpx.HTTPError):
+            # Whoever is killed takes the database or the gateway along.
+            return False
 
     async def _rest(self, party: Party) -> None:
         """Wait until nothing is under way, also where the engine has just come back."""
-        left = await self._until_at_rest(party)
+        left = await self._until(lambda: self._left(party))
         if self._cell.victim == "lone-process":
             await self._stage.start("durable")
-        left += await self._until_instance_rests(party)
+        left += await self._until(lambda: self._not_resting_instance(party))
         self._played.told += [f"not at rest: {one}" for one in left]
 
-    async def _until_at_rest(self, party: Party) -> list[str]:
-        until = time.monotonic() + _RESTS_WITHIN_SECONDS
-        left = ["nothing could be read"]
-        while left and time.monotonic() < until:
-            left = await self._left(party)
-            await asyncio.sleep(_LOOK_EVERY_SECONDS if left else 0)
+    async def _until(self, look: Callable[[], Coroutine[Any, Any, list[str]]]) -> list[str]:
+        """What is left when nothing is left any more, or when patience is at its end."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while (left := await look()) and time.monotonic() < until:
+            await asyncio.sleep(_LOOK_EVERY_SECONDS)
         return left
 
-    async def _until_instance_rests(self, party: Party) -> list[str]:
-        until = time.monotonic() + _RESTS_WITHIN_SECONDS
-        said: Any = "the engine does not answer"
-        while time.monotonic() < until:
-            with contextlib.suppress(httpx.HTTPError):
-                said = await self._stage.instance(party.preview_id)
-                if said is None or said["runtimeStatus"] == "Completed":
-                    return []
-                if said["runtimeStatus"] == "Running" and str(said["customStatus"]).startswith("waiting to expire"):
-                    return []
-            await asyncio.sleep(_LOOK_EVERY_SECONDS)
+    async def _not_resting_instance(self, party: Party) -> list[str]:
+        try:
+            said = await self._stage.instance(party.preview_id)
+        except httpx.HTTPError:
+            return ["the engine does not answer"]
+        if said is None or said["runtimeStatus"] == "Completed":
+            return []
+        if said["runtimeStatus"] == "Running" and str(said["customStatus"]).startswith("waiting to expire"):
+            return []
         return [f"its instance: {said}"]
 
     async def _left(self, party: Party) -> list[str]:
@@ -171,22 +176,13 @@ class _Play:
             # The ledger first: a lost attempt whose money is gone by then cannot be on its way any more.
             ledger = await self._stage.ledger()
             found = await self._stage.found(party.preview_id, party.line_ids)
-            left = books.not_at_rest(found)
-            left += [f"{payment_id} is lost, and its money is kept" for payment_id in books.owed(found, ledger)]
-            # A charge that stalls may still be made.
-            left += [f"{seconds:.1f} s of a stalled charge" for seconds in self._stalling(found)]
         except (PyMongoError, httpx.HTTPError, AssertionError) as error:
             return [f"cannot be read: {type(error).__name__}"]
-        return left
-
-    def _stalling(self, found: books.Found) -> list[float]:
-        gateway = GATEWAYS[self._cell.gateway]
-        if self._cell.gateway not in ("stalls-and-charges", "charges-too-late") or gateway.seconds is None:
-            return []
-        sent = [step["at"] for one in found.payments for step in one["history"] if step["state"] == "sent"]
-        now = datetime.now(UTC)
-        left = [gateway.seconds + 0.4 - (now - at).total_seconds() for at in sent]
-        return [seconds for seconds in left if seconds > 0]
+        return [
+            *books.not_at_rest(found),
+            *(f"{payment_id} is lost, and its money is kept" for payment_id in books.owed(found, ledger)),
+            *(f"{payment_id} is about to be charged" for payment_id in self._holding.coming(ledger)),
+        ]
 
     async def _look(self, party: Party) -> None:
         found = await self._stage.found(party.preview_id, party.line_ids)
@@ -196,11 +192,10 @@ class _Play:
         self._played.told += await self._stage.audit()
         self._played.answers = [caller.answers for caller in party.callers]
         self._played.attempts = [
-            f"{' '.join(step['state'] for step in one['history'])}; charged {ledger.captures(one['_id'])} times, "
-            f"{ledger.kept(one['_id'])} cents kept"
+            f"{_steps(one)}; charged {ledger.captures(one['_id'])} times, {ledger.kept(one['_id'])} cents kept"
             for one in found.payments
         ]
-        if self._played.told:
+        if self._played.told or not self._played.killed:
             payments = {one["_id"] for one in found.payments}
             self._played.ledger = [
                 dict(row)
@@ -221,14 +216,18 @@ class _Play:
             if caller.said is None:
                 return []
             first = caller.said
-            async with Connection(self._stage.stack.api_url, timeout=15) as connection:
-                caller.said = await caller.ask(connection)
-            if caller.said == first or (found.order is not None and not books.differences(party, found, ledger)):
+            said = await caller.answer(self._stage.stack.api_url)
+            caller.said = said or first
+            if said == first or (found.order is not None and not books.differences(party, found, ledger)):
                 return []
-            return [f"was told {first}, and asked again {caller.said}"]
+            return [f"was told {first}, and asked again {said}"]
 
         told = await asyncio.gather(*(again(caller) for caller in party.by_token.values()))
         return [one for some in told for one in some]
+
+
+def _steps(payment: books.Row) -> str:
+    return ", ".join(f"{step['state']} {step['at']:%H:%M:%S.%f}" for step in payment["history"])
 
 
 @asynccontextmanager

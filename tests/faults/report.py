@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from tests.faults.matrix import GATEWAYS, VICTIMS, Cell
+from tests.faults.play import Played
 from tests.faults.progress import Result, Run
 from tests.faults.steps import MOMENTS
 
@@ -33,6 +36,27 @@ def show(run: Run, console: Console) -> None:
         f"{len(run.left)} to do; {seconds:.1f} s a cell; seed {run.seed}",
         highlight=False,
     )
+
+
+def story(played: Played) -> str:
+    """All about a cell: what was wrong, who was killed, and what each caller and each attempt saw."""
+    killed = f"in {played.killed['role']} at {played.killed['at']}" if played.killed else "nobody"
+    lines = [
+        f"{played.outcome} in {played.seconds} s: {played.name}",
+        f"killed {killed}",
+        *(f"caller {number}: {_in_short(answers)}" for number, answers in enumerate(played.answers)),
+        *(f"attempt {number}: {attempt}" for number, attempt in enumerate(played.attempts, start=1)),
+        *(f"WRONG: {told}" for told in played.told),
+        *(f"{kind}: {json.dumps(found, default=str)}" for kind, found in played.found.items()),
+        *(f"ledger: {json.dumps(row, default=str)}" for row in played.ledger),
+        f"again: python -m tests.faults cell '{played.name}' --seed {played.seed}",
+    ]
+    return "\n".join(lines)
+
+
+def _in_short(answers: Sequence[str]) -> str:
+    times = [(answer, len(list(same))) for answer, same in groupby(answers)]
+    return ", ".join(answer if often == 1 else f"{often} times {answer}" for answer, often in times)
 
 
 def _table(

@@ -6,9 +6,8 @@ import asyncio
 import contextlib
 import json
 import random
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,23 +29,23 @@ from tests.faults.books import Found, Ledger
 from tests.faults.callers import Place
 from tests.faults.matrix import Cell
 from tests.faults.trigger import Fired
+from tests.patience import eventually
 from tests.stack import Stack
 
 INSIDE = Path(__file__).parent / "inside"
 HURRIED: Mapping[str, str] = {
-    "GATEWAY_TIMEOUT_SECONDS": "1",
+    "GATEWAY_TIMEOUT_SECONDS": "2",
     "PAYMENT_GRACE_SECONDS": "1",
-    "PAYMENT_LOST_AFTER_SECONDS": "2",
     "PAID_WAIT_SECONDS": "8",
 }
-"""Settings with which what takes minutes takes seconds."""
+"""Settings with which what takes a minute takes seconds."""
 
 _PARTS = ("mongod", "webpubsub", "saas", "durable", "host")
 _TIMERS = ("sweep", "reconcile")
-_NOTICED_WITHIN_SECONDS = 10.0
-_GATEWAY_SECONDS = 5.0
-_DATABASE_SECONDS = 5.0
-_HURRY_EVERY_SECONDS = 0.4
+_CALL_SECONDS = 30.0
+_DATABASE_SECONDS = 30.0
+_LONG = timedelta(hours=2)
+_HURRY_EVERY_SECONDS = 1.0
 
 
 class Stage:
@@ -59,7 +58,7 @@ class Stage:
         environment = {**HURRIED, "ORDERBUDDY_FAULTS": str(self.faults), "PYTHONPATH": str(INSIDE)}
         self.stack = Stack(folder, environment=environment)
         # Nothing is encrypted here, and reading the certificates of the world takes longer than any call.
-        self.http = httpx.AsyncClient(timeout=_GATEWAY_SECONDS, trust_env=False, verify=False)
+        self.http = httpx.AsyncClient(timeout=_CALL_SECONDS, trust_env=False, verify=False)
 
     async def open(self) -> None:
         """Start everything, on a data directory of its own."""
@@ -124,16 +123,15 @@ class Stage:
 
     async def all_up(self) -> None:
         """Start whatever is down."""
-        for part in _PARTS:
-            if self.stack.pid(part) is None:
-                await asyncio.to_thread(self.stack.start, part)
+        await asyncio.to_thread(self.stack.all_up)
 
     async def _noticed(self, part: str) -> None:
         """Wait until the supervisor knows that a part is gone: else it would think that it need not start it."""
-        until = time.monotonic() + _NOTICED_WITHIN_SECONDS
-        while self.stack.pid(part) is not None:
-            assert time.monotonic() < until, f"{part} was to be killed, and runs"
-            await asyncio.sleep(0.01)
+
+        async def is_down() -> bool:
+            return self.stack.pid(part) is None
+
+        await eventually(is_down, f"{part} was to be killed, and runs")
 
     # Time
 
@@ -151,7 +149,26 @@ class Stage:
                 )
             await asyncio.sleep(_HURRY_EVERY_SECONDS)
 
+    async def make_old(self, payment_id: str) -> None:
+        """Have an attempt that the gateway does not know be unknown for so long that it is given up."""
+        long_ago = datetime.now(UTC) - _LONG
+        with within(_DATABASE_SECONDS):
+            await self.db.payments.update_one(
+                {"_id": payment_id, "state": "unknown", "notFoundSince": {"$gt": long_ago}},
+                {"$set": {"notFoundSince": long_ago}},
+            )
+
+    async def fault(self, **fault: Any) -> dict[str, Any]:
+        """Set a fault of the gateway's, and return its answer. Raises httpx.HTTPError."""
+        answer = await self.http.post(f"{self.gateway_url}/_local/fault", json=fault)
+        return dict(answer.raise_for_status().json())
+
     # What there is
+
+    async def attempts(self, payment_ids: list[str]) -> list[Mapping[str, Any]]:
+        """Those of these attempts that there are. Raises PyMongoError."""
+        with within(_DATABASE_SECONDS):
+            return await self.db.payments.find({"_id": {"$in": payment_ids}}, {"state": 1, "history": 1}).to_list()
 
     async def found(self, preview_id: str, line_ids: list[str]) -> Found:
         """What the database holds of a preview and its cart. Raises PyMongoError."""
@@ -170,10 +187,13 @@ class Stage:
         """The gateway's books. Raises httpx.HTTPError."""
         return Ledger((await self.http.get(f"{self.gateway_url}/_local/ledger")).raise_for_status().json())
 
+    async def heard(self) -> list[dict[str, Any]]:
+        """The last calls that the gateway got, newest last. Raises httpx.HTTPError."""
+        return list((await self.http.get(f"{self.gateway_url}/_local/received")).raise_for_status().json())
+
     async def was_called(self, preview_id: str) -> bool:
         """Whether the gateway heard of a charge for the preview. Raises httpx.HTTPError."""
-        calls = (await self.http.get(f"{self.gateway_url}/_local/received")).raise_for_status().json()
-        return any(call["body"] and preview_id in json.dumps(call["body"]) for call in calls)
+        return any(call["body"] and preview_id in json.dumps(call["body"]) for call in await self.heard())
 
     async def instance(self, preview_id: str) -> dict[str, Any] | None:
         """The checkout's orchestration, as the engine tells of it; None where there is none. Raises httpx.HTTPError."""

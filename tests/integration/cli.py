@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from cli.main import app as command
 from shared.settings import Settings
+from tests.patience import PATIENCE_SECONDS
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,6 @@ async def orderbuddy_process(settings: Settings | None, *arguments: str, **envir
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await asyncio.wait_for(process.communicate(), 60)
+    out, err = await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
     assert process.returncode is not None
     return Ran(process.returncode, out.decode(), err.decode())

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
+import pymongo
 import pytest
 
 from shared.app import App
 from shared.clock import FixedClock
 from shared.settings import Settings
-from shared.store.mongo import indexes
 from shared.store.mongo.client import connect
+from tests.integration.databases import Databases, ensure_indexes
 from tests.integration.local_saas.clients import StandIn as StandInGateway
 from tests.integration.local_webpubsub.clients import StandIn
 from tests.integration.till import Till, opened
@@ -44,10 +47,36 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandInGateway
     stand_in.stop()
 
 
+@pytest.fixture(scope="session")
+def databases(mongo_client: pymongo.MongoClient[dict[str, Any]]) -> Databases:
+    """Databases that have every index."""
+    return Databases(mongo_client)
+
+
+@pytest.fixture
+def db_name(
+    request: pytest.FixtureRequest, db_name: str, databases: Databases, aside: ThreadPoolExecutor
+) -> Iterator[str]:
+    """The name of a database that no other test uses at the time: with every index for whoever asks for an App."""
+    if {"app", "till", "hasty"}.isdisjoint(request.fixturenames):
+        yield db_name
+        return
+    name = databases.take()
+    yield name
+    aside.submit(databases.give_back, name)
+
+
 @pytest.fixture
 async def till(settings: Settings, gateway: StandInGateway) -> AsyncIterator[Till]:
     """A restaurant that takes payment, in an App with the gateway's stand-in."""
     async with opened(settings, gateway) as till:
+        yield till
+
+
+@pytest.fixture
+async def hasty(settings: Settings, gateway: StandInGateway) -> AsyncIterator[Till]:
+    """A till that waits a second for the gateway: for charges that it holds."""
+    async with opened(settings, gateway, gateway_timeout_seconds=1, payment_grace_seconds=29) as till:
         yield till
 
 
@@ -60,7 +89,7 @@ def settings(mongo_uri: str, db_name: str, web_pubsub: str) -> Settings:
             "mongodb_uri": mongo_uri,
             "db_name": db_name,
             "web_pubsub_connection_string": web_pubsub,
-            "unpaid_wait_seconds": 2,
+            "unpaid_wait_seconds": 60,
             # All callers of a test have the same address, and its clock may stand still.
             "previews_per_address_and_minute": 0,
             "negotiations_per_address_and_minute": 0,
@@ -73,7 +102,7 @@ def settings(mongo_uri: str, db_name: str, web_pubsub: str) -> Settings:
 async def app(settings: Settings) -> AsyncIterator[App]:
     """An App without an engine: every wake fails, as if the engine were down."""
     db = connect(settings)
-    await indexes.ensure(db)
+    await ensure_indexes(db)
     clock = FixedClock(datetime.now(UTC))
     made = App.over(db, clock, settings)
     yield made

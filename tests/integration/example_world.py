@@ -23,6 +23,7 @@ from shared.web.routes import API_PREFIX
 from tests.integration.local_host.process import HostProcess
 from tests.integration.local_saas.clients import StandIn
 from tests.integration.world import World
+from tests.patience import PATIENCE_SECONDS
 
 ORDER_ID = ObjectId(examples.ORDER_ID)
 OWNER = "owner@example.com"
@@ -88,7 +89,7 @@ def _documents() -> dict[str, list[dict[str, Any]]]:
 
 def _place_the_example(db: pymongo.database.Database[dict[str, Any]], base: str) -> None:
     """Order the example's cart, and give the order the example's id."""
-    with httpx.Client(base_url=base, timeout=30) as http:
+    with httpx.Client(base_url=base, timeout=PATIENCE_SECONDS) as http:
         cart = examples.EXAMPLES[PreviewRequest]["cart"]
         preview = http.post("order-app/cart/preview-order", json=cart).raise_for_status().json()["data"]
         placed = http.post(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,9 +13,9 @@ import pymongo
 from pymongo.errors import PyMongoError
 
 from local import mongod, tether
+from tests.patience import wait_until
 
 ELECTION_MILLISECONDS = 1000
-READY_WITHIN_SECONDS = 60.0
 
 
 class ReplicaSet:
@@ -85,10 +84,7 @@ class ReplicaSet:
         self._wait()
 
     def _wait(self) -> None:
-        until = time.monotonic() + READY_WITHIN_SECONDS
-        while not self.whole():
-            assert time.monotonic() < until, "the replica set did not become whole"
-            time.sleep(0.1)
+        wait_until(self.whole, "the replica set did not become whole", every=0.1)
 
     def _hello(self, port: int) -> dict[str, Any]:
         try:
@@ -99,27 +95,34 @@ class ReplicaSet:
 
     def _client(self, port: int) -> pymongo.MongoClient[dict[str, Any]]:
         return pymongo.MongoClient(
-            "127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=500, socketTimeoutMS=5000
+            "127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=500, socketTimeoutMS=30_000
         )
 
     def __enter__(self) -> Self:
+        try:
+            self._found()
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def _found(self) -> None:
         for port in self._ports:
             self.start(port)
         members = [{"_id": number, "host": _address(port)} for number, port in enumerate(self._ports)]
         settings = {"electionTimeoutMillis": ELECTION_MILLISECONDS, "heartbeatIntervalMillis": 200}
-        until = time.monotonic() + READY_WITHIN_SECONDS
-        while any(not self._hello(port) for port in self._ports):
-            assert time.monotonic() < until, "a mongod did not start"
-            time.sleep(0.1)
+        wait_until(lambda: all(self._hello(port) for port in self._ports), "a mongod did not start", every=0.1)
         with self._client(self._ports[0]) as client:
             config = {"_id": mongod.REPLICA_SET, "members": members, "settings": settings}
             client.admin.command("replSetInitiate", config)
         self._wait()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         for process in self._processes.values():
             process.kill()
             process.wait()

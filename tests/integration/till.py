@@ -26,8 +26,8 @@ from shared.services.support.gateway_books import Ledger, LedgerRow
 from shared.services.upkeep import reconciler, sweeper
 from shared.settings import Settings
 from shared.store import payments
-from shared.store.mongo import indexes
 from shared.store.mongo.client import connect
+from tests.integration.databases import ensure_indexes
 from tests.integration.local_saas.clients import Merchant, StandIn
 from tests.integration.world import World
 
@@ -43,7 +43,6 @@ DROPS_AFTER = "4000000000000077"
 HIDES = "4000000000000093"
 CHARGES_LATE = "4000000000000101"
 
-TIMEOUT_SECONDS = 1.0
 When = Literal["before", "after"]
 
 
@@ -191,13 +190,15 @@ class Till:
 
 
 def with_gateway(settings: Settings, gateway: StandIn, **more: Any) -> Settings:
-    """The settings of a deployment that takes payment, and is impatient."""
+    """The settings of a deployment that takes payment, and is patient: a busy machine is slow."""
     given = {
         "emergepay_environment_url": gateway.gateway_url,
         "sealing_keys": base64.b64encode(secrets.token_bytes(32)).decode(),
         "token_hash_key": secrets.token_hex(32),
-        "gateway_timeout_seconds": TIMEOUT_SECONDS,
-        "paid_wait_seconds": 5,
+        # Half a minute together, and tests let minutes pass.
+        "gateway_timeout_seconds": 25,
+        "payment_grace_seconds": 5,
+        "paid_wait_seconds": 60,
         **more,
     }
     return Settings.model_validate({**settings.model_dump(), **given})
@@ -208,7 +209,7 @@ async def opened(settings: Settings, gateway: StandIn, **more: Any) -> AsyncIter
     """A till of a test's own; `more` are further settings."""
     given = with_gateway(settings, gateway, **more)
     db = connect(given)
-    await indexes.ensure(db)
+    await ensure_indexes(db)
     app = App.over(db, FixedClock(datetime.now(UTC)), given)
     world = await World(takes_payment=True).build(app)
     yield Till(app, world, gateway)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
 import subprocess
 import sys
@@ -13,10 +12,13 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from cli.main import app as orderbuddy
 from local.saas.emergepay.cards import CARDS
 from local.standin.faults import Fault, FaultMode
 from local.supervisor.options import OFFSETS, PARTS, PROJECT
+from tests.patience import PATIENCE_SECONDS
 
 README = PROJECT / "README.md"
 LOCAL = PROJECT / "docs" / "local.md"
@@ -46,14 +48,17 @@ def said(pattern: str, *documents: Path) -> set[str]:
 
 @lru_cache
 def help_of(program: str, *command: str) -> str:
-    """What `python -m PROGRAM COMMAND --help` says. Raises CalledProcessError where there is no such command."""
+    """What `python -m PROGRAM COMMAND --help` says. Fails where there is no such command."""
+    if program == "cli":
+        said = CliRunner().invoke(orderbuddy, [*command, "--help"], env={"COLUMNS": "200"})
+        assert said.exit_code == 0, said.output
+        return said.output
     return subprocess.run(
         [sys.executable, "-m", program, *command, "--help"],
         cwd=PROJECT,
-        env={**os.environ, "COLUMNS": "200"},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE_SECONDS,
         check=True,
     ).stdout
 

@@ -11,6 +11,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from tests.patience import PATIENCE_SECONDS
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".venv-worker"
 RUNTIME = "azure-functions-runtime==1.3.0"
@@ -28,21 +30,21 @@ def _pyenv() -> list[str]:
     command = shutil.which("pyenv")
     if command is None:
         return []
-    listed = subprocess.run([command, "versions", "--bare"], capture_output=True, text=True, timeout=30, check=False)
-    versions = [line.strip() for line in listed.stdout.splitlines() if line.strip().startswith(f"{VERSION}.")]
-    prefixes = [
-        subprocess.run([command, "prefix", version], capture_output=True, text=True, timeout=30, check=False).stdout
-        for version in versions
-    ]
+    names = [line.strip() for line in _run([command, "versions", "--bare"]).stdout.splitlines()]
+    prefixes = [_run([command, "prefix", name]).stdout for name in names if name.startswith(f"{VERSION}.")]
     return [str(Path(prefix.strip()) / "bin" / "python") for prefix in prefixes if prefix.strip()]
 
 
 def _runs(python: str) -> bool:
     code = f"import sys; sys.exit('%d.%d' % sys.version_info[:2] != '{VERSION}')"
     try:
-        return subprocess.run([python, "-c", code], capture_output=True, timeout=30, check=False).returncode == 0
+        return _run([python, "-c", code]).returncode == 0
     except OSError:
         return False
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
 
 
 def prepare(python: str) -> Path:
@@ -83,7 +85,7 @@ def drive(python: Path, app: Path, scratch: Path, calls: list[dict[str, Any]] | 
         capture_output=True,
         text=True,
         env=env,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stderr

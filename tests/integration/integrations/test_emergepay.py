@@ -8,7 +8,6 @@ import json
 import logging
 import re
 import secrets
-import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -37,13 +36,14 @@ from shared.integrations.emergepay.client import (
 from shared.settings import Settings
 from tests.integration.local_saas.clients import StandIn
 from tests.integration.scripted_gateway import Script, ScriptedGateway, answers, bytes_only, drips, floods, serving
+from tests.patience import PATIENCE_SECONDS
 
 AMOUNTS = Amounts(cents=1234, tip_cents=100, tax_cents=89)
 APPROVED = {"resultStatus": "true", "resultMessage": "Approved", "uniqueTransId": "g-1", "amountProcessed": "12.34"}
 GOOD = {"transactionResponse": APPROVED}
 
 
-def client(url: str | None, *, seconds: float = 5) -> EmergePay:
+def client(url: str | None, *, seconds: float = 60) -> EmergePay:
     given = {"mongodb_uri": "mongodb://localhost", "emergepay_environment_url": url, "gateway_timeout_seconds": seconds}
     return EmergePay(Settings.model_validate(given))
 
@@ -157,7 +157,7 @@ async def test_what_nobody_can_tell_is_unknown_and_found_out_by_looking(
     first = await pay.look_up(merchant, external_id)
     assert first == found if isinstance(found, NotFound) else isinstance(first, Sale)
     if charged:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while isinstance(looked := await pay.look_up(merchant, external_id), NotFound):
                 await asyncio.sleep(0.05)
         assert isinstance(looked, Sale) and looked.approved.amount_cents == 1234
@@ -243,7 +243,7 @@ async def test_wrong_credentials_charge_nothing_and_say_nothing_of_a_charge(
 # Against wrong answers
 
 
-async def told(script: Script, *, seconds: float = 5) -> tuple[Charge, ScriptedGateway]:
+async def told(script: Script, *, seconds: float = 60) -> tuple[Charge, ScriptedGateway]:
     """What a charge comes to at such a gateway; it is asked once, whatever it says."""
     async with serving(script) as gateway:
         pay = client(gateway.url, seconds=seconds)
@@ -338,12 +338,12 @@ async def test_a_line_that_is_cut_or_speaks_no_http_is_unknown(raw: bytes) -> No
     assert isinstance(outcome, Unknown) and re.fullmatch(r"no answer: \w+", outcome.reason)
 
 
-@pytest.mark.parametrize("script", [drips(0.05), drips(30), floods()], ids=["drips", "stops", "floods"])
+@pytest.mark.parametrize("script", [drips(0.05), drips(3600), floods()], ids=["drips", "stops", "floods"])
 async def test_no_answer_outlasts_the_timeout_or_fills_the_memory(script: Script) -> None:
-    began = time.monotonic()
-    outcome, _ = await told(script, seconds=0.5)
+    # Neither ends by itself.
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        outcome, _ = await told(script, seconds=0.5)
     assert isinstance(outcome, Unknown)
-    assert time.monotonic() - began < 2
 
 
 async def test_nobody_listens() -> None:
@@ -564,10 +564,11 @@ async def test_no_secret_is_logged_or_told(caplog: pytest.LogCaptureFixture) -> 
     wallet = {"type": "applePay", "token": {"data": blob}}
     echo = {"message": f"{token} {auth} {blob}"}
     said: list[object] = [merchant]
-    scripts = [answers(200, GOOD), answers(404, echo), answers(500, echo), answers(200, b"x" * 70_000), drips(0.05)]
-    for script in [*scripts, bytes_only(b""), bytes_only(b"tok")]:
+    scripts = [answers(200, GOOD), answers(404, echo), answers(500, echo), answers(200, b"x" * 70_000)]
+    scripts += [bytes_only(b""), bytes_only(b"tok"), drips(0.05)]
+    for script in scripts:
         async with serving(script) as gateway:
-            pay = client(gateway.url, seconds=0.3)
+            pay = client(gateway.url, seconds=0.3 if script is scripts[-1] else 60)
             said.append(await charge_as(pay, "e", merchant, token))
             said.append(
                 await pay.charge_wallet(merchant, wallet=wallet, external_id="e", amounts=AMOUNTS, reference="P")

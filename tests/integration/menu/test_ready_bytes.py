@@ -33,6 +33,7 @@ from shared.store.mongo.client import connect
 from tests.integration.local_host.process import HostProcess
 from tests.integration.ordering.test_round_trips import Commands
 from tests.integration.world import World, text
+from tests.patience import PATIENCE_SECONDS, wait_until
 
 PER_REQUEST = {"x-request-id", "server-timing", "date"}
 PLAIN = {"accept-encoding": "identity"}
@@ -83,7 +84,7 @@ def http(
     }
     with (
         HostProcess(PROJECT, tmp_path_factory.mktemp("host"), env=environment) as host,
-        httpx.Client(base_url=host.url, timeout=20) as client,
+        httpx.Client(base_url=host.url, timeout=PATIENCE_SECONDS) as client,
     ):
         yield client
 
@@ -189,14 +190,17 @@ def test_head_has_the_headers_of_get(served: Served, accepted: dict[str, str]) -
         assert served.http.head(url, headers=known).status_code == 304
 
 
-def test_an_edit_is_seen_within_a_second_and_changes_the_tag(served: Served) -> None:
+def test_an_edit_is_seen_and_changes_the_tag(served: Served) -> None:
     known = served.http.get(served.menu, headers=PLAIN).headers["etag"]
+
+    def changed() -> httpx.Response | None:
+        answer = served.http.get(served.menu, headers={**PLAIN, "if-none-match": known})
+        return None if answer.status_code == 304 else answer
+
     for name in ("One", "Two"):
         served.rename(name)
-        edited = time.monotonic()
-        while (seen := served.http.get(served.menu, headers={**PLAIN, "if-none-match": known})).status_code == 304:
-            assert time.monotonic() - edited <= FRESH_SECONDS + 0.1
-            time.sleep(0.01)
+        seen = wait_until(changed, "the edit is not seen")
+        assert seen is not None
         assert seen.json()["data"]["name"]["en"] == name
         known = seen.headers["etag"]
 

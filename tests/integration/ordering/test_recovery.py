@@ -32,6 +32,7 @@ from shared.services.upkeep import sweeper
 from shared.store.mongo import indexes
 from shared.web.routes import ROUTES
 from tests.integration.world import World, line_id
+from tests.patience import PATIENCE_SECONDS
 from tests.web_calls import content, request
 
 HUNG_APP = """
@@ -83,8 +84,9 @@ async def state(app: App, key: ObjectId) -> str:
 
 async def test_instance_hung_is_advanced_by_the_first_sweep(hung: App, clock: FixedClock, world: World) -> None:
     key = await preview(hung, world, "soup")
+    hasty = replace(hung, settings=hung.settings.model_copy(update={"unpaid_wait_seconds": 1}))
     with pytest.raises(Problem) as pending:
-        await unpaid.place_without_payment(hung, str(key), request_id="r")
+        await unpaid.place_without_payment(hasty, str(key), request_id="r")
     assert (pending.value.code.code, pending.value.code.status) == ("PLACEMENT_PENDING", 503)
     assert await hung.engine.status(str(key)) == "Running"
     clock.advance(seconds=6)
@@ -113,7 +115,7 @@ async def test_an_instance_is_started_a_second_after_its_preview(hung: App, worl
     waits, claimed_elsewhere = await preview(hung, world, "soup"), await preview(hung, world, "tea")
     await hung.db.checkouts.update_one({"_id": claimed_elsewhere}, {"$set": {"state": "placed"}})
     assert await hung.engine.status(str(waits)) is None
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while await hung.engine.status(str(waits)) not in ("Pending", "Running"):
             await asyncio.sleep(0.1)
     # Both were due at the same moment, so by now the other would have been started, too.

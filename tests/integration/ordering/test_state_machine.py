@@ -315,13 +315,22 @@ def loop(mongo_uri: str, db_name: str, web_pubsub: str) -> Iterator[Loop]:
     loop.close()
 
 
-def test_whatever_happens_on_a_day_is_what_the_model_says(loop: Loop) -> None:
+def spend(loop: Loop, days: int, *, derandomize: bool) -> None:
     machine = type("OneDay", (Day,), {"loop": loop})
-    few = settings(
-        max_examples=30,
+    given = settings(
+        max_examples=days,
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=list(HealthCheck),
-        derandomize=True,
+        derandomize=derandomize,
     )
-    run_state_machine_as_test(machine, settings=few)
+    run_state_machine_as_test(machine, settings=given)
+
+
+def test_whatever_happens_on_a_day_is_what_the_model_says(loop: Loop) -> None:
+    spend(loop, 15, derandomize=True)
+
+
+@pytest.mark.long
+def test_whatever_happens_on_many_days_is_what_the_model_says(loop: Loop) -> None:
+    spend(loop, 500, derandomize=False)

@@ -28,6 +28,7 @@ from shared.web import openapi
 from tests.integration.cli import Ran, orderbuddy, orderbuddy_process
 from tests.integration.store.test_validators import strict_copy
 from tests.integration.world import World
+from tests.patience import PATIENCE_SECONDS
 
 OLD, NEW = (bytes([number]) * 32 for number in (1, 2))
 SEALER = Sealer([NEW, OLD], None)
@@ -267,7 +268,7 @@ async def set_by(settings: Settings, world: World, location: Any, oid: str, toke
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await asyncio.wait_for(ran.communicate(token.encode()), 30)
+    out, err = await asyncio.wait_for(ran.communicate(token.encode()), PATIENCE_SECONDS)
     assert ran.returncode is not None
     done = Ran(ran.returncode, out.decode(), err.decode())
     assert "S3CRET" not in done.out + done.err

@@ -106,12 +106,11 @@ PAID = st.tuples(
 )
 
 
-@pytest.fixture(scope="module")
-def _cases() -> list[tuple[int, Tip]]:
-    """Amounts and tips that hypothesis thinks of, drawn once: each is paid in a test that awaits."""
+def cases(many: int) -> list[tuple[int, Tip]]:
+    """Amounts and tips that hypothesis thinks of: each is paid in a test that awaits."""
     drawn: list[tuple[int, Tip]] = []
 
-    @settings(max_examples=40, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=many, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(PAID)
     def draw(case: tuple[int, Tip]) -> None:
         drawn.append(case)
@@ -120,9 +119,10 @@ def _cases() -> list[tuple[int, Tip]]:
     return drawn
 
 
-async def test_the_amounts_that_are_sent_are_those_that_are_stored(till: Till, _cases: list[tuple[int, Tip]]) -> None:
+@pytest.mark.parametrize("many", [15, pytest.param(300, marks=pytest.mark.long)])
+async def test_the_amounts_that_are_sent_are_those_that_are_stored(till: Till, many: int) -> None:
     query = {"_id": till.world.menu_id, "items.id": "soup"}
-    for price, tip in _cases:
+    for price, tip in cases(many):
         await till.app.db.menus.update_one(query, {"$set": {"items.$.priceCents": price}})
         catalog.forget(till.app, till.world.restaurant_id, till.world.location_id)
         key = await till.preview()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import AsyncIterator, Iterator
 from copy import deepcopy
 from datetime import UTC, datetime
@@ -29,6 +28,7 @@ from shared.store.mongo.validators import VALIDATORS
 from tests.fixtures.old_documents import OldRestaurant
 from tests.integration.cli import orderbuddy
 from tests.integration.world import World
+from tests.patience import wait_until
 
 RULES = {validator.collection: validator.rule() for validator in VALIDATORS}
 
@@ -174,15 +174,15 @@ def reader_uri(tmp_path: Path) -> Iterator[str]:
 
 
 def _add_users(port: int) -> None:
-    deadline = time.monotonic() + 30
-    while True:
+    def is_there() -> bool:
         try:
             with pymongo.MongoClient[dict[str, Any]](port=port, serverSelectionTimeoutMS=200) as client:
                 client.admin.command("createUser", "root", pwd="secret", roles=["root"])
-                break
         except PyMongoError:
-            if time.monotonic() > deadline:
-                raise
+            return False
+        return True
+
+    wait_until(is_there, "the mongod did not start")
     with pymongo.MongoClient[dict[str, Any]](port=port, username="root", password="secret") as client:
         client.admin.command("createUser", "reader", pwd="secret", roles=[{"role": "read", "db": "orderbuddy"}])
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,25 +19,9 @@ from shared.services.paying.returning import return_money
 from shared.services.support import voiding
 from shared.services.support.audit.database import audit
 from shared.services.support.voiding import Abandoned, CannotAbandonError, abandon
-from shared.settings import Settings
 from shared.store import payments
-from tests.integration.local_saas.clients import StandIn
-from tests.integration.till import STALLS, Till, opened
+from tests.integration.till import STALLS, Till
 from tests.integration.world import World, line_id
-
-
-@pytest.fixture
-async def till(settings: Settings, gateway: StandIn) -> AsyncIterator[Till]:
-    """A till that has time: these tests are about what was answered."""
-    async with opened(settings, gateway, gateway_timeout_seconds=10) as till:
-        yield till
-
-
-@pytest.fixture
-async def hasty(settings: Settings, gateway: StandIn) -> AsyncIterator[Till]:
-    """A till that does not wait for the gateway."""
-    async with opened(settings, gateway) as till:
-        yield till
 
 
 async def give_up(till: Till, key: ObjectId) -> Abandoned:

@@ -3,11 +3,10 @@ gateway's own answers and by its ledger."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from bson import ObjectId
 
 from shared.clock import DatabaseClock
@@ -20,18 +19,10 @@ from shared.services.support.gateway_books import Books, Ledger, LedgerRow, Look
 from shared.services.support.voiding import abandon
 from shared.settings import Settings
 from shared.store.mongo.client import connect
-from tests.integration.local_saas.clients import StandIn
-from tests.integration.till import DECLINES, DROPS_AFTER, Till, opened
+from tests.integration.till import DECLINES, DROPS_AFTER, Till
 from tests.integration.world import World
 
 Damage = Callable[[Till, ObjectId], Coroutine[Any, Any, None]]
-
-
-@pytest.fixture
-async def till(settings: Settings, gateway: StandIn) -> AsyncIterator[Till]:
-    """A till that has time: these tests are about what was answered."""
-    async with opened(settings, gateway, gateway_timeout_seconds=10) as till:
-        yield till
 
 
 def ledger(till: Till) -> Ledger:

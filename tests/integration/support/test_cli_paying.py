@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,20 +15,11 @@ from shared.domain.tips import Tip
 from shared.services.ordering.steps import take_payment
 from shared.services.support.finding import find
 from shared.services.support.voiding import abandon
-from shared.settings import Settings
 from shared.store.mongo.client import connect
 from tests.integration.cli import Ran, orderbuddy
 from tests.integration.explained import Captured, faults
-from tests.integration.local_saas.clients import StandIn
-from tests.integration.till import DECLINES, DROPS_AFTER, Till, opened
+from tests.integration.till import DECLINES, DROPS_AFTER, Till
 from tests.integration.world import World
-
-
-@pytest.fixture
-async def till(settings: Settings, gateway: StandIn) -> AsyncIterator[Till]:
-    """A till that has time: these tests are about what was answered."""
-    async with opened(settings, gateway, gateway_timeout_seconds=10) as till:
-        yield till
 
 
 async def run(till: Till, *arguments: str, **environment: str) -> Ran:

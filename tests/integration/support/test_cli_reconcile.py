@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,10 +16,8 @@ from local.durable.binding import ROOT, client_binding
 from shared.integrations.durable import admin as engine_admin
 from shared.integrations.durable.admin import EngineAdmin, EngineAdminError
 from shared.integrations.durable.client import DurableEngine
-from shared.settings import Settings
-from tests.integration.local_saas.clients import StandIn
 from tests.integration.support.test_cli_paying import run
-from tests.integration.till import Till, opened
+from tests.integration.till import Till
 
 WAITING_APP = """
 import azure.durable_functions as df
@@ -33,13 +31,6 @@ def checkout_v2(context):
     yield context.wait_for_external_event("an event that nobody sends")
 """
 FORGOTTEN = ("orders_preview", "checkouts", "payments", "orders", "order_events")
-
-
-@pytest.fixture
-async def till(settings: Settings, gateway: StandIn) -> AsyncIterator[Till]:
-    """A till that has time: these tests are about what was answered."""
-    async with opened(settings, gateway, gateway_timeout_seconds=10) as till:
-        yield till
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from bson import ObjectId
 
 from shared.app import App
@@ -32,13 +31,6 @@ from tests.integration.world import World
 FORGETFUL = ("orders_preview", "checkouts", "payments", "orders", "order_events", "stock")
 
 Backup = dict[str, list[dict[str, Any]]]
-
-
-@pytest.fixture
-async def till(settings: Settings, gateway: StandIn) -> AsyncIterator[Till]:
-    """A till that has time: these tests are about what was answered."""
-    async with opened(settings, gateway, gateway_timeout_seconds=10) as till:
-        yield till
 
 
 async def back_up(app: App) -> Backup:
@@ -100,7 +92,7 @@ def story(till: Till) -> Story:
 @asynccontextmanager
 async def kitchen_that_waits(settings: Settings, gateway: StandIn) -> AsyncIterator[Till]:
     """A till whose kitchen accepts nothing by itself, so that diners may cancel."""
-    async with opened(settings, gateway, gateway_timeout_seconds=10) as till:
+    async with opened(settings, gateway) as till:
         await till.app.db.locations.update_one({"_id": till.world.location_id}, {"$set": {"autoAcceptOrder": False}})
         yield till
 
@@ -144,7 +136,7 @@ async def test_from_each_moment_of_a_payment_it_is_kept_with_its_order_or_given_
     """Each moment with a payment of its own: preview made, intent stored, charged but not written down, placed."""
     found = []
     for moment in range(5):
-        async with opened(settings, gateway, gateway_timeout_seconds=10) as till:
+        async with opened(settings, gateway) as till:
             told = story(till)
             await told.remember()
             key = await till.preview()

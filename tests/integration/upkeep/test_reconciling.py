@@ -33,17 +33,17 @@ async def test_an_unknown_payment_is_found_out_and_its_order_placed(till: Till) 
     assert till.moves() == ["capture"]
 
 
-async def test_what_nobody_knows_for_half_an_hour_is_a_persons(till: Till) -> None:
-    key = await till.preview()
-    await till.claim(key, till.token(STALLS))
-    await charging.take_payment(till.app, key)
+async def test_what_nobody_knows_for_half_an_hour_is_a_persons(hasty: Till) -> None:
+    key = await hasty.preview()
+    await hasty.claim(key, hasty.token(STALLS))
+    await charging.take_payment(hasty.app, key)
     # The gateway answers nothing at all: "not found" would end it after ten minutes.
-    till.gateway.fault(mode="error", status=500, match=f"orgs/{till.world.oid}/")
+    hasty.gateway.fault(mode="error", status=500, match=f"orgs/{hasty.world.oid}/")
     for _ in range(35):
-        till.clock.advance(minutes=1)
-        await reconciler.reconcile(till.app)
-    till.gateway.fault(mode="ok", match=f"orgs/{till.world.oid}/")
-    [payment] = await payments.needing_attention(till.app.db)
+        hasty.clock.advance(minutes=1)
+        await reconciler.reconcile(hasty.app)
+    hasty.gateway.fault(mode="ok", match=f"orgs/{hasty.world.oid}/")
+    [payment] = await payments.needing_attention(hasty.app.db)
     assert (payment.preview_id, payment.state) == (key, "unknown")
 
 
@@ -142,13 +142,13 @@ async def test_an_approved_payment_that_nothing_can_place_is_a_persons(till: Til
     assert await till.order(key) is None
 
 
-async def test_two_reconcilers_look_once(till: Till) -> None:
-    key = await till.preview()
-    await till.claim(key, till.token(STALLS))
-    await charging.take_payment(till.app, key)
-    till.clock.advance(seconds=2)
-    first = await reconciler.reconcile(till.app)
-    second = await reconciler.reconcile(replace(till.app))
+async def test_two_reconcilers_look_once(hasty: Till) -> None:
+    key = await hasty.preview()
+    await hasty.claim(key, hasty.token(STALLS))
+    await charging.take_payment(hasty.app, key)
+    hasty.clock.advance(seconds=2)
+    first = await reconciler.reconcile(hasty.app)
+    second = await reconciler.reconcile(replace(hasty.app))
     assert (first.looked_up, second.looked_up) == (1, 0)
 
 

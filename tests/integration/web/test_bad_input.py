@@ -1,9 +1,14 @@
-"""Nothing that anybody sends breaks the app: every route answers 4xx in the one shape, and never fails."""
+"""Nothing that anybody sends breaks the app: every route answers 4xx in the one shape, and never fails.
+
+A quarter of the bad requests is sent in each run, another one each time; ORDERBUDDY_SEED repeats a run. The long tests
+send all.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import httpx
 import pytest
@@ -15,6 +20,8 @@ from tests.integration import bad_requests as bad
 from tests.integration.bad_requests import Bad
 from tests.integration.example_world import Served, served
 from tests.integration.local_saas.clients import StandIn
+from tests.patience import PATIENCE_SECONDS
+from tests.seeds import told_seed
 
 SHAPE = {"statusCode", "message", "detail", "code", "requestId"}
 AT_ONCE = 8
@@ -41,19 +48,31 @@ def routes() -> list[Route]:
     return list(ROUTES)
 
 
+A_QUARTER = pytest.param(4, id="a-quarter")
+ALL = pytest.param(1, id="all", marks=pytest.mark.long)
+some_or_all = pytest.mark.parametrize("one_in", [A_QUARTER, ALL])
+
+
+@pytest.fixture(scope="module")
+def turn() -> int:
+    """Which part of the requests it is that is sent."""
+    return told_seed()
+
+
 class Sender:
     """Sends bad requests, and keeps what was wrong with the answers."""
 
-    def __init__(self, app: Served) -> None:
+    def __init__(self, app: Served, turn: int = 0) -> None:
         self.wrong: list[str] = []
         self.sent = 0
+        self._turn = turn
         self._base = app.host.url
         self._staff = {"authorization": app.bearer}
 
-    async def send_all(self, requests: Iterable[Bad]) -> None:
-        """Send them, a few at a time, as staff who may, and look at each answer."""
-        waiting = iter(requests)
-        async with httpx.AsyncClient(base_url=self._base, timeout=30, trust_env=False) as http:
+    async def send_all(self, requests: Iterable[Bad], *, one_in: int = 1) -> None:
+        """Send them, or one in so many, a few at a time, as staff who may, and look at each answer."""
+        waiting = islice(requests, self._turn % one_in, None, one_in)
+        async with httpx.AsyncClient(base_url=self._base, timeout=PATIENCE_SECONDS, trust_env=False) as http:
             await asyncio.gather(*(self._worker(http, waiting) for _ in range(AT_ONCE)))
 
     async def _worker(self, http: httpx.AsyncClient, waiting: Iterator[Bad]) -> None:
@@ -93,8 +112,8 @@ class Sender:
 
 
 @pytest.fixture
-def sender(app: Served) -> Iterator[Sender]:
-    made = Sender(app)
+def sender(app: Served, turn: int) -> Iterator[Sender]:
+    made = Sender(app, turn)
     yield made
     assert made.sent > 30
     assert made.wrong == [], f"{len(made.wrong)} of {made.sent}"
@@ -107,12 +126,16 @@ def _nothing_unforeseen(app: Served) -> Iterator[None]:
     assert "failed after" not in app.host.output
 
 
-async def test_bodies(sender: Sender, routes: list[Route]) -> None:
-    await sender.send_all(each for route in routes for each in bad.bodies(route, bad.target(route, API_PREFIX)))
+@some_or_all
+async def test_bodies(sender: Sender, routes: list[Route], one_in: int) -> None:
+    requests = (each for route in routes for each in bad.bodies(route, bad.target(route, API_PREFIX)))
+    await sender.send_all(requests, one_in=one_in)
 
 
-async def test_odd_texts(sender: Sender, routes: list[Route]) -> None:
-    await sender.send_all(each for route in routes for each in bad.odd_texts(route, bad.target(route, API_PREFIX)))
+@some_or_all
+async def test_odd_texts(sender: Sender, routes: list[Route], one_in: int) -> None:
+    requests = (each for route in routes for each in bad.odd_texts(route, bad.target(route, API_PREFIX)))
+    await sender.send_all(requests, one_in=one_in)
 
 
 async def test_every_text_is_tried_with_an_operator(routes: list[Route]) -> None:
@@ -128,17 +151,20 @@ async def test_every_text_is_tried_with_an_operator(routes: list[Route]) -> None
         assert f"{place} = {{'$ne': 1}}" in tried
 
 
+@some_or_all
 @pytest.mark.parametrize("prefix", [API_PREFIX, ""])
-async def test_ids_that_name_nothing(sender: Sender, app: Served, routes: list[Route], prefix: str) -> None:
+async def test_ids_that_name_nothing(
+    sender: Sender, app: Served, routes: list[Route], prefix: str, one_in: int
+) -> None:
     requests = [each for route in routes for each in bad.addresses(route, prefix)]
     # The front door hands on what it finds to the same routes.
     requests = requests if prefix else requests[::3]
-    await sender.send_all(each for each in requests if not _is_for_the_web_server(each))
+    await sender.send_all((each for each in requests if not _is_for_the_web_server(each)), one_in=one_in)
 
 
 async def test_an_unknown_id_is_not_found(app: Served, routes: list[Route]) -> None:
     sender = Sender(app)
-    async with httpx.AsyncClient(base_url=app.host.url, timeout=30, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=app.host.url, timeout=PATIENCE_SECONDS, trust_env=False) as http:
         for route in routes:
             for name in route.parameters:
                 for value in (b"0" * 24, b"nothing-here", b"x" * 129, b"%0a", b"%e6%97%a5", b"a%2fb"):
@@ -153,19 +179,23 @@ async def test_an_unknown_id_is_not_found(app: Served, routes: list[Route]) -> N
 
 async def test_what_no_web_server_hands_on(app: Served, routes: list[Route]) -> None:
     sender = Sender(app)
-    async with httpx.AsyncClient(base_url=app.host.url, timeout=30, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=app.host.url, timeout=PATIENCE_SECONDS, trust_env=False) as http:
         for route in routes:
             for each in bad.addresses(route, API_PREFIX):
                 if _is_for_the_web_server(each):
                     assert (await sender.send(http, each)).status_code == 400, each
 
 
-async def test_queries(sender: Sender, routes: list[Route]) -> None:
-    await sender.send_all(each for route in routes for each in bad.queries(route, bad.target(route, API_PREFIX)))
+@some_or_all
+async def test_queries(sender: Sender, routes: list[Route], one_in: int) -> None:
+    requests = (each for route in routes for each in bad.queries(route, bad.target(route, API_PREFIX)))
+    await sender.send_all(requests, one_in=one_in)
 
 
-async def test_headers(sender: Sender, routes: list[Route]) -> None:
-    await sender.send_all(each for route in routes for each in bad.headers(route, bad.target(route, API_PREFIX)))
+@some_or_all
+async def test_headers(sender: Sender, routes: list[Route], one_in: int) -> None:
+    requests = (each for route in routes for each in bad.headers(route, bad.target(route, API_PREFIX)))
+    await sender.send_all(requests, one_in=one_in)
 
 
 @pytest.mark.parametrize("prefix", [API_PREFIX, ""])
@@ -175,7 +205,7 @@ async def test_methods(sender: Sender, app: Served, routes: list[Route], prefix:
         allowed.setdefault(route.path, set()).update(
             {route.method, "HEAD"} if route.method == "GET" else {route.method}
         )
-    async with httpx.AsyncClient(base_url=app.host.url, timeout=30, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=app.host.url, timeout=PATIENCE_SECONDS, trust_env=False) as http:
         for route in routes:
             for method in set(METHODS) - allowed[route.path]:
                 each = Bad(route, method, bad.target(route, prefix), method=method)

@@ -17,6 +17,7 @@ from shared.api.examples import EXAMPLES
 from shared.web.access import ByKind, StaffOf, anyone
 from shared.web.routes import API_PREFIX, ROUTES, Route
 from tests.integration.local_host.process import HostProcess
+from tests.patience import PATIENCE_SECONDS
 
 KEY = secrets.token_urlsafe(16)
 STRANGER = {"authorization": f"Bearer {KEY}:stranger@example.com"}
@@ -44,7 +45,7 @@ def base_url(mongo_uri: str, web_pubsub: str, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="module")
 def http(base_url: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=base_url, timeout=20) as client:
+    with httpx.Client(base_url=base_url, timeout=PATIENCE_SECONDS) as client:
         yield client
 
 

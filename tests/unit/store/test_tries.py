@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import itertools
-import time
+
+import pytest
 
 from shared.store.mongo.client import TRIES, Tries
+from tests import virtual_time
+from tests.virtual_time import now
 
 
-async def test_tries_begin_at_once_and_then_come_with_growing_pauses() -> None:
-    began = time.monotonic()
-    came = [time.monotonic() - began async for _ in Tries()]
+def test_tries_begin_at_once_and_then_come_with_growing_pauses() -> None:
+    async def moments() -> list[float]:
+        return [now() async for _ in Tries()]
+
+    came = virtual_time.run(moments())
     assert len(came) == TRIES
-    assert came[0] < 0.1
+    assert came[0] == 0
     pauses = [later - earlier for earlier, later in itertools.pairwise(came)]
-    assert all(pause > 0.0045 * 2**number for number, pause in enumerate(pauses))
+    assert pauses == pytest.approx([0.005 * 2**number for number in range(TRIES - 1)])
 
 
 async def test_each_use_has_its_own_tries() -> None:
