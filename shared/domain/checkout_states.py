@@ -88,8 +88,10 @@ def _of_claim(checkout: Checkout, payment: Payment | None) -> Next:
 
 
 def _look_at(sent: Payment | None) -> datetime | None:
-    """When a payment that was sent is looked up: never before its deadline, and after a look that found nothing out
-    not before the time that look has set."""
+    """When a payment that was sent is looked up.
+
+    Never before its deadline; and after a look-up without a result, not before the time that the look-up has set.
+    """
     times = [at for at in (sent.deadline_at, sent.next_look_at) if at is not None] if sent else []
     return max(times, default=None)
 

@@ -47,8 +47,10 @@ class CartLine:
 
 @dataclass(frozen=True, slots=True)
 class PricedOption:
-    """A variant or an option that was chosen, with its names and price from the menu. `assumed`: nobody chose it, it is
-    the dish's default variant, and the line's price does not count it."""
+    """A variant or an option that was chosen, with its names and price from the menu.
+
+    `assumed`: nobody chose it. It is the dish's default variant, and the line's price does not count it.
+    """
 
     id: str
     name: str
@@ -69,8 +71,10 @@ class PricedModifier:
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """A line as the kitchen and the till will see it. `missing` names required choices that were not made,
-    `staff_missing` the same in the language of the staff."""
+    """A line as the kitchen and the till will see it.
+
+    `missing`: the names of required choices that were not made. `staff_missing`: the same in the staff's language.
+    """
 
     line: CartLine
     name: str
@@ -98,7 +102,7 @@ class PricedCart:
 
 @dataclass(slots=True)
 class _Pricing:
-    """How a cart is priced, and everything that is wrong with it: a client hears of all of it at once."""
+    """How a cart is priced, and everything that is wrong with it: a client is told all faults at once."""
 
     strict: bool
     staff_language: Language
@@ -125,8 +129,7 @@ def price_cart(
 
     `left`: portions that are left today, by item id, of dishes that have a daily stock. `staff_language`: in which
     language the location's staff read the lines.
-    Raises Problem: CART_INVALID (400, each fault with its field), ITEM_SOLD_OUT, MENU_NOT_AVAILABLE,
-    MENU_NOT_ORDERABLE (409).
+    Raises Problem (REFUSALS). CART_INVALID has a row for each fault, with its field.
     """
     pricing = _Pricing(strict, staff_language)
     if not lines:
@@ -259,8 +262,10 @@ def _made(modifier: Modifier, line: CartLine) -> bool:
 def _price_choice(
     modifier: Modifier, choice: ModifierChoice, where: str, pricing: _Pricing
 ) -> tuple[PricedModifier, int]:
-    """The chosen options and their charge. The first `free_choices` are free. Each later one costs the modifier's extra
-    price where it has one, else the option's own (contract 3.1, step 3)."""
+    """The chosen options and their charge (contract 3.1, step 3).
+
+    The first `free_choices` are free. Each later one costs the modifier's extra price where it has one, else its own.
+    """
     name = modifier.name.in_language("en")
     limit = 1 if pricing.strict and modifier.selection_mode == "single" else modifier.max_choices
     if 0 < limit < len(choice.option_ids):

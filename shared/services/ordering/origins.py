@@ -38,8 +38,10 @@ async def of_cart(app: App, sells: Catalog, sent: CartOrigin, *, at_counter: boo
 
 
 async def _label(app: App, sells: Catalog, origin_id: str) -> str | None:
-    """The label of an origin that is not in the catalog: it may be new, one of very many, or another location's. None
-    where there is no such origin."""
+    """The label of an origin that is not in the catalog; None where there is no such origin.
+
+    It may be new, one of very many, or another location's.
+    """
     found = await places.origin(app.db, stored_id(origin_id))
     if found is None:
         return None

@@ -23,8 +23,8 @@ async def claimed_payment(db: Database, checkout: Checkout) -> Payment | None:
 async def stands(app: App, preview_id: ObjectId) -> tuple[Checkout | None, Payment | None]:
     """The checkout and the payment of its claim, as the primary has them at this moment, be it durable or not.
 
-    Both are read in the same way. A claim that only the primary has yet would come without its payment otherwise, and
-    seem to be one that nothing but a person can end.
+    Both are read in the same way. Else a claim that only the primary has yet would come without its payment, and would
+    look like one that only a person can end.
     """
     db = unawaited(app.db)
     checkout = await checkouts.get(db, preview_id)

@@ -27,7 +27,7 @@ Area = Literal["settings", "database", "indexes", "locations", "menus"]
 AREAS: tuple[Area, ...] = ("settings", "database", "indexes", "locations", "menus")
 
 MAX_FINDINGS = 1000
-"""Of one area: more than that nobody reads."""
+"""The most findings of one area: nobody reads more."""
 
 _OF_PAYMENT = ("emergepay_environment_url", "sealing_keys", "token_hash_key")
 _OF_SCREENS = ("web_pubsub_connection_string", "web_pubsub_endpoint")
@@ -36,7 +36,7 @@ _Places = dict[tuple[str, ObjectId | str], Location]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is wrong: with what, and what it is, in sentences for whoever looks after it."""
+    """Something that is wrong: with what, and what it is, in sentences for a person."""
 
     subject: str
     sentence: str
@@ -79,7 +79,7 @@ def _is_app_s(settings: Settings) -> bool:
 
 
 def _of_settings(settings: Settings) -> Iterator[Finding]:
-    """What is set by halves. Settings that are wrong let no App be made at all."""
+    """Settings that are set only in part. Where one is wrong, no App can be made at all."""
     absent = [name for name in _OF_PAYMENT if getattr(settings, name) is None]
     if 0 < len(absent) < len(_OF_PAYMENT):
         for name in absent:
