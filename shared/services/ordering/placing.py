@@ -157,6 +157,9 @@ class _PreviewLostError(Exception):
 async def _without_preview(app: App, seen: DriverView) -> _Outcome:
     """End an unpaid claim that can never be an order, so that the diner can order again; a paid one is a person's."""
     checkout, payment = seen.checkout, seen.payment
+    if await orders.exists(app.db, checkout.id):
+        await _settle(app, seen)
+        return _Outcome(await what_next(app, checkout.id))
     if payment is not None:
         await payments.flag(app.db, payment.id, "is approved, and the preview of its order is lost")
         return _Outcome(AT_REST)

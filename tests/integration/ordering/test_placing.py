@@ -173,6 +173,16 @@ async def test_a_claim_whose_preview_is_lost_ends_and_the_diner_can_order_the_sa
     await assert_placed_once_and_told(app, [again])
 
 
+async def test_an_order_that_is_there_outlives_its_preview(app: App, world: World) -> None:
+    [key] = await claimed(app, world, 1)
+    assert await steps.place_order(app, key) == AT_REST
+    # As after a restore of some collections only.
+    await app.db.checkouts.update_one({"_id": key}, {"$set": {"state": "claimed"}})
+    await app.db.orders_preview.delete_one({"_id": key})
+    assert await steps.place_order(app, key) == AT_REST
+    assert await states(app, [key]) == ["placed"]
+
+
 async def test_a_paid_claim_whose_preview_is_lost_is_a_persons_at_once(till: Till) -> None:
     key = await till.preview()
     await till.claim(key, till.token())
