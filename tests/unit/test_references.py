@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,7 @@ def numbers_in(listed: str) -> Iterator[str]:
             yield from (f"{head}.{n}" if head else str(n) for n in range(int(low) + 1, int(last.rpartition(".")[2])))
 
 
+@lru_cache
 def references(root: Path) -> list[Reference]:
     """Everything that is cited below `root`."""
     found: list[Reference] = []
