@@ -130,8 +130,12 @@ def _resolves(one: Reference, has: dict[str, set[str]], root: Path, books: Path)
     if one.book != "document":
         return one.what in has[one.book]
     path, _, number = one.what.partition(" ")
+    folders = ((books, books), (books, books / "docs"), (root, root / Path(one.file).parent))
+    # What lies beside the repository is no part of it, also where it happens to be there.
     known = [
-        folder / path for folder in (books, books / "docs", root / Path(one.file).parent) if (folder / path).is_file()
+        folder / path
+        for house, folder in folders
+        if (folder / path).is_file() and (folder / path).resolve().is_relative_to(house.resolve())
     ]
     return bool(known) and (not number or number in sections(known[0]))
 

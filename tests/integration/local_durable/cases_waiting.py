@@ -168,6 +168,7 @@ async def terminated_child(engine: EngineProcess) -> AsyncGenerator[None]:
 @CASES.add
 async def terminated_parent_leaves_its_child_alone(engine: EngineProcess) -> AsyncGenerator[None]:
     id_ = await engine.client.start_new("careful_parent", client_input="one_event")
+    await history_shows(engine, id_, "SubOrchestrationInstanceCreated", 1)
     await engine.client.terminate(id_, "over")
     yield
     await engine.client.raise_event(f"{id_}-child", "go", "fine")
