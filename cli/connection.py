@@ -31,7 +31,7 @@ def fail(sentence: str, code: int = 1) -> NoReturn:
 def settings() -> Settings:
     """The settings of the environment; where one is missing or wrong, the command ends and names it."""
     try:
-        return Settings()
+        return Settings.read()
     except ValidationError as error:
         wrong = wrong_settings(error)
         missing = [name for name, sentence in wrong.items() if sentence == _NOT_SET]

@@ -33,7 +33,7 @@ def run_doctor(*, as_json: bool) -> None:
 async def _examined() -> Findings:
     allow_long_work()
     try:
-        settings = Settings()
+        settings = Settings.read()
     except ValidationError as error:
         wrong = wrong_settings(error)
         return {"settings": [Finding(name, f"{sentence}.") for name, sentence in wrong.items()]}

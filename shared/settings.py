@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
+from collections.abc import Mapping
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 SEALING_KEY_BYTES = 32
 MAX_SEALING_KEYS = 10
@@ -20,10 +21,10 @@ _REFERENCE = "@Microsoft.KeyVault("
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What a deployment decides."""
 
-    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, defer_build=True)
 
     app_env: Literal["local", "dev", "prod"] = Field("dev", description="Which kind of deployment this is.")
     mongodb_uri: SecretStr = Field(description="MongoDB's connection string: a replica set, never a standalone.")
@@ -107,6 +108,11 @@ class Settings(BaseSettings):
     paid_wait_seconds: float = Field(
         60.0, ge=0.1, le=120.0, description="How long a paid placement waits for its order."
     )
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """The settings of that environment; names may be in any case. Raises pydantic's ValidationError."""
+        return cls.model_validate({name.lower(): value for name, value in environment.items()})
 
     @field_validator("emergepay_environment_url", "sealing_keys", "token_hash_key", mode="before")
     @classmethod

@@ -63,7 +63,7 @@ class Probe:
 class Data(BaseModel, Generic[DataT]):
     """The envelope `{"data": ...}`."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     data: DataT
 

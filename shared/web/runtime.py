@@ -99,7 +99,7 @@ class Runtime:
 def _make() -> tuple[App, DatabaseClock]:
     # A caller may not see which value was wrong, and a log may not see it either.
     try:
-        settings = Settings()
+        settings = Settings.read()
     except ValidationError as error:
         raise SettingsInvalid(sorted({_name(row["loc"]) for row in error.errors()})) from None
     try:

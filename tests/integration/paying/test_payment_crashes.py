@@ -39,7 +39,7 @@ from tests.integration.till import KilledError, Mortal
 
 
 async def pay(preview_id, when):
-    settings = Settings()
+    settings = Settings.read()
     db, clock = connect(settings), DatabaseClock()
     await refresh_clock(db, clock)
     app = App.over(db, clock, settings)

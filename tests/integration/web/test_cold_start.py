@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench.cold import Start, measure
+from tests.bench.cold import ROOT, Start, measure
 
 FOREIGN_MODULES = 850
 MEGABYTES = 120
@@ -15,7 +15,7 @@ MEGABYTES = 120
 
 @pytest.fixture(scope="module")
 def started() -> Start:
-    [one] = measure(runs=1)
+    [[one]] = measure([ROOT], runs=1)
     return one
 
 
