@@ -79,6 +79,10 @@ def documents() -> Documents:
             "userId": person.user_id,
             "email": person.email,
             "restaurants": [restaurant.id for restaurant in person.restaurants],
+            "memberships": [
+                {"restaurantId": restaurant.id, "role": person.role, "locationIds": None}
+                for restaurant in person.restaurants
+            ],
             "createdAt": MADE_AT,
             "updatedAt": MADE_AT,
         }

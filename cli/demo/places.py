@@ -105,12 +105,13 @@ class Restaurant:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who may sign in, and the restaurants that are theirs."""
+    """Somebody who may sign in, with one role in the restaurants that are theirs."""
 
     key: str
     user_id: str
     email: str
     restaurants: tuple[Restaurant, ...] = field(default=())
+    role: str = "owner"
 
 
 TABLES = tuple(Origin(f"Table {number}") for number in range(1, 9))
@@ -235,7 +236,9 @@ RESTAURANTS = (LARKSPUR, MESA_LARGA, KAWABE, JUNIPER)
 OWNERS = (LARKSPUR, MESA_LARGA, KAWABE)
 PEOPLE = (
     Person("owner", "demo-user-owner", "owner@demo.example", OWNERS),
-    Person("kitchen", "demo-user-kitchen", "kitchen@demo.example", OWNERS),
+    Person("manager", "demo-user-manager", "manager@demo.example", OWNERS, "manager"),
+    Person("service", "demo-user-service", "service@demo.example", OWNERS, "service"),
+    Person("kitchen", "demo-user-kitchen", "kitchen@demo.example", OWNERS, "kitchen"),
     Person("stranger", "demo-user-stranger", "stranger@demo.example", (JUNIPER,)),
 )
 NAMED = {"open": (LARKSPUR, CAPITOL_HILL), "payment": (MESA_LARGA, SOUTH_AUSTIN), "campaign": (KAWABE, EAST_VILLAGE)}

@@ -25,7 +25,7 @@ async def negotiate(call: Call[api.NegotiateRequest]) -> api.Negotiated:
     """A URL for exactly one feed: an order's for whoever has its id, a location's or a station's for its staff."""
     feed = call.body.root
     if isinstance(feed, api.OrderFeed):
-        diner = feeds.Diner(call.client_address) if call.staff is None else None
+        diner = feeds.Diner(call.client_address) if call.caller is None else None
         return await feeds.order_feed(call.app, feed, diner=diner)
     if isinstance(feed, api.LocationFeed):
         return await feeds.location_feed(call.app, feed, call.person.user_id)

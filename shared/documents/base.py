@@ -84,6 +84,10 @@ def _texts(value: Any) -> Any:
     return [text for item in value if (text := _text(item))] if isinstance(value, list) else []
 
 
+def _texts_or_none(value: Any) -> Any:
+    return None if value is None else _texts(value)
+
+
 def plain_number(value: Any) -> int | float | Decimal | None:
     """A number, however it was stored: as a double, a 64-bit or decimal number, or as text. None where it is none."""
     try:
@@ -142,6 +146,9 @@ Part = BeforeValidator(_part)
 PartOrNone = BeforeValidator(_part_or_none)
 
 Texts = Annotated[list[str], BeforeValidator(_texts)]
+TextsOrNone = Annotated[list[str] | None, BeforeValidator(_texts_or_none)]
+"""A list of texts; None only for a stored null, and [] for what is neither."""
+
 Whole = Annotated[int, BeforeValidator(_whole), StoredAs("number", "null")]
 """A whole number (cents, counts); 0 for anything else, also for NaN."""
 

@@ -153,3 +153,10 @@ async def _location_with(
     with piece():
         found = await (await db.locations.aggregate(steps)).to_list(1)
     return found[0] if found else None
+
+
+async def restaurant_of(db: Database, location_id: ObjectId | str) -> str | None:
+    """The id of the restaurant that a location belongs to; None where there is no such location (index: _id)."""
+    with piece():
+        found = await db.locations.find_one({"_id": location_id}, {"restaurantId": 1})
+    return str(found.get("restaurantId") or "") if found else None

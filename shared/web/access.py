@@ -1,7 +1,10 @@
 """Who may call a route: a value that every route gives, and that cannot be given by halves.
 
     allow=anyone
-    allow=staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen")
+    allow=signed_in
+    allow=oneself(in_path("userId"))
+    allow=staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen", devices="any")
+    allow=staff_through(moving.place_of, in_body("orderId"), ORDER_NOT_FOUND, least="kitchen")
     allow=by_kind({"order": anyone, "location": staff_of(in_body("restaurantId"), least="kitchen")})
 
 A staff route says where its restaurant comes from, and its location where the request names one. `check` holds the
@@ -11,18 +14,36 @@ route does not have, a restaurant or a location in the request that nobody would
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol, get_args
 
 from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
 
-from shared.errors import FORBIDDEN, Problem
-from shared.web.signing_in import Role, Staff, unauthenticated
+from shared.app import App
+from shared.domain.roles import Caller, Person, Role
+from shared.errors import FORBIDDEN, TOO_MANY_REQUESTS, UNAUTHENTICATED, ErrorCode, Problem
+from shared.services.staff import admitting
+from shared.services.staff.admitting import Devices, Wanted
 
-RESTAURANT, LOCATION = "restaurantId", "locationId"
-"""The names under which every request names a restaurant and a location."""
+RESTAURANT, LOCATION, USER = "restaurantId", "locationId", "userId"
+"""The names under which every request names a restaurant, a location and a person."""
+
+
+def unauthenticated() -> Problem:
+    """The answer to whoever must sign in first."""
+    return Problem(UNAUTHENTICATED, headers={"www-authenticate": "Bearer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as `Allow.admit` sees it. `caller`: who is signed in, if anyone. `body`: None until it is read."""
+
+    app: App
+    caller: Caller | None
+    path: Mapping[str, str]
+    body: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +69,11 @@ class Allow(Protocol):
         ...
 
     @property
+    def refusals(self) -> tuple[ErrorCode, ...]:
+        """What it may refuse with."""
+        ...
+
+    @property
     def reads_body(self) -> bool:
         """Whether the body decides."""
         ...
@@ -56,8 +82,8 @@ class Allow(Protocol):
         """Raises TypeError where this says too little, or the wrong thing, of such requests."""
         ...
 
-    def admit(self, person: Staff | None, path: Mapping[str, str], body: Any) -> None:
-        """Let this person in. Raises Problem UNAUTHENTICATED or FORBIDDEN."""
+    async def admit(self, asked: Asked) -> Caller | None:
+        """Let the caller in, as it is known now. Raises Problem (`refusals`)."""
         ...
 
 
@@ -68,15 +94,19 @@ class Anyone:
     public = True
     reads_bearer = False
     reads_body = False
+    refusals: tuple[ErrorCode, ...] = ()
 
     def check(self, named: Named) -> None:
         """Everything is open to everyone."""
 
-    def admit(self, person: Staff | None, path: Mapping[str, str], body: Any) -> None:
+    async def admit(self, asked: Asked) -> Caller | None:
         """Whoever it is."""
+        return asked.caller
 
 
 anyone = Anyone()
+
+_REFUSALS = (UNAUTHENTICATED, *admitting.REFUSALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +133,60 @@ def in_body(name: str) -> Place:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Any person who is signed in. `only`: only the one whose id stands there."""
+
+    only: Place | None = None
+
+    public = False
+    reads_bearer = True
+    refusals = (UNAUTHENTICATED, FORBIDDEN)
+
+    @property
+    def reads_body(self) -> bool:
+        return self.only is not None and self.only.part == "body"
+
+    def check(self, named: Named) -> None:
+        if self.only is not None and (self.only.name != USER or not _has(named, self.only)):
+            raise TypeError(f"there is no required text {USER} in the {self.only.part}")
+        _nothing_unseen(named, [] if self.only is None else [self.only])
+
+    async def admit(self, asked: Asked) -> Caller | None:
+        if asked.caller is None:
+            raise unauthenticated()
+        if not isinstance(asked.caller, Person):
+            raise Problem(FORBIDDEN)
+        if self.only is not None and self.only.of(asked.path, asked.body) != asked.caller.user_id:
+            raise Problem(FORBIDDEN)
+        return asked.caller
+
+
+signed_in = SignedIn()
+
+
+def oneself(user: Place) -> SignedIn:
+    """Only the person whose id the request names there."""
+    return SignedIn(user)
+
+
+@dataclass(frozen=True, slots=True)
 class StaffOf:
-    """Only staff of the restaurant, and of the location where the request names one, with the role `least` or more."""
+    """Only staff of the restaurant, and of the location where the request names one, with the role `least` or more.
+
+    `anywhere`: the request names no location, and whoever belongs to one of them may; else only who belongs to all.
+    `ignored`: a location that the request names and that says nothing.
+    """
 
     restaurant: Place
     location: Place | None
     least: Role
+    devices: Devices = "none"
+    anywhere: bool = False
+    ignored: Place | None = None
 
     public = False
     reads_bearer = True
+    refusals = _REFUSALS
 
     @property
     def reads_body(self) -> bool:
@@ -123,24 +198,95 @@ class StaffOf:
                 raise TypeError(f"{place.name} is not what requests call a {name}")
             if not _has(named, place):
                 raise TypeError(f"there is no required text {place.name} in the {place.part}")
-        for part, name in _named(named):
-            if not any((place.part, place.name) == (part, name) for place in self._places()):
-                raise TypeError(f"nobody would look at {name} in the {part}: say that it is whose staff may call")
+        if self.ignored is not None and (self.ignored.name != LOCATION or not _has(named, self.ignored)):
+            raise TypeError(f"there is no {LOCATION} in the {self.ignored.part} to be ignored")
+        if self.location is not None and self.anywhere:
+            raise TypeError("whoever belongs to one location may, or who belongs to this one: not both")
+        _nothing_unseen(named, self._places() if self.ignored is None else [*self._places(), self.ignored])
 
-    def admit(self, person: Staff | None, path: Mapping[str, str], body: Any) -> None:
-        if person is None:
+    async def admit(self, asked: Asked) -> Caller | None:
+        if asked.caller is None:
             raise unauthenticated()
-        location = None if self.location is None else self.location.of(path, body)
-        if not person.may(self.least, self.restaurant.of(path, body), location):
-            raise Problem(FORBIDDEN)
+        location = None if self.location is None else self.location.of(asked.path, asked.body)
+        restaurant = self.restaurant.of(asked.path, asked.body)
+        wanted = Wanted(self.least, restaurant, location, anywhere=self.anywhere, devices=self.devices)
+        return await admitting.admit(asked.app, asked.caller, wanted)
 
     def _places(self) -> list[Place]:
         return [self.restaurant] if self.location is None else [self.restaurant, self.location]
 
 
-def staff_of(restaurant: Place, location: Place | None = None, *, least: Role) -> StaffOf:
-    """Only staff of the restaurant that the request names there, and of its location, with the role `least` or more."""
-    return StaffOf(restaurant, location, least)
+def staff_of(
+    restaurant: Place,
+    location: Place | None = None,
+    *,
+    least: Role,
+    devices: Devices = "none",
+    anywhere: bool = False,
+    ignoring: Place | None = None,
+) -> StaffOf:
+    """Only staff of the restaurant that the request names there, and of its location, with the role `least` or more.
+
+    Without a location it is an act on the restaurant itself, for people of all its locations; with `anywhere`, for
+    people of any. `devices`: which screens may, too. `ignoring`: a location that the request names for nothing.
+    """
+    return StaffOf(restaurant, location, least, devices, anywhere, ignoring)
+
+
+Find = Callable[[App, str], Awaitable[tuple[str, str] | None]]
+"""The restaurant and the location of a document, by the id that the request names; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffThrough:
+    """Only staff of the location that a document belongs to. A foreign document is answered like an unknown one."""
+
+    find: Find
+    document: Place
+    missing: ErrorCode
+    least: Role
+    devices: Devices = "none"
+
+    public = False
+    reads_bearer = True
+
+    @property
+    def refusals(self) -> tuple[ErrorCode, ...]:
+        return UNAUTHENTICATED, FORBIDDEN, TOO_MANY_REQUESTS, self.missing
+
+    @property
+    def reads_body(self) -> bool:
+        return self.document.part == "body"
+
+    def check(self, named: Named) -> None:
+        if not _has(named, self.document):
+            raise TypeError(f"there is no required text {self.document.name} in the {self.document.part}")
+        _nothing_unseen(named, [self.document])
+
+    async def admit(self, asked: Asked) -> Caller | None:
+        if asked.caller is None:
+            raise unauthenticated()
+        found = await self.find(asked.app, self.document.of(asked.path, asked.body))
+        if found is None:
+            raise Problem(self.missing)
+        restaurant, location = found
+        wanted = Wanted("kitchen", restaurant, location, devices="any")
+        try:
+            caller = await admitting.admit(asked.app, asked.caller, wanted)
+        except Problem as problem:
+            raise Problem(self.missing) if problem.code is FORBIDDEN else problem from None
+        # The document is theirs to see: now it is said plainly where the role is too low.
+        return await admitting.admit(asked.app, caller, Wanted(self.least, restaurant, location, devices=self.devices))
+
+
+def staff_through(
+    find: Find, document: Place, missing: ErrorCode, *, least: Role, devices: Devices = "none"
+) -> StaffThrough:
+    """Only staff of the location of the document that the request names there, with the role `least` or more.
+
+    `find` tells the document's restaurant and location; `missing` answers for an unknown and for a foreign one alike.
+    """
+    return StaffThrough(find, document, missing, least, devices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +294,7 @@ class ByKind:
     """The body's `kind` decides. A bearer that is sent must be a good one, whatever the kind."""
 
     rules: Mapping[str, Anyone | StaffOf]
+    refusals = _REFUSALS
 
     reads_bearer = True
     reads_body = True
@@ -163,13 +310,21 @@ class ByKind:
         for kind, rule in self.rules.items():
             rule.check(Named(named.path, kinds[kind], named.query))
 
-    def admit(self, person: Staff | None, path: Mapping[str, str], body: Any) -> None:
-        self.rules[body.root.kind].admit(person, path, body.root)
+    async def admit(self, asked: Asked) -> Caller | None:
+        kind = asked.body.root
+        return await self.rules[kind.kind].admit(replace(asked, body=kind))
 
 
 def by_kind(rules: Mapping[str, Anyone | StaffOf]) -> ByKind:
     """For a body of several kinds: who may send which."""
     return ByKind(dict(rules))
+
+
+def _nothing_unseen(named: Named, seen: Sequence[Place]) -> None:
+    """Raises TypeError where such a request names a restaurant or a location that nobody would look at."""
+    for part, name in _named(named):
+        if not any((place.part, place.name) == (part, name) for place in seen):
+            raise TypeError(f"nobody would look at {name} in the {part}: say that it is whose staff may call")
 
 
 def _named(named: Named) -> Iterator[tuple[str, str]]:

@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypeVar
 
 from shared.app import App
+from shared.domain.roles import Caller, Person
+from shared.errors import FORBIDDEN, Problem
+from shared.web.access import unauthenticated
 from shared.web.client_address import client_address
-from shared.web.signing_in import Staff, unauthenticated
 
 BodyT = TypeVar("BodyT")
 QueryT = TypeVar("QueryT", default=Any)
@@ -23,8 +25,8 @@ AnswerT = TypeVar("AnswerT")
 class Call(Generic[BodyT, QueryT]):
     """One request, checked: `Call[PreviewRequest]` for a body, `Call[None]` for none, `Call[None, Filter]` for a query.
 
-    `staff`: who is signed in, None for diners. `headers`: their names are in lower case. `prefer_async`: the caller
-    wants to ask again later instead of waiting (`Prefer: respond-async`).
+    `caller`: the person or the device that is signed in, None for diners. `headers`: their names are in lower case.
+    `prefer_async`: the caller wants to ask again later instead of waiting (`Prefer: respond-async`).
     """
 
     app: App
@@ -32,15 +34,22 @@ class Call(Generic[BodyT, QueryT]):
     path: Mapping[str, str]
     query: QueryT
     request_id: str
-    staff: Staff | None
+    caller: Caller | None
     headers: Mapping[str, str]
     prefer_async: bool
 
     @property
-    def person(self) -> Staff:
+    def staff(self) -> Caller:
         """Who is signed in. Raises Problem UNAUTHENTICATED where nobody is: on a route for staff that cannot be."""
-        if self.staff is None:
+        if self.caller is None:
             raise unauthenticated()
+        return self.caller
+
+    @property
+    def person(self) -> Person:
+        """The person who is signed in. Raises like `staff`, and FORBIDDEN for a device."""
+        if not isinstance(self.staff, Person):
+            raise Problem(FORBIDDEN)
         return self.staff
 
     @property

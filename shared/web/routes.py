@@ -14,24 +14,22 @@ from shared.api.ready import Ready
 from shared.app import App
 from shared.errors import (
     BODY_TOO_LARGE,
-    FORBIDDEN,
     INTERNAL,
     INVALID_REQUEST,
     MALFORMED_JSON,
     NOT_FOUND,
-    UNAUTHENTICATED,
     UNAVAILABLE,
     UNSUPPORTED_MEDIA_TYPE,
     ErrorCode,
     Problem,
 )
 from shared.web import reading
-from shared.web.access import Allow
+from shared.web.access import Allow, Asked, unauthenticated
 from shared.web.answering import answered
 from shared.web.call import Call, Probe, Reply
 from shared.web.negotiation import as_reply
 from shared.web.runtime import AppSource, Given, with_engine
-from shared.web.signing_in import signed_in, unauthenticated
+from shared.web.signing_in import caller_of
 
 log = logging.getLogger("orderbuddy.routes")
 
@@ -83,8 +81,7 @@ class Route:
             may.append(BODY_TOO_LARGE)
         if self.parameters:
             may.append(NOT_FOUND)
-        if self.allow.reads_bearer:
-            may += [UNAUTHENTICATED, FORBIDDEN]
+        may += self.allow.refusals
         return [*self.errors, *(code for code in may if code not in self.errors)]
 
     async def handle(self, req: func.HttpRequest, *, app: App, invocation_id: str = "") -> func.HttpResponse:
@@ -136,23 +133,23 @@ class Route:
         app = with_engine(await source.ready(), binding)
         headers = req.headers
         reading.check_path(path)
-        person = await signed_in(app, headers) if self.allow.reads_bearer else None
-        if person is None and not self.allow.public:
+        caller = await caller_of(app, headers) if self.allow.reads_bearer else None
+        if caller is None and not self.allow.public:
             raise unauthenticated()
         if not self.allow.reads_body:
-            self.allow.admit(person, path, None)
+            caller = await self.allow.admit(Asked(app, caller, path))
         raw = req.get_body()
         reading.check_size(raw, app.settings.max_body_bytes)
         body = None if self.body is None else reading.read_body(self.body, raw, headers.get("content-type"))
         if self.allow.reads_body:
-            self.allow.admit(person, path, body)
+            caller = await self.allow.admit(Asked(app, caller, path, body))
         return Call(
             app=app,
             body=body,
             path=path,
             query=None if self.query is None else reading.read_query(self.query, req.params),
             request_id=request_id,
-            staff=person,
+            caller=caller,
             headers=headers,
             prefer_async="prefer" in headers and "respond-async" in headers["prefer"].lower(),
         )

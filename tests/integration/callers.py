@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
-
-from bson import ObjectId
-from pydantic import SecretStr
 
 from local.host.app import load_app
 from local.supervisor.options import PROJECT
 from shared.app import App
 from shared.web.routes import ROUTES
+from tests.integration import staff
 from tests.integration.world import World
 from tests.web_calls import content, request
-
-_KEY = "k3y-of-the-demo"
 
 
 @dataclass(frozen=True)
@@ -29,8 +25,7 @@ class Callers:
     async def of_a_new_cafe(app: App) -> Callers:
         """Open a demo restaurant that takes orders without payment."""
         load_app(PROJECT, {})
-        staffed = replace(app, settings=app.settings.model_copy(update={"demo_staff_key": SecretStr(_KEY)}))
-        return Callers(staffed, await World(restaurant_id=f"demo-{ObjectId()}").build(app))
+        return Callers(app, await World().build(app))
 
     async def preview(self, cart: dict[str, Any]) -> tuple[int, Any]:
         return await self._call("order_app_preview_order", cart)
@@ -66,7 +61,7 @@ class Callers:
     async def _call(
         self, route: str, body: dict[str, Any] | None = None, query: str = "", **path: str
     ) -> tuple[int, Any]:
-        headers = {"content-type": "application/json", "authorization": f"Bearer {_KEY}"}
+        headers = {"content-type": "application/json", "authorization": f"Bearer {staff.KEY}"}
         sent = request("POST" if body else "GET", f"/api/v1/x?{query}", body or b"", headers=headers, path=path)
         response = await ROUTES.named(route).handle(sent, app=self.app)
         return response.status_code, content(response)

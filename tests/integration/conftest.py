@@ -14,6 +14,7 @@ from shared.app import App
 from shared.clock import FixedClock
 from shared.settings import Settings
 from shared.store.mongo.client import connect
+from tests.integration import staff
 from tests.integration.databases import Databases, ensure_indexes
 from tests.integration.local_saas.clients import StandIn as StandInGateway
 from tests.integration.local_webpubsub.clients import StandIn
@@ -90,6 +91,7 @@ def settings(mongo_uri: str, db_name: str, web_pubsub: str) -> Settings:
             "db_name": db_name,
             "web_pubsub_connection_string": web_pubsub,
             "unpaid_wait_seconds": 60,
+            "demo_staff_key": staff.KEY,
             # All callers of a test have the same address, and its clock may stand still.
             "previews_per_address_and_minute": 0,
             "negotiations_per_address_and_minute": 0,

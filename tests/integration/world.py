@@ -29,7 +29,7 @@ class World:
     soup (1000, kitchen), tea (500, bar), bread (300, no station cooks it), salad (900, sold out).
     """
 
-    restaurant_id: str = field(default_factory=lambda: f"r-{ObjectId()}")
+    restaurant_id: str = field(default_factory=lambda: f"demo-{ObjectId()}")
     location_id: ObjectId = field(default_factory=ObjectId)
     menu_id: ObjectId = field(default_factory=ObjectId)
     kitchen_id: ObjectId = field(default_factory=ObjectId)

@@ -25,7 +25,7 @@ from shared.documents.menu import Menu
 from shared.documents.menu_imports import MenuImport
 from shared.documents.orders import Order, OrderEvent, Preview
 from shared.documents.payments import Payment, PaymentDay, PaymentToken
-from shared.documents.people import Person
+from shared.documents.people import StoredDevice, User
 from shared.documents.places import Campaign, Location, Origin, Restaurant, Station
 from shared.store.mongo.client import Database, piece
 
@@ -95,7 +95,8 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("stock", Counter),
     Validator("request_counters", Counter),
     Validator("attention", AttentionEntry, needs=("restaurantId", "locationId", "kind"), never_null=("endedAt",)),
-    Validator("users", Person),
+    Validator("devices", StoredDevice),
+    Validator("users", User),
 )
 
 

@@ -105,7 +105,7 @@ async def test_only_staff_of_the_restaurant_may(staffed: App, cafe: World, beare
     assert await staffed.db.orders_preview.count_documents({}) == 0
 
 
-async def test_a_location_of_another_restaurant_is_unknown(staffed: App, cafe: World) -> None:
+async def test_a_location_of_another_restaurant_is_not_theirs(staffed: App, cafe: World) -> None:
     other = await World(restaurant_id=f"demo-{ObjectId()}").build(staffed)
     body = cart(cafe, "soup") | {"locationId": str(other.location_id)}
-    assert await order(staffed, body) == (404, "INVALID_LOCATION")
+    assert await order(staffed, body) == (403, "FORBIDDEN")

@@ -1,4 +1,4 @@
-"""Who may call what: the demo key, users' restaurants, and whose staff may see a restaurant."""
+"""Who may call what: the demo key, users' memberships, devices, and whose staff may see a restaurant."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from typing import Annotated, Any, Literal
 
 import azure.durable_functions as df
 import pytest
+from bson import ObjectId
 from pydantic import Field, RootModel, SecretStr
 
 from shared.api.base import Id, Request
 from shared.app import App
-from shared.web.access import anyone, by_kind, in_body, in_path, staff_of
+from shared.errors import ORDER_NOT_FOUND
+from shared.services.staff import admitting, signing_in
+from shared.web.access import anyone, by_kind, in_body, in_path, oneself, staff_of, staff_through
 from shared.web.endpoint import Call, endpoint
 from shared.web.routes import RouteTable
+from tests.integration.staff import KEY
 from tests.web_calls import content, request
 
-KEY = "k3y-of-the-demo"
 OWNER = "owner@example.com"
 
 STAFF_CALLS = [
@@ -47,7 +50,7 @@ bp, table = df.Blueprint(), RouteTable()
 
 @endpoint(bp, "GET", "open/{restaurantId}", allow=anyone, table=table)
 async def for_anyone(call: Call[None]) -> str | None:
-    return call.staff.user_id if call.staff else None
+    return call.person.user_id if call.caller else None
 
 
 @endpoint(bp, "GET", "closed/{restaurantId}", allow=staff_of(in_path("restaurantId"), least="owner"), table=table)
@@ -89,20 +92,112 @@ OF_KIND = by_kind({"public": anyone, "private": staff_of(in_body("restaurantId")
 
 @endpoint(bp, "POST", "either", allow=OF_KIND, table=table)
 async def for_either(call: Call[Either]) -> str | None:
-    return call.staff.user_id if call.staff else None
+    return call.person.user_id if call.caller else None
+
+
+@endpoint(
+    bp,
+    "GET",
+    "at/{restaurantId}/{locationId}",
+    allow=staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen", devices="any"),
+    table=table,
+)
+async def at_location(call: Call[None]) -> str:
+    return call.staff.actor_in("demo-cafe").by
+
+
+@endpoint(
+    bp,
+    "GET",
+    "whole/{restaurantId}/{locationId}",
+    allow=staff_of(in_path("restaurantId"), in_path("locationId"), least="manager", devices="expo"),
+    table=table,
+)
+async def for_the_whole_location(call: Call[None]) -> str:
+    return call.staff.actor_in("demo-cafe").by
+
+
+@endpoint(
+    bp,
+    "GET",
+    "some/{restaurantId}",
+    allow=staff_of(in_path("restaurantId"), least="kitchen", anywhere=True),
+    table=table,
+)
+async def for_people_of_any_location(call: Call[None]) -> str:
+    return call.person.user_id
+
+
+async def place_of(app: App, thing: str) -> tuple[str, str] | None:
+    found = await app.db.things.find_one({"_id": thing})
+    return (found["restaurantId"], found["locationId"]) if found else None
+
+
+@endpoint(
+    bp,
+    "GET",
+    "through/{orderId}",
+    allow=staff_through(place_of, in_path("orderId"), ORDER_NOT_FOUND, least="manager", devices="any"),
+    table=table,
+)
+async def through_a_document(call: Call[None]) -> str:
+    return call.staff.actor_in("demo-cafe").by
+
+
+@endpoint(bp, "GET", "self/{userId}", allow=oneself(in_path("userId")), table=table)
+async def for_oneself(call: Call[None]) -> str:
+    return call.person.user_id
+
+
+HERE, THERE, ELSEWHERE, NOWHERE = (f"6b0c4bfcd11e9fe1006aa5b{digit}" for digit in "abcd")
+"""Two locations of the café, one of another restaurant, and none at all."""
 
 
 @pytest.fixture
 async def demo(app: App) -> App:
-    """An App that knows the demo key, one owner of two demo restaurants, and a stranger."""
+    """An App that knows people of each role, two devices, and three locations."""
+
+    def user(name: str, **more: Any) -> dict[str, Any]:
+        return {"userId": f"u-{name}", "email": f"{name}@example.com", **more}
+
+    def member(name: str, role: str, locations: list[str] | None) -> dict[str, Any]:
+        rows = [{"restaurantId": "demo-cafe", "role": role, "locationIds": locations}]
+        return user(name, restaurants=["demo-cafe"], memberships=rows)
+
+    def device(name: str, role: str, **more: Any) -> dict[str, Any]:
+        hashes = [signing_in.token_hash(f"token-of-{name}")]
+        place = {"restaurantId": "demo-cafe", "locationId": HERE}
+        return {"_id": name, "name": name, "role": role, "tokenHashes": hashes, **place, **more}
+
     await app.db.users.insert_many(
         [
-            {"userId": "u-owner", "email": OWNER, "restaurants": ["demo-cafe", "demo-sushi", "real-one"]},
-            {"userId": "u-stranger", "email": "stranger@example.com", "restaurants": ["demo-other"]},
-            {"userId": "u-new", "email": "new@example.com"},
+            user("owner", restaurants=["demo-cafe", "demo-sushi", "real-one"]),
+            user("stranger", restaurants=["demo-other"]),
+            user("new"),
+            member("manager", "manager", None),
+            member("here", "manager", [HERE]),
+            member("cook", "kitchen", [HERE]),
+            member("unknown", "chef", None),
+            user("half", memberships=[{"restaurantId": "demo-cafe", "role": "owner"}]),
         ]
     )
-    return replace(app, settings=app.settings.model_copy(update={"demo_staff_key": SecretStr(KEY)}))
+    await app.db.devices.insert_many(
+        [device("screen", "kitchen"), device("pass", "expo"), device("lost", "expo", revokedAt=app.clock.now())]
+    )
+    await app.db.locations.insert_many(
+        [
+            {"_id": ObjectId(HERE), "restaurantId": "demo-cafe"},
+            {"_id": ObjectId(THERE), "restaurantId": "demo-cafe"},
+            {"_id": ObjectId(ELSEWHERE), "restaurantId": "demo-other"},
+        ]
+    )
+    await app.db.things.insert_many(
+        [
+            {"_id": "ours", "restaurantId": "demo-cafe", "locationId": HERE},
+            {"_id": "theirs", "restaurantId": "demo-other", "locationId": ELSEWHERE},
+        ]
+    )
+    return app
 
 
 async def call(app: App, name: str, bearer: str | None, restaurant: str = "demo-cafe", **body: str) -> tuple[int, Any]:
@@ -155,5 +250,91 @@ async def test_without_a_demo_key_nobody_gets_in(demo: App) -> None:
 
 async def test_a_person_is_remembered_for_a_moment(demo: App) -> None:
     assert (await call(demo, "for_staff", f"Bearer {KEY}:{OWNER}"))[0] == 200
-    await demo.db.users.delete_many({})
+    await demo.db.users.update_many({}, {"$set": {"restaurants": [], "memberships": []}})
     assert (await call(demo, "for_staff", f"Bearer {KEY}:{OWNER}"))[0] == 200
+
+
+async def get(app: App, route: str, who: str, **path: str) -> tuple[int, Any]:
+    """What comes of a call. `who`: a person's name, or a device's."""
+    device = who in ("screen", "pass", "lost")
+    header = f"Device token-of-{who}" if device else f"Bearer {KEY}:{who}@example.com"
+    response = await table.named(f"test_web_access_{route}").handle(
+        request(headers={"authorization": header}, path=path), app=app
+    )
+    answer = content(response)
+    return response.status_code, answer["code"] if response.status_code >= 400 else answer
+
+
+NO = (403, "FORBIDDEN")
+OUT = (401, "UNAUTHENTICATED")
+MISSING = (404, "ORDER_NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    ("route", "who", "location", "outcome"),
+    [
+        ("at_location", "cook", HERE, (200, "user:u-cook")),
+        ("at_location", "manager", THERE, (200, "user:u-manager")),
+        ("at_location", "owner", THERE, (200, "user:u-owner")),
+        ("at_location", "screen", HERE, (200, "device:screen")),
+        ("at_location", "pass", HERE, (200, "device:pass")),
+        ("at_location", "lost", HERE, OUT),
+        ("at_location", "cook", THERE, NO),
+        ("at_location", "screen", THERE, NO),
+        ("at_location", "unknown", HERE, NO),
+        ("at_location", "half", HERE, NO),
+        # The restaurant is theirs and the location is not: whose location it is decides, too.
+        ("at_location", "owner", ELSEWHERE, NO),
+        ("at_location", "owner", NOWHERE, NO),
+        ("at_location", "owner", "undefined", NO),
+        ("for_the_whole_location", "cook", HERE, NO),
+        ("for_the_whole_location", "screen", HERE, NO),
+        ("for_the_whole_location", "pass", HERE, (200, "device:pass")),
+        ("for_the_whole_location", "here", HERE, (200, "user:u-here")),
+    ],
+)
+async def test_role_location_and_kind_of_screen_decide(
+    demo: App, route: str, who: str, location: str, outcome: tuple[int, str]
+) -> None:
+    assert await get(demo, route, who, restaurantId="demo-cafe", locationId=location) == outcome
+
+
+async def test_the_restaurant_itself_is_for_people_of_all_its_locations(demo: App) -> None:
+    assert await get(demo, "for_staff", "owner", restaurantId="demo-cafe") == (200, "u-owner")
+    assert await get(demo, "for_people_of_any_location", "cook", restaurantId="demo-cafe") == (200, "u-cook")
+    assert await get(demo, "for_people_of_any_location", "stranger", restaurantId="demo-cafe") == NO
+    assert await get(demo, "for_staff", "pass", restaurantId="demo-cafe") == NO
+
+
+async def test_a_foreign_document_is_answered_like_an_unknown_one(demo: App) -> None:
+    assert await get(demo, "through_a_document", "here", orderId="ours") == (200, "user:u-here")
+    assert await get(demo, "through_a_document", "screen", orderId="ours") == (200, "device:screen")
+    for who in ("here", "screen", "cook", "manager"):
+        assert await get(demo, "through_a_document", who, orderId="theirs") == MISSING
+        assert await get(demo, "through_a_document", who, orderId="none") == MISSING
+    assert await get(demo, "through_a_document", "cook", orderId="ours") == NO
+
+
+async def test_a_path_with_a_person_is_that_person_s_alone(demo: App) -> None:
+    assert await get(demo, "for_oneself", "owner", userId="u-owner") == (200, "u-owner")
+    assert await get(demo, "for_oneself", "owner", userId="u-new") == NO
+    assert await get(demo, "for_oneself", "pass", userId="pass") == NO
+
+
+async def test_a_no_is_never_given_from_memory(demo: App) -> None:
+    assert await get(demo, "at_location", "new", restaurantId="demo-cafe", locationId=HERE) == NO
+    await demo.db.users.update_one({"userId": "u-new"}, {"$set": {"restaurants": ["demo-cafe"]}})
+    assert (await get(demo, "at_location", "new", restaurantId="demo-cafe", locationId=HERE))[0] == 200
+    fresh = str(ObjectId())
+    assert await get(demo, "at_location", "owner", restaurantId="demo-cafe", locationId=fresh) == NO
+    await demo.db.locations.insert_one({"_id": ObjectId(fresh), "restaurantId": "demo-cafe"})
+    assert (await get(demo, "at_location", "owner", restaurantId="demo-cafe", locationId=fresh))[0] == 200
+
+
+async def test_who_is_refused_a_lot_is_slowed_and_reads_no_more(demo: App) -> None:
+    ends = [
+        (await get(demo, "at_location", "stranger", restaurantId="demo-cafe", locationId=HERE))[0]
+        for _ in range(admitting.REFUSALS_A_SECOND * 4)
+    ]
+    assert set(ends) <= {403, 429}
+    assert ends[0] == 403

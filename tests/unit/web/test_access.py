@@ -9,11 +9,13 @@ import azure.durable_functions as df
 import pytest
 from pydantic import BaseModel, Field, RootModel
 
-from shared.web.access import Allow, anyone, by_kind, in_body, in_path, staff_of
+from shared.app import App
+from shared.domain.roles import LADDER, Membership
+from shared.errors import ORDER_NOT_FOUND
+from shared.web.access import Allow, anyone, by_kind, in_body, in_path, oneself, signed_in, staff_of, staff_through
 from shared.web.call import Probe
 from shared.web.endpoint import Call, endpoint
 from shared.web.routes import RouteTable
-from shared.web.signing_in import Membership, Role, Staff
 
 PATH, LOCATION_TOO = staff_of(in_path("restaurantId"), least="kitchen"), in_path("locationId")
 BODY = staff_of(in_body("restaurantId"), least="kitchen")
@@ -85,6 +87,10 @@ async def feed(call: Call[Feed]) -> None: ...
 async def probe(call: Probe) -> None: ...
 
 
+async def found_nowhere(_app: App, _document: str) -> None:
+    """Nothing is anywhere."""
+
+
 def declared(path: str, handler: Callable[[Any], Any], allow: Allow) -> RouteTable:
     table = RouteTable()
     endpoint(df.Blueprint(), "POST", path, allow=allow, table=table)(handler)
@@ -149,22 +155,58 @@ def test_a_rule_for_staff_cannot_be_made_by_halves() -> None:
             unchecked(**given)
 
 
-LADDER: tuple[Role, ...] = ("kitchen", "service", "manager", "owner")
+@pytest.mark.parametrize(
+    ("path", "handler", "allow"),
+    [
+        ("people/{userId}", nothing, oneself(in_path("userId"))),
+        ("me", nothing, signed_in),
+        (THERE + "/{locationId}", nothing, staff_of(in_path("restaurantId"), least="owner", ignoring=LOCATION_TOO)),
+        ("orders/{orderId}", nothing, staff_through(found_nowhere, in_path("orderId"), ORDER_NOT_FOUND, least="owner")),
+    ],
+)
+def test_other_ways_to_say_who_may_call_are_taken(path: str, handler: Callable[[Any], Any], allow: Allow) -> None:
+    assert len(declared(path, handler, allow)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "handler", "allow", "why"),
+    [
+        ("people/{personId}", nothing, oneself(in_path("userId")), "no required text userId in the path"),
+        (THERE, nothing, signed_in, "nobody would look at restaurantId in the path"),
+        (THERE, nothing, staff_of(in_path("restaurantId"), least="owner", ignoring=LOCATION_TOO), "to be ignored"),
+        (
+            THERE + "/{locationId}",
+            nothing,
+            staff_of(in_path("restaurantId"), LOCATION_TOO, least="owner", anywhere=True),
+            "not both",
+        ),
+        (
+            "orders",
+            nothing,
+            staff_through(found_nowhere, in_path("orderId"), ORDER_NOT_FOUND, least="owner"),
+            "orderId",
+        ),
+        (
+            "orders/{orderId}",
+            location,
+            staff_through(found_nowhere, in_path("orderId"), ORDER_NOT_FOUND, least="owner"),
+            "nobody would look at restaurantId in the body",
+        ),
+    ],
+)
+def test_other_ways_that_do_not_fit_are_refused_at_import(
+    path: str, handler: Callable[[Any], Any], allow: Allow, why: str
+) -> None:
+    with pytest.raises(TypeError, match=why):
+        declared(path, handler, allow)
 
 
 def test_each_role_may_do_what_stands_below_it() -> None:
     for place, role in enumerate(LADDER):
-        person = Staff("u", "", {"r": Membership(role)})
-        assert [person.may(least, "r") for least in LADDER] == [n <= place for n in range(4)]
-        assert not any(person.may(least, "other") for least in LADDER)
+        assert [Membership(role).may(least) for least in LADDER] == [n <= place for n in range(4)]
 
 
-def test_who_belongs_to_some_locations_may_nothing_at_another_nor_in_the_restaurant_itself() -> None:
-    person = Staff("u", "", {"r": Membership("owner", frozenset({"a", "b"}))})
-    assert [person.may("kitchen", "r", location) for location in ("a", "b", "c", None)] == [True, True, False, False]
-    assert [Staff("u", "", {"r": Membership("owner")}).may("kitchen", "r", at) for at in ("a", None)] == [True, True]
-
-
-def test_the_demo_key_alone_reaches_every_demo_restaurant_and_no_other() -> None:
-    key = Staff("demo", "", everywhere=True)
-    assert [key.may("owner", each, "a") for each in ("demo-cafe", "real-one", "")] == [True, False, False]
+def test_who_belongs_to_some_locations_reaches_no_other() -> None:
+    some = Membership("owner", frozenset({"a", "b"}))
+    assert [some.reaches(location) for location in ("a", "b", "c")] == [True, True, False]
+    assert Membership("owner").reaches("c")

@@ -157,7 +157,7 @@ async def test_a_handler_gets_what_was_sent() -> None:
     assert response.get_body() == b'{"data":{"name":null,"priceCents":450}}'
     (call,) = seen
     assert (call.app, call.body.name, call.query.after, call.path) == (app, "Soup", 7, {"kitchenId": "k1"})
-    assert (call.request_id, call.prefer_async, call.staff) == ("abc-1", True, None)
+    assert (call.request_id, call.prefer_async, call.caller) == ("abc-1", True, None)
     assert call.headers["prefer"] == "respond-async, wait=5"
 
 

@@ -1,0 +1,116 @@
+"""Who calls: the person or the device behind a token, and what a person may do (rules 11).
+
+A yes may be five seconds old. A no is never given from memory: `admitting` reads again before it refuses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shared.app import App
+from shared.domain.roles import Device, Membership, Person
+from shared.memory.kept import Kept
+from shared.memory.slots import Slot
+from shared.store import devices, users
+
+FRESH_SECONDS = 5.0
+MAX_KEPT = 1000
+MAX_EMAIL = 254
+MAX_TOKEN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a read found; a value even where that is nothing."""
+
+    person: Person | None = None
+    device: Device | None = None
+
+
+PEOPLE: Slot[Kept[str, _Found]] = Slot(lambda: Kept(FRESH_SECONDS, most=MAX_KEPT))
+DEVICES: Slot[Kept[str, _Found]] = Slot(lambda: Kept(FRESH_SECONDS, most=MAX_KEPT))
+
+
+async def person(app: App, user_id: str, *, session: str = "", anew: bool = False) -> Person:
+    """The person with this id of the sign-in service, with the memberships there are now (at most 5 s old).
+
+    Somebody who has an account there and none here is a person without memberships. `anew`: read it again.
+    """
+    if user_id == DEMO:
+        return Person(DEMO, memberships=_DemoRestaurants(), session=DEMO)
+    kept = app.memory[PEOPLE]
+    if anew:
+        kept.outdate(user_id)
+
+    async def read(_: _Found | None) -> _Found:
+        user = await users.by_user_id(app.db, user_id)
+        if user is None:
+            return _Found(Person(user_id))
+        return _Found(Person(user_id, user.email or "", user.phone_number or "", users.memberships(user)))
+
+    found = (await kept.get(user_id, read)).person
+    assert found is not None
+    if session == DEMO:
+        found = replace(found, memberships=_of_demo(found.memberships))
+    return replace(found, session=session)
+
+
+def outdate_person(app: App, user_id: str) -> None:
+    """What this process remembers of a person is old: it has just changed it."""
+    app.memory[PEOPLE].outdate(user_id)
+
+
+def token_hash(token: str) -> str:
+    """How a device's token is stored. It is random and long, so a plain digest tells nothing of it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def device(app: App, token: str) -> Device | None:
+    """The device with this token (at most 5 s old); None for one that nobody knows, or that was revoked."""
+    if not 0 < len(token) <= MAX_TOKEN:
+        return None
+    kept = app.memory[DEVICES]
+    key = token_hash(token)
+
+    async def read(_: _Found | None) -> _Found:
+        return _Found(device=await devices.by_token_hash(app.db, key))
+
+    found = (await kept.get(key, read)).device
+    if found is None:
+        kept.outdate(key)
+        found = (await kept.get(key, read)).device
+    return found
+
+
+DEMO = "demo"
+
+
+class _DemoRestaurants(dict[str, Membership]):
+    """All demo restaurants are an owner's."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return Membership("owner") if key.startswith("demo-") else default
+
+
+async def by_demo_key(app: App, token: str) -> Person | None:
+    """Until sign-in exists: `<key>:<email>` acts as that user, and `<key>` for all, in demo restaurants alone."""
+    secret = app.settings.demo_staff_key
+    key = secret.get_secret_value() if secret is not None else ""
+    sent, rest = token[: len(key)], token[len(key) :]
+    if not key or not hmac.compare_digest(sent.encode(), key.encode()):
+        return None
+    if not rest:
+        return Person(DEMO, memberships=_DemoRestaurants(), session=DEMO)
+    separator, email = rest[:1], rest[1:]
+    if separator != ":" or not 0 < len(email) <= MAX_EMAIL:
+        return None
+    user = await users.by_email(app.db, email)
+    return None if user is None else await person(app, user.user_id, session=DEMO)
+
+
+def _of_demo(memberships: Mapping[str, Membership]) -> dict[str, Membership]:
+    return {each: one for each, one in memberships.items() if each.startswith("demo-")}
