@@ -45,6 +45,16 @@ class Asked:
     path: Mapping[str, str]
     body: Any = None
 
+    def named(self, name: str) -> str:
+        """What the path, else the body, names so; "" where neither does."""
+        if name in self.path:
+            return self.path[name]
+        body = self.body.root if isinstance(self.body, RootModel) else self.body
+        if not isinstance(body, BaseModel):
+            return ""
+        fields = type(body).model_fields.items()
+        return next((str(getattr(body, key)) for key, field in fields if (field.alias or key) == name), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Named:

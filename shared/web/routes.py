@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,8 +23,9 @@ from shared.errors import (
     ErrorCode,
     Problem,
 )
+from shared.services.trail import refusals
 from shared.web import reading
-from shared.web.access import Allow, Asked, unauthenticated
+from shared.web.access import LOCATION, RESTAURANT, Allow, Asked, unauthenticated
 from shared.web.answering import answered
 from shared.web.call import Call, Probe, Reply
 from shared.web.negotiation import as_reply
@@ -103,14 +104,18 @@ class Route:
         client's: its engine replaces the App's.
         """
 
+        heard: list[Asked] = []
+
         async def work(request_id: str) -> Reply[Any]:
             try:
-                call = await self._call(req, source, req.route_params if path is None else path, binding, request_id)
+                values = req.route_params if path is None else path
+                call = await self._call(req, source, values, binding, request_id=request_id, heard=heard)
                 result = await self.handler(call)
             except Problem as problem:
                 if problem.code not in self.refusals:
                     # Answered all the same. The tests let none of these pass.
                     log.error("route %s answers %s, which it does not declare", self.name, problem.code.code)
+                await self._keep_refusal(heard, problem, request_id)
                 raise
             if isinstance(result, Ready):
                 return as_reply(result, req.headers)
@@ -126,7 +131,9 @@ class Route:
         source: AppSource,
         path: Mapping[str, str],
         binding: str | None,
+        *,
         request_id: str,
+        heard: list[Asked],
     ) -> Call[Any, Any] | Probe:
         if self.probe:
             return Probe(lambda: with_engine(source.made(), binding), request_id)
@@ -136,11 +143,13 @@ class Route:
         caller = await caller_of(app, headers) if self.allow.reads_bearer else None
         if caller is None and not self.allow.public:
             raise unauthenticated()
+        heard.append(Asked(app, caller, path))
         if not self.allow.reads_body:
             caller = await self.allow.admit(Asked(app, caller, path))
         raw = req.get_body()
         reading.check_size(raw, app.settings.max_body_bytes)
         body = None if self.body is None else reading.read_body(self.body, raw, headers.get("content-type"))
+        heard.append(Asked(app, caller, path, body))
         if self.allow.reads_body:
             caller = await self.allow.admit(Asked(app, caller, path, body))
         return Call(
@@ -152,6 +161,21 @@ class Route:
             caller=caller,
             headers=headers,
             prefer_async="prefer" in headers and "respond-async" in headers["prefer"].lower(),
+        )
+
+    async def _keep_refusal(self, heard: Sequence[Asked], problem: Problem, request_id: str) -> None:
+        """Keep what staff were refused. `heard`: what was known of the request, the last most."""
+        asked = heard[-1] if heard else None
+        if asked is None or asked.caller is None:
+            return
+        await refusals.keep(
+            asked.app,
+            asked.caller,
+            problem.code,
+            route=self.name,
+            restaurant_id=asked.named(RESTAURANT),
+            location_id=asked.named(LOCATION),
+            request_id=request_id,
         )
 
 

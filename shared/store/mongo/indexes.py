@@ -114,6 +114,14 @@ INDEXES: tuple[Index, ...] = (
     Index("campaigns", _keys("originId"), "the campaign of an origin", unique=True, name="campaign_origin_lookup"),
     Index("users", _keys("userId"), "who is signed in", unique=True),
     Index("users", _keys("email"), "who the demo key stands for", sparse=True),
+    Index(
+        "trail",
+        _keys("restaurantId", "day", "seq"),
+        "a restaurant's trail: each number of a day once",
+        unique=True,
+        needed=True,
+    ),
+    Index("trail_refusals", _keys("purgeAt"), "retention: 90 days", expires=True),
     Index("devices", _keys("tokenHashes"), "the device behind a token", sparse=True),
 )
 

@@ -27,6 +27,7 @@ from shared.documents.orders import Order, OrderEvent, Preview
 from shared.documents.payments import Payment, PaymentDay, PaymentToken
 from shared.documents.people import StoredDevice, User
 from shared.documents.places import Campaign, Location, Origin, Restaurant, Station
+from shared.documents.trail import TrailEntry, TrailHead, TrailRefusals
 from shared.store.mongo.client import Database, piece
 
 LEVEL = "moderate"
@@ -97,6 +98,9 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("attention", AttentionEntry, needs=("restaurantId", "locationId", "kind"), never_null=("endedAt",)),
     Validator("devices", StoredDevice),
     Validator("users", User),
+    Validator("trail", TrailEntry),
+    Validator("trail_heads", TrailHead),
+    Validator("trail_refusals", TrailRefusals, needs=("purgeAt",)),
 )
 
 

@@ -22,6 +22,8 @@ import shared.store
 from cli.demo import documents as demo
 from shared.documents.checkouts import Claim, Decision, Refusal, Taken, TakenPortions
 from shared.documents.payments import Payment
+from shared.documents.trail import TrailEntry, TrailRefusal
+from shared.domain.roles import Actor
 from shared.ids import attempt_id
 from shared.settings import Settings
 from shared.store import (
@@ -38,6 +40,7 @@ from shared.store import (
     places,
     previews,
     stock,
+    trail,
     users,
 )
 from shared.store.mongo import indexes
@@ -52,6 +55,7 @@ ELSEWHERE = 30
 
 COLD = {
     "support.audit": "a person asks for it, and it reads everything",
+    "support.audit_trail": "a person asks for it, and it reads everything",
     "support.audit_payments": "a person asks for it, and it reads everything",
     "credentials": "a person sets them, one page of locations after the other",
     "mongo.client": "sends no query of its own",
@@ -150,6 +154,7 @@ async def _fill(db: Database, worlds: list[World]) -> list[ObjectId]:
             kind, ended = ("declines", "hours")[number % 2], {} if number == 0 else {"endedAt": NOW}
             entry = {"_id": f"{kind}:{world.location_id}.{number}", **here, "kind": kind, "at": NOW, **ended}
             rows.setdefault("attention", []).append(entry)
+        rows.setdefault("trail", []).extend(_entry(world.restaurant_id, number) for number in range(1, 60))
         for number in range(20):
             count = {"n": 1, "purgeAt": NOW}
             for counters in ("stock", "order_counters", "request_counters"):
@@ -158,6 +163,11 @@ async def _fill(db: Database, worlds: list[World]) -> list[ObjectId]:
         await db[collection].insert_many(documents)
     assert sum(map(len, rows.values())) > 10_000
     return mine
+
+
+def _entry(restaurant_id: str, number: int) -> dict[str, Any]:
+    key = f"{restaurant_id}:2026-11-24:{number}"
+    return {"_id": key, "restaurantId": restaurant_id, "at": NOW, "day": "2026-11-24", "seq": number}
 
 
 def _add_order(rows: dict[str, list[dict[str, Any]]], here: dict[str, Any], key: ObjectId, number: int) -> None:
@@ -414,6 +424,17 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "stock.take": _take_stock,
     "stock.use_campaign": _use_campaign,
     "stock.give_back": _give_back,
+    "trail.head": lambda s: s.committed(lambda session: trail.head(s.db, s.world.restaurant_id, session)),
+    "trail.append": lambda s: s.committed(
+        lambda session: trail.append(s.db, TrailEntry.model_validate(_entry(s.world.restaurant_id, 60)), session)
+    ),
+    "trail.newest": lambda s: trail.newest(
+        s.db, s.world.restaurant_id, 5, below=trail.Position("2026-11-24", 20), days=("2026-11-01", "2026-11-24")
+    ),
+    "trail.erase_values": lambda s: trail.erase_values(s.db, [f"{s.world.restaurant_id}:2026-11-24:3"], NOW),
+    "trail.keep_refusal": lambda s: trail.keep_refusal(
+        s.db, Actor("user", "u", "kitchen"), TrailRefusal(at=NOW, status=403, code="FORBIDDEN")
+    ),
     "users.by_email": lambda s: users.by_email(s.db, s.world.restaurant_id),
 }
 """One call of each function; what prepares a call may send queries by `_id`, too."""
