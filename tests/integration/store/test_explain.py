@@ -29,6 +29,7 @@ from shared.settings import Settings
 from shared.store import (
     checkout_views,
     checkouts,
+    devices,
     limits,
     menu_import,
     menus,
@@ -435,6 +436,9 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "trail.keep_refusal": lambda s: trail.keep_refusal(
         s.db, Actor("user", "u", "kitchen"), TrailRefusal(at=NOW, status=403, code="FORBIDDEN")
     ),
+    "places.restaurant_of": lambda s: places.restaurant_of(s.db, s.world.location_id),
+    "devices.by_token_hash": lambda s: devices.by_token_hash(s.db, "hash"),
+    "users.by_user_id": lambda s: users.by_user_id(s.db, s.world.restaurant_id),
     "users.by_email": lambda s: users.by_email(s.db, s.world.restaurant_id),
 }
 """One call of each function; what prepares a call may send queries by `_id`, too."""
