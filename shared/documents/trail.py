@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from shared.documents.base import Document, Moment, Part, Rows, StoredId, Text, TextOrNone, Whole
+from shared.documents.base import Document, Moment, Rows, StoredId, Text, TextOrNone, Whole
 
 
 class TrailActor(Document):
@@ -38,11 +38,11 @@ class TrailEntry(Document):
     at: datetime
     day: str
     seq: int
-    actor: Annotated[TrailActor, Part] = TrailActor()
+    actor: TrailActor = TrailActor()
     restaurant_id: str
     location_id: StoredId | None = None
     action: Text = ""
-    target: Annotated[TrailTarget, Part] = TrailTarget()
+    target: TrailTarget = TrailTarget()
     before: dict[str, Any] | None = None
     after: dict[str, Any] | None = None
     reason: TextOrNone = None
@@ -81,7 +81,7 @@ class TrailRefusals(Document):
 
     id: str = Field(alias="_id")
     at: datetime
-    actor: Annotated[TrailActor, Part] = TrailActor()
+    actor: TrailActor = TrailActor()
     n: Whole = 0
     refused: Annotated[list[TrailRefusal], Rows] = Field(default_factory=list)
     purge_at: Moment = None

@@ -51,6 +51,7 @@ async def test_changes_at_once_make_one_chain_without_gaps(app: App, clock: Fixe
     assert [row.seq for row in rows] == [*range(1, 21), 1]
     assert {int(row.target.id) for row in rows} == set(range(21))
     assert rules.faults(rows, head) == []
+    assert rows[0].actor.id == "u-1"
     assert rows[0].after == {"name": "Bar", "email": "a***@example.com"}
     await trail.erase_values(app.db, [rows[3].id], clock.now())
     rows, head = await chain(app, "r")
