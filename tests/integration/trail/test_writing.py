@@ -14,7 +14,7 @@ from shared.errors import CANNOT_CANCEL, FORBIDDEN
 from shared.memory.slots import Memory
 from shared.services.trail import refusals, writing
 from shared.store import trail
-from shared.store.mongo.client import MovedError, Session, moves, transaction
+from shared.store.mongo.client import MovedError, Session, moves, transaction, unawaited
 
 OWNER = Actor("user", "u-1", "owner")
 
@@ -83,7 +83,7 @@ async def test_refusals_are_bounded_by_actor_and_minute(app: App, clock: FixedCl
             )
     clock.advance(minutes=1)
     await refusals.keep(app, person, FORBIDDEN, route="x", restaurant_id="r", location_id="", request_id="q")
-    first, second = await app.db.trail_refusals.find().sort("at", 1).to_list()
+    first, second = await unawaited(app.db).trail_refusals.find().sort("at", 1).to_list()
     assert (len(first["refused"]), first["n"]) == (20, 40)
     assert {one["code"] for one in first["refused"]} == {"FORBIDDEN", "CANNOT_CANCEL"}
     assert len(first["refused"][0]["restaurantId"]) == 128
