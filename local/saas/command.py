@@ -65,7 +65,8 @@ def _app(services: Mapping[str, Service]) -> Starlette:
         routes=[
             Route("/_local/health", _health),
             *(
-                Mount(f"/{name}", routes=[*service.routes(), switch_route(service.switches)])
+                # The switches first: a vendor may answer every other path itself.
+                Mount(f"/{name}", routes=[switch_route(service.switches), *service.routes()])
                 for name, service in services.items()
             ),
         ],

@@ -13,7 +13,7 @@ from typing import Any
 
 _MAX_CALLS = 1_000
 _MAX_BODY_BYTES = 16 * 1024
-_SECRET_HEADERS = frozenset({"authorization", "cookie", "x-api-key"})
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "x-api-key", "api-key"})
 
 
 def moment(at: float) -> str:
