@@ -94,6 +94,10 @@ PLACEMENT_PENDING = ErrorCode(
     "PLACEMENT_PENDING", 503, "Your order is on its way to the kitchen. Please try again in a moment."
 )
 
+# What staff may not do with an order (any more)
+ORDER_MOVED = ErrorCode("ORDER_MOVED", 409, "This order has moved on. Please look at it again.")
+ORDER_ITEM_NOT_FOUND = ErrorCode("ORDER_ITEM_NOT_FOUND", 404, "Order or item not found")
+
 # What a diner may not take back any more
 CANNOT_CANCEL = ErrorCode("CANNOT_CANCEL", 409, "The kitchen has this order already. Please ask the staff.")
 ORDER_NOT_PLACED_YET = ErrorCode(

@@ -40,3 +40,8 @@ def isolated(text: str) -> str:
     if not any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in text):
         return text
     return f"{_FIRST_STRONG}{_DROPPED.sub('', text)}{_POP}"
+
+
+def masked(phone: str) -> str:
+    """A phone number for those who need not call it: its last two digits, the others as stars; "" stays ""."""
+    return "*" * max(0, len(phone) - 2) + phone[-2:] if len(phone) > 4 else "*" * len(phone)

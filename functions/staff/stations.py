@@ -1,4 +1,4 @@
-"""The kitchen's screens (contract 34, 35)."""
+"""The kitchen's screens (contract 34 to 36)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import azure.durable_functions as df
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.api import kitchen as api
+from shared.api import orders as orders_api
 from shared.api.base import Cleaned
 from shared.services.kitchen import screens
-from shared.web.access import in_path, staff_of
+from shared.services.orders import items, moving
+from shared.web.access import in_body, in_path, staff_of, staff_through
 from shared.web.endpoint import Call, Data, endpoint
 
 bp = df.Blueprint()
 
-_KITCHEN = staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen")
+_KITCHEN = staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen", devices="any")
 
 
 class StationTagsQuery(BaseModel):
@@ -38,7 +40,11 @@ class StationTagsQuery(BaseModel):
 async def open_orders(call: Call[None]) -> Data[api.StationOrders]:
     """A station's open orders, the oldest first, with the items that match no station flagged (contract 34)."""
     path = call.path
-    return Data(data=await screens.open_orders(call.app, path["restaurantId"], path["locationId"], path["stationId"]))
+    return Data(
+        data=await screens.open_orders(
+            call.app, call.staff, path["restaurantId"], path["locationId"], path["stationId"]
+        )
+    )
 
 
 @endpoint(
@@ -52,4 +58,25 @@ async def one_order(call: Call[None, StationTagsQuery]) -> Data[api.StationOrder
     """One open order as a station sees it; 404 means that it is not on this screen now (contract 35)."""
     path = call.path
     tags = [tag for tag in call.query.station_tags.split(",") if tag]
-    return Data(data=await screens.one_order(call.app, path["restaurantId"], path["locationId"], path["orderId"], tags))
+    return Data(
+        data=await screens.one_order(
+            call.app, call.staff, path["restaurantId"], path["locationId"], path["orderId"], station_tags=tags
+        )
+    )
+
+
+@endpoint(
+    bp,
+    "POST",
+    "stations/order-item",
+    allow=staff_through(moving.place_of, in_body("orderId"), moving.MISSING, least="kitchen", devices="any"),
+    errors=items.REFUSALS,
+)
+async def order_item(call: Call[orders_api.ItemChange]) -> orders_api.ItemChanged:
+    """Start or finish one item of an order (contract 36)."""
+    body = call.body
+    changed = await items.progress(
+        call.app, body.order_id, body.item_id, body.order_item_status, call.staff, request_id=call.request_id
+    )
+    done = "started" if body.order_item_status == "STARTED" else "completed"
+    return orders_api.ItemChanged(data=changed, message=f"Order item {done} successfully")

@@ -21,5 +21,7 @@ class Error(Reply):
     code: str = Field(description="Stable and machine-readable.")
     request_id: str = Field(description="Names the request in our logs; also in the header x-request-id.")
     order_id: str = Field("", description="With ORDER_RUNNING: the order that holds these dishes.")
+    status: str = Field("", description="With ORDER_MOVED, CANNOT_CANCEL and the like: the order's status now.")
+    seq: int = Field(0, description="With ORDER_MOVED: the order's seq now.")
     opens_at: Instant | None = Field(None, description="With LOCATION_CLOSED: when it opens, in UTC, or null.")
     preview: Preview | None = Field(None, description="With PREVIEW_STALE: the cart as it is priced now.")

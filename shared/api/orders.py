@@ -1,12 +1,12 @@
-"""An order as the diner's status page sees it (contract 9, 11)."""
+"""An order as the diner's status page and the restaurant's people see it (contract 9, 11, 21 to 23)."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from shared.api.base import Instant, Reply, is_empty
+from shared.api.base import Cleaned, Id, Instant, Reply, Request, Whole, is_empty
 
 
 class OrderedOption(Reply):
@@ -116,3 +116,80 @@ class OrderEvents(Reply):
 
     data: list[OrderEventRow]
     last_seq: int
+
+
+class StaffMeta(Reply):
+    """The request that placed the order, and how it was accepted: `acceptedBy` is `system` or `user`."""
+
+    correlation_id: str
+    accepted_by: str | None = Field(None, exclude_if=is_empty)
+    accepted_at: Instant | None = Field(None, exclude_if=is_empty)
+    auto_accept: bool | None = Field(None, exclude_if=is_empty)
+
+
+class StaffOrder(Reply):
+    """One order as the restaurant's people see it, dishes in the language of the location's staff (contract 21, 22).
+
+    Prices are in cents; the tip is not in the total. `endedAt` is left out while the order goes on.
+    """
+
+    id: str = Field(alias="_id")
+    order_code: str
+    restaurant_id: str
+    location_id: str
+    location_slug: str
+    status: str
+    meta: StaffMeta
+    customer: OrderedBy
+    origin: OrderedAt
+    items: list[OrderedItem]
+    discount: AppliedDiscount | None
+    total_price_cents: int
+    tip_cents: int
+    paid: bool = Field(description="Whether it was paid with the order.")
+    started_at: Instant
+    ready_at: Instant | None = Field(None, exclude_if=is_empty)
+    ended_at: Instant | None = Field(None, exclude_if=is_empty)
+    seq: int
+
+
+Seq = Annotated[Whole, Field(ge=0, le=2**31, description="The seq that the screen has seen: past it, it is refused.")]
+Reason = Annotated[str, Field(max_length=500), Cleaned]
+
+
+class StatusChange(Request):
+    """Where an order is to go (contract 23). REJECTED and CANCELLED need a `reason`."""
+
+    order_id: Id
+    order_status: Literal["ACCEPTED", "READY_FOR_PICKUP", "PICKED_UP", "REJECTED", "CANCELLED"]
+    reason: Reason = ""
+    seq: Seq | None = None
+
+
+class Recall(Request):
+    """What the screen has seen of the order that is recalled."""
+
+    seq: Seq | None = None
+
+
+class ItemChange(Request):
+    """What happened to one item (contract 36)."""
+
+    order_id: Id
+    item_id: Id
+    order_item_status: Literal["STARTED", "COMPLETED"]
+
+
+class ItemChanged(Reply):
+    """`data`: whether anything changed."""
+
+    data: bool
+    message: str
+
+
+class OrderMoved(Reply):
+    """Where an order stands after a move."""
+
+    order_id: str
+    status: str
+    seq: int

@@ -89,10 +89,12 @@ class OriginOfOrder(Document):
 
 
 class Meta(Document):
-    """How the order came to be accepted, and the request that placed it."""
+    """How the order came to be accepted, and the request that placed it. `accepted_by`: "system" or "user"."""
 
     correlation_id: Text = ""
+    accepted_by: Text = ""
     accepted_at: Moment = None
+    auto_accept: Flag = False
 
 
 class Discount(Document):
@@ -111,7 +113,10 @@ class Route(Document):
 
 
 class Order(Document):
-    """A placed order. Orders of the original server have no `version` (None here) and no routing."""
+    """A placed order. Orders of the original server have no `version` (None here) and no routing.
+
+    `ready_at`: when it was ready last; the original does not write it.
+    """
 
     id: ObjectId = Field(alias="_id")
     order_code: Text = ""
@@ -128,6 +133,7 @@ class Order(Document):
     total_price_cents: Whole = 0
     tip_cents: Whole = 0
     started_at: Moment = None
+    ready_at: Moment = None
     ended_at: Moment = None
     updated_at: Moment = None
     version: WholeOrNone = None

@@ -71,7 +71,12 @@ class OrderTiming(Document):
 
 class Location(Document):
     """A place that takes orders. `timezone` is an IANA name. `staff_language`: in which language its staff read dishes
-    and choices, whatever the diner's."""
+    and choices, whatever the diner's.
+
+    `paused_until`: until then diners cannot order. `wait_minutes`: so much later orders are ready than the kitchen's
+    pace says. `accept_within_minutes`: after so long without an answer its people are told of an order; None: never.
+    `ready_when_all_done`: an order is ready with its last item.
+    """
 
     id: StoredId = Field(alias="_id")
     restaurant_id: Text = ""
@@ -84,6 +89,10 @@ class Location(Document):
     working_hours: Annotated[list[WorkingDay], Rows] = Field(default_factory=list)
     order_timing: Annotated[OrderTiming, Part] = OrderTiming()
     staff_language: StoredLanguage = "en"
+    paused_until: Moment = None
+    wait_minutes: Whole = 0
+    accept_within_minutes: WholeOrNone = 5
+    ready_when_all_done: Flag = False
 
 
 class Origin(Document):

@@ -71,6 +71,11 @@ def day_in(timezone: str, now: datetime) -> date:
     return now.astimezone(zone(timezone) or UTC).date()
 
 
+def day_begins(timezone: str, now: datetime) -> datetime:
+    """When the date on the wall of a zone (an IANA name) began, in UTC; where the zone is unknown, UTC's date."""
+    return _moment(day_in(timezone, now), 0, zone(timezone) or ZoneInfo("UTC"))
+
+
 def is_open(location: Location, now: datetime) -> bool:
     """Whether orders are taken at `now`."""
     spans = _spans(location, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,10 +42,10 @@ class Standing:
     seq: int
 
 
-async def get(db: Database, order_id: ObjectId) -> Order | None:
+async def get(db: Database, order_id: ObjectId, session: Session | None = None) -> Order | None:
     """An order by id."""
     with piece():
-        found = await db.orders.find_one({"_id": order_id})
+        found = await db.orders.find_one({"_id": order_id}, session=session)
     return Order.model_validate(found) if found else None
 
 
@@ -99,7 +99,7 @@ async def open_for_location(
     query = {"restaurantId": restaurant_id, "locationId": location_id, "status": {"$in": list(statuses)}}
     with piece():
         found = await db.orders.find(query).sort("startedAt", -1).to_list(MAX_OPEN_ORDERS)
-    return _readable(reversed(found))
+    return readable(reversed(found))
 
 
 async def of_kitchen(
@@ -133,30 +133,47 @@ async def of_kitchen(
     ]
     with piece():
         found = await (await db.orders.aggregate(steps)).to_list(MAX_MADE + MAX_WAITING)
-    return _readable(found)
+    return readable(found)
 
 
-def _readable(documents: Iterable[dict[str, Any]]) -> list[Order]:
-    readable = []
+def readable(documents: Iterable[dict[str, Any]]) -> list[Order]:
+    """The orders that can be read; the others are logged, so that they do not hide these."""
+    found = []
     for document in documents:
         try:
-            readable.append(Order.model_validate(document))
+            found.append(Order.model_validate(document))
         except ValidationError as error:
             log.error("order %s cannot be read: %s", document["_id"], error)
-    return readable
+    return found
 
 
-async def cancel(db: Database, order: Order, *, ended_at: datetime, session: Session) -> None:
-    """Move an order to CANCELLED, in the transaction that inserts its row.
+async def place_of(db: Database, order_id: ObjectId) -> tuple[str, str] | None:
+    """The ids of an order's restaurant and location; None where there is no such order."""
+    with piece():
+        found = await db.orders.find_one({"_id": order_id}, {"restaurantId": 1, "locationId": 1})
+    return None if found is None else (str(found.get("restaurantId") or ""), str(found.get("locationId") or ""))
 
-    Raises MovedError where the order moved since it was seen.
+
+async def change(
+    db: Database,
+    order: Order,
+    fields: Mapping[str, Any],
+    *,
+    rows: int,
+    at: datetime,
+    session: Session,
+    only: Sequence[Mapping[str, Any]] = (),
+) -> None:
+    """Change an order, in the transaction that inserts the `rows` rows which tell of it.
+
+    `fields`: paths and values; `only`: which items a path with `$[...]` means. Raises MovedError where the order has
+    another status or version than when it was seen. An order of the original server has no version: the first change
+    gives it one.
     """
     result = await db.orders.update_one(
         {"_id": order.id, "status": order.status, "version": order.version},
-        {
-            "$set": {"status": order_states.CANCELLED, "endedAt": ended_at, "updatedAt": ended_at},
-            "$inc": {"version": 1},
-        },
+        {"$set": {**fields, "version": (order.version or 0) + rows, "updatedAt": at}},
+        array_filters=list(only) or None,
         session=session,
     )
     if result.modified_count != 1:

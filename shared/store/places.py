@@ -23,6 +23,10 @@ LOCATION_FIELDS = {
     "workingHours": 1,
     "orderTiming": 1,
     "staffLanguage": 1,
+    "pausedUntil": 1,
+    "waitMinutes": 1,
+    "acceptWithinMinutes": 1,
+    "readyWhenAllDone": 1,
     "payment.acceptPayment": 1,
     "payment.emergepayWalletsPublicId": 1,
 }

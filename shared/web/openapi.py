@@ -25,6 +25,7 @@ TAGS = {
     "order-app": "What there is to order, what it costs, and where the order stands.",
     "menu-app": "The restaurant and its orders, as the menu app reads them.",
     "payments": "Placing an order.",
+    "restaurant": "The restaurant's own pages: its orders, its menus, itself.",
     "stations": "The kitchen's screens.",
     "realtime": "Live connections.",
     "health": "For load balancers, deployments and people.",

@@ -43,5 +43,6 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
 
 OF_ROUTES: Mapping[str, Mapping[str, Any]] = {
     "pos_restaurant_order": {"order": ORDER_ID},
+    "orders_order_status": {"moved": True},
 }
 """The examples of a success that has no model of its own, by the route's name."""

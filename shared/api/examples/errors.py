@@ -24,6 +24,7 @@ ERRORS: Mapping[str, Mapping[str, Any]] = {
     "ITEM_SOLD_OUT": _wrong("items.0", "Soup of the day is sold out."),
     "LOCATION_CLOSED": {"opensAt": "2026-05-05T16:00:00.000Z"},
     "ORDER_RUNNING": {"orderId": ORDER_ID},
+    "ORDER_MOVED": {"status": "CANCELLED", "seq": 4},
     "PAYMENT_PENDING": {"orderId": ORDER_ID},
     "TIP_TOO_LARGE": {
         "detail": [{"field": "tipCents", "message": "A tip on this order is at most 3100 cents."}],

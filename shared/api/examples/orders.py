@@ -1,4 +1,4 @@
-"""Examples of an order as its diner sees it."""
+"""Examples of an order as its diner and the restaurant's people see it."""
 
 from __future__ import annotations
 
@@ -79,4 +79,37 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
             "seq": 2,
         },
     },
+    orders.StaffOrder: {
+        "order": {
+            "_id": ORDER_ID,
+            "orderCode": "K7QX2",
+            "restaurantId": RESTAURANT_ID,
+            "locationId": LOCATION_ID,
+            "locationSlug": "old-town",
+            "status": "ACCEPTED",
+            "meta": {
+                "correlationId": REQUEST_ID,
+                "acceptedBy": "system",
+                "acceptedAt": "2026-05-04T18:02:00.000Z",
+                "autoAccept": True,
+            },
+            "customer": {"name": "Ann", "phone": "5550100200"},
+            "origin": {"id": ORIGIN_ID, "name": "Table 1"},
+            "items": [ORDERED_ITEM],
+            "discount": None,
+            "totalPriceCents": 3410,
+            "tipCents": 0,
+            "paid": False,
+            "startedAt": "2026-05-04T18:02:00.000Z",
+            "seq": 2,
+        },
+    },
+    orders.StatusChange: {
+        "ready": {"orderId": ORDER_ID, "orderStatus": "READY_FOR_PICKUP"},
+        "rejected": {"orderId": ORDER_ID, "orderStatus": "REJECTED", "reason": "We are out of soup.", "seq": 1},
+    },
+    orders.Recall: {"as seen": {"seq": 3}},
+    orders.OrderMoved: {"recalled": {"orderId": ORDER_ID, "status": "ACCEPTED", "seq": 4}},
+    orders.ItemChange: {"started": {"orderId": ORDER_ID, "itemId": LINE_IDS[0], "orderItemStatus": "STARTED"}},
+    orders.ItemChanged: {"started": {"data": True, "message": "Order item started successfully"}},
 }

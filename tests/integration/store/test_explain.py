@@ -27,6 +27,7 @@ from shared.domain.roles import Actor
 from shared.ids import attempt_id
 from shared.settings import Settings
 from shared.store import (
+    board,
     checkout_views,
     checkouts,
     devices,
@@ -254,7 +255,9 @@ async def _release(s: Seeded, index: int, release: Callable[..., Awaitable[None]
 async def _cancel(s: Seeded) -> None:
     order = await orders.get(s.db, s.order_id)
     assert order is not None
-    await s.committed(lambda session: orders.cancel(s.db, order, ended_at=NOW, session=session))
+    await s.committed(
+        lambda session: orders.change(s.db, order, {"status": "CANCELLED"}, rows=1, at=NOW, session=session)
+    )
 
 
 async def _campaign(s: Seeded) -> dict[str, Any]:
@@ -374,7 +377,10 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "orders.of_kitchen": lambda s: orders.of_kitchen(
         s.db, *s.here, made_since=NOW - timedelta(hours=1), waiting_since=NOW - timedelta(hours=1)
     ),
-    "orders.cancel": _cancel,
+    "orders.change": _cancel,
+    "orders.place_of": lambda s: orders.place_of(s.db, s.order_id),
+    "board.of_location": lambda s: board.of_location(s.db, *s.here, NOW - timedelta(hours=26), older=True),
+    "board.ready": lambda s: board.ready(s.db, *s.here),
     "orders.placed_among": lambda s: orders.placed_among(s.db, [s.order_id]),
     "orders.take_numbers": lambda s: orders.take_numbers(s.db, s.world.location_id, "day.1", 8, NOW),
     "payment_tokens.keep": lambda s: payment_tokens.keep(s.db, "hash", "oid", NOW),

@@ -227,6 +227,18 @@ async def test_orders_on_a_kitchen_s_screen(staffed: App, old: OldRestaurant) ->
         await shaped(staffed, zod.STATION_ORDER, f"{here}/orders/{old.order_ids[kind]}?stationTags=kitchen")
 
 
+async def test_orders_on_the_board(staffed: App, old: OldRestaurant) -> None:
+    here = f"{old.restaurant_id}/{old.location_id}"
+    await shaped(staffed, zod.BOARD, f"restaurant/orders/today/{here}?open=true")
+    for kind, order_id in old.order_ids.items():
+        if kind != "legacy":
+            found = await shaped(staffed, zod.in_data(zod.BOARD_ORDER), f"restaurant/orders/{here}/{order_id}")
+            assert "paymentId" not in str(found)
+    await staffed.db.orders.update_many({"status": "ACCEPTED"}, {"$set": {"status": "READY_FOR_PICKUP"}})
+    ready = await shaped(staffed, zod.in_data(zod.BOARD), f"restaurant/{here}/orders/ready")
+    assert len(ready["data"]) >= 3
+
+
 READS_NO_OLD_DOCUMENT = {
     "openapi.json",
     "docs",
@@ -251,6 +263,9 @@ def test_no_route_that_reads_is_forgotten() -> None:
         "order-app/orders/{orderId}/events",
         "menu-app/{restaurantId}",
         "menu-app/order/{orderId}",
+        "restaurant/orders/today/{restaurantId}/{locationId}",
+        "restaurant/orders/{restaurantId}/{locationId}/{orderId}",
+        "restaurant/{restaurantId}/{locationId}/orders/ready",
         "stations/{restaurantId}/{locationId}/{stationId}/orders",
         "stations/{restaurantId}/{locationId}/orders/{orderId}",
     }

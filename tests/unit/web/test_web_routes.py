@@ -16,8 +16,10 @@ from pydantic import BaseModel
 import shared.documents
 from local.host.app import load_app
 from shared import errors
+from shared.errors import ORDER_NOT_FOUND
+from shared.services.orders import moving
 from shared.web import openapi
-from shared.web.access import anyone, by_kind, in_body, in_path, staff_of
+from shared.web.access import anyone, by_kind, in_body, in_path, staff_of, staff_through
 from shared.web.routes import ROUTES, Route
 
 ROOT = Path(__file__).parents[3]
@@ -51,9 +53,16 @@ def test_who_may_call_which_route(routes: list[Route]) -> None:
     closed = {route.name: route.allow for route in routes if route.allow is not anyone}
     of_path = staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen")
     of_body = staff_of(in_body("restaurantId"), in_body("locationId"), least="kitchen")
+    of_order = staff_through(moving.place_of, in_body("orderId"), ORDER_NOT_FOUND, least="kitchen", devices="any")
     assert closed == {
-        "stations_open_orders": of_path,
-        "stations_one_order": of_path,
+        "orders_today": replace(of_path, devices="expo"),
+        "orders_one": replace(of_path, devices="expo"),
+        "orders_order_status": of_order,
+        "orders_recall": replace(of_path, devices="any"),
+        "orders_ready": replace(of_path, devices="any"),
+        "stations_open_orders": replace(of_path, devices="any"),
+        "stations_one_order": replace(of_path, devices="any"),
+        "stations_order_item": of_order,
         "pos_restaurant_order": replace(of_body, least="service"),
         "realtime_negotiate": by_kind({"order": anyone, "location": of_body, "station": of_body}),
     }

@@ -1,0 +1,235 @@
+"""Staff move an order: accept, ready, picked up, recall, reject, cancel (contract 23, rules 13).
+
+What decides is read inside the transaction that writes the move and its row. So of moves that come together one is made
+after the other, and each that is too late hears where the order stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from shared.api.base import iso
+from shared.app import App
+from shared.documents.orders import Order
+from shared.documents.places import Location, Station
+from shared.domain.order_documents import Change
+from shared.domain.order_states import (
+    ACCEPTED,
+    GIVEN_UP,
+    OPEN,
+    READY_FOR_PICKUP,
+    RECALLED_WITHIN,
+    TABLE,
+    Mover,
+    ask,
+)
+from shared.domain.roles import Caller, Device
+from shared.domain.routing import shown_at, told
+from shared.errors import INVALID_REQUEST, ORDER_MOVED, ORDER_NOT_FOUND, UNAVAILABLE, Problem
+from shared.ids import object_id
+from shared.services.orders import ending, history
+from shared.services.orders.showing import sees_all, shown_stations
+from shared.services.staff import admitting
+from shared.services.staff.admitting import Wanted
+from shared.services.telling import outbox
+from shared.store import orders, places
+from shared.store.mongo.client import MovedError, Session, Tries, transaction
+
+REFUSALS = (INVALID_REQUEST, ORDER_MOVED, ORDER_NOT_FOUND, *admitting.REFUSALS)
+MISSING = ORDER_NOT_FOUND
+"""The answer for an order that there is not, or that is not the caller's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants of an order. `seq`: what the screen has seen of it, None where it does not say."""
+
+    to: str
+    reason: str = ""
+    seq: int | None = None
+    recall: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An order with its location and the location's stations, as they were read before the transaction.
+
+    `shown`: the ids of the items that the caller sees.
+    """
+
+    order: Order
+    location: Location | None
+    stations: Sequence[Station]
+    shown: frozenset[str]
+
+
+async def place_of(app: App, order_id: str) -> tuple[str, str] | None:
+    """The restaurant and the location of an order; None where there is none of this id."""
+    key = object_id(order_id)
+    return None if key is None else await orders.place_of(app.db, key)
+
+
+async def look(app: App, order_id: str, caller: Caller) -> Seen:
+    """The order as the caller may see it. Raises Problem ORDER_NOT_FOUND where there is none, or none on its screen."""
+    key = object_id(order_id)
+    order = None if key is None else await orders.get(app.db, key)
+    if order is None:
+        raise Problem(ORDER_NOT_FOUND)
+    place = await places.location_with_stations(app.db, order.restaurant_id, order.location_id)
+    location, stations = place or (None, [])
+    if sees_all(caller):
+        return Seen(order, location, stations, frozenset(item.id for item in order.items))
+    mine = shown_stations(caller)
+    tags = [tag for station in stations if str(station.id) in mine for tag in station.tags]
+    shown = frozenset(shown_at(order, stations, tags, mine))
+    if not shown:
+        raise Problem(ORDER_NOT_FOUND)
+    return Seen(order, location, stations, shown)
+
+
+async def recall(
+    app: App, restaurant_id: str, location_id: str, order_id: str, caller: Caller, *, seq: int | None, request_id: str
+) -> Order:
+    """Bring a ready order back to the kitchen, within 60 minutes. Raises Problem (REFUSALS)."""
+    if await place_of(app, order_id) != (restaurant_id, location_id):
+        raise Problem(ORDER_NOT_FOUND)
+    return await move(app, order_id, Wish(ACCEPTED, seq=seq, recall=True), caller, request_id=request_id)
+
+
+async def move(app: App, order_id: str, wish: Wish, caller: Caller, *, request_id: str) -> Order:
+    """Move an order, tell everyone, and return it as it is then. What it is already changes nothing.
+
+    Raises Problem (REFUSALS); ORDER_MOVED with the order's `status` and `seq`.
+    """
+    seen = await look(app, order_id, caller)
+    order = seen.order
+    mover = await _mover(app, caller, order, wish)
+    if wish.to in GIVEN_UP and not wish.reason.strip():
+        message = "Say why: this field is required."
+        raise Problem(INVALID_REQUEST, message, detail=[{"field": "reason", "message": message}])
+    by = caller.actor_in(order.restaurant_id).by
+    told_of = {"correlationId": order.meta.correlation_id or request_id, "stations": told(order, seen.stations)}
+
+    async def body(session: Session) -> Order:
+        now_there = await _still_there(app, order.id, session)
+        if not _moves(now_there, wish, mover, app.clock.now()):
+            return now_there
+        return await make(app, now_there, wish, told_of, by=by, session=session)
+
+    moved = await in_transaction(app, body)
+    if moved.version != order.version:
+        await outbox.publish_after_commit(app, order.id)
+    return moved
+
+
+async def in_transaction(app: App, body: Any) -> Order:
+    """Run what changes an order, again where a document of it moved meanwhile. Raises Problem UNAVAILABLE."""
+    async for _ in Tries():
+        try:
+            changed: Order = await transaction(app.db, body)
+        except MovedError:
+            continue
+        return changed
+    raise Problem(UNAVAILABLE, retry_after=1)
+
+
+async def _still_there(app: App, key: ObjectId, session: Session) -> Order:
+    order = await orders.get(app.db, key, session)
+    if order is None:
+        raise Problem(ORDER_NOT_FOUND)
+    return order
+
+
+async def _mover(app: App, caller: Caller, order: Order, wish: Wish) -> Mover:
+    """Who the caller is to this order. Raises Problem FORBIDDEN where such a move is never theirs."""
+    mover = mover_of(caller, order.restaurant_id)
+    if ask(order.status, wish.to, mover) != "forbidden":
+        return mover
+    least = next(move.least for (_, to), move in TABLE.items() if to == wish.to)
+    # A no is never given from memory.
+    again = await admitting.admit(app, caller, Wanted(least, order.restaurant_id, str(order.location_id)))
+    return mover_of(again, order.restaurant_id)
+
+
+def mover_of(caller: Caller, restaurant_id: str) -> Mover:
+    """The caller as the table of moves knows it."""
+    return "device" if isinstance(caller, Device) else admitting.role_of(caller, restaurant_id)
+
+
+def _moves(order: Order, wish: Wish, mover: Mover, now: datetime) -> bool:
+    """Whether the wish changes the order; False where it is so already. Raises Problem ORDER_MOVED."""
+    answer = ask(order.status, wish.to, mover, recall=wish.recall)
+    if answer == "repeats":
+        return False
+    if answer != "moves" or passed(order, wish.seq):
+        raise moved_on(order)
+    if wish.recall and not _recalled_in_time(order, now):
+        raise moved_on(order, "An order can be recalled for 60 minutes after it was ready.")
+    return True
+
+
+def passed(order: Order, seq: int | None) -> bool:
+    """Whether the order has changed since the screen saw it."""
+    return seq is not None and (order.version or 0) > seq
+
+
+def moved_on(order: Order, message: str | None = None) -> Problem:
+    """The answer to a change that comes too late, with where the order stands."""
+    return Problem(ORDER_MOVED, message, extra={"status": order.status, "seq": order.version or 0})
+
+
+def _recalled_in_time(order: Order, now: datetime) -> bool:
+    # The original does not store when an order was ready, but completes its last item then.
+    completed = [item.completed_at for item in order.items if item.completed_at is not None]
+    ready_at = order.ready_at or max(completed, default=None)
+    return ready_at is not None and now - ready_at <= RECALLED_WITHIN
+
+
+async def make(
+    app: App,
+    order: Order,
+    wish: Wish,
+    told_of: dict[str, Any],
+    *,
+    by: str,
+    session: Session,
+) -> Order:
+    """Write a move that is legal, with its row, and all that must come with it. Raises MovedError.
+
+    `told_of`: what the messages of its row need. `by`: who moves it, as rows say it.
+    """
+    now = app.clock.now()
+    reason = {"reason": wish.reason.strip()} if wish.reason.strip() else {}
+    change = Change(TABLE[order.status, wish.to].kind, told_of | reason, by)
+    open_items = [{"open.completedAt": None}] if wish.to == READY_FOR_PICKUP and order.items else []
+    moved = await history.change(
+        app,
+        order,
+        [change],
+        _fields(order, wish, by, now),
+        at=now,
+        session=session,
+        only=open_items,
+    )
+    if wish.to in GIVEN_UP:
+        await ending.give_back(app, order, session, by=by, at=now)
+    return moved
+
+
+def _fields(order: Order, wish: Wish, by: str, now: datetime) -> dict[str, Any]:
+    """What a move writes into the order. A start of an item is never touched (contract O3)."""
+    fields: dict[str, Any] = {"status": wish.to}
+    if wish.to == READY_FOR_PICKUP:
+        fields["readyAt"] = now
+        if order.items:
+            fields["items.$[open].completedAt"] = now
+    elif wish.to == ACCEPTED and not wish.recall:
+        fields |= {"meta.acceptedBy": "user", "meta.acceptedAt": iso(now), "meta.autoAccept": False}
+    elif wish.to not in OPEN:
+        fields["endedAt"] = now
+    return fields

@@ -1,0 +1,75 @@
+"""The orders of one location as its board reads them, each list in one round trip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from shared.documents.orders import Order
+from shared.domain.order_states import OPEN, READY_FOR_PICKUP
+from shared.store.mongo.client import Database, piece
+from shared.store.orders import MAX_OPEN_ORDERS, readable
+
+MAX_OF_DAY = 2000
+MAX_READY = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A location's zone (an IANA name), its orders since a moment, and the older ones that are still open.
+
+    The oldest come first.
+    """
+
+    timezone: str
+    since: list[Order]
+    older: list[Order]
+
+
+async def of_location(
+    db: Database, restaurant_id: str, location_id: ObjectId | str, since: datetime, *, older: bool
+) -> Board | None:
+    """A location's newest 2000 orders since `since`, and, where asked for, the newest 500 older ones still open.
+
+    None where there is no such location. One round trip. Indexes: restaurantId, locationId, startedAt; restaurantId,
+    locationId, status, startedAt.
+    """
+    here = {"restaurantId": restaurant_id, "locationId": location_id}
+
+    def newest(query: dict[str, Any], limit: int) -> list[dict[str, Any]]:
+        return [{"$match": {**here, **query}}, {"$sort": {"startedAt": -1}}, {"$limit": limit}]
+
+    steps = newest({"startedAt": {"$gte": since}}, MAX_OF_DAY)
+    if older:
+        still_open = newest({"status": {"$in": list(OPEN)}, "startedAt": {"$lt": since}}, MAX_OPEN_ORDERS)
+        steps.append({"$unionWith": {"coll": "orders", "pipeline": still_open}})
+    itself = [
+        {"$match": {"_id": location_id, "restaurantId": restaurant_id}},
+        {"$project": {"timezone": 1, "isLocation": {"$literal": True}}},
+    ]
+    steps.append({"$unionWith": {"coll": "locations", "pipeline": itself}})
+    with piece():
+        found = await (await db.orders.aggregate(steps)).to_list(MAX_OF_DAY + MAX_OPEN_ORDERS + 1)
+    location = next((one for one in found if one.get("isLocation") is True), None)
+    if location is None:
+        return None
+    in_order = readable(one for one in reversed(found) if one is not location)
+    return Board(
+        str(location.get("timezone") or ""),
+        [order for order in in_order if order.began_at >= since],
+        [order for order in in_order if order.began_at < since],
+    )
+
+
+async def ready(db: Database, restaurant_id: str, location_id: ObjectId | str) -> list[Order]:
+    """A location's newest 50 orders that are ready, the newest first.
+
+    Index: restaurantId, locationId, status, startedAt.
+    """
+    query = {"restaurantId": restaurant_id, "locationId": location_id, "status": READY_FOR_PICKUP}
+    with piece():
+        found = await db.orders.find(query).sort("startedAt", -1).to_list(MAX_READY)
+    return readable(found)
