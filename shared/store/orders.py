@@ -49,6 +49,14 @@ async def get(db: Database, order_id: ObjectId, session: Session | None = None) 
     return Order.model_validate(found) if found else None
 
 
+async def the(db: Database, order_id: ObjectId, session: Session | None = None) -> Order:
+    """An order that there is: orders are never deleted. Raises LookupError."""
+    found = await get(db, order_id, session)
+    if found is None:
+        raise LookupError(f"order {order_id} is gone")
+    return found
+
+
 async def progress(db: Database, order_id: ObjectId) -> Order | None:
     """An order by id, with only the fields that say how far it is."""
     with piece():

@@ -13,9 +13,8 @@ from shared.domain.roles import SYSTEM, Caller
 from shared.domain.routing import told
 from shared.errors import ORDER_ITEM_NOT_FOUND, Problem
 from shared.services.orders import history, moving
-from shared.services.orders.moving import Wish, in_transaction, look, moved_on
+from shared.services.orders.moving import Wish, look, moved_on
 from shared.services.telling import outbox
-from shared.store import orders
 from shared.store.mongo.client import Session
 
 REFUSALS = (ORDER_ITEM_NOT_FOUND, *moving.REFUSALS)
@@ -40,16 +39,15 @@ async def progress(app: App, order_id: str, item_id: str, to: Progress, caller: 
     ready_when_done = seen.location is not None and seen.location.ready_when_all_done
     changed = False
 
-    async def body(session: Session) -> Order:
+    def is_so(there: Order) -> bool:
         nonlocal changed
         changed = False
-        there = await orders.get(app.db, order.id, session)
-        item = _item(there, item_id)
-        assert there is not None
         if there.status not in OPEN:
             raise moved_on(there)
-        if _is(item, to):
-            return there
+        return _is(_item(there, item_id), to)
+
+    async def body(session: Session, there: Order) -> Order:
+        nonlocal changed
         changed = True
         now = app.clock.now()
         row = Change(_KINDS[to], told_of | {"itemId": item_id}, by)
@@ -60,14 +58,15 @@ async def progress(app: App, order_id: str, item_id: str, to: Progress, caller: 
             return await moving.make(app, there, Wish(READY_FOR_PICKUP), told_of, by=SYSTEM.by, session=session)
         return there
 
-    await in_transaction(app, body)
+    if not is_so(order):
+        await history.in_turn(app, order.id, is_so, body)
     if changed:
         await outbox.publish_after_commit(app, order.id)
     return changed
 
 
-def _item(order: Order | None, item_id: str) -> OrderItem:
-    item = next((one for one in order.items if one.id == item_id), None) if order is not None else None
+def _item(order: Order, item_id: str) -> OrderItem:
+    item = next((one for one in order.items if one.id == item_id), None)
     if item is None:
         raise Problem(ORDER_ITEM_NOT_FOUND)
     return item

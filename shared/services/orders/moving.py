@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bson import ObjectId
-
 from shared.api.base import iso
 from shared.app import App
 from shared.documents.orders import Order
@@ -30,7 +28,7 @@ from shared.domain.order_states import (
 )
 from shared.domain.roles import Caller, Device
 from shared.domain.routing import shown_at, told
-from shared.errors import INVALID_REQUEST, ORDER_MOVED, ORDER_NOT_FOUND, UNAVAILABLE, Problem
+from shared.errors import INVALID_REQUEST, ORDER_MOVED, ORDER_NOT_FOUND, Problem
 from shared.ids import object_id
 from shared.services.orders import ending, history
 from shared.services.orders.showing import sees_all, shown_stations
@@ -38,7 +36,7 @@ from shared.services.staff import admitting
 from shared.services.staff.admitting import Wanted
 from shared.services.telling import outbox
 from shared.store import orders, places
-from shared.store.mongo.client import MovedError, Session, Tries, transaction
+from shared.store.mongo.client import Session
 
 REFUSALS = (INVALID_REQUEST, ORDER_MOVED, ORDER_NOT_FOUND, *admitting.REFUSALS)
 MISSING = ORDER_NOT_FOUND
@@ -115,34 +113,18 @@ async def move(app: App, order_id: str, wish: Wish, caller: Caller, *, request_i
     by = caller.actor_in(order.restaurant_id).by
     told_of = {"correlationId": order.meta.correlation_id or request_id, "stations": told(order, seen.stations)}
 
-    async def body(session: Session) -> Order:
-        now_there = await _still_there(app, order.id, session)
-        if not _moves(now_there, wish, mover, app.clock.now()):
-            return now_there
-        return await make(app, now_there, wish, told_of, by=by, session=session)
+    def is_so(there: Order) -> bool:
+        return not _moves(there, wish, mover, app.clock.now())
 
-    moved = await in_transaction(app, body)
+    async def body(session: Session, there: Order) -> Order:
+        return await make(app, there, wish, told_of, by=by, session=session)
+
+    if is_so(order):
+        return order
+    moved = await history.in_turn(app, order.id, is_so, body)
     if moved.version != order.version:
         await outbox.publish_after_commit(app, order.id)
     return moved
-
-
-async def in_transaction(app: App, body: Any) -> Order:
-    """Run what changes an order, again where a document of it moved meanwhile. Raises Problem UNAVAILABLE."""
-    async for _ in Tries():
-        try:
-            changed: Order = await transaction(app.db, body)
-        except MovedError:
-            continue
-        return changed
-    raise Problem(UNAVAILABLE, retry_after=1)
-
-
-async def _still_there(app: App, key: ObjectId, session: Session) -> Order:
-    order = await orders.get(app.db, key, session)
-    if order is None:
-        raise Problem(ORDER_NOT_FOUND)
-    return order
 
 
 async def _mover(app: App, caller: Caller, order: Order, wish: Wish) -> Mover:

@@ -367,6 +367,7 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "order_events.unpublished": lambda s: order_events.unpublished(s.db, s.order_id),
     "order_events.record": _record,
     "order_events.orders_waiting": lambda s: order_events.orders_waiting(s.db, NOW, 10, but=[s.order_id]),
+    "orders.the": lambda s: orders.the(s.db, s.order_id),
     "orders.get": lambda s: orders.get(s.db, s.order_id),
     "orders.progress": lambda s: orders.progress(s.db, s.order_id),
     "orders.standings": lambda s: orders.standings(s.db, [s.order_id, *s.checkout_ids]),
