@@ -7,11 +7,11 @@ import azure.functions as func
 
 from functions.diner import menu_app, order_app, payments
 from functions.staff import orders, pos, stations
-from functions.system import api_docs, checkout, front_door, health, realtime, timers
+from functions.system import api_docs, checkout, front_door, health, login, realtime, timers
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 DINER = (order_app, menu_app, payments)
 STAFF = (orders, pos, stations)
-SYSTEM = (realtime, checkout, timers, health, api_docs, front_door)
+SYSTEM = (realtime, checkout, timers, health, api_docs, login, front_door)
 for area in (*DINER, *STAFF, *SYSTEM):
     app.register_functions(area.bp)

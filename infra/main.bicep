@@ -71,6 +71,15 @@ param docsEnabled bool = environmentName != 'prod'
 @description('Where EmergePay answers, such as its sandbox; empty: no payment is taken. The keys are in the vault: docs/paying-credentials.md.')
 param emergepayUrl string = ''
 
+@description('Where SuperTokens answers; empty: nobody can sign in. Its key is in the vault: docs/deploy.md.')
+param supertokensUrl string = ''
+
+@description('The address of the staff app, one of corsOrigins.')
+param storeEndpoint string = ''
+
+@description('The address of the diners app, one of corsOrigins.')
+param menuEndpoint string = ''
+
 var token = uniqueString(resourceGroup().id, environmentName)
 var name = 'orderbuddy-${environmentName}-${token}'
 var tags = { app: 'orderbuddy', environment: environmentName }
@@ -160,6 +169,11 @@ module appSettings 'modules/appSettings.bicep' = {
     docsEnabled: docsEnabled
     emergepayUrl: emergepayUrl
     vaultUri: keyVault.outputs.uri
+    supertokensUrl: supertokensUrl
+    apiEndpoint: 'https://${functionApp.outputs.hostName}'
+    storeEndpoint: storeEndpoint
+    menuEndpoint: menuEndpoint
+    webOrigins: corsOrigins
   }
 }
 

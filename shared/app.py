@@ -8,8 +8,10 @@ from typing import Self
 from shared.clock import Clock
 from shared.integrations.emergepay.client import EmergePay
 from shared.integrations.engine import Engine, NoEngine
+from shared.integrations.identity import Identity
 from shared.integrations.live import Live
 from shared.integrations.pay import Pay
+from shared.integrations.supertokens.client import SuperTokens
 from shared.integrations.web_pubsub import WebPubSub
 from shared.memory.slots import Memory
 from shared.sealing import Sealer
@@ -22,13 +24,14 @@ class App:
     """The first argument of every service.
 
     `db`: the database. `engine`: wakes orchestrations. `live`: reaches screens through Web PubSub. `pay`: takes money
-    and gives it back. `sealer`: seals secrets that are stored in the database.
+    and gives it back. `identity`: says who is signed in. `sealer`: seals secrets that are stored in the database.
     """
 
     db: Database
     engine: Engine
     live: Live
     pay: Pay
+    identity: Identity
     sealer: Sealer
     clock: Clock
     settings: Settings
@@ -45,6 +48,7 @@ class App:
             engine=NoEngine(),
             live=WebPubSub(settings, clock),
             pay=EmergePay(settings),
+            identity=SuperTokens(settings),
             sealer=Sealer.of(settings),
             clock=clock,
             settings=settings,

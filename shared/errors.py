@@ -25,7 +25,7 @@ class Problem(Exception):  # noqa: N818 - the field's word (RFC 9457); it is an 
 
     `detail` lists what exactly is wrong (for 400: `{"field", "message"}` rows); `extra` holds further keys of the
     body (such as `orderId`, `opensAt`, `preview`); `retry_after` is in seconds and becomes the Retry-After header;
-    `headers` are further response headers (such as Allow).
+    `headers` are further response headers (such as Allow), `cookies` whole Set-Cookie values.
     """
 
     def __init__(
@@ -37,6 +37,7 @@ class Problem(Exception):  # noqa: N818 - the field's word (RFC 9457); it is an 
         extra: Mapping[str, Any] | None = None,
         retry_after: int | None = None,
         headers: Mapping[str, str] | None = None,
+        cookies: Sequence[str] = (),
     ) -> None:
         super().__init__(message or code.message)
         self.code = code
@@ -45,6 +46,7 @@ class Problem(Exception):  # noqa: N818 - the field's word (RFC 9457); it is an 
         self.extra = dict(extra or {})
         self.retry_after = retry_after
         self.headers = dict(headers or {})
+        self.cookies = tuple(cookies)
 
 
 # What any route may answer
@@ -59,6 +61,9 @@ UNSUPPORTED_MEDIA_TYPE = ErrorCode("UNSUPPORTED_MEDIA_TYPE", 415, "Send the body
 INTERNAL = ErrorCode("INTERNAL", 500, "Something went wrong on our side. Please try again.")
 TOO_MANY_REQUESTS = ErrorCode("TOO_MANY_REQUESTS", 429, "That was asked too often. Please try again in a moment.")
 UNAVAILABLE = ErrorCode("UNAVAILABLE", 503, "We are busy right now. Please try again in a moment.")
+
+# What signing in may answer (rules 12)
+SIGN_IN_NOT_SET_UP = ErrorCode("SIGN_IN_NOT_SET_UP", 503, "Nobody can sign in here yet: no codes can be sent.")
 
 # What the restaurant's data may lack
 RESTAURANT_NOT_FOUND = ErrorCode("INVALID_RESTAURANT", 404, "INVALID_RESTAURANT")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import re
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 
 SEALING_KEY_BYTES = 32
 MAX_SEALING_KEYS = 10
+_ADDRESS = re.compile(r"https?://[^/?#@\s]+(/[^?#@\s]*)?")
 _REFERENCE = "@Microsoft.KeyVault("
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
@@ -37,6 +39,35 @@ class Settings(BaseModel):
     web_pubsub_hub: str = Field("orders", pattern=r"^[A-Za-z][A-Za-z0-9_]{0,127}$", description="The hub's name.")
     demo_staff_key: SecretStr | None = Field(
         None, description="Lets staff routes of the demo restaurants be used before sign-in exists. Never in prod."
+    )
+    supertokens_connection_uri: str | None = Field(
+        None, description="Where SuperTokens' core answers. Unset: nobody can sign in."
+    )
+    supertokens_api_key: SecretStr | None = Field(None, description="The key of SuperTokens' core, where it wants one.")
+    sign_in_sender: Literal["console"] | None = Field(
+        None,
+        description="What takes sign-in codes to people. `console`: nothing does, and the local stack's console shows "
+        "them. Unset: asking for a code is answered 503.",
+    )
+    api_endpoint: str | None = Field(None, description="This API's own address, without a path.")
+    store_endpoint: str | None = Field(
+        None, description="The address of the staff's app: from there a session may come as a cookie."
+    )
+    menu_endpoint: str | None = Field(
+        None, description="The address of the diners' app: from there a session may come as a cookie, too."
+    )
+    web_origins: str = Field("", description="More such addresses, commas between them: other screens for staff.")
+    sign_ins_per_address_and_minute: int = Field(
+        60, ge=0, description="How often one client address may ask for a code, or try one, in a minute; 0: at will."
+    )
+    codes_per_target: int = Field(
+        5, ge=0, description="How many codes one e-mail address or phone number gets in ten minutes; 0: any number."
+    )
+    codes_to_strangers: int = Field(
+        200,
+        ge=0,
+        description="How many codes all those who have no account get in ten minutes; 0: any number. Above it they get "
+        "none, and those who have one get fewer.",
     )
     legacy_paths: bool = Field(True, description="Whether the original's paths answer at the root, without /api/v1.")
     docs_enabled: bool | None = Field(
@@ -114,7 +145,18 @@ class Settings(BaseModel):
         """The settings of that environment; names may be in any case. Raises pydantic's ValidationError."""
         return cls.model_validate({name.lower(): value for name, value in environment.items()})
 
-    @field_validator("emergepay_environment_url", "sealing_keys", "token_hash_key", mode="before")
+    @field_validator(
+        "emergepay_environment_url",
+        "sealing_keys",
+        "token_hash_key",
+        "supertokens_connection_uri",
+        "supertokens_api_key",
+        "sign_in_sender",
+        "api_endpoint",
+        "store_endpoint",
+        "menu_endpoint",
+        mode="before",
+    )
     @classmethod
     def _empty_is_unset(cls, value: Any) -> Any:
         # Azure hands on a reference as it stands where the vault has no such secret (yet).
@@ -131,6 +173,13 @@ class Settings(BaseModel):
             raise ValueError("it must be an https address without user, query and fragment (http on this machine only)")
         return value.rstrip("/")
 
+    @field_validator("supertokens_connection_uri", "api_endpoint", "store_endpoint", "menu_endpoint")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is not None and not _ADDRESS.fullmatch(value):
+            raise ValueError("it must be an http or https address without user, query and fragment")
+        return None if value is None else value.rstrip("/")
+
     @field_validator("sealing_keys")
     @classmethod
     def _sealing_keys_are_keys(cls, value: SecretStr | None) -> SecretStr | None:
@@ -142,12 +191,21 @@ class Settings(BaseModel):
     def _demo_key_stays_out_of_production(self) -> Self:
         if self.app_env == "prod" and self.demo_staff_key is not None:
             raise ValueError("DEMO_STAFF_KEY must not be set when APP_ENV is prod")
+        if self.app_env == "prod" and self.sign_in_sender == "console":
+            raise ValueError("SIGN_IN_SENDER must not be console when APP_ENV is prod")
         return self
 
     @property
     def shows_docs(self) -> bool:
         """Whether the description of the API is served."""
         return self.app_env != "prod" if self.docs_enabled is None else self.docs_enabled
+
+    @property
+    def own_origins(self) -> frozenset[str]:
+        """The origins of our own web apps, from which a session may come as a cookie."""
+        listed = (self.api_endpoint, self.store_endpoint, self.menu_endpoint, *self.web_origins.split(","))
+        parts = [urlsplit(each.strip()) for each in listed if each]
+        return frozenset(f"{part.scheme}://{part.netloc}".lower() for part in parts if part.netloc)
 
     @property
     def takes_payment(self) -> bool:

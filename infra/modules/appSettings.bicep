@@ -15,6 +15,11 @@ param legacyPaths bool
 param docsEnabled bool
 param emergepayUrl string
 param vaultUri string
+param supertokensUrl string
+param apiEndpoint string
+param storeEndpoint string
+param menuEndpoint string
+param webOrigins string[]
 
 resource functionApp 'Microsoft.Web/sites@2024-04-01' existing = {
   name: functionAppName
@@ -37,6 +42,14 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     SEALING_KEYS: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/sealing-keys)'
     TOKEN_HASH_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/token-hash-key)'
     EMERGEPAY_ENVIRONMENT_URL: emergepayUrl
+
+    // A person puts the key of SuperTokens' core there, where it wants one.
+    SUPERTOKENS_CONNECTION_URI: supertokensUrl
+    SUPERTOKENS_API_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/supertokens-api-key)'
+    API_ENDPOINT: apiEndpoint
+    STORE_ENDPOINT: storeEndpoint
+    MENU_ENDPOINT: menuEndpoint
+    WEB_ORIGINS: join(webOrigins, ',')
 
     // host.json names no storage provider, so that Core Tools use Azurite; here it is the scheduler.
     AzureFunctionsJobHost__extensions__durableTask__hubName: taskHubName

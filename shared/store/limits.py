@@ -37,6 +37,13 @@ async def count_one_more(db: Database, key: str, place: str | None, *, purge_at:
     return Counted(int(found["n"]), int(found.get("at", {}).get(place, 0)))
 
 
+async def counted(db: Database, key: str) -> int:
+    """How often was counted under `key` (index: _id). Raises PyMongoError, also where it takes longer than a second."""
+    with pymongo.timeout(COUNT_SECONDS):
+        found = await unawaited(db).request_counters.find_one({"_id": key}, {"n": 1})
+    return 0 if found is None else int(found["n"])
+
+
 async def count_decline(db: Database, key: str, address: str | None, *, purge_at: datetime) -> int:
     """Count a declined payment under `key`, and under the digest of the address that it came from where that is known;
     returns the count of `key`. One round trip (index: _id). Raises PyMongoError, also where it takes too long."""

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+
+import pymongo
+from pymongo.errors import DuplicateKeyError
 
 from shared.documents.people import User
 from shared.domain.roles import LADDER, Membership
@@ -18,6 +22,34 @@ async def by_user_id(db: Database, user_id: str) -> User | None:
 async def by_email(db: Database, email: str) -> User | None:
     """The person with this e-mail address, exactly as stored (index: email)."""
     return await _one(db, {"email": email})
+
+
+async def by_phone(db: Database, phone: str) -> User | None:
+    """The person with this phone number (E.164), exactly as stored (index: phoneNumber)."""
+    return await _one(db, {"phoneNumber": phone})
+
+
+async def ensure(
+    db: Database, user_id: str, *, email: str | None, phone: str | None, joined_at: datetime, now: datetime
+) -> User:
+    """Store a person who has signed in, who may do nothing anywhere yet; of one who is stored, fill what is missing.
+
+    `email` and `phone` proved to be theirs (index: userId).
+    """
+    known = {name: value for name, value in (("email", email), ("phoneNumber", phone)) if value is not None}
+    fields: dict[str, Any] = {name: {"$ifNull": [f"${name}", value]} for name, value in known.items()}
+    fields |= {name: {"$ifNull": [f"${name}", {"$literal": []}]} for name in ("restaurants", "memberships")}
+    fields |= {"createdAt": {"$ifNull": ["$createdAt", joined_at]}, "updatedAt": now}
+    while True:
+        try:
+            with piece():
+                found = await db.users.find_one_and_update(
+                    {"userId": user_id}, [{"$set": fields}], upsert=True, return_document=pymongo.ReturnDocument.AFTER
+                )
+        except DuplicateKeyError:
+            # Two requests of one new person: the other one has stored them.
+            continue
+        return User.model_validate(found)
 
 
 async def _one(db: Database, query: Mapping[str, Any]) -> User | None:

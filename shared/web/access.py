@@ -31,9 +31,9 @@ RESTAURANT, LOCATION, USER = "restaurantId", "locationId", "userId"
 """The names under which every request names a restaurant, a location and a person."""
 
 
-def unauthenticated() -> Problem:
-    """The answer to whoever must sign in first."""
-    return Problem(UNAUTHENTICATED, headers={"www-authenticate": "Bearer"})
+def unauthenticated(message: str | None = None) -> Problem:
+    """The answer to whoever must sign in first. `message`: what clients of the sign-in service read of a 401."""
+    return Problem(UNAUTHENTICATED, message, headers={"www-authenticate": "Bearer"})
 
 
 @dataclass(frozen=True, slots=True)

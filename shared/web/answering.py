@@ -24,6 +24,7 @@ from shared import ids
 from shared.api.base import iso
 from shared.errors import INTERNAL, UNAVAILABLE, Problem
 from shared.integrations.engine import EngineError
+from shared.integrations.identity import IdentityUnavailable
 from shared.integrations.live import LiveUnavailable
 from shared.web.call import Reply
 from shared.web.runtime import SettingsInvalid
@@ -40,6 +41,7 @@ _UNAVAILABLE = (
     ExecutionTimeout,
     WTimeoutError,
     EngineError,
+    IdentityUnavailable,
     LiveUnavailable,
     TimeoutError,
 )
@@ -87,7 +89,10 @@ async def answered(
         # Not log.log: nobody asks which line of this file wrote it, and finding that out takes as long as the rest.
         log.handle(log.makeRecord(log.name, level, "", 0, _LINE, values, None))
     mimetype = headers.pop("content-type", "application/json")
-    return func.HttpResponse(body, status_code=status, headers=headers, mimetype=mimetype)
+    response = func.HttpResponse(body, status_code=status, headers=headers, mimetype=mimetype)
+    for cookie in reply.cookies:
+        response.headers.add("set-cookie", cookie)
+    return response
 
 
 def _serialised(body: Any) -> bytes:
@@ -137,4 +142,4 @@ def _as_reply(problem: Problem, request_id: str) -> Reply[dict[str, Any]]:
     headers: Mapping[str, str] = problem.headers
     if problem.retry_after is not None:
         headers = {**headers, "retry-after": str(problem.retry_after)}
-    return Reply(body, problem.code.status, headers)
+    return Reply(body, problem.code.status, headers, problem.cookies)

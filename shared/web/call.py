@@ -79,8 +79,12 @@ class Data(BaseModel, Generic[DataT]):
 
 @dataclass(frozen=True, slots=True)
 class Reply(Generic[AnswerT]):
-    """An answer with a status or headers of its own. `status` None: the route's. Header names in lower case."""
+    """An answer with a status or headers of its own. `status` None: the route's. Header names in lower case.
+
+    `cookies`: whole Set-Cookie values.
+    """
 
     body: AnswerT
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: tuple[str, ...] = ()

@@ -30,7 +30,7 @@ from shared.web.answering import answered
 from shared.web.call import Call, Probe, Reply
 from shared.web.negotiation import as_reply
 from shared.web.runtime import AppSource, Given, with_engine
-from shared.web.signing_in import caller_of
+from shared.web.signing_in import Carried, caller_of
 
 log = logging.getLogger("orderbuddy.routes")
 
@@ -107,19 +107,23 @@ class Route:
         heard: list[Asked] = []
 
         async def work(request_id: str) -> Reply[Any]:
+            carried = Carried()
+            values = req.route_params if path is None else path
             try:
-                values = req.route_params if path is None else path
-                call = await self._call(req, source, values, binding, request_id=request_id, heard=heard)
+                call = await self._call(
+                    req, source, values, binding, request_id=request_id, heard=heard, carried=carried
+                )
                 result = await self.handler(call)
             except Problem as problem:
+                carried.on_problem(problem)
                 if problem.code not in self.refusals:
                     # Answered all the same. The tests let none of these pass.
                     log.error("route %s answers %s, which it does not declare", self.name, problem.code.code)
                 await self._keep_refusal(heard, problem, request_id)
                 raise
             if isinstance(result, Ready):
-                return as_reply(result, req.headers)
-            return result if isinstance(result, Reply) else Reply(result)
+                return carried.on(as_reply(result, req.headers))
+            return carried.on(result if isinstance(result, Reply) else Reply(result))
 
         return await answered(
             req, work, route=self.path, status=self.status, cached=self.cached, invocation_id=invocation_id
@@ -134,13 +138,16 @@ class Route:
         *,
         request_id: str,
         heard: list[Asked],
+        carried: Carried,
     ) -> Call[Any, Any] | Probe:
         if self.probe:
             return Probe(lambda: with_engine(source.made(), binding), request_id)
         app = with_engine(await source.ready(), binding)
         headers = req.headers
         reading.check_path(path)
-        caller = await caller_of(app, headers) if self.allow.reads_bearer else None
+        caller = None
+        if self.allow.reads_bearer:
+            caller = await caller_of(app, req.method, headers, carried, needed=not self.allow.public)
         if caller is None and not self.allow.public:
             raise unauthenticated()
         heard.append(Asked(app, caller, path))

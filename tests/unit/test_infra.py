@@ -20,7 +20,15 @@ ROOT = Path(__file__).resolve().parents[2]
 INFRA = ROOT / "infra"
 FILES = {path.relative_to(INFRA).as_posix(): path for path in sorted(INFRA.rglob("*.bicep"))}
 PARAMETER_FILES = sorted(INFRA.rglob("*.bicepparam"))
-FUNCTIONS = {"guid", "readEnvironmentVariable", "resourceGroup", "string", "subscription", "subscriptionResourceId"}
+FUNCTIONS = {
+    "guid",
+    "join",
+    "readEnvironmentVariable",
+    "resourceGroup",
+    "string",
+    "subscription",
+    "subscriptionResourceId",
+}
 FUNCTIONS |= {"uniqueString"}
 PLATFORM = re.compile(
     r"AzureWebJobsStorage__(accountName|credential|clientId)"

@@ -100,6 +100,16 @@ async def admit_payment(app: App, address: str | None, location_id: ObjectId | s
         await _admit(app, _Limit("token", here, _over_all(app, limit)), address, location_id)
 
 
+async def admit_sign_in(app: App, address: str | None) -> None:
+    """Let somebody at `address` (None: unknown) ask for a sign-in code, or try one.
+
+    Raises Problem TOO_MANY_REQUESTS.
+    """
+    limit = app.settings.sign_ins_per_address_and_minute
+    if limit:
+        await _admit(app, _Limit("sign-in", limit, limit), address, None)
+
+
 def _over_all(app: App, limit: int) -> int:
     return limit * app.settings.limits_over_all_locations
 

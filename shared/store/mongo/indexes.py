@@ -114,6 +114,7 @@ INDEXES: tuple[Index, ...] = (
     Index("campaigns", _keys("originId"), "the campaign of an origin", unique=True, name="campaign_origin_lookup"),
     Index("users", _keys("userId"), "who is signed in", unique=True),
     Index("users", _keys("email"), "who the demo key stands for", sparse=True),
+    Index("users", _keys("phoneNumber"), "whether a code goes to somebody with an account", sparse=True),
     Index(
         "trail",
         _keys("restaurantId", "day", "seq"),
