@@ -72,7 +72,7 @@ param docsEnabled bool = environmentName != 'prod'
 param emergepayUrl string = ''
 
 @description('Where SuperTokens answers; empty: nobody can sign in. Its key is in the vault: docs/deploy.md.')
-param supertokensUrl string = ''
+param signInUrl string = ''
 
 @description('The address of the staff app, one of corsOrigins.')
 param storeEndpoint string = ''
@@ -169,7 +169,7 @@ module appSettings 'modules/appSettings.bicep' = {
     docsEnabled: docsEnabled
     emergepayUrl: emergepayUrl
     vaultUri: keyVault.outputs.uri
-    supertokensUrl: supertokensUrl
+    signInUrl: signInUrl
     apiEndpoint: 'https://${functionApp.outputs.hostName}'
     storeEndpoint: storeEndpoint
     menuEndpoint: menuEndpoint

@@ -15,7 +15,7 @@ param legacyPaths bool
 param docsEnabled bool
 param emergepayUrl string
 param vaultUri string
-param supertokensUrl string
+param signInUrl string
 param apiEndpoint string
 param storeEndpoint string
 param menuEndpoint string
@@ -44,7 +44,7 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     EMERGEPAY_ENVIRONMENT_URL: emergepayUrl
 
     // A person puts the key of SuperTokens' core there, where it wants one.
-    SUPERTOKENS_CONNECTION_URI: supertokensUrl
+    SUPERTOKENS_CONNECTION_URI: signInUrl
     SUPERTOKENS_API_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/supertokens-api-key)'
     API_ENDPOINT: apiEndpoint
     STORE_ENDPOINT: storeEndpoint
