@@ -80,7 +80,9 @@ class Keys:
         return value
 
     def _newest(self, *, dynamic: bool) -> str:
-        found = next((kid for kid in reversed(self._pairs) if kid.startswith("d-" if dynamic else "s-")), None)
+        found: str | None = next(
+            (kid for kid in reversed(self._pairs) if kid.startswith("d-" if dynamic else "s-")), None
+        )
         if found is not None:
             return found
         return self.rotate() if dynamic else self._add(f"s-{uuid.uuid4()}")
