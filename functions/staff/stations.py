@@ -1,4 +1,4 @@
-"""The kitchen's screens (contract 34 to 36)."""
+"""The kitchen's stations and their screens (contract 32 to 36)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.api import kitchen as api
 from shared.api import orders as orders_api
 from shared.api.base import Cleaned
-from shared.services.kitchen import screens
+from shared.services.kitchen import screens, stations
 from shared.services.orders import items, moving
 from shared.web.access import in_body, in_path, staff_of, staff_through
 from shared.web.endpoint import Call, Data, endpoint
@@ -28,6 +28,31 @@ class StationTagsQuery(BaseModel):
     station_tags: Annotated[str, Field(max_length=2000), Cleaned] = Field(
         "", alias="stationTags", description="The station's tags, by commas."
     )
+
+
+@endpoint(
+    bp,
+    "POST",
+    "stations",
+    allow=staff_of(in_body("restaurantId"), in_body("locationId"), least="manager"),
+    status=201,
+    errors=stations.CREATE_REFUSALS,
+)
+async def create(call: Call[api.NewStation]) -> Data[api.Station]:
+    """Make a station (contract 32)."""
+    actor = call.staff.actor_in(call.body.restaurant_id)
+    return Data(data=await stations.create(call.app, actor, call.body, request_id=call.request_id))
+
+
+@endpoint(
+    bp,
+    "GET",
+    "stations/{restaurantId}/{locationId}",
+    allow=staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen", devices="any"),
+)
+async def listed(call: Call[None]) -> Data[list[api.Station]]:
+    """The location's stations, an empty list where there is none (contract 33)."""
+    return Data(data=await stations.listed(call.app, call.path["restaurantId"], call.path["locationId"]))
 
 
 @endpoint(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
-from shared.api.base import Instant, Reply
+from shared.api.base import Cleaned, Id, Instant, Reply, Request
 from shared.api.orders import OrderedAt, OrderedBy, OrderedItem
 
 
@@ -44,3 +46,22 @@ class StationOrders(Reply):
     station_tags: list[str]
     timezone: str
     matched_orders: list[StationOrder]
+
+
+class NewStation(Request):
+    """A station to be made. It cooks the items that share one of its tags."""
+
+    restaurant_id: Id
+    location_id: Id
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S"), Cleaned]
+    tags: Annotated[list[Annotated[str, Field(min_length=1, max_length=100), Cleaned]], Field(max_length=50)]
+
+
+class Station(Reply):
+    """A place in the kitchen with a screen of its own."""
+
+    id: str = Field(alias="_id")
+    restaurant_id: str
+    location_id: str
+    name: str
+    tags: list[str]

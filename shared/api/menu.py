@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.api.base import Reply
+from shared.api.base import Reply, Request, is_empty
 
 
 class Texts(Reply):
@@ -112,8 +112,8 @@ class MenuModifier(Reply):
     options: list[MenuOption]
 
 
-class MenuItem(Reply):
-    """Something to order. `makingCostCents` is always 0: clients require the field, and may not know the cost."""
+class _Item(Reply):
+    """What everybody reads of a dish."""
 
     id: str
     name: Texts
@@ -121,11 +121,16 @@ class MenuItem(Reply):
     image_urls: list[str]
     category_id: str
     price_cents: int
-    making_cost_cents: Literal[0] = 0
-    is_available: bool
     station_tags: list[str]
     variants: list[MenuVariant]
     modifiers: list[MenuModifier]
+
+
+class MenuItem(_Item):
+    """Something to order. `makingCostCents` is always 0: clients require the field, and may not know the cost."""
+
+    making_cost_cents: Literal[0] = 0
+    is_available: bool
 
 
 class Menu(Reply):
@@ -140,3 +145,31 @@ class Menu(Reply):
     sales_tax: float
     categories: list[MenuCategory]
     items: list[MenuItem]
+
+
+class StaffMenuItem(_Item):
+    """A dish as staff see it, sold out or not. `makingCostCents` is 0 below manager."""
+
+    making_cost_cents: int
+    is_available: bool
+
+
+class StaffMenu(Reply):
+    """A menu with all its dishes. `salesTax` is in percent, and absent where the menu has none; a gap in a translation
+    is ""."""
+
+    id: str = Field(alias="_id")
+    restaurant_id: str
+    location_id: str
+    menu_slug: str
+    name: Texts
+    available: bool
+    sales_tax: float | None = Field(exclude_if=is_empty)
+    categories: list[MenuCategory]
+    items: list[StaffMenuItem]
+
+
+class Availability(Request):
+    """Whether a dish can be ordered."""
+
+    is_available: bool

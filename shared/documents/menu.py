@@ -145,3 +145,15 @@ class Menu(Document):
     def tax(self) -> Decimal | None:
         """The tax rate in percent; None where the menu has none, and nothing can be priced (contract M9)."""
         return tax_percent(self.sales_tax)
+
+
+class CostedItem(MenuItem):
+    """A dish with what it costs to make, in cents. Diners' menus are never made of this class."""
+
+    making_cost_cents: Whole = 0
+
+
+class CostedMenu(Menu):
+    """A menu with what its dishes cost to make."""
+
+    costed_items: Annotated[list[CostedItem], Rows] = Field(default_factory=list, alias="items")

@@ -32,6 +32,15 @@ class Restaurant(Document):
     logo: TextOrNone = None
 
 
+class StoredRestaurant(Restaurant):
+    """A restaurant with all that it says of itself."""
+
+    tagline: Text = ""
+    website: Text = ""
+    created_at: Moment = None
+    updated_at: Moment = None
+
+
 class PaymentSettings(Document):
     """How a location takes payment. The merchant's credentials stay out of this class on purpose."""
 
@@ -93,6 +102,43 @@ class Location(Document):
     wait_minutes: Whole = 0
     accept_within_minutes: WholeOrNone = 5
     ready_when_all_done: Flag = False
+
+
+class Contact(Document):
+    """Where a location is reached."""
+
+    email: Text = ""
+
+
+class AlertNumber(Document):
+    """A phone that is told of orders nobody accepts."""
+
+    id: StoredId = Field("", alias="_id")
+    phone_number: Text = ""
+
+
+class StoredLocation(Location):
+    """A location with what its own people read besides."""
+
+    is_mobile: Flag = False
+    address: Text = ""
+    contact: Annotated[Contact, Part] = Contact()
+    alert_numbers: Annotated[list[AlertNumber], Rows] = Field(default_factory=list)
+
+
+class StoredPrinter(Document):
+    """A printer in the location's own network."""
+
+    id: StoredId = ""
+    type: Text = ""
+    ip: Text = ""
+    name: Text = ""
+
+
+class StoredPrinters(Document):
+    """What is read of a location for its printers."""
+
+    printers: Annotated[list[StoredPrinter], Rows] = Field(default_factory=list)
 
 
 class Origin(Document):

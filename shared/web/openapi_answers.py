@@ -111,12 +111,15 @@ def examples_of_answer(route: Route, status: int, hint: Any) -> dict[str, Any]:
     return examples_of(hint)
 
 
+_PLAIN: Mapping[Any, Mapping[str, Any]] = {bool: {"done": True}, type(None): {"none": None}}
+
+
 def examples_of(hint: Any) -> dict[str, Any]:
     """Examples by name of a body or an answer of this type; {} where there is none."""
     if hint in EXAMPLES:
         return dict(EXAMPLES[hint])
-    if hint is type(None):
-        return {"none": None}
+    if hint in _PLAIN:
+        return dict(_PLAIN[hint])
     generic = getattr(hint, "__pydantic_generic_metadata__", None)
     if generic and generic["origin"] is Data:
         return {name: {"data": value} for name, value in examples_of(generic["args"][0]).items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.api.examples import health, kitchen, menu, ordering, orders, paying, realtime
+from shared.api.examples import health, kitchen, menu, ordering, orders, paying, places, realtime
 from shared.api.examples.errors import ERRORS
 from shared.api.examples.names import (
     LOCATION_ID,
@@ -28,6 +28,7 @@ PATH_VALUES: Mapping[str, tuple[str, str]] = {
     "locationId": ("The location's id.", LOCATION_ID),
     "menuId": ("The menu's id.", MENU_ID),
     "originId": ("The id of the origin that the scanned code names, or `web`.", ORIGIN_ID),
+    "itemId": ("The id of a dish of the menu.", "soup"),
     "orderId": ("The order's id; it is its preview's id too.", ORDER_ID),
     "stationId": ("The station's id.", STATION_ID),
     "file": ("The file's name.", "docs.js"),
@@ -36,7 +37,7 @@ PATH_VALUES: Mapping[str, tuple[str, str]] = {
 
 EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
     model: examples
-    for area in (menu, ordering, orders, kitchen, paying, realtime, health)
+    for area in (menu, ordering, orders, kitchen, paying, places, realtime, health)
     for model, examples in area.EXAMPLES.items()
 }
 """A model -> its examples by name, as clients send or see them. Envelopes, lists and `| None` are made from these."""

@@ -11,6 +11,8 @@ from shared.api.examples.names import (
     ORDER_ID,
     ORIGIN_ID,
     REQUEST_ID,
+    RESTAURANT_ID,
+    STATION_ID,
 )
 from shared.api.examples.orders import ORDERED_ITEM
 
@@ -28,7 +30,11 @@ STATION_ORDER = {
     "seq": 2,
 }
 
+_STATION = {"restaurantId": RESTAURANT_ID, "locationId": LOCATION_ID, "name": "Kitchen", "tags": ["kitchen"]}
+
 EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
+    kitchen.NewStation: {"kitchen": _STATION},
+    kitchen.Station: {"kitchen": {"_id": STATION_ID, **_STATION}},
     kitchen.StationOrder: {"order": STATION_ORDER},
     kitchen.StationOrders: {
         "kitchen": {

@@ -42,6 +42,26 @@ SOUP = {
     ],
 }
 
+LUNCH = {
+    "_id": MENU_ID,
+    "restaurantId": RESTAURANT_ID,
+    "locationId": LOCATION_ID,
+    "menuSlug": "lunch",
+    "name": MENU_NAME,
+    "available": True,
+    "salesTax": 10.0,
+    "categories": [
+        {
+            "id": "starters",
+            "name": texts("Starters", "Entrantes", "Entradas"),
+            "description": texts("", "", ""),
+            "sortOrder": 1,
+            "emoji": "🥣",
+        }
+    ],
+    "items": [SOUP],
+}
+
 EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
     menu.Restaurant: {
         "restaurant": {"_id": RESTAURANT_ID, "name": "Nonna", "concept": "Trattoria", "logo": ""},
@@ -73,25 +93,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
     menu.MenuEntry: {
         "lunch": {"_id": MENU_ID, "menuSlug": "lunch", "name": MENU_NAME, "available": True},
     },
-    menu.Menu: {
-        "lunch": {
-            "_id": MENU_ID,
-            "restaurantId": RESTAURANT_ID,
-            "locationId": LOCATION_ID,
-            "menuSlug": "lunch",
-            "name": MENU_NAME,
-            "available": True,
-            "salesTax": 10.0,
-            "categories": [
-                {
-                    "id": "starters",
-                    "name": texts("Starters", "Entrantes", "Entradas"),
-                    "description": texts("", "", ""),
-                    "sortOrder": 1,
-                    "emoji": "🥣",
-                }
-            ],
-            "items": [SOUP],
-        },
-    },
+    menu.Menu: {"lunch": LUNCH},
+    menu.StaffMenu: {"lunch": LUNCH | {"items": [SOUP | {"makingCostCents": 320, "isAvailable": False}]}},
+    menu.Availability: {"sold out": {"isAvailable": False}},
 }

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeVar, cast
+from typing import TypeVar
 
 from shared.api import menu as api
 from shared.app import App
-from shared.documents.menu import MenuItem, Modifier, Translated
+from shared.documents.menu import MenuItem
 from shared.domain.campaigns import is_running
 from shared.domain.opening_hours import is_open
 from shared.errors import LOCATION_NOT_FOUND, MENU_NOT_FOUND, RESTAURANT_NOT_FOUND, Problem
 from shared.ids import stored_id
-from shared.services.menu import catalog
+from shared.services.menu import catalog, shown
 from shared.services.menu.ready_answers import Resource
 from shared.store import menus, places
 
@@ -75,7 +75,9 @@ async def menu_list(app: App, restaurant_id: str, location_id: str) -> list[api.
     """A location's menus, also those that are not available now."""
     found = await menus.list_of_location(app.db, restaurant_id, stored_id(location_id))
     return [
-        api.MenuEntry(_id=str(menu.id), menu_slug=menu.menu_slug, name=_texts(menu.name), available=menu.available)
+        api.MenuEntry(
+            _id=str(menu.id), menu_slug=menu.menu_slug, name=shown.filled(menu.name), available=menu.available
+        )
         for menu in found
     ]
 
@@ -102,64 +104,16 @@ def _menu(source: _Source) -> api.Menu:
         restaurant_id=menu.restaurant_id,
         location_id=str(menu.location_id),
         menu_slug=menu.menu_slug,
-        name=_texts(menu.name),
+        name=shown.filled(menu.name),
         available=menu.available,
         sales_tax=float(menu.tax or 0),
-        categories=[
-            api.MenuCategory(
-                id=category.id,
-                name=_texts(category.name),
-                description=_texts(category.description),
-                sort_order=category.sort_order,
-                emoji=category.emoji or "",
-            )
-            for category in menu.categories
-        ],
+        categories=[shown.category(category, shown.filled) for category in menu.categories],
         items=[_item(item) for item in menu.items if item.is_available and item.id not in gone],
     )
 
 
 def _item(item: MenuItem) -> api.MenuItem:
-    return api.MenuItem(
-        id=item.id,
-        name=_texts(item.name),
-        description=_texts(item.description),
-        image_urls=item.image_urls,
-        category_id=item.category_id,
-        price_cents=item.price_cents,
-        is_available=True,
-        station_tags=item.station_tags,
-        variants=[
-            api.MenuVariant(id=variant.id, name=variant.name, price_cents=variant.price_cents, default=variant.default)
-            for variant in item.variants
-        ],
-        modifiers=[_modifier(modifier) for modifier in item.modifiers],
-    )
-
-
-def _modifier(modifier: Modifier) -> api.MenuModifier:
-    return api.MenuModifier(
-        id=modifier.id,
-        name=_texts(modifier.name),
-        type="upsell" if modifier.type == "upsell" else "standard",
-        required=modifier.required,
-        selection_mode=_known_mode(modifier.selection_mode),
-        max_choices=modifier.max_choices,
-        free_choices=modifier.free_choices,
-        extra_choice_price_cents=modifier.extra_choice_price_cents,
-        options=[
-            api.MenuOption(id=option.id, name=_texts(option.name), price_cents=option.price_cents)
-            for option in modifier.options
-        ],
-    )
-
-
-def _known_mode(mode: str) -> Literal["single", "max", "multiple"]:
-    return cast(Any, mode) if mode in ("single", "max", "multiple") else "multiple"
-
-
-def _texts(text: Translated) -> api.Texts:
-    return api.Texts(**text.filled())
+    return api.MenuItem(**shown.item_fields(item, shown.filled), is_available=True)
 
 
 def _as_it_is(data: T) -> T:

@@ -32,6 +32,7 @@ from shared.store import (
     checkouts,
     devices,
     limits,
+    locations,
     menu_import,
     menus,
     merchants,
@@ -41,6 +42,8 @@ from shared.store import (
     payments,
     places,
     previews,
+    restaurants,
+    stations,
     stock,
     trail,
     users,
@@ -432,6 +435,31 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "stock.take": _take_stock,
     "stock.use_campaign": _use_campaign,
     "stock.give_back": _give_back,
+    "locations.of_restaurant": lambda s: locations.of_restaurant(
+        s.db, s.world.restaurant_id, [s.world.location_id, "text"]
+    ),
+    "locations.count": lambda s: s.committed(lambda session: locations.count(s.db, s.world.restaurant_id, session)),
+    "locations.insert": lambda s: s.committed(
+        lambda session: locations.insert(s.db, {"_id": ObjectId(), "restaurantId": "new"}, session)
+    ),
+    "locations.printers": lambda s: locations.printers(s.db, *s.here),
+    "locations.add_printer": lambda s: s.committed(
+        lambda session: locations.add_printer(s.db, *s.here, {"id": ObjectId(), "name": "$name"}, session)
+    ),
+    "menus.with_costs": lambda s: menus.with_costs(s.db, *s.here, s.world.menu_id),
+    "menus.availability": lambda s: s.committed(
+        lambda session: menus.availability(s.db, *s.here, s.world.menu_id, session)
+    ),
+    "menus.set_available": lambda s: s.committed(
+        lambda session: menus.set_available(s.db, s.world.menu_id, [0, 2], False, session)
+    ),
+    "restaurants.one": lambda s: restaurants.one(s.db, s.world.restaurant_id),
+    "restaurants.change": lambda s: s.committed(
+        lambda session: restaurants.change(s.db, s.world.restaurant_id, {"name": "Nonna"}, "now", session)
+    ),
+    "stations.of_location": lambda s: stations.of_location(s.db, *s.here),
+    "stations.count": lambda s: s.committed(lambda session: stations.count(s.db, *s.here, session)),
+    "stations.insert": lambda s: s.committed(lambda session: stations.insert(s.db, {"_id": ObjectId()}, session)),
     "trail.head": lambda s: s.committed(lambda session: trail.head(s.db, s.world.restaurant_id, session)),
     "trail.append": lambda s: s.committed(
         lambda session: trail.append(s.db, TrailEntry.model_validate(_entry(s.world.restaurant_id, 60)), session)

@@ -52,6 +52,7 @@ def test_who_may_call_which_route(routes: list[Route]) -> None:
     """A new route for staff is a new line here."""
     closed = {route.name: route.allow for route in routes if route.allow is not anyone}
     of_path = staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen")
+    of_restaurant = staff_of(in_path("restaurantId"), least="kitchen")
     of_body = staff_of(in_body("restaurantId"), in_body("locationId"), least="kitchen")
     of_order = staff_through(moving.place_of, in_body("orderId"), ORDER_NOT_FOUND, least="kitchen", devices="any")
     assert closed == {
@@ -64,6 +65,17 @@ def test_who_may_call_which_route(routes: list[Route]) -> None:
         "stations_one_order": replace(of_path, devices="any"),
         "stations_order_item": of_order,
         "pos_restaurant_order": replace(of_body, least="service"),
+        "printers_add": replace(of_path, least="manager"),
+        "printers_listed": of_path,
+        "restaurant_change_details": replace(of_restaurant, least="manager", ignored=in_path("locationId")),
+        "restaurant_create_location": replace(of_restaurant, least="owner"),
+        "restaurant_details": replace(of_restaurant, anywhere=True, ignored=in_path("locationId")),
+        "restaurant_locations_of_person": replace(of_restaurant, anywhere=True),
+        "restaurant_menus_item_availability": replace(of_path, devices="any"),
+        "restaurant_menus_menu": replace(of_path, devices="any"),
+        "restaurant_menus_menus": replace(of_path, devices="any"),
+        "stations_create": replace(of_body, least="manager"),
+        "stations_listed": replace(of_path, devices="any"),
         "realtime_negotiate": by_kind({"order": anyone, "location": of_body, "station": of_body}),
     }
 

@@ -1,0 +1,1 @@
+"""Restaurants and their locations, as their own people read and change them."""

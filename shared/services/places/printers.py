@@ -1,0 +1,61 @@
+"""The printers in a location's own network, on which the app prints orders (contract 49, 50)."""
+
+from __future__ import annotations
+
+from shared.api import places as api
+from shared.app import App
+from shared.domain.roles import Actor
+from shared.errors import LOCATION_NOT_FOUND, TOO_MANY_OF_THEM, Problem
+from shared.ids import is_hex24, new_id, stored_id
+from shared.services.trail import writing as trail
+from shared.store import locations
+from shared.store.mongo.client import Session, transaction
+
+REFUSALS = (LOCATION_NOT_FOUND,)
+ADD_REFUSALS = (LOCATION_NOT_FOUND, TOO_MANY_OF_THEM)
+
+MAX_PRINTERS = 50
+_NO_ADDRESS = "0.0.0.0"  # noqa: S104 - no address that anything is bound to: what a row without one is shown with
+
+
+async def listed(app: App, restaurant_id: str, location_id: str) -> list[api.Printer]:
+    """A location's printers. No field of a row is empty, and none but these four leaves the database: the existing app
+    drops its whole board else. Raises Problem (REFUSALS)."""
+    found = await locations.printers(app.db, restaurant_id, stored_id(location_id))
+    if found is None:
+        raise Problem(LOCATION_NOT_FOUND)
+    return [
+        api.Printer(id=str(one.id), type=one.type or "lan", ip=one.ip or _NO_ADDRESS, name=one.name or "printer")
+        for one in found
+        if is_hex24(str(one.id))
+    ]
+
+
+async def add(
+    app: App, actor: Actor, restaurant_id: str, location_id: str, wanted: api.NewPrinter, *, request_id: str
+) -> api.Printer:
+    """Add a printer. Raises Problem (ADD_REFUSALS)."""
+    here = stored_id(location_id)
+    row = {"id": new_id(), "type": "lan", "ip": wanted.ip, "name": wanted.name}
+
+    async def body(session: Session) -> None:
+        found = await locations.printers(app.db, restaurant_id, here, session)
+        if found is None:
+            raise Problem(LOCATION_NOT_FOUND)
+        if len(found) >= MAX_PRINTERS:
+            raise Problem(TOO_MANY_OF_THEM)
+        await locations.add_printer(app.db, restaurant_id, here, row, session)
+        await trail.leave(
+            app,
+            session,
+            actor,
+            restaurant_id=restaurant_id,
+            location_id=here,
+            action="printer.added",
+            target=("printer", str(row["id"])),
+            after={"ip": wanted.ip, "name": wanted.name},
+            request_id=request_id,
+        )
+
+    await transaction(app.db, body)
+    return api.Printer(id=str(row["id"]), type="lan", ip=wanted.ip, name=wanted.name)
