@@ -126,3 +126,22 @@ TOKEN_USED = ErrorCode("TOKEN_USED", 409, "This card entry was used for another 
 TOKEN_OF_ANOTHER_MERCHANT = ErrorCode(
     "TOKEN_OF_ANOTHER_MERCHANT", 409, "The card was entered for another location. Please enter it again."
 )
+
+# What the people and the screens of a restaurant may be answered (rules 11)
+LAST_OWNER = ErrorCode("LAST_OWNER", 409, "A restaurant needs an owner. Make somebody else an owner first.")
+PERSON_NOT_FOUND = ErrorCode("PERSON_NOT_FOUND", 404, "This restaurant has no such person.")
+TOO_MANY_PEOPLE = ErrorCode("TOO_MANY_PEOPLE", 409, "This restaurant has as many people as it can have.")
+INVITATION_NOT_FOUND = ErrorCode(
+    "INVITATION_NOT_FOUND", 404, "This invitation does not exist, was used, or does not hold any more."
+)
+INVITATION_OF_ANOTHER = ErrorCode(
+    "INVITATION_OF_ANOTHER",
+    409,
+    "This invitation is for another address. Sign in with the address that it was made for.",
+)
+TOO_MANY_RESTAURANTS = ErrorCode("TOO_MANY_RESTAURANTS", 429, "You have made enough restaurants for one day.")
+DEVICE_NOT_FOUND = ErrorCode("DEVICE_NOT_FOUND", 404, "This location has no such device.")
+DEVICE_CODE_NOT_FOUND = ErrorCode(
+    "DEVICE_CODE_NOT_FOUND", 404, "This code does not exist, was used, or does not hold any more."
+)
+TOO_MANY_DEVICES = ErrorCode("TOO_MANY_DEVICES", 409, "This location has as many devices as it can have.")

@@ -61,6 +61,11 @@ def request_id(sent: str | None) -> str:
     return sent if sent and _SANE_REQUEST_ID.match(sent) else str(uuid.uuid4())
 
 
+def readable_code(length: int) -> str:
+    """A random code of so many characters that a person can read aloud and type."""
+    return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(length))
+
+
 def order_code(n: int) -> str:
     """The n-th order's (0-based) code of a location's day: 3 readable characters, 4 from the 12,168th order on.
 

@@ -92,6 +92,12 @@ class Settings(BaseModel):
         description="How often one client address may begin to enter a card, and how many cards and wallets it may try "
         "at a location in a minute; 0: at will.",
     )
+    device_claims_per_address_and_minute: int = Field(
+        10,
+        ge=0,
+        description="How many codes of devices one client address may try in a minute, and a hundredth of how many all "
+        "together may; 0: at will.",
+    )
     limits_over_all_locations: int = Field(
         5, ge=1, le=1000, description="How many times these limits one address may reach at all locations together."
     )

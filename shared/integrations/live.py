@@ -32,8 +32,24 @@ class ClientAccess:
 class Live(Protocol):
     """What reaches the screens."""
 
-    async def access(self, groups: Sequence[str], *, now: datetime, user: str | None = None) -> ClientAccess:
-        """A URL for a client that hears exactly `groups` and may publish to none. Raises LiveUnavailable."""
+    async def access(
+        self,
+        groups: Sequence[str],
+        *,
+        now: datetime,
+        user: str | None = None,
+        minutes: int = 60,
+        closed_by: Sequence[str] = (),
+    ) -> ClientAccess:
+        """A URL for a client that hears exactly `groups` and may publish to none. Raises LiveUnavailable.
+
+        `minutes`: how long the URL opens a connection; what it has opened stays. `closed_by`: groups that nobody
+        publishes to, by which the connection can be closed.
+        """
+        ...
+
+    async def close_group(self, group: str) -> None:
+        """Close every connection in `group`. Raises LiveUnavailable or LiveRefused."""
         ...
 
     async def send(self, group: str, message: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pymongo
 from bson import ObjectId
 
-from shared.store.mongo.client import Database, unawaited
+from shared.store.mongo.client import Database, Session, piece, unawaited
 
 COUNT_SECONDS = 1.0
 """How long counting may take, in seconds: a limit is not worth more of a diner's time."""
@@ -42,6 +42,20 @@ async def counted(db: Database, key: str) -> int:
     with pymongo.timeout(COUNT_SECONDS):
         found = await unawaited(db).request_counters.find_one({"_id": key}, {"n": 1})
     return 0 if found is None else int(found["n"])
+
+
+async def count_in(db: Database, key: str, *, purge_at: datetime, session: Session) -> int:
+    """Count one more under `key` in a transaction, and return the count: what is undone does not count (index: _id)."""
+    with piece():
+        found = await db.request_counters.find_one_and_update(
+            {"_id": key},
+            {"$inc": {"n": 1}, "$setOnInsert": {"purgeAt": purge_at}},
+            upsert=True,
+            return_document=pymongo.ReturnDocument.AFTER,
+            session=session,
+        )
+    assert found is not None
+    return int(found["n"])
 
 
 async def count_decline(db: Database, key: str, address: str | None, *, purge_at: datetime) -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bson import ObjectId
 
 from shared.documents.places import Campaign, Location, Origin, Restaurant, Station
-from shared.store.mongo.client import Database, piece
+from shared.ids import stored_id
+from shared.store.mongo.client import Database, Session, piece
 
 MAX_RELATED = 200
 
@@ -157,6 +159,43 @@ async def _location_with(
     with piece():
         found = await (await db.locations.aggregate(steps)).to_list(1)
     return found[0] if found else None
+
+
+async def restaurants(db: Database, restaurant_ids: Sequence[str]) -> list[Restaurant]:
+    """Those of these restaurants that are stored, in the order of the ids (index: _id)."""
+    with piece():
+        rows = await db.restaurants.find(
+            {"_id": {"$in": list(restaurant_ids)}}, {"name": 1, "concept": 1, "logo": 1}
+        ).to_list(len(restaurant_ids) or 1)
+    found = {row["_id"]: Restaurant.model_validate(row) for row in rows}
+    return [found[each] for each in restaurant_ids if each in found]
+
+
+async def insert_restaurant(db: Database, document: dict[str, Any], session: Session) -> None:
+    """Store a new restaurant. Raises DuplicateKeyError where its id is taken."""
+    with piece():
+        await db.restaurants.insert_one(document, session=session)
+
+
+async def locations_among(db: Database, restaurant_id: str, location_ids: Iterable[str]) -> set[str]:
+    """Those of these ids that are locations of the restaurant, as they are stored (index: _id)."""
+    ids = [stored_id(each) for each in location_ids]
+    with piece():
+        found = await db.locations.find({"_id": {"$in": ids}, "restaurantId": restaurant_id}, {"_id": 1}).to_list(
+            len(ids)
+        )
+    return {str(row["_id"]) for row in found}
+
+
+async def stations_among(
+    db: Database, restaurant_id: str, location_id: ObjectId | str, station_ids: Iterable[str]
+) -> set[str]:
+    """Those of these ids that are stations of the location, as they are stored (index: _id)."""
+    ids = [stored_id(each) for each in station_ids]
+    query = {"_id": {"$in": ids}, "restaurantId": restaurant_id, "locationId": location_id}
+    with piece():
+        found = await db.stations.find(query, {"_id": 1}).to_list(len(ids) or 1)
+    return {str(row["_id"]) for row in found}
 
 
 async def restaurant_of(db: Database, location_id: ObjectId | str) -> str | None:

@@ -1,8 +1,12 @@
-"""The people who may sign in, and what they may do where (collection `users`)."""
+"""The people who may sign in, and what they may do where (collection `users`).
+
+`memberships` and `restaurants` are always written in one update: a restaurant that stands in the second alone is an
+owner's, so a half-written change would make one (rules 11).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +15,15 @@ from pymongo.errors import DuplicateKeyError
 
 from shared.documents.people import User
 from shared.domain.roles import LADDER, Membership
-from shared.store.mongo.client import Database, piece
+from shared.store.mongo.client import Database, Session, piece
+
+MAX_PEOPLE = 500
+"""How many people a restaurant has at most, those who are invited included."""
 
 
-async def by_user_id(db: Database, user_id: str) -> User | None:
+async def by_user_id(db: Database, user_id: str, session: Session | None = None) -> User | None:
     """The person with this id of the sign-in service (index: userId)."""
-    return await _one(db, {"userId": user_id})
+    return await _one(db, {"userId": user_id}, session)
 
 
 async def by_email(db: Database, email: str) -> User | None:
@@ -52,9 +59,9 @@ async def ensure(
         return User.model_validate(found)
 
 
-async def _one(db: Database, query: Mapping[str, Any]) -> User | None:
+async def _one(db: Database, query: Mapping[str, Any], session: Session | None = None) -> User | None:
     with piece():
-        found = await db.users.find_one(query)
+        found = await db.users.find_one(query, session=session)
     return User.model_validate(found) if found else None
 
 
@@ -72,3 +79,72 @@ def memberships(user: User) -> dict[str, Membership]:
         else:
             mine.pop(row.restaurant_id, None)
     return mine
+
+
+async def of_restaurant(db: Database, restaurant_id: str, session: Session | None = None) -> list[User]:
+    """The people who have something to do with a restaurant, at most a thousand.
+
+    Indexes: restaurants; memberships.restaurantId.
+    """
+    query = {"$or": [{"restaurants": restaurant_id}, {"memberships.restaurantId": restaurant_id}]}
+    with piece():
+        found = await db.users.find(query, session=session).to_list(2 * MAX_PEOPLE)
+    return [User.model_validate(row) for row in found]
+
+
+async def hold_people(db: Database, restaurant_id: str, session: Session) -> bool:
+    """Let no other transaction change the restaurant's people until this one ends; False where there is no restaurant.
+
+    What the transaction reads of them afterwards is what it decides by. Index: _id.
+    """
+    with piece():
+        held = await db.restaurants.update_one({"_id": restaurant_id}, {"$inc": {"peopleVersion": 1}}, session=session)
+    return held.matched_count == 1
+
+
+async def put_membership(
+    db: Database, user_id: str, restaurant_id: str, membership: Membership, *, now: datetime, session: Session
+) -> None:
+    """Make the person's membership in the restaurant this one, in place of the one before; a person who is not stored
+    yet is stored. One update for both fields (index: userId)."""
+    locations = None if membership.locations is None else sorted(membership.locations)
+    row = {"restaurantId": restaurant_id, "role": membership.role, "locationIds": locations}
+    both = {
+        "memberships": {
+            "$concatArrays": [_others("memberships", ".restaurantId", [restaurant_id]), [{"$literal": row}]]
+        },
+        "restaurants": {"$concatArrays": [_others("restaurants", "", [restaurant_id]), [{"$literal": restaurant_id}]]},
+    }
+    fresh = {"createdAt": {"$ifNull": ["$createdAt", now]}, "updatedAt": now}
+    with piece():
+        await db.users.update_one({"userId": user_id}, [{"$set": both | fresh}], upsert=True, session=session)
+
+
+async def end_memberships(
+    db: Database, user_id: str, restaurant_ids: Sequence[str], *, now: datetime, session: Session
+) -> None:
+    """End the person's memberships in these restaurants. One update for both fields (index: userId)."""
+    both = {
+        "memberships": _others("memberships", ".restaurantId", restaurant_ids),
+        "restaurants": _others("restaurants", "", restaurant_ids),
+    }
+    with piece():
+        await db.users.update_one({"userId": user_id}, [{"$set": both | {"updatedAt": now}}], session=session)
+
+
+def _others(field: str, key: str, restaurant_ids: Iterable[str]) -> dict[str, Any]:
+    """The list in the field without what is about these restaurants; an empty one for what is no list."""
+    return {
+        "$filter": {
+            "input": {"$cond": [{"$isArray": f"${field}"}, f"${field}", []]},
+            "cond": {"$not": [{"$in": [f"$$this{key}", {"$literal": list(restaurant_ids)}]}]},
+        }
+    }
+
+
+async def delete_without_memberships(db: Database, user_id: str) -> bool:
+    """Forget the person who belongs to no restaurant; False where there is no such person (index: userId)."""
+    none: dict[str, Any] = {"restaurants": {"$in": [None, []]}, "memberships": {"$in": [None, []]}}
+    with piece():
+        deleted = await db.users.delete_one({"userId": user_id, **none})
+    return deleted.deleted_count == 1

@@ -3,6 +3,7 @@
     allow=anyone
     allow=signed_in
     allow=oneself(in_path("userId"))
+    allow=this_device
     allow=staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen", devices="any")
     allow=staff_through(moving.place_of, in_body("orderId"), ORDER_NOT_FOUND, least="kitchen")
     allow=by_kind({"order": anyone, "location": staff_of(in_body("restaurantId"), least="kitchen")})
@@ -22,7 +23,7 @@ from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
 
 from shared.app import App
-from shared.domain.roles import Caller, Person, Role
+from shared.domain.roles import Caller, Device, Person, Role
 from shared.errors import FORBIDDEN, TOO_MANY_REQUESTS, UNAUTHENTICATED, ErrorCode, Problem
 from shared.services.staff import admitting
 from shared.services.staff.admitting import Devices, Wanted
@@ -177,6 +178,29 @@ signed_in = SignedIn()
 def oneself(user: Place) -> SignedIn:
     """Only the person whose id the request names there."""
     return SignedIn(user)
+
+
+@dataclass(frozen=True, slots=True)
+class ThisDevice:
+    """Only a device, for what is about itself."""
+
+    public = False
+    reads_bearer = True
+    reads_body = False
+    refusals = (UNAUTHENTICATED, FORBIDDEN)
+
+    def check(self, named: Named) -> None:
+        _nothing_unseen(named, [])
+
+    async def admit(self, asked: Asked) -> Caller | None:
+        if asked.caller is None:
+            raise unauthenticated()
+        if not isinstance(asked.caller, Device):
+            raise Problem(FORBIDDEN)
+        return asked.caller
+
+
+this_device = ThisDevice()
 
 
 @dataclass(frozen=True, slots=True)

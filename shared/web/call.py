@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypeVar
 
 from shared.app import App
-from shared.domain.roles import Caller, Person
+from shared.domain.roles import Caller, Device, Person
 from shared.errors import FORBIDDEN, Problem
 from shared.web.access import unauthenticated
 from shared.web.client_address import client_address
@@ -49,6 +49,13 @@ class Call(Generic[BodyT, QueryT]):
     def person(self) -> Person:
         """The person who is signed in. Raises like `staff`, and FORBIDDEN for a device."""
         if not isinstance(self.staff, Person):
+            raise Problem(FORBIDDEN)
+        return self.staff
+
+    @property
+    def device(self) -> Device:
+        """The device that calls. Raises like `staff`, and FORBIDDEN for a person."""
+        if not isinstance(self.staff, Device):
             raise Problem(FORBIDDEN)
         return self.staff
 

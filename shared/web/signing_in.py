@@ -22,6 +22,12 @@ _BETWEEN_COOKIES = re.compile("[;,]")
 _EXPOSED = frozenset(EXPOSED_HEADERS.split(", "))
 
 
+def device_token(headers: Mapping[str, str]) -> str:
+    """The token that a device shows; "" where there is none."""
+    scheme, _, token = headers.get("authorization", "").strip().partition(" ")
+    return token.strip() if scheme.lower() == "device" else ""
+
+
 @dataclass(slots=True)
 class Carried:
     """What an answer must carry for the caller's session, whatever it says: a token that was renewed meanwhile."""

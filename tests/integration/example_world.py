@@ -83,7 +83,7 @@ def _documents() -> dict[str, list[dict[str, Any]]]:
     documents = world.documents()
     dish = examples.EXAMPLES[Menu]["lunch"]["items"][0]
     documents["menus"][0]["items"][0] |= {"variants": dish["variants"], "modifiers": dish["modifiers"]}
-    owner = {"userId": "u-owner", "email": OWNER, "restaurants": [examples.RESTAURANT_ID]}
+    owner = {"userId": examples.PATH_VALUES["userId"][1], "email": OWNER, "restaurants": [examples.RESTAURANT_ID]}
     return {**documents, "users": [owner]}
 
 

@@ -37,7 +37,7 @@ class Keys:
         try:
             self._kept: dict[str, Any] = json.loads(path.read_text()) if path.exists() else _new()
             self._refresh = Fernet(self._kept["refresh"])
-            self._pairs = {kid: _read(pem) for kid, pem in self._kept["pairs"].items()}
+            self._pairs: dict[str, rsa.RSAPrivateKey] = {kid: _read(pem) for kid, pem in self._kept["pairs"].items()}
         except (ValueError, KeyError, TypeError) as error:
             raise JournalError(f"{path} holds no keys: {error}") from None
 

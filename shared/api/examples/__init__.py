@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.api.examples import health, kitchen, menu, ordering, orders, paying, places, realtime
+from shared.api.examples import devices, health, kitchen, menu, ordering, orders, paying, people, places, realtime
 from shared.api.examples.errors import ERRORS
 from shared.api.examples.names import (
+    DEVICE_ID,
+    INVITATION_ID,
     LOCATION_ID,
     MENU_ID,
     ORDER_ID,
     ORIGIN_ID,
+    OWNER_ID,
+    PERSON_ID,
     REQUEST_ID,
     RESTAURANT_ID,
     STATION_ID,
@@ -31,13 +35,17 @@ PATH_VALUES: Mapping[str, tuple[str, str]] = {
     "itemId": ("The id of a dish of the menu.", "soup"),
     "orderId": ("The order's id; it is its preview's id too.", ORDER_ID),
     "stationId": ("The station's id.", STATION_ID),
+    "userId": ("One's own id at the sign-in service.", OWNER_ID),
+    "personId": ("The person's id.", PERSON_ID),
+    "invitationId": ("The invitation's id.", INVITATION_ID),
+    "deviceId": ("The device's id.", DEVICE_ID),
     "file": ("The file's name.", "docs.js"),
 }
 """A parameter in a path -> what it is, and an example."""
 
 EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
     model: examples
-    for area in (menu, ordering, orders, kitchen, paying, places, realtime, health)
+    for area in (menu, ordering, orders, kitchen, paying, places, people, devices, realtime, health)
     for model, examples in area.EXAMPLES.items()
 }
 """A model -> its examples by name, as clients send or see them. Envelopes, lists and `| None` are made from these."""
@@ -45,5 +53,8 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
 OF_ROUTES: Mapping[str, Mapping[str, Any]] = {
     "pos_restaurant_order": {"order": ORDER_ID},
     "orders_order_status": {"moved": True},
+    "people_remove": {"done": {"data": True}},
+    "people_revoke_invitation": {"done": {"data": True}},
+    "devices_revoke": {"done": {"data": True}},
 }
 """The examples of a success that has no model of its own, by the route's name."""

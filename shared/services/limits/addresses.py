@@ -41,6 +41,9 @@ WINDOW = timedelta(minutes=1)
 KEPT_AFTER = timedelta(minutes=1)
 MAX_KEPT_REFUSALS = 10_000
 _NOBODY = "unknown"
+EVERYBODY = "everybody"
+CLAIMS_OVER_ALL = 100
+"""How many addresses may try as many codes of devices as one may, in a minute."""
 
 REFUSED: Slot[Recent[str, bool]] = Slot(lambda: Recent(MAX_KEPT_REFUSALS))
 
@@ -108,6 +111,19 @@ async def admit_sign_in(app: App, address: str | None) -> None:
     limit = app.settings.sign_ins_per_address_and_minute
     if limit:
         await _admit(app, _Limit("sign-in", limit, limit), address, None)
+
+
+async def admit_device_claim(app: App, address: str | None) -> None:
+    """Let a screen at `address` (None: unknown) try a code. Few tries come from one address, and from all together so
+    few that guessing a code is hopeless, and so many that nobody can keep others from pairing theirs.
+
+    Raises Problem TOO_MANY_REQUESTS.
+    """
+    limit = app.settings.device_claims_per_address_and_minute
+    if limit:
+        await _admit(app, _Limit("claim", limit, limit), address, None)
+        everybody = limit * CLAIMS_OVER_ALL
+        await _admit(app, _Limit("claims", everybody, everybody), EVERYBODY, None)
 
 
 def _over_all(app: App, limit: int) -> int:

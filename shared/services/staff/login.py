@@ -15,7 +15,7 @@ from shared.app import App
 from shared.errors import NOT_FOUND, SIGN_IN_NOT_SET_UP, Problem
 from shared.integrations.identity import Account, IdentityRefused, SignInAnswer, SignInCall, Target
 from shared.services.limits import codes
-from shared.services.staff import signing_in
+from shared.services.staff import closing, signing_in
 from shared.store import users
 
 REFUSALS = (NOT_FOUND, SIGN_IN_NOT_SET_UP, *codes.REFUSALS)
@@ -84,3 +84,5 @@ async def _send(app: App, target: Target, code: str) -> None:
 
 async def _ended(app: App, handles: tuple[str, ...]) -> None:
     """Sessions ended: what is open in their name closes."""
+    for handle in handles:
+        await closing.session_ended(app, handle)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from shared.app import App
@@ -21,6 +22,8 @@ FRESH_SECONDS = 5.0
 MAX_KEPT = 1000
 MAX_EMAIL = 254
 MAX_TOKEN = 200
+SEEN_EVERY = timedelta(minutes=1)
+"""How exactly it is known when a device called last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,33 @@ async def device(app: App, token: str) -> Device | None:
     key = token_hash(token)
 
     async def read(_: _Found | None) -> _Found:
-        return _Found(device=await devices.by_token_hash(app.db, key))
+        return _Found(device=await _device(app, key))
 
     found = (await kept.get(key, read)).device
     if found is None:
         kept.outdate(key)
         found = (await kept.get(key, read)).device
     return found
+
+
+async def _device(app: App, key: str) -> Device | None:
+    """The device behind a token's hash, read now. The first use of a token that it was rolled to ends the old one."""
+    stored = await devices.by_token_hash(app.db, key)
+    found = None if stored is None else devices.device_of(stored)
+    if stored is None or found is None:
+        return None
+    if stored.token_hashes != [key] and stored.token_hashes[0] != key:
+        await devices.use_token(app.db, stored.id, key)
+    now = app.clock.now()
+    if stored.seen_at is None or now - stored.seen_at >= SEEN_EVERY:
+        await devices.see(app.db, stored.id, now)
+    return found
+
+
+def outdate_device(app: App, token_hashes: Iterable[str]) -> None:
+    """What this process remembers of a device is old: it has just changed it."""
+    for each in token_hashes:
+        app.memory[DEVICES].outdate(each)
 
 
 DEMO = "demo"

@@ -123,7 +123,17 @@ INDEXES: tuple[Index, ...] = (
         needed=True,
     ),
     Index("trail_refusals", _keys("purgeAt"), "retention: 90 days", expires=True),
+    Index("users", _keys("restaurants"), "a restaurant's people"),
+    Index("users", _keys("memberships.restaurantId"), "a restaurant's people, whatever the list beside says"),
+    Index("invitations", _keys("tokenHash"), "the invitation behind a token", unique=True),
+    Index("invitations", _keys("restaurantId", "takenAt"), "the invitations of a restaurant that can be taken"),
+    Index("invitations", _keys("purgeAt"), "retention: an invitation is forgotten when it expires", expires=True),
     Index("devices", _keys("tokenHashes"), "the device behind a token", sparse=True),
+    Index("devices", _keys("codeHash"), "the device behind a code", unique=True, sparse=True),
+    Index("devices", _keys("restaurantId", "locationId", "revokedAt"), "a location's devices"),
+    Index("devices", _keys("purgeAt"), "retention: codes that nobody used, devices that were revoked", expires=True),
+    Index("closings", _keys("nextAt"), "live connections that are to be closed"),
+    Index("closings", _keys("purgeAt"), "retention: what cannot be closed for a day", expires=True),
 )
 
 

@@ -25,7 +25,7 @@ from shared.documents.menu import Menu
 from shared.documents.menu_imports import MenuImport
 from shared.documents.orders import Order, OrderEvent, Preview
 from shared.documents.payments import Payment, PaymentDay, PaymentToken
-from shared.documents.people import StoredDevice, User
+from shared.documents.people import Closing, Invitation, StoredDevice, User
 from shared.documents.places import Campaign, Location, Origin, Restaurant, Station
 from shared.documents.trail import TrailEntry, TrailHead, TrailRefusals
 from shared.store.mongo.client import Database, piece
@@ -96,7 +96,9 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("stock", Counter),
     Validator("request_counters", Counter),
     Validator("attention", AttentionEntry, needs=("restaurantId", "locationId", "kind"), never_null=("endedAt",)),
-    Validator("devices", StoredDevice),
+    Validator("devices", StoredDevice, never_null=("codeHash", "tokenHashes", "purgeAt")),
+    Validator("invitations", Invitation, never_null=("purgeAt",)),
+    Validator("closings", Closing, never_null=("purgeAt",)),
     Validator("users", User),
     Validator("trail", TrailEntry),
     Validator("trail_heads", TrailHead),

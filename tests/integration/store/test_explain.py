@@ -23,14 +23,16 @@ from cli.demo import documents as demo
 from shared.documents.checkouts import Claim, Decision, Refusal, Taken, TakenPortions
 from shared.documents.payments import Payment
 from shared.documents.trail import TrailEntry, TrailRefusal
-from shared.domain.roles import Actor
+from shared.domain.roles import Actor, Membership
 from shared.ids import attempt_id
 from shared.settings import Settings
 from shared.store import (
     board,
     checkout_views,
     checkouts,
+    closings,
     devices,
+    invitations,
     limits,
     locations,
     menu_import,
@@ -55,6 +57,9 @@ from tests.integration.explained import Captured, faults
 from tests.integration.world import World
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+FAR = NOW + timedelta(days=36500)
+"""Until then nothing is purged under the test's hands."""
+
 ELSEWHERE = 30
 """Other locations, with as much in them."""
 
@@ -89,6 +94,10 @@ class Seeded:
     @property
     def here(self) -> tuple[str, ObjectId]:
         return self.world.restaurant_id, self.world.location_id
+
+    @property
+    def device_id(self) -> str:
+        return f"{self.world.location_id}.device.1"
 
     async def checkout(self, index: int, **change: Any) -> Any:
         """One of the open checkouts, changed first."""
@@ -142,6 +151,11 @@ async def _fill(db: Database, worlds: list[World]) -> list[ObjectId]:
         rows.setdefault("users", []).append(
             {"userId": world.restaurant_id, "email": world.restaurant_id, "restaurants": [world.restaurant_id]}
         )
+        for number in range(5):
+            name = f"{world.location_id}.device.{number}"
+            device = {"_id": name, **here, "role": "expo", "tokenHashes": [name]}
+            rows.setdefault("devices", []).append(device | ({"codeHash": name} if number == 0 else {}))
+            rows.setdefault("invitations", []).append(_invitation(world.restaurant_id, number))
         for number in range(80):
             key = ObjectId()
             _add_order(rows, here, key, number)
@@ -161,7 +175,7 @@ async def _fill(db: Database, worlds: list[World]) -> list[ObjectId]:
             rows.setdefault("attention", []).append(entry)
         rows.setdefault("trail", []).extend(_entry(world.restaurant_id, number) for number in range(1, 60))
         for number in range(20):
-            count = {"n": 1, "purgeAt": NOW}
+            count = {"n": 1, "purgeAt": FAR}
             for counters in ("stock", "order_counters", "request_counters"):
                 rows.setdefault(counters, []).append({"_id": f"{world.location_id}.day.{number}", **count})
     for collection, documents in rows.items():
@@ -184,7 +198,7 @@ def _add_order(rows: dict[str, list[dict[str, Any]]], here: dict[str, Any], key:
         row = order_events.row(order, seq, "created", {}, by="diner", at=at)
         told = {} if number == 0 else {"publishedAt": at}
         rows.setdefault("order_events", []).append(row | told)
-    placed = {"state": "placed", "placedAt": at, "heldLines": [str(key)], "nextWakeAt": None, "purgeAt": at}
+    placed = {"state": "placed", "placedAt": at, "heldLines": [str(key)], "nextWakeAt": None, "purgeAt": FAR}
     checkout = checkouts.opened(key, here["restaurantId"], here["locationId"], at, None)
     rows.setdefault("checkouts", []).append(checkout | placed)
     rows.setdefault("orders_preview", []).append({"_id": key, **here, "items": [], "totalPriceCents": 0})
@@ -277,6 +291,31 @@ async def _give_back(s: Seeded) -> None:
     await s.committed(lambda session: stock.give_back(s.db, checkout.id, session))
 
 
+def _invitation(restaurant_id: str, number: int) -> dict[str, Any]:
+    key = f"{restaurant_id}.{number}"
+    return {
+        "_id": key,
+        "restaurantId": restaurant_id,
+        "address": "ann@example.com",
+        "role": "kitchen",
+        "tokenHash": key,
+        "madeBy": "olga",
+        "expiresAt": NOW + timedelta(hours=1),
+        **({"takenAt": NOW} if number > 3 else {}),
+    }
+
+
+async def _take_invitation(s: Seeded) -> None:
+    found = (await invitations.open_of_restaurant(s.db, s.world.restaurant_id, NOW))[0]
+    await s.committed(lambda session: invitations.take(s.db, found, "ann", NOW, session))
+
+
+async def _closed(s: Seeded) -> None:
+    (once,) = await closings.insert(s.db, ["g"], now=NOW, again_at=NOW)
+    await closings.closed(s.db, once)
+    await closings.closed(s.db, once.model_copy(update={"again_at": None}))
+
+
 async def _record(s: Seeded) -> None:
     rows = await order_events.unpublished(s.db, s.order_id)
     await order_events.record(s.db, [order_events.Sent(rows[0], ["g"])], rows[1:2], NOW)
@@ -338,6 +377,9 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "checkouts.flag": lambda s: checkouts.flag(s.db, s.checkout_ids[9], "why"),
     "checkouts.states": lambda s: checkouts.states(s.db, s.checkout_ids[:10]),
     "limits.count_one_more": lambda s: limits.count_one_more(s.db, f"{s.world.location_id}.day.1", "ab", purge_at=NOW),
+    "limits.count_in": lambda s: s.committed(
+        lambda session: limits.count_in(s.db, f"{s.world.location_id}.day.1", purge_at=NOW, session=session)
+    ),
     "limits.count_decline": lambda s: limits.count_decline(s.db, f"{s.world.location_id}.day.2", "ab", purge_at=NOW),
     "limits.declines": lambda s: limits.declines(s.db, [f"{s.world.location_id}.day.{n}" for n in (1, 2)]),
     "limits.open_previews": lambda s: limits.open_previews(s.db, s.world.location_id, NOW, 20),
@@ -417,6 +459,12 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "payments.put_off": lambda s: payments.put_off(s.db, attempt_id(s.order_id, 1), NOW),
     "payments.needing_attention": lambda s: payments.needing_attention(s.db),
     "places.restaurant": lambda s: places.restaurant(s.db, s.world.restaurant_id),
+    "places.restaurants": lambda s: places.restaurants(s.db, [s.world.restaurant_id, "r"]),
+    "places.insert_restaurant": lambda s: s.committed(
+        lambda session: places.insert_restaurant(s.db, {"_id": "another"}, session)
+    ),
+    "places.locations_among": lambda s: places.locations_among(s.db, s.world.restaurant_id, [str(s.world.location_id)]),
+    "places.stations_among": lambda s: places.stations_among(s.db, *s.here, [str(s.world.bar_id)]),
     "places.location": lambda s: places.location(s.db, *s.here),
     "places.origin": lambda s: places.origin(s.db, s.world.origin_id),
     "places.running_campaign": lambda s: places.running_campaign(s.db, *s.here, s.world.origin_id),
@@ -472,7 +520,49 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
         s.db, Actor("user", "u", "kitchen"), TrailRefusal(at=NOW, status=403, code="FORBIDDEN")
     ),
     "places.restaurant_of": lambda s: places.restaurant_of(s.db, s.world.location_id),
+    "closings.insert": lambda s: closings.insert(s.db, ["g"], now=NOW, again_at=NOW),
+    "closings.due": lambda s: closings.due(s.db, NOW, 10),
+    "closings.closed": _closed,
     "devices.by_token_hash": lambda s: devices.by_token_hash(s.db, "hash"),
+    "devices.use_token": lambda s: devices.use_token(s.db, s.device_id, "new"),
+    "devices.roll_token": lambda s: devices.roll_token(s.db, s.device_id, "hash", "next", "1"),
+    "devices.see": lambda s: devices.see(s.db, s.device_id, NOW),
+    "devices.insert": lambda s: s.committed(lambda session: devices.insert(s.db, {"_id": ObjectId()}, session)),
+    "devices.count_of_location": lambda s: s.committed(
+        lambda session: devices.count_of_location(s.db, *s.here, session)
+    ),
+    "devices.of_location": lambda s: devices.of_location(s.db, *s.here),
+    "devices.by_code_hash": lambda s: s.committed(lambda session: devices.by_code_hash(s.db, "code", session)),
+    "devices.claim": lambda s: s.committed(
+        lambda session: devices.claim(
+            s.db, s.device_id, token_hash="t", model="", app_version="", at=NOW, session=session
+        )
+    ),
+    "devices.revoke": lambda s: s.committed(
+        lambda session: devices.revoke(s.db, *s.here, s.device_id, at=NOW, session=session)
+    ),
+    "invitations.insert": lambda s: s.committed(
+        lambda session: invitations.insert(s.db, _invitation(s.world.restaurant_id, 999), session)
+    ),
+    "invitations.open_of_restaurant": lambda s: invitations.open_of_restaurant(s.db, s.world.restaurant_id, NOW),
+    "invitations.by_token_hash": lambda s: s.committed(
+        lambda session: invitations.by_token_hash(s.db, f"{s.world.restaurant_id}.1", session)
+    ),
+    "invitations.take": _take_invitation,
+    "invitations.revoke": lambda s: s.committed(
+        lambda session: invitations.revoke(s.db, s.world.restaurant_id, f"{s.world.restaurant_id}.1", session)
+    ),
+    "users.of_restaurant": lambda s: users.of_restaurant(s.db, s.world.restaurant_id),
+    "users.hold_people": lambda s: s.committed(lambda session: users.hold_people(s.db, s.world.restaurant_id, session)),
+    "users.put_membership": lambda s: s.committed(
+        lambda session: users.put_membership(
+            s.db, s.world.restaurant_id, "r", Membership("kitchen"), now=NOW, session=session
+        )
+    ),
+    "users.end_memberships": lambda s: s.committed(
+        lambda session: users.end_memberships(s.db, s.world.restaurant_id, ["r"], now=NOW, session=session)
+    ),
+    "users.delete_without_memberships": lambda s: users.delete_without_memberships(s.db, s.world.restaurant_id),
     "users.by_user_id": lambda s: users.by_user_id(s.db, s.world.restaurant_id),
     "users.by_email": lambda s: users.by_email(s.db, s.world.restaurant_id),
 }

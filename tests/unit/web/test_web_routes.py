@@ -19,7 +19,17 @@ from shared import errors
 from shared.errors import ORDER_NOT_FOUND
 from shared.services.orders import moving
 from shared.web import openapi
-from shared.web.access import anyone, by_kind, in_body, in_path, staff_of, staff_through
+from shared.web.access import (
+    anyone,
+    by_kind,
+    in_body,
+    in_path,
+    oneself,
+    signed_in,
+    staff_of,
+    staff_through,
+    this_device,
+)
 from shared.web.routes import ROUTES, Route
 
 ROOT = Path(__file__).parents[3]
@@ -54,6 +64,7 @@ def test_who_may_call_which_route(routes: list[Route]) -> None:
     of_path = staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen")
     of_restaurant = staff_of(in_path("restaurantId"), least="kitchen")
     of_body = staff_of(in_body("restaurantId"), in_body("locationId"), least="kitchen")
+    owner = staff_of(in_path("restaurantId"), least="owner")
     of_order = staff_through(moving.place_of, in_body("orderId"), ORDER_NOT_FOUND, least="kitchen", devices="any")
     assert closed == {
         "orders_today": replace(of_path, devices="expo"),
@@ -64,6 +75,19 @@ def test_who_may_call_which_route(routes: list[Route]) -> None:
         "stations_open_orders": replace(of_path, devices="any"),
         "stations_one_order": replace(of_path, devices="any"),
         "stations_order_item": of_order,
+        "people_my_restaurants": oneself(in_path("userId")),
+        "people_create_restaurant": oneself(in_path("userId")),
+        "people_delete_user": signed_in,
+        "people_of_restaurant": owner,
+        "people_change": owner,
+        "people_remove": owner,
+        "people_invite": owner,
+        "people_revoke_invitation": owner,
+        "people_take_invitation": signed_in,
+        "devices_make": replace(of_body, least="manager"),
+        "devices_roll": this_device,
+        "devices_of_location": replace(of_path, least="manager"),
+        "devices_revoke": replace(of_path, least="manager"),
         "pos_restaurant_order": replace(of_body, least="service"),
         "printers_add": replace(of_path, least="manager"),
         "printers_listed": of_path,
