@@ -4,6 +4,7 @@ import { getJson, postJson } from '../live/api.js';
 import { clockIn, el, money } from '../live/text.js';
 import { nameRestaurants, nameStation } from './names.js';
 import { pay } from './pay.js';
+import { personRow } from './people.js';
 import { Runs } from './runs.js';
 
 const POLL_MS = 1000;
@@ -20,13 +21,15 @@ let codes = new Map();
 /** Asks for everything about once a second while somebody looks; one question that fails does not hide the others. */
 async function poll() {
   if (document.visibilityState === 'visible') {
-    const [parts, orders, orchestrations] = await Promise.allSettled([
+    const [parts, orders, orchestrations, people] = await Promise.allSettled([
       getJson('/api/stack'),
       getJson('/api/orders'),
       getJson('/api/orchestrations'),
+      getJson('/api/people'),
     ]);
     showContact(parts);
     if (parts.value) showStack(parts.value);
+    if (people.value) showPeople(people.value);
     if (orders.value) await showOrders(orders.value);
     if (orchestrations.value) {
       at('no-runs').hidden = orchestrations.value.length > 0;
@@ -86,6 +89,11 @@ function screens({ apiUrl, screens: links }) {
     kitchens.length ? null : el('li', { class: 'soft' }, 'No demo data, so there is no station to show.'),
     el('li', {}, el('a', { href: `${apiUrl}/health/ready`, target: '_blank' }, 'Health of the API')),
   ].filter(Boolean);
+}
+
+function showPeople(people) {
+  at('people-card').hidden = people.length === 0;
+  draw('people', people, () => people.map(personRow));
 }
 
 async function showOrders(orders) {

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from local.console import demo_order, paid_order, screens
+from local.console import demo_order, paid_order, people, screens
 from local.console.orchestrations import Orchestrations
 from local.console.orders import Orders
 from local.console.view import Action, StackView
@@ -42,6 +42,7 @@ class ConsoleApi:
         return [
             Route("/api/stack", self.describe),
             Route("/api/orders", self.newest_orders),
+            Route("/api/people", self.people),
             Route("/api/demo-order", self.place_demo_order, methods=["POST"]),
             Route("/api/orchestrations", self.orchestrations),
             Route("/api/orchestrations/{instance_id}", self.orchestration),
@@ -82,6 +83,12 @@ class ConsoleApi:
             return JSONResponse(await self._orders.newest())
         except PyMongoError as error:
             raise HTTPException(503, f"MongoDB does not answer ({type(error).__name__})") from None
+
+    async def people(self, _request: Request) -> Response:
+        """GET /api/people: whom a code was sent to, and the demo's people, each with the code that is taken now."""
+        url = self._stack.plan.core_url
+        codes = await _from_part(self._ask(f"{url}/_local/codes")) if url else []
+        return JSONResponse(people.rows(self._stack.demo, codes) if url else [])
 
     async def place_demo_order(self, request: Request) -> Response:
         """POST /api/demo-order {"location": "open" | "campaign" | "payment", "card"?}: a real order through the API.

@@ -28,6 +28,9 @@ class PlanView(Protocol):
     @property
     def screens_servers(self) -> tuple[str, ...]: ...
 
+    @property
+    def core_url(self) -> str | None: ...
+
     def service_urls(self) -> dict[str, str]:
         """Where the stand-ins of outside services answer, by the service's name."""
         ...

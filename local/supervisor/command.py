@@ -53,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     command("down", _down, "end the stack that runs on the data directory")
     command("status", _status, "what runs, and where").add_argument("--json", action="store_true", help="for scripts")
     command("demo", _demo, "the demo data's ids and the addresses, as JSON for scripts")
-    command("token", _token, "a token for `Authorization: Bearer`").add_argument("email", help="a demo user's address")
+    command("token", _token, "sign in, and print the token for `Authorization: Bearer`").add_argument(
+        "email", help="a demo user's address, or any other"
+    )
     command("settings", _settings, "a local.settings.json for running `func start` beside this stack")
     for action, about in (
         ("start", "start a part again, and return when it serves"),
@@ -123,12 +125,21 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _token(arguments: argparse.Namespace) -> int:
-    key = _data_dir(arguments).read("keys.json").get("demoStaffKey")
-    if not key:
-        return _fail("no stack was ever started here: `python -m local up`", NOT_RUNNING)
+    from local.supervisor.signing_in import SignInError, access_token
+
     if "@" not in arguments.email or any(character.isspace() for character in arguments.email):
         raise UsageError(f"{arguments.email!r} is no e-mail address")
-    _print(f"{key}:{arguments.email}")
+    directory = _data_dir(arguments)
+    stack = _running(directory, arguments)
+    if stack is None:
+        return _fail(f"no stack is ready on {directory.root}: `python -m local up`", NOT_RUNNING)
+    if not stack["parts"].keys() >= {"host", "saas"}:
+        return _fail("the parts host and saas are needed to sign in", 1)
+    try:
+        core = f"{stack['parts']['saas']['url']}/supertokens"
+        _print(access_token(stack["parts"]["host"]["url"], core, arguments.email))
+    except SignInError as error:
+        return _fail(str(error), 1)
     return 0
 
 

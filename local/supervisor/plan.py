@@ -24,6 +24,11 @@ _DEFAULTS = {
     "PAYMENTS_PER_ADDRESS_AND_MINUTE": "0",
     # Counted, but so high that no bench reaches it.
     "OPEN_PREVIEWS_PER_LOCATION": "1000000",
+    # Nobody is written to here: the console shows the codes, and scripts ask for many.
+    "SIGN_IN_SENDER": "console",
+    "SIGN_INS_PER_ADDRESS_AND_MINUTE": "0",
+    "CODES_PER_TARGET": "0",
+    "CODES_TO_STRANGERS": "0",
 }
 """Settings of the app that differ from those in Azure. A person's own settings win over them."""
 
@@ -95,6 +100,12 @@ class Plan:
         """Whether the app brings the command that makes indexes and demo data."""
         return (self.options.app / "cli" / "__main__.py").is_file()
 
+    @property
+    def core_url(self) -> str | None:
+        """The stand-in of the SuperTokens core, where the app signs people in with it."""
+        url = self.service_urls().get("supertokens")
+        return url if url == self.settings.get("SUPERTOKENS_CONNECTION_URI") else None
+
     def service_urls(self) -> dict[str, str]:
         """The stand-ins of outside services that this stack runs, by the service's name."""
         runs = {part.name: part.url for part in self.parts}
@@ -138,7 +149,8 @@ def app_settings(
     """The app's settings in a stack at `base`.
 
     A setting that `environment` gives wins, but for those that tie the stack together: its name, its staff key, and its
-    Web PubSub. Without the part `saas`, the vendors' settings are only what `environment` gives.
+    Web PubSub. Of a vendor that `environment` names, and of all without the part `saas`, the settings are only what it
+    gives: no stand-in's key goes to a service that is not ours.
     """
     endpoint = f"http://127.0.0.1:{base + OFFSETS['webpubsub']}"
     own = {
@@ -148,25 +160,42 @@ def app_settings(
         "WEB_PUBSUB_HUB": "orders",
     }
     vendors = _vendors(base)
+    stood_in = {} if "saas" in without else _stood_in(vendors, environment)
     defaults = {
         "MONGODB_URI": mongod.uri(base + OFFSETS["mongod"]),
         "SEALING_KEYS": keys.sealing,
         "TOKEN_HASH_KEY": keys.token_hash,
         **_DEFAULTS,
-        **(vendors if "saas" not in without else {}),
+        **_addresses(base),
+        **stood_in,
     }
-    given = {name: environment[name] for name in {**defaults, **vendors} if environment.get(name)}
+    known = {*defaults, *(name for settings in vendors for name in settings)}
+    given = {name: environment[name] for name in known if environment.get(name)}
     return {**defaults, **given, **own}
 
 
-def _vendors(base: int) -> dict[str, str]:
-    """The settings that lead to the vendors' stand-ins."""
+def _vendors(base: int) -> list[Mapping[str, str]]:
+    """For each vendor, the settings that lead to its stand-in."""
     saas = f"http://127.0.0.1:{base + OFFSETS['saas']}"
-    return {
-        setting: value
-        for name, vendor in VENDORS.items()
-        for setting, value in vendor.settings(f"{saas}/{name}").items()
-    }
+    return [vendor.settings(f"{saas}/{name}") for name, vendor in VENDORS.items()]
+
+
+def _stood_in(vendors: list[Mapping[str, str]], environment: Mapping[str, str]) -> dict[str, str]:
+    """The settings of the vendors of which `environment` names none."""
+    own = (settings for settings in vendors if not any(environment.get(name) for name in settings))
+    return {name: value for settings in own for name, value in settings.items()}
+
+
+def _addresses(base: int) -> dict[str, str]:
+    """Where the API and its pages are: a session in a cookie counts from there."""
+    console, *others = _origins(base)
+    return {"API_ENDPOINT": f"http://127.0.0.1:{base}", "STORE_ENDPOINT": console, "WEB_ORIGINS": ",".join(others)}
+
+
+def _origins(base: int) -> tuple[str, ...]:
+    """The origins whose pages may call the API; the console's comes first."""
+    console = base + OFFSETS["console"]
+    return (f"http://127.0.0.1:{console}", f"http://localhost:{console}", *DEVELOPMENT_SERVERS)
 
 
 @dataclass(frozen=True)
@@ -220,13 +249,11 @@ def _durable(draft: _Draft) -> Part:
 
 
 def _host(draft: _Draft) -> Part:
-    console = draft.port("console")
-    origins = (f"http://127.0.0.1:{console}", f"http://localhost:{console}", *DEVELOPMENT_SERVERS)
     arguments = (
         *("--role", "http"),
         *("--app", str(draft.options.app)),
         *("--durable-url", draft.url("durable")),
-        *("--cors", ",".join(origins)),
+        *("--cors", ",".join(_origins(draft.base))),
         "--cors-credentials",
     )
     return _python_part(draft, "host", "host", arguments, draft.settings, health="/admin/host/status")

@@ -8,12 +8,16 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from typing import Any
+
+import httpx
 
 from local import mongod, tether
 from local.supervisor.plan import Plan
 
 _LIMIT_SECONDS = 180.0
+_CORE_WITHIN_SECONDS = 30.0
 _LIMIT_BYTES = 1024 * 1024
 
 
@@ -36,6 +40,21 @@ async def seed_demo(plan: Plan) -> dict[str, Any]:
     if not isinstance(ids, dict):
         raise SeedingError("`seed demo --json` did not print an object")
     return ids
+
+
+async def seed_people(core: str, demo: Mapping[str, Any], http: httpx.AsyncClient) -> None:
+    """Let the demo's people sign in: the core's stand-in takes them with the ids that the database has.
+
+    Idempotent. Raises SeedingError.
+    """
+    for person in demo.values():
+        if not isinstance(person, dict) or not person.keys() >= {"userId", "email"}:
+            continue
+        user = {"id": person["userId"], "email": person["email"], "replace": True}
+        try:
+            (await http.post(f"{core}/_local/users", json=user, timeout=_CORE_WITHIN_SECONDS)).raise_for_status()
+        except httpx.HTTPError as error:
+            raise SeedingError(f"the SuperTokens stand-in did not take the demo's people: {error!r}") from None
 
 
 async def _run(plan: Plan, log_name: str, *arguments: str) -> str:

@@ -9,7 +9,7 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
 from textwrap import indent
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,6 +25,7 @@ from local.supervisor.display import Display
 from local.supervisor.logs import Logs, keep_previous
 from local.supervisor.plan import Plan
 from local.supervisor.process import PartError, PartProcess
+from local.supervisor.tasks import cancelled, first
 
 if TYPE_CHECKING:
     from local.console.server import ConsoleServer
@@ -87,14 +88,14 @@ class Stack:
             self._display.close()
             for failure in failures.exceptions:
                 # What parts said is indented, so that only the supervisor's own lines begin with `ready`.
-                words, _, more = str(_first(failure)).partition("\n")
+                words, _, more = str(first(failure)).partition("\n")
                 self._display.say(f"\nfailed: {words}\n{indent(more, '    | ')}")
             code = 1
         finally:
-            await _cancelled(starting, stopping)
+            await cancelled(starting, stopping)
             self._display.close()
             await self._end_all()
-            await _cancelled(logs)
+            await cancelled(logs)
             await self._http.aclose()
         return code
 
@@ -166,9 +167,11 @@ class Stack:
             keep_previous(self.plan.directory.log(name))
         async with asyncio.TaskGroup() as group:
             database = group.create_task(self._database())
-            for name in ("webpubsub", "saas"):
-                if name in self.parts:
-                    group.create_task(self._step(name, self.parts[name].start()))
+            stand_ins = [
+                group.create_task(self._step(name, self.parts[name].start()))
+                for name in ("webpubsub", "saas")
+                if name in self.parts
+            ]
             # Loading the console's libraries takes a moment: mongod is on its way by then.
             await asyncio.sleep(0)
             self._serve_console(listening)
@@ -177,7 +180,7 @@ class Stack:
                 if name in self.parts:
                     group.create_task(self._step(name, self.parts[name].start()))
             if self.plan.has_commands:
-                group.create_task(self._data())
+                group.create_task(self._data(stand_ins))
         if "host" in self.parts:
             await self._step("first call", self._until_app_is_ready())
         self.ready = True
@@ -197,11 +200,14 @@ class Stack:
         if "mongod" in self.parts:
             await self._step("mongod", self.parts["mongod"].start())
 
-    async def _data(self) -> None:
+    async def _data(self, stand_ins: Sequence[asyncio.Task[None]]) -> None:
         await self._step("indexes", seeding.prepare_database(self.plan))
         if self.plan.options.seed:
             self.demo = await self._step("demo data", seeding.seed_demo(self.plan))
             self.plan.directory.write("demo.json", self.demo)
+            await asyncio.gather(*stand_ins)
+            if self.plan.core_url is not None:
+                await seeding.seed_people(self.plan.core_url, self.demo, self._http)
 
     def _serve_console(self, listening: socket.socket) -> None:
         from local.console.server import ConsoleServer
@@ -291,16 +297,3 @@ class Stack:
 
     def _ended_by_itself(self, name: str, how: str) -> None:
         self._display.say(f"{name} ended by itself ({how}); `python -m local start {name}` starts it again")
-
-
-async def _cancelled(*tasks: asyncio.Task[Any]) -> None:
-    for task in tasks:
-        task.cancel()
-    # Their errors were reported where they were awaited. Here only their end matters.
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _first(failure: BaseException) -> BaseException:
-    while isinstance(failure, BaseExceptionGroup):
-        failure = failure.exceptions[0]
-    return failure

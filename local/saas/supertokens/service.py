@@ -44,7 +44,9 @@ class SuperTokens:
         books, lifetimes, faults = Books(journal), Lifetimes(), Faults()
         passwordless, sessions = Passwordless(books, lifetimes), Sessions(books, keys, lifetimes)
         self._received = Received()
-        self._beside = CoreSwitches(books, keys, passwordless, lifetimes, faults=faults, received=self._received)
+        self._beside = CoreSwitches(
+            books, keys, passwordless, sessions, lifetimes=lifetimes, faults=faults, received=self._received
+        )
         self._conduct = Conduct(
             faults, self._received, stopping=stopping, masks=masks, written=books.written, names=_whom
         )

@@ -8,6 +8,7 @@ from typing import Any
 from local.saas.supertokens.books import Books, Lifetimes, User, now_ms
 from local.saas.supertokens.keys import Keys
 from local.saas.supertokens.passwordless import Passwordless
+from local.saas.supertokens.sessions import Sessions
 from local.standin.faults import Faults
 from local.standin.received import Received, moment
 from local.standin.switches import Switches
@@ -18,7 +19,7 @@ _LIFETIMES = {
     "accessTokenSeconds": "access_token",
     "refreshTokenSeconds": "refresh_token",
 }
-_USER_FIELDS = frozenset({"id", "email", "phoneNumber"})
+_USER_FIELDS = frozenset({"id", "email", "phoneNumber", "replace"})
 
 
 class CoreSwitches:
@@ -29,14 +30,16 @@ class CoreSwitches:
         books: Books,
         keys: Keys,
         passwordless: Passwordless,
-        lifetimes: Lifetimes,
+        sessions: Sessions,
         *,
+        lifetimes: Lifetimes,
         faults: Faults,
         received: Received,
     ) -> None:
         self._books = books
         self._keys = keys
         self._passwordless = passwordless
+        self._sessions = sessions
         self._lifetimes = lifetimes
         self.switches = Switches(
             faults,
@@ -70,7 +73,10 @@ class CoreSwitches:
         ]
 
     async def _add_user(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """{"id", "email" or "phoneNumber"}: a user with this id, unless just this one is there already."""
+        """{"id", "email" or "phoneNumber", "replace"?}: a user with this id, unless just this one is there already.
+
+        With `replace`, whoever has the id or the address otherwise makes room, with all sessions.
+        """
         user_id, email, phone = body.get("id"), body.get("email"), body.get("phoneNumber")
         if set(body) - _USER_FIELDS or not isinstance(user_id, str) or not user_id:
             raise ValueError("give id, and email or phoneNumber")
@@ -78,12 +84,17 @@ class CoreSwitches:
             raise ValueError("give one of email and phoneNumber")
         user = User(user_id, now_ms(), email.strip().lower() if email else None, phone)
         there = self._passwordless.user_of(user.email, user.phone)
-        if there is not None and there.id != user.id:
-            raise ValueError(f"the address is that of the user {there.id}")
-        if there is None:
-            self._books.users.put(user)
-            await self._books.written()
-        return {"created": there is None}
+        if there is not None and there.id == user.id:
+            return {"created": False}
+        for other in (there, self._books.users.get(user.id)):
+            if other is not None and body.get("replace") is not True:
+                raise ValueError(f"the id or the address is that of the user {other.id}")
+            if other is not None:
+                self._sessions.end(self._sessions.handles_of(other.id))
+                self._books.users.drop(other.id)
+        self._books.users.put(user)
+        await self._books.written()
+        return {"created": True}
 
     async def _set_lifetimes(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """{"codeSeconds", "accessTokenSeconds", "refreshTokenSeconds"}: until the next start; null is as usual."""

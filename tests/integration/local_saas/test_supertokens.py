@@ -246,6 +246,10 @@ def test_a_user_can_be_made_with_an_id_of_ones_own(core: Core, email: str) -> No
     other = core.stand_in.http.post(f"{core.url}/_local/users", json={"id": "another", "email": email})
     assert other.status_code == 400
     assert user_id in other.json()["message"]
+    begun = core.signed_in(email)
+    assert core.switch("users", id=f"another-{user_id}", email=email, replace=True)["created"] is True
+    assert core.signed_in(email)["user"] == f"another-{user_id}"
+    assert core.sdk("verify", access=begun["access"], check_database=True)["status"] == "UnauthorisedError"
 
 
 # The wire

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import pymongo
 import pytest
 
 from local.supervisor.options import PROJECT
@@ -23,14 +25,23 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield running
 
 
-def demo_json(stack: Stack) -> dict[str, Any]:
-    said = subprocess.run(
-        [sys.executable, "-m", "local", "demo", "--data-dir", str(stack.data_dir.root)],
-        cwd=PROJECT,
-        capture_output=True,
-        check=True,
+def said_by(stack: Stack, *command: str) -> str:
+    """What a command says that succeeds."""
+    where = ("--data-dir", str(stack.data_dir.root))
+    done = subprocess.run(
+        [sys.executable, "-m", "local", *command, *where], cwd=PROJECT, capture_output=True, text=True, check=False
     )
-    return dict(json.loads(said.stdout))
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def demo_json(stack: Stack) -> dict[str, Any]:
+    return dict(json.loads(said_by(stack, "demo")))
+
+
+def people(stack: Stack) -> dict[str, dict[str, Any]]:
+    """The console's people by their addresses."""
+    return {row["address"]: row for row in httpx.get(f"{stack.console_url}/api/people").json()}
 
 
 def test_ready_means_that_the_first_request_succeeds(stack: Stack) -> None:
@@ -122,3 +133,36 @@ def test_a_location_that_takes_payment_refuses_a_demo_order_in_words(stack: Stac
     refused = httpx.post(f"{stack.console_url}/api/demo-order", json={"location": "payment"})
     assert refused.status_code == 502
     assert "PAYMENT_REQUIRED" in refused.json()["message"]
+
+
+def test_the_demos_people_have_the_ids_in_the_core_that_they_have_in_the_database(stack: Stack) -> None:
+    with pymongo.MongoClient[dict[str, Any]](stack.mongo_uri) as client:
+        stored = {row["email"]: row["userId"] for row in client[stack.db_name].users.find()}
+    core = httpx.get(f"{stack.description['parts']['saas']['url']}/supertokens/_local/users").json()
+    assert {row["email"]: row["id"] for row in core if row["email"] in stored} == stored
+    shown = people(stack)
+    assert [shown[stack.demo[role]["email"]]["name"] for role in ("owner", "manager", "service", "kitchen")] == [
+        *("owner", "manager", "service", "kitchen")
+    ]
+
+
+def test_the_start_page_shows_a_code_until_it_is_used_and_no_log_does(stack: Stack) -> None:
+    email = stack.demo["manager"]["email"]
+    login = f"{stack.api_url.removesuffix('/api/v1')}/login"
+    asked = httpx.post(f"{login}/signinup/code", json={"email": email}, timeout=PATIENCE).json()
+    code = people(stack)[email]["code"]
+    attempt = {name: asked[name] for name in ("deviceId", "preAuthSessionId")}
+    taken = httpx.post(f"{login}/signinup/code/consume", json={**attempt, "userInputCode": code}, timeout=PATIENCE)
+    assert taken.json()["user"]["id"] == stack.demo["manager"]["userId"]
+    assert "code" not in people(stack)[email]
+    logs = "".join(path.read_text(errors="replace") for path in (stack.data_dir.root / "logs").iterdir())
+    assert code not in re.findall(r"(?<![\w-])\d{6}(?![\w-])", logs)
+
+
+def test_the_token_that_the_command_line_prints_is_a_session(stack: Stack) -> None:
+    kitchen, place = stack.demo["kitchen"], stack.demo["open"]
+    token = said_by(stack, "token", kitchen["email"]).strip()
+    board = f"{stack.api_url}/stations/{place['restaurantId']}/{place['locationId']}/{place['stationIds'][0]}/orders"
+    assert httpx.get(board, headers={"authorization": f"Bearer {token}"}, timeout=PATIENCE).status_code == 200
+    stranger = said_by(stack, "token", stack.demo["stranger"]["email"]).strip()
+    assert httpx.get(board, headers={"authorization": f"Bearer {stranger}"}, timeout=PATIENCE).status_code == 403

@@ -140,9 +140,10 @@ def test_mongod_comes_back_with_its_data(stack: Stack) -> None:
         assert client.get_database("shop").get_collection("orders").find_one() == {"_id": "kept"}
 
 
-def test_the_token_is_the_demo_key(stack: Stack, where: tuple[str, str]) -> None:
+def test_a_stack_without_the_app_signs_nobody_in(where: tuple[str, str]) -> None:
     said = local("token", "kitchen@example.com", *where)
-    assert said.stdout == f"{stack.token('kitchen@example.com')}\n"
+    assert said.returncode == 1
+    assert "host" in said.stderr
     assert local("token", "nobody", *where).returncode == 2
     assert local("demo", *where).returncode == 1, "a stack without demo data"
 
@@ -272,6 +273,19 @@ def test_the_gateways_stand_in_is_the_apps_gateway_unless_the_caller_has_another
     assert app_settings(7071, keys.keys(), given, without=frozenset({"saas"})).items() >= given.items()
     assert "EMERGEPAY_ENVIRONMENT_URL" not in alone
     assert len(base64.b64decode(alone["SEALING_KEYS"], validate=True)) == 32
+
+
+def test_people_sign_in_with_the_cores_stand_in_unless_the_caller_has_a_core(tmp_path: Path) -> None:
+    keys = DataDir(tmp_path)
+    keys.create()
+    here = app_settings(7071, keys.keys(), {})
+    assert here["SUPERTOKENS_CONNECTION_URI"] == "http://127.0.0.1:7082/supertokens"
+    assert here["SUPERTOKENS_API_KEY"]
+    assert (here["API_ENDPOINT"], here["STORE_ENDPOINT"]) == ("http://127.0.0.1:7071", "http://127.0.0.1:7080")
+    given = {"SUPERTOKENS_CONNECTION_URI": "https://core.example"}
+    there = app_settings(7071, keys.keys(), given)
+    assert there.items() >= given.items()
+    assert "SUPERTOKENS_API_KEY" not in there, "the stand-in's key is sent to no other core"
 
 
 def test_a_limit_that_a_person_sets_can_be_tried_here(tmp_path: Path) -> None:
