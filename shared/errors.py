@@ -111,6 +111,11 @@ ORDER_NOT_PLACED_YET = ErrorCode(
     "ORDER_NOT_PLACED_YET", 409, "Your order is on its way to the kitchen. Please try again in a moment."
 )
 
+# What giving money back may answer
+REFUND_BY_HAND = ErrorCode(
+    "REFUND_BY_HAND", 409, "This order was paid outside: give the money back there, and say that it is done."
+)
+
 # What paying may answer
 PAYMENT_PENDING = ErrorCode("PAYMENT_PENDING", 503, "We are checking your payment. Please try again in a moment.")
 PAYMENT_UNAVAILABLE = ErrorCode(

@@ -56,6 +56,11 @@ def attempt_id(preview_id: ObjectId, attempt: int) -> str:
     return external_id(f"{preview_id}:{attempt}")
 
 
+def refund_id(payment_id: str, number: int) -> str:
+    """The external id of a payment's refund with this number (from 1), at the gateway."""
+    return external_id(f"{payment_id}:refund:{number}")
+
+
 def request_id(sent: str | None) -> str:
     """The caller's request id where it is sane (1 to 100 letters, digits and `._:-`), else a new UUID."""
     return sent if sent and _SANE_REQUEST_ID.match(sent) else str(uuid.uuid4())

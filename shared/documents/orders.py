@@ -17,6 +17,7 @@ from shared.documents.base import (
     Rows,
     StoredId,
     Text,
+    TextOrNone,
     Texts,
     Whole,
     WholeOrNone,
@@ -105,6 +106,26 @@ class Discount(Document):
     amount_cents: Whole = 0
 
 
+class OrderRefund(Document):
+    """Money of an order that is given back, or promised to be.
+
+    `id`: of the payment's refund, where it is one. `tip_cents`: the part of the amount that is tip. `units`: the ids of
+    the items that it gives back. `declined`: the gateway refused it in the end, so it counts no more. `by_hand`: staff
+    gave it back outside. `request`: a digest of who asked for it with which key.
+    """
+
+    id: Text = Field(default="", alias="_id")
+    amount_cents: Whole = 0
+    tip_cents: Whole = 0
+    units: Texts = Field(default_factory=list)
+    reason: Text = ""
+    by: Text = ""
+    at: Moment = None
+    declined: Flag = False
+    by_hand: Flag = False
+    request: TextOrNone = None
+
+
 class Route(Document):
     """The items of an order that one station cooks."""
 
@@ -116,6 +137,7 @@ class Order(Document):
     """A placed order. Orders of the original server have no `version` (None here) and no routing.
 
     `ready_at`: when it was ready last; the original does not write it.
+    `refunded_cents`: what of its money is given back or promised to be, the tip included.
     """
 
     id: ObjectId = Field(alias="_id")
@@ -130,8 +152,13 @@ class Order(Document):
     meta: Annotated[Meta, Part] = Meta()
     items: Annotated[list[OrderItem], Rows] = Field(default_factory=list)
     discount: Annotated[Discount | None, PartOrNone] = None
+    subtotal_cents: Whole = 0
+    tax_cents: Whole = 0
+    discount_cents: Whole = 0
     total_price_cents: Whole = 0
     tip_cents: Whole = 0
+    refunds: Annotated[list[OrderRefund], Rows] = Field(default_factory=list)
+    refunded_cents: Whole = 0
     started_at: Moment = None
     ready_at: Moment = None
     ended_at: Moment = None

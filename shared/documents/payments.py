@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, Self
 from bson import ObjectId
 from pydantic import BeforeValidator, Field
 
-from shared.documents.base import Document, Moment, StoredId
-from shared.ids import external_id
+from shared.documents.base import Document, Flag, Moment, StoredId, TextOrNone, WholeOrNone
+from shared.ids import external_id, refund_id
 
 PaymentState = Literal[
     "intent",
@@ -27,7 +27,9 @@ PaymentState = Literal[
     "refunded",
 ]
 PaymentKind = Literal["card", "wallet"]
-RefundState = Literal["intent", "sent", "done", "declined", "unknown"]
+RefundState = Literal["owed", "intent", "sent", "done", "declined", "unknown", "covered"]
+TO_COME: frozenset[RefundState] = frozenset({"owed", "intent", "sent", "unknown"})
+"""Refunds in these states are promised, and not made yet."""
 
 
 class Outcome(Document):
@@ -48,13 +50,25 @@ class Step(Document):
 
 
 class Refund(Document):
-    """One refund, called only once like a charge. `id`: the external id under which the gateway knows it."""
+    """One refund. Each time that it is sent it has a number of its own, and is called only once, like a charge.
+
+    `owed`: to be sent once the capture is settled. `covered`: given back by the void of the whole capture instead.
+    `number`: the one that it was sent with last; none before, and none on refunds of older releases, whose `id` is the
+    gateway's. `request`: a digest of who asked for it with which key. `tried_at`: when the gateway last refused it as
+    not settled. `said`: why it declined it. `told`: a person was told so. `again`: another was made in its place.
+    """
 
     id: str = Field(alias="_id")
     state: RefundState
     amount_cents: int
     at: datetime
     by: str
+    number: WholeOrNone = None
+    request: TextOrNone = None
+    tried_at: Moment = None
+    said: TextOrNone = None
+    told: Flag = False
+    again: Flag = False
     deadline_at: Moment = None
     not_found_since: Moment = None
 
@@ -112,6 +126,20 @@ class Payment(Document):
         """Whether an order was placed on it, whatever became of its money since."""
         return any(step.state == "ordered" for step in self.history)
 
+    @property
+    def drawn(self) -> int:
+        """The highest number that a refund of it was sent with; 0 for none. Those of older releases are in order."""
+        return max((self._number(at, refund) for at, refund in enumerate(self.refunds, start=1)), default=0)
+
+    def _number(self, at: int, refund: Refund) -> int:
+        if refund.number is not None:
+            return refund.number
+        return 0 if refund.state in ("owed", "covered") else at
+
+    def refund_key(self, refund: Refund) -> str:
+        """The external id under which the gateway knows a refund that was sent."""
+        return refund.id if refund.number is None else refund_id(self.id, refund.number)
+
     def moved(self, to: PaymentState) -> Self:
         """The payment as it stands after its next move, for a way of several moves in one transaction."""
         return self.model_copy(update={"state": to, "version": self.version + 1})
@@ -122,6 +150,23 @@ class Payment(Document):
         if self.captured_cents is None or self.state == "voided":
             return 0
         return self.captured_cents - sum(refund.amount_cents for refund in self.refunds if refund.state == "done")
+
+    @property
+    def left_cents(self) -> int:
+        """What can still be given back: neither given back yet, nor promised. A payment in `voiding` owes all."""
+        if self.state in ("voiding", "voided", "refunded"):
+            return 0
+        return self.kept_cents - sum(refund.amount_cents for refund in self.refunds if refund.state in TO_COME)
+
+    @property
+    def promised_cents(self) -> int:
+        """What of the capture is given back, or will be."""
+        return (self.captured_cents or 0) - self.left_cents
+
+    @property
+    def sent_nothing_back(self) -> bool:
+        """Whether none of its refunds was ever sent."""
+        return all(one.state in ("owed", "covered") and one.number is None for one in self.refunds)
 
 
 class PaymentToken(Document):

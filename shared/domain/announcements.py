@@ -24,6 +24,7 @@ EVENT_OF_TYPE = {
     "rejected": "order_rejected",
     "recalled": "order_recalled",
     "refunded": "order_refunded",
+    "refund_declined": "order_refund_declined",
 }
 
 
@@ -124,7 +125,7 @@ def _payload(row: OrderEvent, order_id: str, location_id: str) -> dict[str, Any]
             return {"orderId": order_id, "itemId": row.payload["itemId"]}
         case "rejected":
             return {**base, "reason": row.payload.get("reason", "")}
-        case "refunded":
+        case "refunded" | "refund_declined":
             return {**base, "amountCents": row.payload["amountCents"]}
         case _:
             return base

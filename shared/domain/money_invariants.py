@@ -129,11 +129,13 @@ def standing(order: OrderMoney, payments: Sequence[Payment]) -> Iterator[Differe
             yield Difference(NO_LOST_PAYMENT, what, f"is placed, but its payment {payment.id} is only approved")
         if not payment.became_order:
             continue
-        if order.status == CANCELLED and payment.state == "ordered":
-            yield Difference(NO_LOST_PAYMENT, what, f"is cancelled, but keeps payment {payment.id}")
+        declined = any(refund.state == "declined" for refund in payment.refunds)
+        if order.status in (CANCELLED, REJECTED) and payment.state == "ordered" and not declined:
+            yield Difference(NO_LOST_PAYMENT, what, f"is {order.status.lower()}, but keeps payment {payment.id}")
         if order.status in (CANCELLED, REJECTED):
             continue
         asked = {step.by for before, step in pairwise(payment.history) if before.state == "ordered"}
+        asked = {by for by in asked if not by.startswith("user:")}
         if asked - PEOPLE and payment.state not in ("ordered", "part_refunded"):
             by = ", ".join(sorted(asked - PEOPLE))
             yield Difference(NO_LOST_PAYMENT, what, f"stands, but its payment {payment.id} was given back by {by}")

@@ -16,7 +16,8 @@ MOVES: dict[PaymentState, frozenset[PaymentState]] = {
     "approved": frozenset({"ordered", "voiding"}),
     "ordered": frozenset({"voiding", "refunding"}),
     "voiding": frozenset({"voided", "refunding"}),
-    "refunding": frozenset({"part_refunded", "refunded"}),
+    # Voiding: nothing of what is owed was sent yet. Ordered: every refund was declined, and nothing went back.
+    "refunding": frozenset({"part_refunded", "refunded", "voiding", "ordered"}),
     "part_refunded": frozenset({"refunding"}),
     "declined": frozenset(),
     "cancelled": frozenset(),

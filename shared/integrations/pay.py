@@ -59,11 +59,15 @@ class Approved:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The gateway did not do it, and says so in `message`. `settled`: it refuses to void, since the capture is settled,
-    by its very words."""
+    """The gateway did not do it, and says so in `message`.
+
+    `settled`: it refuses to void, since the capture is settled, by its very words. `not_settled`: it refuses to refund,
+    since the capture is not settled yet.
+    """
 
     message: str
     settled: bool = False
+    not_settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

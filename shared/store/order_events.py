@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo import UpdateMany, UpdateOne
 
-from shared.documents.orders import OrderEvent
+from shared.documents.orders import Order, OrderEvent
 from shared.store.mongo.client import Database, Session, piece
 
 MAX_ROWS = 500
@@ -43,6 +43,13 @@ def row(
         "sentTo": [],
         "tries": 0,
     }
+
+
+def row_of(order: Order, kind: str, payload: Mapping[str, Any], *, by: str, at: datetime) -> dict[str, Any]:
+    """The document of the next change of an order as it was seen, for its stations, too."""
+    whose = {"_id": order.id, "restaurantId": order.restaurant_id, "locationId": order.location_id}
+    told = {"stations": [{"stationId": route.station_id} for route in order.routing], **payload}
+    return row(whose, (order.version or 0) + 1, kind, told, by=by, at=at)
 
 
 async def insert(db: Database, rows: Sequence[dict[str, Any]], session: Session) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -184,6 +184,45 @@ async def change(
         array_filters=list(only) or None,
         session=session,
     )
+    if result.modified_count != 1:
+        raise MovedError
+
+
+async def keep_refund(
+    db: Database, order_id: ObjectId, refund: Mapping[str, Any], refunded_cents: int, session: Session
+) -> None:
+    """Keep one more refund of an order, and the sum of all, in the transaction that moves the order."""
+    change = {"$push": {"refunds": refund}, "$set": {"refundedCents": refunded_cents}}
+    await db.orders.update_one({"_id": order_id}, change, session=session)
+
+
+async def follow_payment(
+    db: Database,
+    order: Order,
+    *,
+    refunded_cents: int,
+    declined: Collection[str],
+    more: Mapping[str, Any] | None,
+    at: datetime,
+    session: Session,
+) -> None:
+    """Say of an order what its payment says by now: the sum, which refunds were declined, and one more, if any.
+
+    It adds 1 to the version, for the row that tells of it. Raises MovedError where the order moved since it was seen.
+    """
+    kept = [
+        {**one, "declined": True} if one["_id"] in declined else one
+        for one in (refund.model_dump(by_alias=True, exclude_defaults=True) for refund in order.refunds)
+    ]
+    change = {
+        "$set": {
+            "refunds": [*kept, *([] if more is None else [more])],
+            "refundedCents": refunded_cents,
+            "updatedAt": at,
+        },
+        "$inc": {"version": 1},
+    }
+    result = await db.orders.update_one({"_id": order.id, "version": order.version}, change, session=session)
     if result.modified_count != 1:
         raise MovedError
 

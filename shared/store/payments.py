@@ -128,28 +128,6 @@ async def note(
     return result.modified_count == 1
 
 
-async def change_refund(
-    db: Database, payment: Payment, refund_id: str, seen: str, fields: Mapping[str, Any], *, look_at: datetime | None
-) -> bool:
-    """Move one refund of a payment in `refunding` from the state it was seen in; False where somebody else did.
-
-    A refund never comes back to a state that it has left, so its own state guards it: whoever changes another refund
-    of the payment does not stand against it.
-    """
-    query = {
-        "_id": payment.id,
-        "state": "refunding",
-        "refunds": {"$elemMatch": {"_id": refund_id, "state": seen}},
-    }
-    change = {
-        "$set": {**{f"refunds.$.{name}": value for name, value in fields.items()}, "nextLookAt": look_at},
-        "$inc": {"version": 1},
-    }
-    with piece():
-        result = await db.payments.update_one(query, change)
-    return result.modified_count == 1
-
-
 async def due(db: Database, now: datetime, limit: int) -> list[str]:
     """Payments that the reconciler must look at now; first those that have waited longest (index: nextLookAt)."""
     query = {"nextLookAt": {"$lte": now, "$type": "date"}}

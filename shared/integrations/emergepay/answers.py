@@ -39,6 +39,13 @@ _SETTLED = re.compile(
 )
 """The whole text of a refused void that says that the capture is settled; "not settled" and "unsettled" do not."""
 
+_NOT_SETTLED = re.compile(
+    r"(?:(?:the )?(?:transaction|payment|sale|capture) )?(?:(?:is|was|has) )?"
+    r"(?:not (?:yet )?(?:been )?settled|unsettled)(?: yet)?[.!]?",
+    re.IGNORECASE,
+)
+"""The whole text of a refused refund that says that the capture is not settled yet: it is tried again later."""
+
 _AMOUNT = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,2})0*)?\Z")
 _TAIL = re.compile(r"([0-9]{4})\Z")
 
@@ -86,9 +93,17 @@ def charge_outcome(answer: Answer, external_id: str, cents: int) -> Charge:
 def given_back_outcome(answer: Answer, external_id: str, cents: int) -> GivenBack:
     """What an answer says of a void or a refund; `cents` is its amount where the answer does not say."""
     outcome = _outcome(answer, external_id, cents)
-    if isinstance(outcome, Declined) and _SETTLED.fullmatch(outcome.message.strip()):
-        return Declined(outcome.message, settled=True)
-    return outcome
+    return _understood(outcome) if isinstance(outcome, Declined) else outcome
+
+
+def _understood(outcome: Declined) -> Declined:
+    """A refusal with what it says of the capture."""
+    said = outcome.message.strip()
+    return Declined(
+        outcome.message,
+        settled=_SETTLED.fullmatch(said) is not None,
+        not_settled=_NOT_SETTLED.fullmatch(said) is not None,
+    )
 
 
 def _outcome(answer: Answer, external_id: str, cents: int | None) -> Approved | Declined | Unknown:
@@ -120,7 +135,9 @@ def look_up_outcome(answer: Answer, external_id: str) -> Found:
     said = _response(answer) or {}
     is_void = "void" in _word(said.get("transactionType")).casefold()
     outcome = _outcome(answer, external_id, 0 if is_void else None)
-    if not isinstance(outcome, Approved):
+    if isinstance(outcome, Declined):
+        return _understood(outcome)
+    if isinstance(outcome, Unknown):
         return outcome
     return Sale(outcome, _CONDITIONS.get(_word(said.get("transactionStatus")).casefold(), "unsaid"))
 

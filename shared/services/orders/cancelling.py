@@ -66,6 +66,10 @@ async def _commit(app: App, order: Order, request_id: str) -> Order | None:
     cancelled: list[Order] = []
 
     async def body(session: Session) -> None:
-        cancelled[:] = [await moving.make(app, order, Wish(CANCELLED), told, by=DINER.by, session=session)]
+        try:
+            cancelled[:] = [await moving.make(app, order, Wish(CANCELLED), told, by=DINER.by, session=session)]
+        except Problem as problem:
+            # What the original server took only staff can give back.
+            raise Problem(CANNOT_CANCEL, extra={"status": order.status}) from problem
 
     return cancelled[0] if await moves(app.db, body) else None

@@ -8,33 +8,24 @@ from datetime import datetime
 from shared.app import App
 from shared.documents.orders import Order
 from shared.services.menu import stock
-from shared.store import checkouts, payments
+from shared.services.paying import refunding
+from shared.store import checkouts
 from shared.store.mongo.client import Session
 
-REST_IS_KEPT = "was refunded in part before its order was cancelled: give the rest back"
+REFUSALS = refunding.REFUSALS
 
 
-async def give_back(app: App, order: Order, session: Session, *, by: str, at: datetime) -> None:
+async def give_back(
+    app: App, order: Order, session: Session, *, by: str, at: datetime, reason: str = "", by_hand: bool = False
+) -> int:
     """Give back the money, the portions and the campaign's use; the cart's key and lines may be ordered again.
 
-    The transaction itself reads what is to be given back: after an older read the money could be kept. Raises
-    MovedError.
+    Returns the cents. The transaction itself reads what is to be given back: after an older read the money could be
+    kept. `by_hand`: what is not ours to give back is given back outside. Raises MovedError, and Problem (REFUSALS).
     """
-    if order.payment_id:
-        await _decide_on_money(app, order, session, by=by, at=at)
+    cents = await refunding.give_back_all(app, order, session, by=by, at=at, reason=reason, by_hand=by_hand)
     checkout = await checkouts.get(app.db, order.id, session)
     if checkout is not None and checkout.state == "placed":
         await stock.give_back(app, checkout.id, session)
         await checkouts.release_cart(app.db, checkout, session)
-
-
-async def _decide_on_money(app: App, order: Order, session: Session, *, by: str, at: datetime) -> None:
-    """The payment that the order keeps is to be given back: the reconciler does it.
-
-    What a person has had given back already stays; what is given back in part asks for a person, who gives the rest.
-    """
-    for payment in await payments.of_preview(app.db, order.id, session):
-        if payment.state == "ordered":
-            await payments.must_move(app.db, payment, "voiding", at=at, by=by, look_at=at, session=session)
-        elif payment.became_order and payment.state == "part_refunded":
-            await payments.flag(app.db, payment.id, REST_IS_KEPT, session)
+    return cents

@@ -38,19 +38,24 @@ from shared.services.telling import outbox
 from shared.store import orders, places
 from shared.store.mongo.client import Session
 
-REFUSALS = (INVALID_REQUEST, ORDER_MOVED, ORDER_NOT_FOUND, *admitting.REFUSALS)
+REFUSALS = (INVALID_REQUEST, ORDER_MOVED, ORDER_NOT_FOUND, *admitting.REFUSALS, *ending.REFUSALS)
 MISSING = ORDER_NOT_FOUND
 """The answer for an order that there is not, or that is not the caller's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants of an order. `seq`: what the screen has seen of it, None where it does not say."""
+    """What somebody wants of an order.
+
+    `seq`: what the screen has seen of it, None where it does not say. `by_hand`: money that the original server took is
+    given back outside.
+    """
 
     to: str
     reason: str = ""
     seq: int | None = None
     recall: bool = False
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +186,8 @@ async def make(
     by: str,
     session: Session,
 ) -> Order:
-    """Write a move that is legal, with its row, and all that must come with it. Raises MovedError.
+    """Write a move that is legal, with its row, and all that must come with it. Raises MovedError, and Problem
+    (ending.REFUSALS).
 
     `told_of`: what the messages of its row need. `by`: who moves it, as rows say it.
     """
@@ -198,9 +204,10 @@ async def make(
         session=session,
         only=open_items,
     )
-    if wish.to in GIVEN_UP:
-        await ending.give_back(app, order, session, by=by, at=now)
-    return moved
+    if wish.to not in GIVEN_UP:
+        return moved
+    cents = await ending.give_back(app, order, session, by=by, at=now, reason=wish.reason.strip(), by_hand=wish.by_hand)
+    return moved.model_copy(update={"refunded_cents": order.refunded_cents + cents})
 
 
 def _fields(order: Order, wish: Wish, by: str, now: datetime) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from bson import ObjectId
 import shared.store
 from cli.demo import documents as demo
 from shared.documents.checkouts import Claim, Decision, Refusal, Taken, TakenPortions
-from shared.documents.payments import Payment
+from shared.documents.payments import Payment, Refund
 from shared.documents.trail import TrailEntry, TrailRefusal
 from shared.domain.roles import Actor, Membership
 from shared.ids import attempt_id
@@ -44,6 +44,7 @@ from shared.store import (
     payments,
     places,
     previews,
+    refunds,
     restaurants,
     stations,
     stock,
@@ -57,6 +58,7 @@ from tests.integration.explained import Captured, faults
 from tests.integration.world import World
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+OWED = Refund(id="refund", state="owed", amount_cents=1, at=NOW, by="r")
 FAR = NOW + timedelta(days=36500)
 """Until then nothing is purged under the test's hands."""
 
@@ -449,9 +451,27 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
         ),
     ),
     "payments.note": lambda s: _then(s.payment(), lambda found: payments.note(s.db, found, look_at=NOW)),
-    "payments.change_refund": lambda s: _then(
+    "refunds.change": lambda s: _then(
         s.payment(),
-        lambda found: payments.change_refund(s.db, found, "refund", "intent", {"state": "sent"}, look_at=NOW),
+        lambda found: refunds.change(s.db, found, "refund", "intent", {"state": "sent"}, look_at=NOW),
+    ),
+    "refunds.send": lambda s: _then(s.payment(), lambda found: refunds.send(s.db, found, OWED, number=1, deadline=NOW)),
+    "refunds.must_add": lambda s: _then(
+        s.payment(),
+        lambda found: s.committed(
+            lambda session: refunds.must_add(s.db, found, OWED.model_dump(by_alias=True), look_at=NOW, session=session)
+        ),
+    ),
+    "orders.follow_payment": lambda s: _then(
+        orders.get(s.db, s.order_id),
+        lambda found: s.committed(
+            lambda session: orders.follow_payment(
+                s.db, found, refunded_cents=1, declined=(), more=None, at=NOW, session=session
+            )
+        ),
+    ),
+    "orders.keep_refund": lambda s: s.committed(
+        lambda session: orders.keep_refund(s.db, s.order_id, {"_id": "refund"}, 100, session)
     ),
     "payments.due": lambda s: payments.due(s.db, NOW - timedelta(minutes=70), 100),
     "payments.take_due": lambda s: payments.take_due(s.db, attempt_id(s.order_id, 1), NOW, NOW),

@@ -9,23 +9,23 @@ from shared.integrations.pay import Declined
 
 
 @pytest.mark.parametrize(
-    ("message", "settled"),
+    ("message", "settled", "too_early"),
     [
-        ("Transaction already settled", True),
-        ("Settled", True),
-        (" already SETTLED. ", True),
-        ("The transaction has been settled", True),
-        ("Payment was already settled!", True),
-        ("Transaction not settled", False),
-        ("Cannot void: not yet settled", False),
-        ("The batch will be settled tonight", False),
-        ("unsettled", False),
-        ("Transaction already voided", False),
-        ("Only settled transactions can be refunded", False),
-        ("", False),
+        ("Transaction already settled", True, False),
+        ("Settled", True, False),
+        (" already SETTLED. ", True, False),
+        ("The transaction has been settled", True, False),
+        ("Payment was already settled!", True, False),
+        ("Transaction not settled", False, True),
+        ("Cannot void: not yet settled", False, False),
+        ("The batch will be settled tonight", False, False),
+        ("unsettled", False, True),
+        ("Transaction already voided", False, False),
+        ("Only settled transactions can be refunded", False, False),
+        ("", False, False),
     ],
 )
-def test_settled_is_a_whole_sentence_and_no_word_somewhere(message: str, settled: bool) -> None:
+def test_settled_is_a_whole_sentence_and_no_word_somewhere(message: str, settled: bool, too_early: bool) -> None:
     """ "Transaction not settled" counted as settled."""
     answer = Answer(200, {"transactionResponse": {"resultStatus": "false", "resultMessage": message}})
-    assert given_back_outcome(answer, "e", 0) == Declined(message, settled=settled)
+    assert given_back_outcome(answer, "e", 0) == Declined(message, settled=settled, not_settled=too_early)
