@@ -1,6 +1,6 @@
 """What must be true of every order (rules 9). Each function takes values, and gives a sentence for each difference.
 
-The numbers are those of the seven invariants.
+The numbers are those of the eight invariants.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LINES_HELD_FOR = timedelta(minutes=30)
 CHECKOUT_KEPT_FOR = timedelta(days=29)
 """A placed checkout is purged after 30 days: within 29 it must be there."""
 
-MONEY, ONE_ORDER, NO_LOST_PAYMENT, SEQUENCE, TOLD, LEGAL_MOVES, ONE_TENANT = range(1, 8)
+MONEY, ONE_ORDER, NO_LOST_PAYMENT, SEQUENCE, TOLD, LEGAL_MOVES, ONE_TENANT, TRAIL = range(1, 9)
 TITLES = {
     MONEY: "money at the gateway is what the documents say",
     ONE_ORDER: "one order for each checkout, and each line ordered once",
@@ -36,6 +36,7 @@ TITLES = {
     TOLD: "every change was told to its location and its stations",
     LEGAL_MOVES: "orders and payments move only as they may",
     ONE_TENANT: "nothing crosses a tenant",
+    TRAIL: "each restaurant's trail is whole",
 }
 
 

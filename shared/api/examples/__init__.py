@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.api.examples import devices, health, kitchen, menu, ordering, orders, paying, people, places, realtime
+from shared.api.examples import (
+    devices,
+    health,
+    kitchen,
+    menu,
+    ordering,
+    orders,
+    paying,
+    people,
+    places,
+    realtime,
+    trail,
+)
 from shared.api.examples.errors import ERRORS
 from shared.api.examples.names import (
     DEVICE_ID,
@@ -45,7 +57,7 @@ PATH_VALUES: Mapping[str, tuple[str, str]] = {
 
 EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
     model: examples
-    for area in (menu, ordering, orders, kitchen, paying, places, people, devices, realtime, health)
+    for area in (menu, ordering, orders, kitchen, paying, places, people, devices, realtime, trail, health)
     for model, examples in area.EXAMPLES.items()
 }
 """A model -> its examples by name, as clients send or see them. Envelopes, lists and `| None` are made from these."""

@@ -100,6 +100,8 @@ def test_who_may_call_which_route(routes: list[Route]) -> None:
         "restaurant_menus_menus": replace(of_path, devices="any"),
         "stations_create": replace(of_body, least="manager"),
         "stations_listed": replace(of_path, devices="any"),
+        "trail_page": replace(of_restaurant, least="owner"),
+        "trail_table": replace(of_restaurant, least="owner"),
         "realtime_negotiate": by_kind({"order": anyone, "location": of_body, "station": of_body}),
     }
 

@@ -19,7 +19,7 @@ from shared.domain import invariants, money_invariants, order_states
 from shared.domain.hours_texts import zone
 from shared.domain.invariants import Difference, Place
 from shared.domain.money_invariants import OrderMoney
-from shared.services.support.audit import payments
+from shared.services.support.audit import payments, trails
 from shared.services.support.audit.report import Progress, Raw, Report, readable
 from shared.services.support.gateway_books import Books
 from shared.store.mongo.client import Database
@@ -63,6 +63,7 @@ async def audit(
             [Difference(invariants.ONE_ORDER, f"order {row['_id']}", f"has {row['rows']} rows, but is not there")]
         )
     await _locations(db, report, progress)
+    await trails.check(db, report, progress)
     return report
 
 
