@@ -6,12 +6,23 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from functions.diner import menu_app, order_app, payments
-from functions.staff import devices, orders, people, pos, printers, restaurant, restaurant_menus, stations, trail
+from functions.staff import (
+    devices,
+    location_settings,
+    orders,
+    people,
+    pos,
+    printers,
+    restaurant,
+    restaurant_menus,
+    stations,
+    trail,
+)
 from functions.system import api_docs, checkout, front_door, health, login, realtime, timers
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 DINER = (order_app, menu_app, payments)
-STAFF = (people, devices, orders, pos, restaurant, restaurant_menus, stations, printers, trail)
+STAFF = (people, devices, orders, pos, restaurant, restaurant_menus, stations, printers, trail, location_settings)
 SYSTEM = (realtime, checkout, timers, health, api_docs, login, front_door)
 for area in (*DINER, *STAFF, *SYSTEM):
     app.register_functions(area.bp)

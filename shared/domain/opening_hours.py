@@ -91,6 +91,25 @@ def opens_at(location: Location, now: datetime) -> datetime | None:
     return spans.starts[index + 1]
 
 
+def is_paused(location: Location, now: datetime) -> bool:
+    """Whether the location's people have paused diners' orders. The counter goes on."""
+    return location.paused_until is not None and now < location.paused_until
+
+
+def takes_orders(location: Location, now: datetime) -> bool:
+    """Whether diners may order at `now`: the location is on, open, and not paused."""
+    return location.is_active and is_open(location, now) and not is_paused(location, now)
+
+
+def takes_orders_at(location: Location, now: datetime) -> datetime | None:
+    """When diners may order next, in UTC; None where that is now, or not within two weeks. A pause that ends while it
+    is closed lasts until it opens."""
+    if not location.is_active or takes_orders(location, now):
+        return None
+    start = location.paused_until if location.paused_until is not None and is_paused(location, now) else now
+    return start if is_open(location, start) else opens_at(location, start)
+
+
 def _spans(location: Location, now: datetime) -> _Spans:
     timing = location.order_timing
     after, before = timing.accept_orders_after_minutes, timing.stop_orders_before_minutes

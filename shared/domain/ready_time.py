@@ -64,15 +64,17 @@ class Kitchen:
     """A kitchen's recent work.
 
     `made`: the orders that it made. `waiting`: since when it has each open order. `pace`: None where it is not known.
+    `longer`: how much later orders are ready than that, as its people say.
     """
 
     made: tuple[Made, ...]
     waiting: tuple[datetime, ...]
     pace: Pace | None
+    longer: timedelta = timedelta()
 
 
-def kitchen_of(orders: Iterable[Order]) -> Kitchen:
-    """The kitchen that has these recent and open orders."""
+def kitchen_of(orders: Iterable[Order], *, wait_minutes: int = 0) -> Kitchen:
+    """The kitchen that has these recent and open orders, and whose people say that it takes `wait_minutes` longer."""
     made: list[Made] = []
     waiting: list[datetime] = []
     for order in orders:
@@ -83,7 +85,7 @@ def kitchen_of(orders: Iterable[Order]) -> Kitchen:
             waiting.append(began)
         elif (one := _made(order, began)) is not None:
             made.append(one)
-    return Kitchen(tuple(made), tuple(waiting), pace_of(made))
+    return Kitchen(tuple(made), tuple(waiting), pace_of(made), timedelta(minutes=max(0, wait_minutes)))
 
 
 def pace_of(made: Sequence[Made]) -> Pace | None:
@@ -118,7 +120,7 @@ def estimate(order: Order, kitchen: Kitchen, now: datetime) -> datetime | None:
     since = began if order.status == ACCEPTED else now
     before = sum(other < began for other in kitchen.waiting)
     before += sum(other.began < began and other.ready > since for other in kitchen.made)
-    at = since + min(max(pace.took + pace.each_more * (before - pace.before), SOONEST), LATEST)
+    at = since + min(max(pace.took + pace.each_more * (before - pace.before), SOONEST), LATEST) + kitchen.longer
     if now - at > GIVEN_UP_AFTER:
         return None
     return _whole_minute(max(at, now + OVERDUE))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -196,6 +197,24 @@ async def stations_among(
     with piece():
         found = await db.stations.find(query, {"_id": 1}).to_list(len(ids) or 1)
     return {str(row["_id"]) for row in found}
+
+
+async def change_location(
+    db: Database,
+    restaurant_id: str,
+    location_id: ObjectId | str,
+    fields: Mapping[str, Any],
+    *,
+    at: datetime,
+    session: Session,
+) -> dict[str, Any] | None:
+    """Set fields of a location, if it is this restaurant's; returns what is read of it as it was before."""
+    return await db.locations.find_one_and_update(
+        {"_id": location_id, "restaurantId": restaurant_id},
+        {"$set": {**fields, "updatedAt": at}},
+        LOCATION_FIELDS,
+        session=session,
+    )
 
 
 async def restaurant_of(db: Database, location_id: ObjectId | str) -> str | None:

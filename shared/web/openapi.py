@@ -29,6 +29,7 @@ TAGS = {
     "users": "One's own account.",
     "people": "Becoming one of a restaurant's people.",
     "devices": "A location's screens that are no persons.",
+    "location-settings": "How a location handles orders.",
     "stations": "The kitchen's stations and their screens.",
     "printers": "The printers of a location.",
     "realtime": "Live connections.",

@@ -16,6 +16,7 @@ from shared.api.examples import (
     menu,
     ordering,
     orders,
+    pace,
     paying,
     people,
     places,
@@ -57,7 +58,7 @@ PATH_VALUES: Mapping[str, tuple[str, str]] = {
 
 EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
     model: examples
-    for area in (menu, ordering, orders, kitchen, paying, places, people, devices, realtime, trail, health)
+    for area in (menu, ordering, orders, kitchen, paying, places, people, devices, realtime, trail, health, pace)
     for model, examples in area.EXAMPLES.items()
 }
 """A model -> its examples by name, as clients send or see them. Envelopes, lists and `| None` are made from these."""

@@ -8,7 +8,7 @@ from shared.api import menu as api
 from shared.app import App
 from shared.documents.menu import MenuItem
 from shared.domain.campaigns import is_running
-from shared.domain.opening_hours import is_open
+from shared.domain.opening_hours import takes_orders
 from shared.errors import LOCATION_NOT_FOUND, MENU_NOT_FOUND, RESTAURANT_NOT_FOUND, Problem
 from shared.ids import stored_id
 from shared.services.menu import catalog, shown
@@ -44,7 +44,7 @@ async def location(app: App, restaurant_id: str, location_id: str) -> api.Locati
         is_active=found.is_active,
         accept_payment=found.payment.accept_payment,
         emergepay_wallets_public_id=found.payment.emergepay_wallets_public_id,
-        is_open=found.is_active and is_open(found, app.clock.now()),
+        is_open=takes_orders(found, app.clock.now()),
     )
 
 

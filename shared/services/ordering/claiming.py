@@ -17,7 +17,7 @@ from shared.documents.orders import OrderItem, Preview, PreviewLine
 from shared.documents.payments import Payment
 from shared.documents.places import Location
 from shared.domain.checkout_states import is_paid, used_up
-from shared.domain.opening_hours import is_open, opens_at
+from shared.domain.opening_hours import is_open, takes_orders, takes_orders_at
 from shared.domain.staleness import lines_of, same_dishes
 from shared.errors import (
     ITEM_SOLD_OUT,
@@ -214,9 +214,10 @@ def _refuse(preview: Preview, location: Location | None, now: datetime, asker: A
     """Raises Problem for what a location refuses; the only place for it, while the diner waits for the answer."""
     if location is None:
         raise Problem(LOCATION_NOT_FOUND)
-    if not location.is_active or not is_open(location, now):
-        opening = opens_at(location, now) if location.is_active else None
-        raise Problem(LOCATION_CLOSED, extra={"opensAt": opening})
+    # A pause is for diners: the counter goes on.
+    takes = location.is_active and is_open(location, now) if asker.at_counter else takes_orders(location, now)
+    if not takes:
+        raise Problem(LOCATION_CLOSED, extra={"opensAt": takes_orders_at(location, now)})
     must_pay = location.payment.accept_payment and preview.total_price_cents != 0
     if must_pay and asker.paying is None and not asker.at_counter:
         raise Problem(PAYMENT_REQUIRED)

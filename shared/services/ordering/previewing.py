@@ -19,7 +19,7 @@ from shared.documents.places import Location
 from shared.domain import pricing
 from shared.domain.carts import cart_key, unit_ids
 from shared.domain.checkout_states import EXPIRY_GRACE, rest_dates, used_up
-from shared.domain.opening_hours import is_open, opens_at
+from shared.domain.opening_hours import takes_orders, takes_orders_at
 from shared.domain.order_documents import OrderedFrom, Orderer, preview_document
 from shared.domain.pricing import CartLine, ModifierChoice, PricedCart, price_cart
 from shared.domain.staleness import changes, lines_of, still_costs
@@ -252,7 +252,6 @@ def _line(item: api.CartItem) -> CartLine:
 
 def _reply(kept: _Kept, location: Location, now: datetime) -> api.Preview:
     stored = kept.preview
-    open_now = location.is_active and is_open(location, now)
     return api.Preview(
         preview_order_id=str(stored.id),
         total_price_cents=stored.total_price_cents,
@@ -261,8 +260,8 @@ def _reply(kept: _Kept, location: Location, now: datetime) -> api.Preview:
         discount_cents=stored.discount_cents,
         tip_cents=stored.tip_cents,
         expires_at=kept.expires_at,
-        is_open=open_now,
-        opens_at=None if open_now or not location.is_active else opens_at(location, now),
+        is_open=takes_orders(location, now),
+        opens_at=takes_orders_at(location, now),
         lines=[
             api.PreviewLine(
                 id=line.id,

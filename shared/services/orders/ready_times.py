@@ -57,8 +57,7 @@ async def _kitchen(app: App, restaurant_id: str, location_id: ObjectId | str) ->
 
 async def _read(app: App, restaurant_id: str, location_id: ObjectId | str) -> Kitchen:
     now = app.clock.now()
-    return kitchen_of(
-        await orders.of_kitchen(
-            app.db, restaurant_id, location_id, made_since=now - MADE_WITHIN, waiting_since=now - WAITING_WITHIN
-        )
+    found, wait_minutes = await orders.of_kitchen(
+        app.db, restaurant_id, location_id, made_since=now - MADE_WITHIN, waiting_since=now - WAITING_WITHIN
     )
+    return kitchen_of(found, wait_minutes=wait_minutes)

@@ -12,6 +12,7 @@ from bson import ObjectId
 
 from shared.app import App
 from shared.clock import FixedClock
+from shared.domain.roles import Person
 from shared.errors import Problem
 from shared.integrations.web_pubsub import WebPubSub
 from shared.services.kitchen import screens
@@ -23,6 +24,8 @@ from shared.services.telling import outbox
 from shared.services.upkeep import sweeper
 from shared.store import checkouts
 from tests.integration.world import World, line_id
+
+COOK = Person("u-cook")
 
 
 async def preview(app: App, world: World, *dishes: str, lines: list[str] | None = None, **more: Any) -> str:
@@ -356,14 +359,14 @@ async def test_status_tells_of_a_checkout_that_is_no_order_yet(app: App, clock: 
 async def test_a_station_sees_its_items_and_those_of_no_station(app: App, world: World) -> None:
     await place(app, await preview(app, world, "soup", "tea"))
     lane = await place(app, await preview(app, world, "tea", "bread"))
-    shown = await screens.open_orders(app, world.restaurant_id, str(world.location_id), str(world.kitchen_id))
+    shown = await screens.open_orders(app, COOK, world.restaurant_id, str(world.location_id), str(world.kitchen_id))
     assert [[(item.name, item.unrouted) for item in order.items] for order in shown.matched_orders] == [
         [("Soup", False)],
         [("Bread", True)],
     ]
-    one = await screens.one_order(app, world.restaurant_id, str(world.location_id), lane, ["bar"])
+    one = await screens.one_order(app, COOK, world.restaurant_id, str(world.location_id), lane, station_tags=["bar"])
     assert [item.name for item in one.items] == ["Tea", "Bread"]
-    nobody = await screens.one_order(app, world.restaurant_id, str(world.location_id), lane, [])
+    nobody = await screens.one_order(app, COOK, world.restaurant_id, str(world.location_id), lane, station_tags=[])
     assert [item.name for item in nobody.items] == ["Bread"]
 
 

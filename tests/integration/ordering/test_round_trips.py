@@ -11,6 +11,7 @@ from bson import ObjectId
 from pymongo import monitoring
 
 from shared.app import App
+from shared.domain.roles import Person
 from shared.memory.slots import Memory
 from shared.services.kitchen import screens
 from shared.services.ordering import previewing, steps
@@ -21,6 +22,8 @@ from shared.services.upkeep import sweeper
 from shared.settings import Settings
 from shared.store.mongo.client import connect
 from tests.integration.world import World, line_id
+
+COOK = Person("u-cook")
 
 HOUSEKEEPING = {"hello", "ismaster", "ping", "endSessions", "killCursors"}
 
@@ -143,8 +146,8 @@ async def test_no_hot_query_scans_a_collection(app: App, watched: App, world: Wo
     await status.status(watched, str(key))
     await status.events(watched, str(key), 0)
     here = (world.restaurant_id, str(world.location_id))
-    await screens.open_orders(watched, *here, str(world.bar_id))
-    await screens.one_order(watched, *here, str(key), ["bar"])
+    await screens.open_orders(watched, COOK, *here, str(world.bar_id))
+    await screens.one_order(watched, COOK, *here, str(key), station_tags=["bar"])
     explained = await plans(app, commands)
     assert len(explained) > 20
     for asked, plan in explained:

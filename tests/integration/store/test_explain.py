@@ -488,6 +488,9 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "places.location": lambda s: places.location(s.db, *s.here),
     "places.origin": lambda s: places.origin(s.db, s.world.origin_id),
     "places.running_campaign": lambda s: places.running_campaign(s.db, *s.here, s.world.origin_id),
+    "places.change_location": lambda s: s.committed(
+        lambda session: places.change_location(s.db, *s.here, {"waitMinutes": 5}, at=NOW, session=session)
+    ),
     "places.station": lambda s: places.station(s.db, *s.here, s.world.bar_id),
     "places.location_with_stations": lambda s: places.location_with_stations(s.db, *s.here),
     "places.location_that_sells": lambda s: places.location_that_sells(s.db, *s.here),

@@ -67,6 +67,8 @@ def test_who_may_call_which_route(routes: list[Route]) -> None:
     owner = staff_of(in_path("restaurantId"), least="owner")
     of_order = staff_through(moving.place_of, in_body("orderId"), ORDER_NOT_FOUND, least="kitchen", devices="any")
     assert closed == {
+        "location_settings_change_pace": replace(of_path, devices="any"),
+        "location_settings_change_acceptance": replace(of_path, least="manager"),
         "orders_today": replace(of_path, devices="expo"),
         "orders_one": replace(of_path, devices="expo"),
         "orders_order_status": of_order,
