@@ -17,12 +17,25 @@ from functions.staff import (
     restaurant_menus,
     stations,
     trail,
+    users,
 )
 from functions.system import api_docs, checkout, front_door, health, login, realtime, timers
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 DINER = (order_app, menu_app, payments)
-STAFF = (people, devices, orders, pos, restaurant, restaurant_menus, stations, printers, trail, location_settings)
+STAFF = (
+    people,
+    devices,
+    orders,
+    pos,
+    restaurant,
+    restaurant_menus,
+    stations,
+    printers,
+    trail,
+    location_settings,
+    users,
+)
 SYSTEM = (realtime, checkout, timers, health, api_docs, login, front_door)
 for area in (*DINER, *STAFF, *SYSTEM):
     app.register_functions(area.bp)

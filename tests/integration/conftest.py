@@ -10,11 +10,13 @@ from typing import Any
 import pymongo
 import pytest
 
+from local.saas.supertokens.vendor import API_KEY
 from shared.app import App
 from shared.clock import FixedClock
 from shared.settings import Settings
 from shared.store.mongo.client import connect
 from tests.integration import staff
+from tests.integration.core import Core
 from tests.integration.databases import Databases, ensure_indexes
 from tests.integration.local_saas.clients import StandIn as StandInGateway
 from tests.integration.local_webpubsub.clients import StandIn
@@ -46,6 +48,12 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandInGateway
     stand_in.start()
     yield stand_in
     stand_in.stop()
+
+
+@pytest.fixture(scope="session")
+def core(gateway: StandInGateway) -> Core:
+    """The stand-in of the sign-in service's core, in the same process as the gateway's."""
+    return Core(f"http://127.0.0.1:{gateway.port}/supertokens")
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +90,7 @@ async def hasty(settings: Settings, gateway: StandInGateway) -> AsyncIterator[Ti
 
 
 @pytest.fixture
-def settings(mongo_uri: str, db_name: str, web_pubsub: str) -> Settings:
+def settings(mongo_uri: str, db_name: str, web_pubsub: str, core: Core) -> Settings:
     """Settings for a database of the test's own."""
     return Settings.model_validate(
         {
@@ -92,6 +100,11 @@ def settings(mongo_uri: str, db_name: str, web_pubsub: str) -> Settings:
             "web_pubsub_connection_string": web_pubsub,
             "unpaid_wait_seconds": 60,
             "demo_staff_key": staff.KEY,
+            "supertokens_connection_uri": core.url,
+            "supertokens_api_key": API_KEY,
+            "sign_in_sender": "console",
+            "api_endpoint": "http://127.0.0.1:7071",
+            "store_endpoint": "http://127.0.0.1:7080",
             # All callers of a test have the same address, and its clock may stand still.
             "previews_per_address_and_minute": 0,
             "negotiations_per_address_and_minute": 0,

@@ -21,6 +21,7 @@ from shared.api.examples import (
     people,
     places,
     realtime,
+    sign_in,
     trail,
 )
 from shared.api.examples.errors import ERRORS
@@ -58,7 +59,21 @@ PATH_VALUES: Mapping[str, tuple[str, str]] = {
 
 EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
     model: examples
-    for area in (menu, ordering, orders, kitchen, paying, places, people, devices, realtime, trail, health, pace)
+    for area in (
+        menu,
+        ordering,
+        orders,
+        kitchen,
+        paying,
+        places,
+        people,
+        devices,
+        realtime,
+        trail,
+        health,
+        pace,
+        sign_in,
+    )
     for model, examples in area.EXAMPLES.items()
 }
 """A model -> its examples by name, as clients send or see them. Envelopes, lists and `| None` are made from these."""

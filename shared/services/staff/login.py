@@ -12,13 +12,14 @@ from pydantic import BaseModel
 
 from shared.api.sign_in import AskAgain, AskForCode, TryCode
 from shared.app import App
-from shared.errors import NOT_FOUND, SIGN_IN_NOT_SET_UP, Problem
+from shared.errors import FORBIDDEN, INVALID_REQUEST, NOT_FOUND, SIGN_IN_NOT_SET_UP, Problem
 from shared.integrations.identity import Account, IdentityRefused, SignInAnswer, SignInCall, Target
 from shared.services.limits import codes
 from shared.services.staff import closing, signing_in
 from shared.store import users
 
 REFUSALS = (NOT_FOUND, SIGN_IN_NOT_SET_UP, *codes.REFUSALS)
+CREATE_REFUSALS = (FORBIDDEN, INVALID_REQUEST)
 
 ASKS, ASKS_AGAIN, TRIES = "signinup/code", "signinup/code/resend", "signinup/code/consume"
 BODIES: Mapping[str, type[BaseModel]] = {ASKS: AskForCode, ASKS_AGAIN: AskAgain, TRIES: TryCode}
@@ -70,6 +71,23 @@ async def store(app: App, account: Account) -> str:
     )
     signing_in.outdate_person(app, account.user_id)
     return str(user.id)
+
+
+async def store_again(app: App, user_id: str) -> str:
+    """Store who is signed in, by what the service knows of them now; their id here.
+
+    Raises Problem FORBIDDEN for somebody whose account is gone, and IdentityUnavailable.
+    """
+    account = await app.identity.account(user_id)
+    if account is None:
+        raise Problem(FORBIDDEN)
+    return await store(app, account)
+
+
+def no_address() -> Problem:
+    """The answer to a new user without an address, as existing clients know it."""
+    message = "Either email or phone number is required"
+    return Problem(INVALID_REQUEST, message, detail=[{"field": "email", "message": message}])
 
 
 async def _send(app: App, target: Target, code: str) -> None:
