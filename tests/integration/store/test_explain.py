@@ -382,6 +382,7 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "limits.count_in": lambda s: s.committed(
         lambda session: limits.count_in(s.db, f"{s.world.location_id}.day.1", purge_at=NOW, session=session)
     ),
+    "limits.counted": lambda s: limits.counted(s.db, f"{s.world.location_id}.day.1"),
     "limits.count_decline": lambda s: limits.count_decline(s.db, f"{s.world.location_id}.day.2", "ab", purge_at=NOW),
     "limits.declines": lambda s: limits.declines(s.db, [f"{s.world.location_id}.day.{n}" for n in (1, 2)]),
     "limits.open_previews": lambda s: limits.open_previews(s.db, s.world.location_id, NOW, 20),
@@ -588,6 +589,10 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "users.delete_without_memberships": lambda s: users.delete_without_memberships(s.db, s.world.restaurant_id),
     "users.by_user_id": lambda s: users.by_user_id(s.db, s.world.restaurant_id),
     "users.by_email": lambda s: users.by_email(s.db, s.world.restaurant_id),
+    "users.by_phone": lambda s: users.by_phone(s.db, "+12125550100"),
+    "users.ensure": lambda s: users.ensure(
+        s.db, s.world.restaurant_id, email="a@b.example", phone=None, joined_at=NOW, now=NOW
+    ),
 }
 """One call of each function; what prepares a call may send queries by `_id`, too."""
 
