@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.api import realtime as api
 from shared.app import App
 from shared.domain.announcements import location_group, order_group, station_group
-from shared.errors import LOCATION_NOT_FOUND, ORDER_NOT_FOUND, STATION_NOT_FOUND, UNAVAILABLE, Problem
+from shared.domain.roles import Caller, Person
+from shared.errors import LOCATION_NOT_FOUND, ORDER_NOT_FOUND, UNAVAILABLE, Problem
 from shared.ids import stored_id
 from shared.integrations.live import LiveUnavailable
 from shared.services.limits import addresses
 from shared.services.orders.status import parse
+from shared.services.staff import closing
+from shared.services.staff.people import PLACE_REFUSALS, not_of_here
 from shared.store import checkouts, orders, places
 
-REFUSALS = (ORDER_NOT_FOUND, LOCATION_NOT_FOUND, STATION_NOT_FOUND, *addresses.REFUSALS)
+REFUSALS = (ORDER_NOT_FOUND, LOCATION_NOT_FOUND, *PLACE_REFUSALS, *addresses.REFUSALS)
+
+DINER_MINUTES = 60
+"""How long a diner's URL opens a connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +46,52 @@ async def order_feed(app: App, feed: api.OrderFeed, *, diner: Diner | None = Non
     return await _negotiate(app, order_group(key), last_seq=(order.version or 0) if order else 0)
 
 
-async def location_feed(app: App, feed: api.LocationFeed, user: str) -> api.Negotiated:
-    """A location's feed for its staff. Raises Problem INVALID_LOCATION, UNAVAILABLE."""
+async def location_feed(app: App, feed: api.LocationFeed, caller: Caller) -> api.Negotiated:
+    """A location's feed for its staff, and for the devices that show all of it.
+
+    Raises Problem INVALID_LOCATION, UNAVAILABLE.
+    """
     location = await places.location(app.db, feed.restaurant_id, stored_id(feed.location_id))
     if location is None:
         raise Problem(LOCATION_NOT_FOUND)
-    return await _negotiate(app, location_group(location.id), user=user)
+    return await _negotiate_for_staff(app, location_group(location.id), feed.restaurant_id, caller)
 
 
-async def station_feed(app: App, feed: api.StationFeed, user: str) -> api.Negotiated:
-    """A station's feed for the location's staff. Raises Problem STATION_NOT_FOUND, UNAVAILABLE."""
+async def station_feed(app: App, feed: api.StationFeed, caller: Caller) -> api.Negotiated:
+    """A station's feed for the location's staff, and for the devices that show the station.
+
+    Raises Problem UNAVAILABLE, and INVALID_REQUEST for a station of elsewhere.
+    """
     station = await places.station(app.db, feed.restaurant_id, stored_id(feed.location_id), stored_id(feed.station_id))
-    if station is None:
-        raise Problem(STATION_NOT_FOUND)
-    return await _negotiate(app, station_group(station.id), user=user)
+    if station is None or not _shows(caller, str(station.id)):
+        raise not_of_here(["stationId"], "This is no station of the location.")
+    return await _negotiate_for_staff(app, station_group(station.id), feed.restaurant_id, caller)
 
 
-async def _negotiate(app: App, group: str, *, user: str | None = None, last_seq: int | None = None) -> api.Negotiated:
+def _shows(caller: Caller, station_id: str) -> bool:
+    """Whether the caller may see this station; a kitchen's device sees its own, and another is nothing to it."""
+    return isinstance(caller, Person) or caller.role == "expo" or station_id in caller.station_ids
+
+
+async def _negotiate_for_staff(app: App, group: str, restaurant_id: str, caller: Caller) -> api.Negotiated:
+    """A URL that opens a connection for a minute only, which can be closed at any time."""
+    user = caller.user_id if isinstance(caller, Person) else closing.device_group(caller.id)
+    return await _negotiate(
+        app, group, user=user, minutes=closing.URL_MINUTES, closed_by=closing.groups_of(caller, restaurant_id)
+    )
+
+
+async def _negotiate(
+    app: App,
+    group: str,
+    *,
+    user: str | None = None,
+    last_seq: int | None = None,
+    minutes: int = DINER_MINUTES,
+    closed_by: Sequence[str] = (),
+) -> api.Negotiated:
     try:
-        access = await app.live.access([group], now=app.clock.now(), user=user)
+        access = await app.live.access([group], now=app.clock.now(), user=user, minutes=minutes, closed_by=closed_by)
     except LiveUnavailable as error:
         raise Problem(UNAVAILABLE, retry_after=5) from error
     return api.Negotiated(

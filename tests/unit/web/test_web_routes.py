@@ -105,7 +105,9 @@ def test_who_may_call_which_route(routes: list[Route]) -> None:
         "trail_page": replace(of_restaurant, least="owner"),
         "trail_table": replace(of_restaurant, least="owner"),
         "users_create_user": signed_in,
-        "realtime_negotiate": by_kind({"order": anyone, "location": of_body, "station": of_body}),
+        "realtime_negotiate": by_kind(
+            {"order": anyone, "location": replace(of_body, devices="expo"), "station": replace(of_body, devices="any")}
+        ),
     }
 
 
