@@ -7,6 +7,7 @@ import azure.functions as func
 
 from functions.diner import menu_app, order_app, payments
 from functions.staff import (
+    attention,
     devices,
     location_settings,
     orders,
@@ -33,6 +34,7 @@ STAFF = (
     stations,
     printers,
     trail,
+    attention,
     location_settings,
     users,
 )

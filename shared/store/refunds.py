@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -65,6 +65,22 @@ async def send(db: Database, payment: Payment, refund: Refund, *, number: int | 
     with piece():
         result = await db.payments.update_one(query, update)
     return result.modified_count == 1
+
+
+async def must_replace(
+    db: Database, payment: Payment, rows: Sequence[Mapping[str, Any]], *, look_at: datetime, session: Session
+) -> None:
+    """Keep these refunds of a payment in `refunding` in the place of what it was seen with; a person has seen to it.
+
+    Raises MovedError where it moved since.
+    """
+    query = {"_id": payment.id, "state": "refunding", "version": payment.version or {"$in": [0, None]}}
+    fields = {"refunds": list(rows), "nextLookAt": look_at}
+    update = {"$set": fields, "$unset": {"needsAttention": ""}, "$inc": {"version": 1}}
+    with piece():
+        result = await db.payments.update_one(query, update, session=session)
+    if result.modified_count != 1:
+        raise MovedError
 
 
 async def must_add(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.api.examples import (
+    attention,
     devices,
     health,
     kitchen,
@@ -27,6 +28,7 @@ from shared.api.examples import (
 from shared.api.examples.errors import ERRORS
 from shared.api.examples.names import (
     DEVICE_ID,
+    ENTRY_ID,
     INVITATION_ID,
     LOCATION_ID,
     MENU_ID,
@@ -46,6 +48,7 @@ PATH_VALUES: Mapping[str, tuple[str, str]] = {
     "locationId": ("The location's id.", LOCATION_ID),
     "menuId": ("The menu's id.", MENU_ID),
     "originId": ("The id of the origin that the scanned code names, or `web`.", ORIGIN_ID),
+    "entryId": ("The id of a thing that needs a person, as the list names it.", ENTRY_ID),
     "itemId": ("The id of a dish of the menu.", "soup"),
     "orderId": ("The order's id; it is its preview's id too.", ORDER_ID),
     "stationId": ("The station's id.", STATION_ID),
@@ -70,6 +73,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
         devices,
         realtime,
         trail,
+        attention,
         health,
         pace,
         sign_in,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,9 @@ from shared.store.mongo.client import MovedError, Session, moves
 
 log = logging.getLogger("orderbuddy.payment")
 
+Also = Callable[[Session], Awaitable[None]]
+"""What is done as part of another's transaction."""
+
 NOTHING_CHARGED = "This order could not be placed, and nothing was charged."
 
 
@@ -33,11 +36,13 @@ async def give_up(
     decision: Decision,
     moved_by: str,
     fields: Mapping[str, Any] | None = None,
+    also: Also | None = None,
 ) -> bool:
     """claimed -> abandoned, and the payment along `way`, in one transaction; False where either moved meanwhile.
 
     The transaction reads the claim's payment, also where the payment does not move: an older read would leave a payment
-    that nothing waits for. `fields` are set with the payment's first move.
+    that nothing waits for. `fields` are set with the payment's first move. `also`: what else belongs into the
+    transaction.
     """
     now = decision.at
     dates = rest_dates(now, "abandoned")
@@ -53,6 +58,8 @@ async def give_up(
         await _must_stand(app, checkout, payment, session)
         if payment is not None:
             await walk(app, payment, way, at=now, by=moved_by, session=session, fields=fields)
+        if also is not None:
+            await also(session)
 
     return await moves(app.db, body)
 

@@ -10,7 +10,7 @@ from bson import ObjectId
 from shared.app import App
 from shared.documents.checkouts import Checkout, Decision
 from shared.documents.payments import Payment, PaymentState
-from shared.services.ordering.giving_up import give_up
+from shared.services.ordering.giving_up import Also, give_up
 from shared.services.paying.next_step import claimed_payment
 from shared.store import checkouts, payments
 from shared.store.mongo.client import MovedError, Session, Tries, moves
@@ -47,17 +47,18 @@ async def foresee(app: App, preview_id: ObjectId) -> tuple[Checkout, Payment | N
     return checkout, payment, _way_out(payment)
 
 
-async def abandon(app: App, preview_id: ObjectId, *, by: str, reason: str) -> Abandoned:
+async def abandon(app: App, preview_id: ObjectId, *, by: str, reason: str, also: Also | None = None) -> Abandoned:
     """claimed -> abandoned by the decision of `by`, for good. Of twenty callers at once, one does it.
 
     The reconciler gives an approved payment back, or whoever calls `return_money` next. Raises CannotAbandonError where
-    the checkout is not claimed, or its charge is in flight.
+    the checkout is not claimed, or its charge is in flight. `also`: what else belongs into the transaction.
     """
     async for _ in Tries():
         checkout, payment, to = await foresee(app, preview_id)
         now = app.clock.now()
         decision = Decision(by=by, reason=reason, at=now)
-        if await give_up(app, checkout, payment, [to] if to else [], decision=decision, moved_by="person"):
+        way = [to] if to else []
+        if await give_up(app, checkout, payment, way, decision=decision, moved_by="person", also=also):
             log.warning("checkout %s abandoned by %s: %s", preview_id, by, reason)
             return Abandoned(checkout, payment.id if payment and to else None, to)
     raise CannotAbandonError("It is moving right now. Please try again.")
@@ -73,7 +74,7 @@ async def stray(app: App, preview_id: ObjectId, session: Session | None = None) 
     return None
 
 
-async def return_stray(app: App, payment: Payment, *, by: str, reason: str) -> bool:
+async def return_stray(app: App, payment: Payment, *, by: str, reason: str, also: Also | None = None) -> bool:
     """approved -> voiding for a stray payment, by the decision of `by`; False where it moved meanwhile, or is not
     stray.
 
@@ -86,6 +87,8 @@ async def return_stray(app: App, payment: Payment, *, by: str, reason: str) -> b
         if found is None or found.id != payment.id:
             raise MovedError
         await payments.must_move(app.db, payment, "voiding", at=now, by="person", look_at=now, session=session)
+        if also is not None:
+            await also(session)
 
     moved = await moves(app.db, body)
     if moved:

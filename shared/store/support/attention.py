@@ -10,9 +10,10 @@ from bson import ObjectId
 
 from shared.documents.checkouts import Checkout
 from shared.documents.payments import Payment, PaymentState
-from shared.store.mongo.client import Database, piece
+from shared.store.mongo.client import Database, Session, piece
 
 MAX_LISTED = 1000
+MAX_OF_LOCATION = 200
 
 _FLAGGED = {"needsAttention": {"$exists": True}}
 
@@ -22,6 +23,24 @@ async def checkouts_flagged(db: Database) -> list[Checkout]:
     with piece():
         found = await db.checkouts.find(_FLAGGED).to_list(MAX_LISTED)
     return [Checkout.model_validate(row) for row in found]
+
+
+async def checkouts_of(db: Database, restaurant_id: str, location_id: ObjectId | str) -> list[Checkout]:
+    """Checkouts of a location that need a person (index: locationId, needsAttention)."""
+    with piece():
+        found = await db.checkouts.find(_of(restaurant_id, location_id)).limit(MAX_OF_LOCATION).to_list()
+    return [Checkout.model_validate(row) for row in found]
+
+
+async def payments_of(db: Database, restaurant_id: str, location_id: ObjectId | str) -> list[Payment]:
+    """Payments of a location that need a person (index: locationId, needsAttention)."""
+    with piece():
+        found = await db.payments.find(_of(restaurant_id, location_id)).limit(MAX_OF_LOCATION).to_list()
+    return [Payment.model_validate(row) for row in found]
+
+
+def _of(restaurant_id: str, location_id: ObjectId | str) -> dict[str, Any]:
+    return {"locationId": location_id, "restaurantId": restaurant_id, **_FLAGGED}
 
 
 async def payments_staying(db: Database, states: Sequence[PaymentState], since: datetime) -> list[Payment]:
@@ -61,6 +80,20 @@ async def dismiss(db: Database, preview_id: ObjectId) -> int:
         checkout = await db.checkouts.update_one({"_id": preview_id, **_FLAGGED}, change)
         attempts = await db.payments.update_many({"previewId": preview_id, **_FLAGGED}, change)
     return checkout.modified_count + attempts.modified_count
+
+
+async def unflag_checkout(db: Database, preview_id: ObjectId, session: Session) -> bool:
+    """Take the flag off a checkout (index: _id); False where there is none by now."""
+    change = {"$unset": {"needsAttention": ""}}
+    result = await db.checkouts.update_one({"_id": preview_id, **_FLAGGED}, change, session=session)
+    return result.modified_count == 1
+
+
+async def unflag_payment(db: Database, payment_id: str, session: Session) -> bool:
+    """Take the flag off a payment (index: _id); False where there is none by now."""
+    change = {"$unset": {"needsAttention": ""}}
+    result = await db.payments.update_one({"_id": payment_id, **_FLAGGED}, change, session=session)
+    return result.modified_count == 1
 
 
 def _staying(states: Sequence[PaymentState], since: datetime) -> dict[str, Any]:

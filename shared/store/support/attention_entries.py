@@ -11,9 +11,10 @@ from datetime import datetime
 from bson import ObjectId
 
 from shared.documents.attention import AttentionEntry, AttentionKind
-from shared.store.mongo.client import Database, piece
+from shared.store.mongo.client import Database, Session, piece
 
 MAX_LISTED = 1000
+MAX_OF_LOCATION = 200
 
 _OPEN = {"endedAt": None}
 
@@ -50,6 +51,28 @@ async def end_older(db: Database, kind: AttentionKind, before: datetime, *, at: 
             {"kind": kind, **_OPEN, "at": {"$lt": before}}, {"$set": {"endedAt": at}}
         )
     return ended.modified_count
+
+
+async def one(db: Database, entry_id: str) -> AttentionEntry | None:
+    """An entry by its id, `<kind>:<target>` (index: _id)."""
+    with piece():
+        found = await db.attention.find_one({"_id": entry_id})
+    return AttentionEntry.model_validate(found) if found else None
+
+
+async def of_location(db: Database, restaurant_id: str, location_id: ObjectId | str) -> list[AttentionEntry]:
+    """A location's entries that go on, at most 200 (index: locationId, endedAt)."""
+    query = {"locationId": location_id, **_OPEN, "restaurantId": restaurant_id}
+    with piece():
+        found = await db.attention.find(query).limit(MAX_OF_LOCATION).to_list()
+    return [AttentionEntry.model_validate(row) for row in found]
+
+
+async def end(db: Database, entry_id: str, at: datetime, session: Session) -> bool:
+    """End an entry, in the transaction of the act (index: _id); False where it is over already."""
+    change = {"$set": {"endedAt": at}}
+    result = await db.attention.update_one({"_id": entry_id, **_OPEN}, change, session=session)
+    return result.modified_count == 1
 
 
 async def going_on(db: Database, limit: int = MAX_LISTED) -> list[AttentionEntry]:

@@ -457,6 +457,12 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
         lambda found: refunds.change(s.db, found, "refund", "intent", {"state": "sent"}, look_at=NOW),
     ),
     "refunds.send": lambda s: _then(s.payment(), lambda found: refunds.send(s.db, found, OWED, number=1, deadline=NOW)),
+    "refunds.must_replace": lambda s: _then(
+        s.payment(),
+        lambda found: s.committed(
+            lambda session: refunds.must_replace(s.db, found, refunds.stored(found), look_at=NOW, session=session)
+        ),
+    ),
     "refunds.must_add": lambda s: _then(
         s.payment(),
         lambda found: s.committed(
@@ -507,6 +513,19 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "stock.take": _take_stock,
     "stock.use_campaign": _use_campaign,
     "stock.give_back": _give_back,
+    "support.attention.checkouts_of": lambda s: attention.checkouts_of(s.db, *s.here),
+    "support.attention.payments_of": lambda s: attention.payments_of(s.db, *s.here),
+    "support.attention.unflag_checkout": lambda s: s.committed(
+        lambda session: attention.unflag_checkout(s.db, s.checkout_ids[14], session)
+    ),
+    "support.attention.unflag_payment": lambda s: s.committed(
+        lambda session: attention.unflag_payment(s.db, attempt_id(s.order_id, 1), session)
+    ),
+    "support.attention_entries.one": lambda s: attention_entries.one(s.db, f"declines:{s.world.location_id}.0"),
+    "support.attention_entries.of_location": lambda s: attention_entries.of_location(s.db, *s.here),
+    "support.attention_entries.end": lambda s: s.committed(
+        lambda session: attention_entries.end(s.db, f"declines:{s.world.location_id}.0", NOW, session)
+    ),
     "locations.of_restaurant": lambda s: locations.of_restaurant(
         s.db, s.world.restaurant_id, [s.world.location_id, "text"]
     ),
