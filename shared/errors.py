@@ -113,7 +113,13 @@ ORDER_NOT_PLACED_YET = ErrorCode(
     "ORDER_NOT_PLACED_YET", 409, "Your order is on its way to the kitchen. Please try again in a moment."
 )
 
+# What a request with an Idempotency-Key may answer
+KEY_REUSED = ErrorCode("KEY_REUSED", 409, "This Idempotency-Key was sent with another body before.")
+KEY_RUNNING = ErrorCode("KEY_RUNNING", 409, "The first request with this Idempotency-Key is still running.")
+
 # What giving money back may answer
+REFUND_TOO_LARGE = ErrorCode("REFUND_TOO_LARGE", 409, "That is more than is left to give back.")
+LINE_REFUNDED = ErrorCode("LINE_REFUNDED", 409, "This dish is given back already.")
 REFUND_BY_HAND = ErrorCode(
     "REFUND_BY_HAND", 409, "This order was paid outside: give the money back there, and say that it is done."
 )

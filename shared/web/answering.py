@@ -64,7 +64,7 @@ async def answered(
     code = ""
     try:
         reply = await work(request_id)
-        body = _serialised(reply.body)
+        body = serialised(reply.body)
     except Exception as error:
         problem = problem_of(error, request_id)
         reply, code = _as_reply(problem, request_id), problem.code.code
@@ -95,7 +95,8 @@ async def answered(
     return response
 
 
-def _serialised(body: Any) -> bytes:
+def serialised(body: Any) -> bytes:
+    """An answer as JSON; bytes are it already."""
     if isinstance(body, BaseModel):
         return body.__pydantic_serializer__.to_json(body, by_alias=True)
     if isinstance(body, bytes):

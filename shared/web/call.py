@@ -26,7 +26,8 @@ class Call(Generic[BodyT, QueryT]):
     """One request, checked: `Call[PreviewRequest]` for a body, `Call[None]` for none, `Call[None, Filter]` for a query.
 
     `caller`: the person or the device that is signed in, None for diners. `headers`: their names are in lower case.
-    `prefer_async`: the caller wants to ask again later instead of waiting (`Prefer: respond-async`).
+    `prefer_async`: the caller wants to ask again later instead of waiting (`Prefer: respond-async`). `request_digest`:
+    tells the request again, where it was sent with an Idempotency-Key.
     """
 
     app: App
@@ -37,6 +38,7 @@ class Call(Generic[BodyT, QueryT]):
     caller: Caller | None
     headers: Mapping[str, str]
     prefer_async: bool
+    request_digest: str | None = None
 
     @property
     def staff(self) -> Caller:

@@ -18,7 +18,7 @@ from shared.errors import ErrorCode
 from shared.web.access import anyone
 from shared.web.endpoint import without_references
 from shared.web.openapi_answers import REF, Schemas, examples_of, headers, json_content, refusal, responses
-from shared.web.reading import MAX_PATH_VALUE, may_be_left_out
+from shared.web.reading import MAX_KEY, MAX_PATH_VALUE, may_be_left_out
 from shared.web.routes import API_PREFIX, ROUTES, Route, RouteTable
 
 TAGS = {
@@ -121,6 +121,8 @@ def _operation(route: Route, schemas: Schemas, definitions: dict[str, Any]) -> d
     parameters = [_path_parameter(name) for name in route.parameters]
     if route.query is not None:
         parameters += _query_parameters(route.query, schemas[f"{route.name} query", "validation"], definitions)
+    if route.keyed != "never":
+        parameters.append(_key_parameter(needed=route.keyed == "needed"))
     operation: dict[str, Any] = {
         "operationId": route.name,
         "tags": [_tag(route)],
@@ -154,6 +156,17 @@ def _path_parameter(name: str) -> dict[str, Any]:
     if name in PATH_VALUES:
         parameter["description"], parameter["example"] = PATH_VALUES[name]
     return parameter
+
+
+def _key_parameter(*, needed: bool) -> dict[str, Any]:
+    return {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": needed,
+        "description": "Made by the client. Sent again within a day, the request is answered as before, and done once.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": "^[!-~]+$"},
+        "example": "7c1f6c9e-2b1d-4f0a-9a51-0c9a5f3f2c11",
+    }
 
 
 def _query_parameters(

@@ -23,10 +23,12 @@ MAX_DEPTH = 32
 MAX_PATH_VALUE = 128
 MAX_DETAIL = 20
 MAX_FIELD = 200
+MAX_KEY = 200
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 _NOTHING = object()
+_KEY = re.compile(rf"[!-~]{{1,{MAX_KEY}}}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _JSON_TYPE = re.compile(r"application/(json|[a-z0-9.+-]+\+json)\s*(;.*)?\Z", re.IGNORECASE)
 _SENTENCES = {
@@ -41,6 +43,17 @@ def check_path(values: Mapping[str, str]) -> None:
     for value in values.values():
         if len(value) > MAX_PATH_VALUE or _CONTROL.search(value):
             raise Problem(NOT_FOUND)
+
+
+def read_key(headers: Mapping[str, str], *, needed: bool) -> str | None:
+    """The request's Idempotency-Key; None where it has none. Raises Problem INVALID_REQUEST."""
+    key = headers.get("idempotency-key")
+    if key is None and not needed:
+        return None
+    if key is None or not _KEY.fullmatch(key):
+        message = "This header is required." if key is None else f"A key is 1 to {MAX_KEY} letters without spaces."
+        raise Problem(INVALID_REQUEST, message, detail=[{"field": "Idempotency-Key", "message": message}])
+    return key
 
 
 def check_size(body: bytes, limit: int) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import azure.functions as func
 from pydantic import BaseModel
@@ -23,16 +23,21 @@ from shared.errors import (
     ErrorCode,
     Problem,
 )
+from shared.services.keys import once
+from shared.services.keys.once import Answer, Keyed
 from shared.services.trail import refusals
 from shared.web import reading
 from shared.web.access import LOCATION, RESTAURANT, Allow, Asked, unauthenticated
-from shared.web.answering import answered
+from shared.web.answering import answered, serialised
 from shared.web.call import Call, Probe, Reply
 from shared.web.negotiation import as_reply
 from shared.web.runtime import AppSource, Given, with_engine
 from shared.web.signing_in import Carried, caller_of
 
 log = logging.getLogger("orderbuddy.routes")
+
+KeyUse = Literal["never", "may", "needed"]
+"""Whether a route takes an Idempotency-Key."""
 
 API_PREFIX = "api/v1/"
 """What stands before every route; the front door serves the same routes without it."""
@@ -44,7 +49,8 @@ class Route:
 
     `path`: without the prefix, its parameters in braces. `reply`: the type of a success. `replies`: the types of
     answers with another status than `status`, None for an empty one. `media`: the media types of a success. `cached`:
-    it answers with ready bytes, or 304. `probe`: it answers without a working App.
+    it answers with ready bytes, or 304. `probe`: it answers without a working App. `keyed`: whether it takes an
+    Idempotency-Key, or needs one.
     """
 
     method: str
@@ -62,6 +68,7 @@ class Route:
     errors: tuple[ErrorCode, ...] = ()
     engine: bool = False
     probe: bool = False
+    keyed: KeyUse = "never"
     summary: str = ""
     tags: tuple[str, ...] = ()
 
@@ -83,6 +90,8 @@ class Route:
         if self.parameters:
             may.append(NOT_FOUND)
         may += self.allow.refusals
+        if self.keyed != "never":
+            may += [INVALID_REQUEST, *once.REFUSALS]
         return [*self.errors, *(code for code in may if code not in self.errors)]
 
     async def handle(self, req: func.HttpRequest, *, app: App, invocation_id: str = "") -> func.HttpResponse:
@@ -113,7 +122,7 @@ class Route:
                 call = await self._call(
                     req, source, values, binding, request_id=request_id, heard=heard, carried=carried
                 )
-                result = await self.handler(call)
+                result = await self._handled(call, req)
             except Problem as problem:
                 carried.on_problem(problem)
                 if problem.code not in self.refusals:
@@ -169,6 +178,24 @@ class Route:
             headers=headers,
             prefer_async="prefer" in headers and "respond-async" in headers["prefer"].lower(),
         )
+
+    async def _handled(self, call: Call[Any, Any] | Probe, req: func.HttpRequest) -> Any:
+        """What the handler gives; of a request with a key, once, and then again what it gave."""
+        if isinstance(call, Probe) or self.keyed == "never":
+            return await self.handler(call)
+        key = reading.read_key(req.headers, needed=self.keyed == "needed")
+        if key is None:
+            return await self.handler(call)
+        path = API_PREFIX + self.path.format(**call.path)
+        asked = Keyed(call.staff.actor_in("").by, self.method, path, key, req.get_body())
+
+        async def work() -> Answer:
+            result = await self.handler(replace(call, request_digest=asked.digest))
+            reply = result if isinstance(result, Reply) else Reply(result)
+            return Answer(reply.status or self.status, serialised(reply.body).decode())
+
+        answer = await once.once(call.app, asked, work)
+        return Reply(answer.body.encode(), status=answer.status)
 
     async def _keep_refusal(self, heard: Sequence[Asked], problem: Problem, request_id: str) -> None:
         """Keep what staff were refused. `heard`: what was known of the request, the last most."""

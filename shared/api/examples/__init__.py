@@ -22,6 +22,7 @@ from shared.api.examples import (
     people,
     places,
     realtime,
+    refunds,
     sign_in,
     trail,
 )
@@ -72,6 +73,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
         people,
         devices,
         realtime,
+        refunds,
         trail,
         attention,
         health,

@@ -60,7 +60,7 @@ async def give_back_all(
     if payment is None:
         return await _outside(app, order, asked, session)
     cents = payment.left_cents
-    await _take_back(app, payment, cents, asked, session)
+    await take_back(app, payment, asked, session)
     if cents > 0:
         units = shares.units_left(order)
         await keep(app, order, asked, session, cents=cents, tip=min(cents, shares.tip_left(order)), units=units)
@@ -120,8 +120,12 @@ async def cover(app: App, payment: Payment, *, by: str, at: datetime, session: S
     )
 
 
-async def _take_back(app: App, payment: Payment, left: int, asked: Asked, session: Session) -> None:
-    """All that the payment keeps goes back: by a void where nothing was sent yet, else the rest is owed."""
+async def take_back(app: App, payment: Payment, asked: Asked, session: Session) -> None:
+    """All that the payment keeps is to go back: by a void where nothing was sent yet, else the rest is owed.
+
+    Raises MovedError.
+    """
+    left = payment.left_cents
     if payment.state == "ordered":
         await payments.must_move(
             app.db, payment, "voiding", at=asked.at, by=asked.by, look_at=asked.at, session=session
@@ -132,13 +136,22 @@ async def _take_back(app: App, payment: Payment, left: int, asked: Asked, sessio
         await owe(app, payment, left, asked, session)
 
 
-async def _outside(app: App, order: Order, asked: Asked, session: Session) -> int:
-    """An order without a payment of ours: only what the original server took was ever paid."""
-    cents = max(0, order.total_price_cents + order.tip_cents - order.refunded_cents)
-    if not order.payment_id or cents == 0:
+def left_outside(order: Order, *, by_hand: bool) -> int:
+    """What is left of an order without a payment of ours: only what the original server took was ever paid.
+
+    Raises Problem REFUND_BY_HAND where whoever asks does not say that it is given back outside.
+    """
+    if not order.payment_id:
         return 0
-    if not asked.by_hand:
+    left = max(0, order.total_price_cents + order.tip_cents - order.refunded_cents)
+    if left and not by_hand:
         raise Problem(REFUND_BY_HAND)
-    tip = min(cents, shares.tip_left(order))
-    await keep(app, order, asked, session, cents=cents, tip=tip, units=shares.units_left(order))
+    return left
+
+
+async def _outside(app: App, order: Order, asked: Asked, session: Session) -> int:
+    cents = left_outside(order, by_hand=asked.by_hand)
+    if cents:
+        tip = min(cents, shares.tip_left(order))
+        await keep(app, order, asked, session, cents=cents, tip=tip, units=shares.units_left(order))
     return cents

@@ -92,6 +92,7 @@ INDEXES: tuple[Index, ...] = (
     Index("order_events", _keys("publishedAt", "createdAt"), "the sweeper's unpublished rows", needed=True),
     Index("order_counters", _keys("purgeAt"), "retention: order codes of past days", expires=True),
     Index("request_counters", _keys("purgeAt"), "retention: how often whom was asked in past minutes", expires=True),
+    Index("request_keys", _keys("purgeAt"), "retention: keys of requests, for a day", expires=True),
     Index("stock", _keys("purgeAt"), "retention: portions sold on past days", expires=True),
     Index("checkouts", _keys("needsAttention"), "what a person must look at", partial={"needsAttention": _THERE}),
     Index(

@@ -21,6 +21,7 @@ from bson import ObjectId
 import shared.store
 from cli.demo import documents as demo
 from shared.documents.checkouts import Claim, Decision, Refusal, Taken, TakenPortions
+from shared.documents.keys import KeptKey
 from shared.documents.payments import Payment, Refund
 from shared.documents.trail import TrailEntry, TrailRefusal
 from shared.domain.roles import Actor, Membership
@@ -33,6 +34,7 @@ from shared.store import (
     closings,
     devices,
     invitations,
+    keys,
     limits,
     locations,
     menu_import,
@@ -58,6 +60,7 @@ from tests.integration.explained import Captured, faults
 from tests.integration.world import World
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+KEY = KeptKey(id="k", body_hash="h", state="running", run="r", taken_at=NOW, purge_at=NOW + timedelta(days=36500))
 OWED = Refund(id="refund", state="owed", amount_cents=1, at=NOW, by="r")
 FAR = NOW + timedelta(days=36500)
 """Until then nothing is purged under the test's hands."""
@@ -452,6 +455,10 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
         ),
     ),
     "payments.note": lambda s: _then(s.payment(), lambda found: payments.note(s.db, found, look_at=NOW)),
+    "keys.take": lambda s: keys.take(s.db, KEY),
+    "keys.take_over": lambda s: keys.take_over(s.db, KEY, "other", NOW),
+    "keys.finish": lambda s: keys.finish(s.db, KEY.id, KEY.run, {"status": 200}),
+    "keys.drop": lambda s: keys.drop(s.db, KEY.id, KEY.run),
     "refunds.change": lambda s: _then(
         s.payment(),
         lambda found: refunds.change(s.db, found, "refund", "intent", {"state": "sent"}, look_at=NOW),

@@ -1,0 +1,38 @@
+"""Money of an order: given back by staff, with the order or a part of it (rules 14)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import azure.durable_functions as df
+
+from shared.api import refunds as api
+from shared.services.orders import refunds
+from shared.services.orders.refunds import Where
+from shared.web.access import in_path, staff_of
+from shared.web.endpoint import Call, Data, endpoint
+
+bp = df.Blueprint()
+
+_ORDER = "restaurant/{restaurantId}/{locationId}/orders/{orderId}"
+_MANAGER = staff_of(in_path("restaurantId"), in_path("locationId"), least="manager")
+
+
+@endpoint(bp, "POST", _ORDER + "/refunds", allow=_MANAGER, keyed="needed", errors=refunds.REFUSALS)
+async def refund(call: Call[api.RefundRequest]) -> Data[api.Refunded]:
+    """Give back units of an order, an amount, or all that is left; a key is given back once."""
+    made = await refunds.refund(
+        call.app, _where(call.path), call.body, call.staff, digest=call.request_digest, request_id=call.request_id
+    )
+    return Data(data=made)
+
+
+@endpoint(bp, "POST", _ORDER + "/cancel", allow=_MANAGER, keyed="needed", errors=refunds.CANCEL_REFUSALS)
+async def cancel(call: Call[api.CancelRequest]) -> Data[api.CancelledOrder]:
+    """Cancel an order that is not handed over, and give back all that is left, tip included."""
+    done = await refunds.cancel(call.app, _where(call.path), call.body, call.staff, request_id=call.request_id)
+    return Data(data=done)
+
+
+def _where(path: Mapping[str, str]) -> Where:
+    return Where(path["restaurantId"], path["locationId"], path["orderId"])
