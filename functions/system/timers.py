@@ -10,6 +10,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from shared.integrations.engine import EngineError
+from shared.services.staff import leaving
 from shared.services.upkeep import daily_list, locations, reconciler, sweeper
 from shared.store.mongo.client import allow_long_work
 from shared.web.runtime import get_app, with_engine
@@ -35,13 +36,14 @@ async def sweep(timer: func.TimerRequest, engine: str) -> None:
 @bp.generic_input_binding(arg_name="engine", type="durableClient")
 async def reconcile(timer: func.TimerRequest, engine: str) -> None:
     """Find out what became of payments that nobody knows about, give back what is to be given back, and look after
-    what the people of a location must see; every minute."""
+    what the people of a location must see, and after accounts that are to go; every minute."""
     allow_long_work()
     app = with_engine(await get_app(), engine)
     done = await reconciler.reconcile(app)
     if any(asdict(done).values()):
         log.info("reconciled: %s", asdict(done))
     await locations.look_after(app)
+    await leaving.finish(app)
 
 
 @bp.timer_trigger(arg_name="timer", schedule="0 5 * * * *", run_on_startup=False)

@@ -19,7 +19,7 @@ class StoredMembership(Document):
 
 class User(Document):
     """A person with an account. `restaurants` is what the original reads and writes, `memberships` what counts here.
-    Both are always written together."""
+    Both are always written together. `leaving_at`: the account is to go, and is absent else."""
 
     id: StoredId = Field(alias="_id")
     user_id: Text
@@ -27,6 +27,7 @@ class User(Document):
     phone_number: TextOrNone = None
     restaurants: Texts = Field(default_factory=list)
     memberships: Annotated[list[StoredMembership], Rows] = Field(default_factory=list)
+    leaving_at: Moment = None
     created_at: Moment = None
     updated_at: Moment = None
 

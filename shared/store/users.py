@@ -109,27 +109,45 @@ async def put_membership(
     yet is stored. One update for both fields (index: userId)."""
     locations = None if membership.locations is None else sorted(membership.locations)
     row = {"restaurantId": restaurant_id, "role": membership.role, "locationIds": locations}
+    restaurant = {"$literal": restaurant_id}
+    known = {"$in": [restaurant, _others("restaurants", "", [])]}
     both = {
         "memberships": {
             "$concatArrays": [_others("memberships", ".restaurantId", [restaurant_id]), [{"$literal": row}]]
         },
-        "restaurants": {"$concatArrays": [_others("restaurants", "", [restaurant_id]), [{"$literal": restaurant_id}]]},
+        # In its place where it is there: clients show the restaurants in this order.
+        "restaurants": {"$concatArrays": [_others("restaurants", "", []), {"$cond": [known, [], [restaurant]]}]},
     }
     fresh = {"createdAt": {"$ifNull": ["$createdAt", now]}, "updatedAt": now}
     with piece():
-        await db.users.update_one({"userId": user_id}, [{"$set": both | fresh}], upsert=True, session=session)
+        await db.users.update_one(
+            {"userId": user_id}, [{"$set": both | fresh}, {"$unset": "leavingAt"}], upsert=True, session=session
+        )
 
 
 async def end_memberships(
-    db: Database, user_id: str, restaurant_ids: Sequence[str], *, now: datetime, session: Session
+    db: Database,
+    user_id: str,
+    restaurant_ids: Sequence[str],
+    *,
+    now: datetime,
+    session: Session,
+    leaves: bool = False,
 ) -> None:
-    """End the person's memberships in these restaurants. One update for both fields (index: userId)."""
+    """End the person's memberships in these restaurants. One update for both fields (index: userId).
+
+    `leaves`: the account is to go, too.
+    """
     both = {
         "memberships": _others("memberships", ".restaurantId", restaurant_ids),
         "restaurants": _others("restaurants", "", restaurant_ids),
     }
     with piece():
-        await db.users.update_one({"userId": user_id}, [{"$set": both | {"updatedAt": now}}], session=session)
+        await db.users.update_one(
+            {"userId": user_id},
+            [{"$set": both | {"updatedAt": now} | ({"leavingAt": now} if leaves else {})}],
+            session=session,
+        )
 
 
 def _others(field: str, key: str, restaurant_ids: Iterable[str]) -> dict[str, Any]:
@@ -140,6 +158,13 @@ def _others(field: str, key: str, restaurant_ids: Iterable[str]) -> dict[str, An
             "cond": {"$not": [{"$in": [f"$$this{key}", {"$literal": list(restaurant_ids)}]}]},
         }
     }
+
+
+async def leaving(db: Database, limit: int) -> list[str]:
+    """The user ids of those whose account is to go (index: leavingAt)."""
+    with piece():
+        found = await db.users.find({"leavingAt": {"$exists": True}}, {"userId": 1}).to_list(limit)
+    return [str(row["userId"]) for row in found]
 
 
 async def delete_without_memberships(db: Database, user_id: str) -> bool:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+
 from shared.app import App
 from shared.domain.roles import Membership
 from shared.errors import FORBIDDEN, LAST_OWNER, Problem
+from shared.integrations.identity import IdentityUnavailable
 from shared.services.staff import closing, people, signing_in
 from shared.services.staff.people import OWNER, By
 from shared.store import users
 from shared.store.mongo.client import Session, transaction
+
+log = logging.getLogger("orderbuddy.leaving")
+
+AT_MOST = 100
 
 REFUSALS = (FORBIDDEN, LAST_OWNER)
 
@@ -20,7 +27,8 @@ async def delete_user(app: App, user_id: str, by: By) -> None:
     """End an account. One's own goes; another's loses its memberships in the restaurants that the caller owns, and goes
     where none is left.
 
-    The memberships end first: what stops half-way leaves an account that may nothing, and asking again goes on.
+    The memberships end first, and with them it is stored that the account is to go: what stops half-way leaves an
+    account that may nothing, and a timer ends it.
     Raises Problem LAST_OWNER for the last owner of a restaurant, FORBIDDEN for somebody who is none of the caller's
     people, whether there is such a person or not.
     """
@@ -32,11 +40,12 @@ async def delete_user(app: App, user_id: str, by: By) -> None:
             # What no role is known of goes, too.
             others = {each.restaurant_id for each in user.memberships} - mine.keys() if user is not None else set()
             await _leave_owners_behind(app, session, user_id, mine)
-            return await people.end(app, session, user_id, mine, by, also=others), True
+            return await people.end(app, session, user_id, mine, by, also=others, leaves=True), True
         ending = await _of_the_callers(app, session, mine, by)
         if not ending:
             raise Problem(FORBIDDEN)
-        return await people.end(app, session, user_id, ending, by), len(ending) == len(mine)
+        is_all = len(ending) == len(mine)
+        return await people.end(app, session, user_id, ending, by, leaves=is_all), is_all
 
     rows, is_over = await transaction(app.db, body)
     signing_in.outdate_person(app, user_id)
@@ -63,8 +72,25 @@ async def _of_the_callers(app: App, session: Session, mine: Ending, by: By) -> E
 
 
 async def _forget(app: App, user_id: str) -> None:
-    """Delete the account, at the sign-in service and here. Raises IdentityUnavailable."""
-    if app.identity.is_set_up:
-        await app.identity.delete_account(user_id)
+    """Delete the account, at the sign-in service and here; where the service cannot be reached, the timer does it."""
+    user = await users.by_user_id(app.db, user_id)
+    if user is not None and users.memberships(user):
+        return
+    try:
+        if app.identity.is_set_up:
+            await app.identity.delete_account(user_id)
+    except IdentityUnavailable as error:
+        if user is None:
+            raise
+        log.warning("account not deleted yet: %s", error)
+        return
     await users.delete_without_memberships(app.db, user_id)
     signing_in.outdate_person(app, user_id)
+
+
+async def finish(app: App) -> int:
+    """Delete the accounts that are to go still, at most a hundred; returns how many there were."""
+    left = await users.leaving(app.db, AT_MOST)
+    for user_id in left:
+        await _forget(app, user_id)
+    return len(left)

@@ -102,13 +102,21 @@ async def remove(app: App, restaurant_id: str, person_id: str, by: By) -> None:
 
 
 async def end(
-    app: App, session: Session, person_id: str, ending: dict[str, Membership], by: By, *, also: Iterable[str] = ()
+    app: App,
+    session: Session,
+    person_id: str,
+    ending: dict[str, Membership],
+    by: By,
+    *,
+    also: Iterable[str] = (),
+    leaves: bool = False,
 ) -> list[closing.Row]:
     """End these memberships of a person, in one update, in a transaction that holds the restaurants.
 
-    `also`: restaurants in which the person may nothing, and that go, too.
+    `also`: restaurants in which the person may nothing, and that go, too. `leaves`: so does the account.
     """
-    await users.end_memberships(app.db, person_id, [*ending, *also], now=app.clock.now(), session=session)
+    now = app.clock.now()
+    await users.end_memberships(app.db, person_id, [*ending, *also], now=now, session=session, leaves=leaves)
     groups = [closing.person_group(person_id, restaurant_id) for restaurant_id in ending]
     rows = await closing.write_down(app, groups, session)
     for restaurant_id, before in sorted(ending.items()):

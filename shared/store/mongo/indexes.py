@@ -136,6 +136,7 @@ INDEXES: tuple[Index, ...] = (
         needed=True,
     ),
     Index("trail_refusals", _keys("purgeAt"), "retention: 90 days", expires=True),
+    Index("users", _keys("leavingAt"), "whose account is to go", sparse=True),
     Index("users", _keys("restaurants"), "a restaurant's people"),
     Index("users", _keys("memberships.restaurantId"), "a restaurant's people, whatever the list beside says"),
     Index("invitations", _keys("tokenHash"), "the invitation behind a token", unique=True),

@@ -101,7 +101,7 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("devices", StoredDevice, never_null=("codeHash", "tokenHashes", "purgeAt")),
     Validator("invitations", Invitation, never_null=("purgeAt",)),
     Validator("closings", Closing, never_null=("purgeAt",)),
-    Validator("users", User),
+    Validator("users", User, never_null=("leavingAt",)),
     Validator("trail", TrailEntry),
     Validator("trail_heads", TrailHead),
     Validator("trail_refusals", TrailRefusals, needs=("purgeAt",)),

@@ -10,7 +10,7 @@ from local.supervisor.options import PROJECT
 from shared.app import App
 from shared.domain.roles import Role
 from shared.web.routes import ROUTES
-from tests.integration import staff
+from tests.integration.core import Core
 from tests.integration.world import World
 from tests.web_calls import content, request
 
@@ -23,11 +23,12 @@ class House:
 
     app: App
     world: World
+    core: Core
 
     @staticmethod
-    async def opened(app: App) -> House:
+    async def opened(app: App, core: Core) -> House:
         load_app(PROJECT, {})
-        return House(app, await World().build(app))
+        return House(app, await World().build(app), core)
 
     @property
     def restaurant_id(self) -> str:
@@ -39,13 +40,15 @@ class House:
 
     async def person(self, user_id: str, role: Role, locations: list[str] | None = None) -> Headers:
         """One of its people, signed in; the address is `<user_id>@example.com`."""
-        return await staff.signed_in_as(self.app, self.restaurant_id, role, locations, user_id=user_id)
+        row = {"restaurantId": self.restaurant_id, "role": role, "locationIds": locations}
+        return await self.stranger(user_id, restaurants=[self.restaurant_id], memberships=[row])
 
-    async def stranger(self, user_id: str, **more: Any) -> Headers:
-        """Somebody who has an account, and belongs to no restaurant."""
-        email = f"{user_id}@example.com"
+    async def stranger(self, user_id: str, email: str = "", **more: Any) -> Headers:
+        """Somebody who has an account, and belongs to no restaurant unless `more` says so."""
+        email = email or f"{user_id}@example.com"
+        self.core.add_user(user_id, email)
         await self.app.db.users.insert_one({"userId": user_id, "email": email, "restaurants": [], **more})
-        return {"authorization": f"Bearer {staff.KEY}:{email}"}
+        return self.core.session(user_id).bearer
 
     async def call(
         self,

@@ -16,15 +16,12 @@ import pytest
 from bson import ObjectId
 from pydantic import SecretStr
 
-from shared.api import realtime as api
 from shared.app import App
 from shared.clock import FixedClock
 from shared.domain.announcements import location_group, station_group
-from shared.domain.roles import Membership, Person
 from shared.integrations.web_pubsub import WebPubSub
-from shared.services.orders import feeds
-from shared.services.staff import closing
 from shared.services.upkeep import sweeper
+from tests.integration.core import Core, Visitor
 from tests.integration.local_webpubsub.clients import Connector, Raw
 from tests.integration.people.house import Headers, House
 from tests.integration.people.test_devices import paired
@@ -33,8 +30,8 @@ KEY = "k" * 40
 
 
 @pytest.fixture
-async def house(app: App) -> House:
-    return await House.opened(app)
+async def house(app: App, core: Core) -> House:
+    return await House.opened(app, core)
 
 
 @pytest.fixture
@@ -73,7 +70,8 @@ async def test_a_url_names_the_feed_alone_and_is_good_for_a_minute(
     status, answer = await negotiate(house, owner)
     assert status == 200 and answer["groups"] == [location_group(house.world.location_id)]
     claims = jwt.decode(answer["url"].partition("access_token=")[2], options={"verify_signature": False})
-    assert claims["webpubsub.group"] == [*answer["groups"], "session.demo", f"person.olga.{house.restaurant_id}"]
+    handle = jwt.decode(owner["authorization"].partition(" ")[2], options={"verify_signature": False})["sessionHandle"]
+    assert claims["webpubsub.group"] == [*answer["groups"], f"session.{handle}", f"person.olga.{house.restaurant_id}"]
     now = house.app.clock.now()
     assert (
         timedelta(0) <= now + timedelta(minutes=1) - datetime.fromtimestamp(claims["exp"], UTC) < timedelta(seconds=2)
@@ -117,7 +115,7 @@ async def test_revoking_a_device_closes_its_screen_and_no_other(
 async def test_removing_a_person_closes_all_that_it_has_open_in_this_restaurant(
     house: House, owner: Headers, sockets: Connector
 ) -> None:
-    other = await House.opened(house.app)
+    other = await House.opened(house.app, house.core)
     max_here = await house.person("max", "manager")
     row = {"restaurantId": other.restaurant_id, "role": "manager", "locationIds": None}
     await house.app.db.users.update_one(
@@ -141,15 +139,17 @@ async def test_who_may_less_asks_anew(house: House, owner: Headers, sockets: Con
 
 
 async def test_signing_out_closes_that_session_and_no_other(house: House, sockets: Connector) -> None:
-    feed = api.LocationFeed(kind="location", restaurant_id=house.restaurant_id, location_id=house.here["locationId"])
-    house.app.clock.moment = datetime.now(UTC)  # type: ignore[attr-defined]
-    opened = []
-    for session in ("phone", "tablet"):
-        person = Person("max", memberships={house.restaurant_id: Membership("manager")}, session=session)
-        opened.append(await sockets.open((await feeds.location_feed(house.app, feed, person)).url))
-    await closing.session_ended(house.app, "phone")
-    await opened[0].closed()
-    assert await hears(house, opened[1])
+    phone, tablet = Visitor(house.app, house.core), Visitor(house.app, house.core)
+    for visitor in (phone, tablet):
+        await visitor.signs_in(email="mia@example.com")
+    row = {"restaurantId": house.restaurant_id, "role": "manager", "locationIds": None}
+    both = {"restaurants": [house.restaurant_id], "memberships": [row]}
+    await house.app.db.users.update_one({"email": "mia@example.com"}, {"$set": both})
+    bearers = [{"authorization": f"Bearer {visitor.access}"} for visitor in (phone, tablet)]
+    gone, stays = [await screen(house, sockets, bearer) for bearer in bearers]
+    assert (await phone.call("signout", **bearers[0])).status_code == 200
+    await gone.closed()
+    assert await hears(house, stays)
 
 
 async def test_a_url_that_was_handed_out_just_before_opens_nothing_that_lasts(

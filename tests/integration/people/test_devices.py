@@ -14,14 +14,15 @@ from shared.clock import FixedClock
 from shared.memory.kept import Kept
 from shared.memory.slots import Memory
 from shared.services.staff import signing_in
+from tests.integration.core import Core
 from tests.integration.people.house import Headers, House
 
 GONE = (404, "DEVICE_CODE_NOT_FOUND")
 
 
 @pytest.fixture
-async def house(app: App) -> House:
-    return await House.opened(app)
+async def house(app: App, core: Core) -> House:
+    return await House.opened(app, core)
 
 
 @pytest.fixture
@@ -117,7 +118,7 @@ async def test_few_codes_are_tried_from_one_address(house: House, manager: Heade
 
 
 async def test_stations_of_another_location_are_named_whether_they_exist_or_not(house: House, manager: Headers) -> None:
-    other = await House.opened(house.app)
+    other = await House.opened(house.app, house.core)
     for foreign in (str(other.world.kitchen_id), str(ObjectId()), "nowhere"):
         for role in ("kitchen", "expo"):
             wrong = await make(house, manager, role=role, stationIds=[str(house.world.bar_id), foreign])
@@ -168,7 +169,7 @@ async def test_a_revoked_screen_may_nothing(house: House, manager: Headers, cloc
     assert (await roll(house, device))[0] == 200
     (row,) = await listed(house, manager)
     assert row["seenAt"] > row["pairedAt"]
-    other = await House.opened(house.app)
+    other = await House.opened(house.app, house.core)
     stranger = await other.person("nora", "manager")
     foreign = await house.call("devices_revoke", stranger, **other.here, deviceId=device_id)
     assert foreign == await house.call("devices_revoke", stranger, **other.here, deviceId="nothing")

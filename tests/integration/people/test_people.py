@@ -13,15 +13,16 @@ from shared.app import App
 from shared.clock import FixedClock
 from shared.memory.kept import Kept
 from shared.memory.slots import Memory
-from shared.services.staff import signing_in
+from shared.services.staff import leaving, signing_in
 from shared.services.trail import writing
 from shared.store import users
+from tests.integration.core import Core
 from tests.integration.people.house import Headers, House
 
 
 @pytest.fixture
-async def house(app: App) -> House:
-    return await House.opened(app)
+async def house(app: App, core: Core) -> House:
+    return await House.opened(app, core)
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ async def test_an_invitation_is_kept_as_a_hash(house: House, owner: Headers) -> 
 async def test_an_invitation_that_holds_no_more_is_answered_like_none(
     house: House, owner: Headers, clock: FixedClock
 ) -> None:
-    ana = await house.stranger("ana", phoneNumber="+15550100200")
+    ana = await house.stranger("ana")
     gone = (404, "INVITATION_NOT_FOUND")
     assert await house.take(ana, "nothing") == gone
     revoked = await house.invited(owner, "ana@example.com", "kitchen")
@@ -74,18 +75,28 @@ async def test_an_invitation_that_holds_no_more_is_answered_like_none(
         invitation_id = listed[0]["invitationId"]
         assert await house.people("revoke_invitation", owner, invitationId=invitation_id) == expected
     assert await house.take(ana, revoked) == gone
-    late = await house.invited(owner, "+15550100200", "kitchen")
+    late = await house.invited(owner, "ana@example.com", "kitchen")
     clock.advance(hours=24)
     assert await house.take(ana, late) == gone
     assert await house.stored("ana") == ([], [])
 
 
+async def test_only_an_address_that_proved_to_be_one_s_own_takes_an_invitation(house: House, owner: Headers) -> None:
+    eve, phil = [await house.stranger(name) for name in ("eve", "phil")]
+    await house.app.db.users.update_one({"userId": "eve"}, {"$set": {"email": "ana@example.com"}})
+    token = await house.invited(owner, "ana@example.com", "manager")
+    assert await house.take(eve, token) == (409, "INVITATION_OF_ANOTHER")
+    house.core.switch("users", id="phil", phoneNumber="+15550100200", replace=True)
+    phil = house.core.session("phil").bearer
+    token = await house.invited(owner, "+15550100200", "manager")
+    assert (await house.take(phil, token))[0] == 200
+
+
 @pytest.mark.parametrize("what", ["removed", "demoted", "kept to one location"])
 async def test_an_invitation_dies_with_its_maker_s_right(house: House, owner: Headers, what: str) -> None:
     ana = await house.stranger("ana")
-    await house.person("otto", "owner")
+    otto = await house.person("otto", "owner")
     token = await house.invited(owner, "ana@example.com", "owner")
-    otto = {"authorization": owner["authorization"].replace("olga", "otto")}
     if what == "removed":
         done = await house.people("remove", otto, personId="olga")
     else:
@@ -144,7 +155,7 @@ async def test_an_invitation_that_is_killed_half_way_makes_nobody_anything(
 async def test_locations_of_another_restaurant_are_named_whether_they_exist_or_not(
     house: House, owner: Headers
 ) -> None:
-    other = await House.opened(house.app)
+    other = await House.opened(house.app, house.core)
     for foreign in (str(other.world.location_id), str(ObjectId()), "nowhere"):
         wanted = [str(house.world.location_id), foreign]
         body = {"address": "ana@example.com", "role": "kitchen", "locationIds": wanted}
@@ -191,7 +202,7 @@ async def test_of_two_owners_who_leave_at_once_one_stays(house: House) -> None:
 
 
 async def test_nobody_else_s_people_are_found(house: House, owner: Headers) -> None:
-    other = await House.opened(house.app)
+    other = await House.opened(house.app, house.core)
     await other.person("foreign", "kitchen")
     for person in ("foreign", "nobody"):
         assert await house.people("change", owner, {"role": "owner"}, personId=person) == (404, "PERSON_NOT_FOUND")
@@ -235,6 +246,7 @@ async def test_a_new_owner_s_restaurant_is_read_at_once_and_six_are_too_many_for
     assert answer["data"][0] == {"_id": made[1], "name": "New Restaurant", "concept": "Default Concept", "logo": ""}
     restaurants, memberships = await house.stored("0c7d1d9e-5b3f")
     assert set(made) < set(restaurants) and memberships == [("owner", None)] * 6
+    assert (await house.call("people_of_restaurant", ana, restaurantId=made[1]))[0] == 200
     rows = await house.app.db.trail.find({"restaurantId": made[1]}).to_list(9)
     assert [row["action"] for row in rows] == ["restaurant.created"]
     for other in ("olga", "nobody"):
@@ -261,13 +273,31 @@ async def test_one_s_own_account_goes_with_all_its_memberships(house: House, own
     )
     assert await house.call("people_delete_user", owner, {"userId": "olga"}) == (200, b"User deleted")
     assert await house.app.db.users.find_one({"userId": "olga"}) is None
+    assert await house.app.identity.account("olga") is None
     assert await house.trail() == ["person.removed"]
+
+
+async def test_an_account_that_the_sign_in_service_did_not_delete_goes_a_little_later(
+    house: House, owner: Headers
+) -> None:
+    await house.person("leo", "kitchen")
+    house.core.switch("fault", mode="error", status=500, times=9, match="/user/remove")
+    try:
+        assert (await house.call("people_delete_user", owner, {"userId": "leo"}))[0] == 200
+    finally:
+        house.core.switch("fault", mode="ok", match="/user/remove")
+    assert await house.stored("leo") == ([], [])
+    assert await house.app.identity.account("leo") is not None
+    assert await leaving.finish(house.app) == 1
+    assert await house.app.identity.account("leo") is None
+    assert await leaving.finish(house.app) == 0
+    assert await house.app.db.users.find_one({"userId": "leo"}) is None
 
 
 async def test_an_owner_ends_what_somebody_does_in_his_restaurants_and_the_account_where_that_was_all(
     house: House, owner: Headers
 ) -> None:
-    other = await House.opened(house.app)
+    other = await House.opened(house.app, house.core)
     await house.person("ana", "kitchen")
     await house.person("leo", "kitchen")
     rows = {"restaurantId": other.restaurant_id, "role": "service", "locationIds": None}

@@ -612,6 +612,7 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "users.end_memberships": lambda s: s.committed(
         lambda session: users.end_memberships(s.db, s.world.restaurant_id, ["r"], now=NOW, session=session)
     ),
+    "users.leaving": lambda s: users.leaving(s.db, 10),
     "users.delete_without_memberships": lambda s: users.delete_without_memberships(s.db, s.world.restaurant_id),
     "users.by_user_id": lambda s: users.by_user_id(s.db, s.world.restaurant_id),
     "users.by_email": lambda s: users.by_email(s.db, s.world.restaurant_id),
