@@ -124,7 +124,8 @@ function say(state, refusal) {
 
 function show() {
   if (!order || !status) return;
-  say(status.status, reason() && { message: reason() });
+  const unanswered = status.status === 'CREATED' && status.unansweredSince;
+  say(unanswered ? 'UNANSWERED' : status.status, reason() && { message: reason() });
   at('ticket').hidden = false;
   at('bill').hidden = false;
   setText('code', order.orderCode);

@@ -22,6 +22,11 @@ export const OVER = ['EXPIRED', 'ABANDONED'];
 
 const WORDS = {
   CREATED: ['Order placed', 'Waiting for the restaurant to accept it.'],
+  UNANSWERED: [
+    'No answer yet',
+    'The restaurant has not answered yet.',
+    'You can wait, or cancel the order. If you have paid, you get your money back.',
+  ],
   ACCEPTED: ['Being made', 'The kitchen has your order.'],
   READY_FOR_PICKUP: ['Ready for pickup', 'Show your order code at the counter.'],
   PICKED_UP: ['Picked up', 'Enjoy your meal.'],

@@ -29,21 +29,31 @@ LEAST_WAIT = timedelta(seconds=2)
 
 
 @bp.orchestration_trigger(context_name="context")
-def checkout_v2(context: df.DurableOrchestrationContext) -> Generator[Any, Any, None]:
+def checkout_v3(context: df.DurableOrchestrationContext) -> Generator[Any, Any, None]:
     """Drive one checkout: wait for the claim or the expiry, then do step after step until it is at rest.
 
-    The input is null (look at once), or {"at", "step"}: wait until then for a wake, then do the step ("expire").
+    Where nobody accepts its order in time, its people are told. The input is null (look at once), or {"at", "step"}:
+    wait until then for a wake, then do the step ("expire").
     """
-    yield from _drive(context, LEAST_WAIT)
+    yield from _drive(context, LEAST_WAIT, sees_answered=True)
+
+
+@bp.orchestration_trigger(context_name="context")
+def checkout_v2(context: df.DurableOrchestrationContext) -> Generator[Any, Any, None]:
+    """As checkout_v3, and over once the order is placed: for the instances that the release before this one has
+    started. The sweeper sees whether their orders are answered."""
+    yield from _drive(context, LEAST_WAIT, sees_answered=False)
 
 
 @bp.orchestration_trigger(context_name="context")
 def checkout_v1(context: df.DurableOrchestrationContext) -> Generator[Any, Any, None]:
-    """As checkout_v2, without its least wait: for the instances that the release before this one has started."""
-    yield from _drive(context, timedelta())
+    """As checkout_v2, without its least wait: for instances of the release before that."""
+    yield from _drive(context, timedelta(), sees_answered=False)
 
 
-def _drive(context: df.DurableOrchestrationContext, least_wait: timedelta) -> Generator[Any, Any, None]:
+def _drive(
+    context: df.DurableOrchestrationContext, least_wait: timedelta, *, sees_answered: bool
+) -> Generator[Any, Any, None]:
     given = context.get_input() or {}
     at = given.get("at")
     step = given.get("step") or ("place_order" if at is None else "expire")
@@ -60,7 +70,7 @@ def _drive(context: df.DurableOrchestrationContext, least_wait: timedelta) -> Ge
             at = (context.current_utc_datetime + LOOK_AGAIN_AFTER).isoformat()
             continue
         step, at = following["step"], following["at"]
-        if step is None:
+        if step is None or (step == "see_answered" and not sees_answered):
             return
     context.continue_as_new({"step": step, "at": at})
 
@@ -102,6 +112,12 @@ async def place_order(preview: str) -> dict[str, str | None]:
 async def do_duties(preview: str) -> dict[str, str | None]:
     """Do what is due after the order was placed."""
     return await _run("do_duties", preview)
+
+
+@bp.activity_trigger(input_name="preview")
+async def see_answered(preview: str) -> dict[str, str | None]:
+    """Tell a location's people of an order that nobody has accepted in time."""
+    return await _run("see_answered", preview)
 
 
 @bp.activity_trigger(input_name="preview")

@@ -88,6 +88,9 @@ class PublicOrder(Reply):
     discount: AppliedDiscount | None
     started_at: Instant | None
     ended_at: Instant | None
+    unanswered_since: Instant | None = Field(
+        None, exclude_if=is_empty, description="Since when the restaurant knows that nobody has accepted the order."
+    )
     seq: int
 
 
@@ -99,6 +102,9 @@ class OrderStatus(Reply):
     seq: int
     estimated_ready_at: Instant | None = None
     updated_at: Instant | None = None
+    unanswered_since: Instant | None = Field(
+        None, exclude_if=is_empty, description="Since when the restaurant knows that nobody has accepted the order."
+    )
     refusal: dict[str, str] | None = Field(None, exclude_if=is_empty)
 
 
@@ -150,6 +156,9 @@ class StaffOrder(Reply):
     started_at: Instant
     ready_at: Instant | None = Field(None, exclude_if=is_empty)
     ended_at: Instant | None = Field(None, exclude_if=is_empty)
+    unanswered_since: Instant | None = Field(
+        None, exclude_if=is_empty, description="Since when the restaurant knows that nobody has accepted the order."
+    )
     seq: int
 
 

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from shared.documents.base import Document, Moment, StoredId, Text, Whole
 
-AttentionKind = Literal["declines", "hours"]
-"""Many declined payments; opening hours that cannot be read."""
+AttentionKind = Literal["declines", "hours", "waiting"]
+"""Many declined payments; opening hours that cannot be read; an order that nobody accepts."""
 
 
 class AttentionEntry(Document):

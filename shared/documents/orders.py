@@ -136,7 +136,8 @@ class Route(Document):
 class Order(Document):
     """A placed order. Orders of the original server have no `version` (None here) and no routing.
 
-    `ready_at`: when it was ready last; the original does not write it.
+    `ready_at`: when it was ready last; the original does not write it. `waiting_at`: since when its people know that
+    nobody has accepted it.
     `refunded_cents`: what of its money is given back or promised to be, the tip included.
     """
 
@@ -161,11 +162,17 @@ class Order(Document):
     refunded_cents: Whole = 0
     started_at: Moment = None
     ready_at: Moment = None
+    waiting_at: Moment = None
     ended_at: Moment = None
     updated_at: Moment = None
     version: WholeOrNone = None
     routing: Annotated[list[Route], Rows] = Field(default_factory=list)
     unrouted: Texts = Field(default_factory=list)
+
+    @property
+    def unanswered_since(self) -> datetime | None:
+        """Since when its people know that nobody has accepted it; None where somebody has, or they do not know yet."""
+        return self.waiting_at if self.status == "CREATED" else None
 
     @property
     def began_at(self) -> datetime:

@@ -162,12 +162,13 @@ class Kitchen(Document):
     """How a location handles an order.
 
     `auto_accepts`: it accepts each order by itself. `timezone`: the zone in which its day begins (an IANA name).
-    `stations`: who cooks.
+    `stations`: who cooks. `accept_within_minutes`: after so long without an answer its people are told; None: never.
     """
 
     auto_accepts: bool
     timezone: str
     stations: list[StationTags]
+    accept_within_minutes: WholeOrNone = 5
 
 
 class Station(StationTags):

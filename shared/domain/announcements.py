@@ -24,6 +24,7 @@ EVENT_OF_TYPE = {
     "rejected": "order_rejected",
     "recalled": "order_recalled",
     "refunded": "order_refunded",
+    "order_waiting": "order_waiting",
     "refund_declined": "order_refund_declined",
 }
 

@@ -13,7 +13,7 @@ from shared.domain import payment_states
 EXPIRY_GRACE = timedelta(seconds=30)
 
 
-Step = Literal["take_payment", "place_order", "do_duties", "expire"]
+Step = Literal["take_payment", "place_order", "do_duties", "expire", "see_answered"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ _PROGRESS = {
     "version": 1,
     "startedAt": 1,
     "updatedAt": 1,
+    "waitingAt": 1,
     "meta.acceptedAt": 1,
 }
 

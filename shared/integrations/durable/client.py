@@ -10,7 +10,7 @@ import azure.durable_functions as df
 
 from shared.integrations.engine import WAKE_EVENT, EngineError
 
-ORCHESTRATOR = "checkout_v2"
+ORCHESTRATOR = "checkout_v3"
 """The orchestrator of new checkouts. Any change of its steps gets a new name (rules 8)."""
 
 CALL_TIMEOUT_SECONDS = 1.0

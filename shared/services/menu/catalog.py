@@ -99,6 +99,7 @@ def kitchen_of(location: Location, stations: Sequence[Station]) -> Kitchen:
         auto_accepts=location.auto_accept_order,
         timezone=location.timezone,
         stations=[StationTags(id=station.id, tags=station.tags) for station in stations],
+        accept_within_minutes=location.accept_within_minutes,
     )
 
 

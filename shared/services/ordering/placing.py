@@ -30,9 +30,10 @@ from shared.memory.slots import Slot
 from shared.services.menu.catalog import kitchen_of
 from shared.services.ordering import order_codes
 from shared.services.ordering.giving_up import give_up
+from shared.services.orders import answering
 from shared.services.paying.next_step import what_next
 from shared.services.telling import outbox
-from shared.store import checkout_views, checkouts, order_events, orders, payments, places, previews
+from shared.store import checkout_views, checkouts, duties, order_events, orders, payments, places, previews
 from shared.store.checkout_views import DriverView
 from shared.store.mongo.client import MovedError, Session, moves, one_try, within
 from shared.store.mongo.duplicates import index_of
@@ -68,15 +69,17 @@ class _Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """An order that is about to be placed: what it is made of, its document, and the documents of its rows."""
+    """An order that is about to be placed: what it is made of, its document, the documents of its rows, its duty."""
 
     seen: DriverView
     order: dict[str, Any]
     rows: list[dict[str, Any]]
+    duty: dict[str, Any] | None
 
     def placed(self) -> _Outcome:
-        """The outcome, once it is placed."""
-        return _Outcome(AT_REST, [OrderEvent.model_validate(row) for row in self.rows])
+        """The outcome, once it is placed: where nobody has accepted the order by then, its people are told."""
+        following = AT_REST if self.duty is None else Next("see_answered", self.duty["nextAt"])
+        return _Outcome(following, [OrderEvent.model_validate(row) for row in self.rows])
 
 
 LANE: Slot[Gathering[ObjectId, App, _Outcome]] = Slot(lambda: Gathering(_place_group, most=AT_ONCE))
@@ -190,7 +193,7 @@ async def _draw_up(app: App, seen: DriverView | None, now: datetime) -> _Draft |
         order_events.row(placed.document, seq, change.kind, change.payload, by=change.by, at=now)
         for seq, change in enumerate(placed.changes, start=1)
     ]
-    return _Draft(seen, placed.document, rows)
+    return _Draft(seen, placed.document, rows, answering.duty_of(placed.document, kitchen))
 
 
 async def _kitchen_now(app: App, checkout: Checkout) -> Kitchen:
@@ -201,10 +204,12 @@ async def _kitchen_now(app: App, checkout: Checkout) -> Kitchen:
 
 
 async def _write(app: App, drafts: Sequence[_Draft], now: datetime, session: Session) -> None:
-    """claimed -> placed with the orders and their rows. Raises MovedError, DuplicateKeyError."""
+    """claimed -> placed with the orders, their rows and their duties. Raises MovedError, DuplicateKeyError."""
     await _to_placed(app, [draft.seen for draft in drafts], now, session)
     await orders.insert(app.db, [draft.order for draft in drafts], session)
     await order_events.insert(app.db, [row for draft in drafts for row in draft.rows], session)
+    if left := [draft.duty for draft in drafts if draft.duty is not None]:
+        await duties.insert(app.db, left, session)
 
 
 async def _settle(app: App, seen: DriverView) -> bool:

@@ -15,8 +15,10 @@ from bson import ObjectId
 from shared.app import App
 from shared.domain.checkout_states import AT_REST, EXPIRY_GRACE, Next, Step, next_step, rest_dates, used_up
 from shared.services.ordering.placing import place_order
+from shared.services.orders import answering
 from shared.services.paying.charging import take_payment
 from shared.services.paying.next_step import what_next
+from shared.services.telling import duties
 from shared.store import checkouts, previews
 from shared.store.mongo.client import Session, moves
 
@@ -34,6 +36,12 @@ async def advance(app: App, preview_id: ObjectId) -> Next:
 async def do_duties(app: App, preview_id: ObjectId) -> Next:
     """Do what is due after the commit: texts, alerts, pushes, e-mails. No kind of duty exists yet."""
     return await what_next(app, preview_id)
+
+
+async def see_answered(app: App, preview_id: ObjectId) -> Next:
+    """Tell a location's people of an order that nobody has accepted in time, and its diner (rules 13)."""
+    again_at = await duties.see_to(app, answering.duty_id(preview_id), answering.KINDS)
+    return AT_REST if again_at is None else Next("see_answered", again_at)
 
 
 async def expire(app: App, preview_id: ObjectId) -> Next:
@@ -62,6 +70,7 @@ _STEPS: dict[Step, Callable[[App, ObjectId], Awaitable[Next]]] = {
     "place_order": place_order,
     "do_duties": do_duties,
     "expire": expire,
+    "see_answered": see_answered,
 }
 
 

@@ -18,6 +18,7 @@ from shared.documents.places import Location, Station
 from shared.domain.order_documents import Change
 from shared.domain.order_states import (
     ACCEPTED,
+    CREATED,
     GIVEN_UP,
     OPEN,
     READY_FOR_PICKUP,
@@ -30,7 +31,7 @@ from shared.domain.roles import Caller, Device
 from shared.domain.routing import shown_at, told
 from shared.errors import INVALID_REQUEST, ORDER_MOVED, ORDER_NOT_FOUND, Problem
 from shared.ids import object_id
-from shared.services.orders import ending, history
+from shared.services.orders import answering, ending, history
 from shared.services.orders.showing import sees_all, shown_stations
 from shared.services.staff import admitting
 from shared.services.staff.admitting import Wanted
@@ -204,6 +205,8 @@ async def make(
         session=session,
         only=open_items,
     )
+    if order.status == CREATED:
+        await answering.answered(app, order, session, at=now)
     if wish.to not in GIVEN_UP:
         return moved
     cents = await ending.give_back(app, order, session, by=by, at=now, reason=wish.reason.strip(), by_hand=wish.by_hand)

@@ -60,6 +60,7 @@ def staff_order(order: Order, caller: Caller, *, only: Collection[str] | None = 
         started_at=order.began_at,
         ready_at=order.ready_at,
         ended_at=order.ended_at,
+        unanswered_since=order.unanswered_since,
         seq=order.version or 0,
     )
 

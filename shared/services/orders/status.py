@@ -70,6 +70,7 @@ async def public_order(app: App, order_id: str) -> api.PublicOrder:
         else None,
         started_at=order.started_at,
         ended_at=order.ended_at,
+        unanswered_since=order.unanswered_since,
         seq=order.version or 0,
     )
 
@@ -164,6 +165,7 @@ async def of_order(app: App, order: Order) -> api.OrderStatus:
         seq=order.version or 0,
         estimated_ready_at=await estimated(app, order),
         updated_at=order.updated_at,
+        unanswered_since=order.unanswered_since,
     )
 
 

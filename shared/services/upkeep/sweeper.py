@@ -19,8 +19,9 @@ from shared.documents.checkouts import Checkout
 from shared.memory.pool import each
 from shared.services.ordering.driving import wake_engine
 from shared.services.ordering.steps import advance
+from shared.services.orders import answering
 from shared.services.staff import closing
-from shared.services.telling import outbox
+from shared.services.telling import duties, outbox
 from shared.store import checkouts
 
 log = logging.getLogger("orderbuddy.sweeper")
@@ -35,13 +36,14 @@ NEEDS_A_PERSON_AFTER = timedelta(hours=24)
 @dataclass(slots=True)
 class Swept:
     """What one sweep did: checkouts woken, advanced and failed; orders whose rows were looked at; groups of live
-    connections that were closed."""
+    connections that were closed; duties of orders that were looked at."""
 
     woken: int = 0
     advanced: int = 0
     published: int = 0
     failed: int = 0
     closed: int = 0
+    duties: int = 0
 
 
 @dataclass(slots=True)
@@ -53,10 +55,10 @@ class _Engine:
 
 async def sweep(app: App) -> Swept:
     """One sweep over due checkouts, batch after batch for some seconds at most, and beside it over unpublished rows and
-    over live connections that are to be closed."""
+    over live connections that are to be closed, and over the duties of orders."""
     swept = Swept()
-    _, swept.published, swept.closed = await asyncio.gather(
-        _sweep_checkouts(app, swept), outbox.sweep(app), closing.close_due(app)
+    _, swept.published, swept.closed, swept.duties = await asyncio.gather(
+        _sweep_checkouts(app, swept), outbox.sweep(app), closing.close_due(app), duties.sweep(app, answering.KINDS)
     )
     return swept
 

@@ -114,6 +114,8 @@ INDEXES: tuple[Index, ...] = (
     ),
     Index("payments", _keys("beganAt"), "the payments of a day"),
     Index("payments", _keys("state"), "payments that are not at rest"),
+    Index("duties", _keys("state", "nextAt"), "what is to be done for orders now"),
+    Index("duties", _keys("purgeAt"), "retention: what was done for orders", expires=True),
     Index("attention", _keys("locationId", "endedAt"), "what the people of a location must look at"),
     Index("attention", _keys("endedAt", "kind"), "what goes on at all locations"),
     Index("payment_tokens", _keys("purgeAt"), "retention: whose card fields were opened lately", expires=True),

@@ -29,6 +29,7 @@ async def write(
     reason: str,
     count: int,
     at: datetime,
+    session: Session | None = None,
 ) -> None:
     """Write that something needs a person, or that it still does; one that had ended begins anew (index: _id)."""
     fields = {
@@ -41,7 +42,7 @@ async def write(
     }
     change = {"$set": fields, "$unset": {"endedAt": ""}}
     with piece():
-        await db.attention.update_one({"_id": f"{kind}:{target}"}, change, upsert=True)
+        await db.attention.update_one({"_id": f"{kind}:{target}"}, change, upsert=True, session=session)
 
 
 async def end_older(db: Database, kind: AttentionKind, before: datetime, *, at: datetime) -> int:

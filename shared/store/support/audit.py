@@ -19,6 +19,7 @@ _ORDER_FIELDS = {
     "locationId": 1,
     "status": 1,
     "startedAt": 1,
+    "createdAt": 1,
     "version": 1,
     "routing": 1,
     "unrouted": 1,
@@ -185,6 +186,7 @@ def _ours_at(location: Raw) -> Raw:
         "restaurantId": location.get("restaurantId"),
         "locationId": location["_id"],
         "version": {"$exists": True},
+        "createdAt": {"$exists": True},
     }
 
 

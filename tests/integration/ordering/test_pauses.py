@@ -12,13 +12,14 @@ from shared.clock import FixedClock
 from shared.domain.checkout_states import EXPIRY_GRACE
 from shared.integrations.durable.client import ORCHESTRATOR
 from shared.services.ordering import previewing
+from shared.services.ordering.claiming import Asker, claim
 from shared.services.ordering.steps import run
 from shared.services.paying.charging import take_payment
 from tests.integration.ordering.played_engine import PlayedEngine
 from tests.integration.till import KilledError, Till
 from tests.integration.world import World
 
-EITHER = pytest.mark.parametrize("orchestrator", ["checkout_v1", ORCHESTRATOR])
+EITHER = pytest.mark.parametrize("orchestrator", ["checkout_v1", "checkout_v2", ORCHESTRATOR])
 """Instances of the old one are still there when a release comes."""
 
 MINUTE = timedelta(minutes=1)
@@ -77,6 +78,25 @@ async def test_a_timer_that_fires_early_costs_one_look_more(app: App, clock: Fix
     assert [step for _, step in engine.asked] == ["expire", "expire"]
     found = await app.db.checkouts.find_one({"_id": ObjectId(made.preview_order_id)})
     assert found is not None and found["state"] == "expired"
+
+
+@pytest.mark.parametrize("orchestrator", ["checkout_v2", ORCHESTRATOR])
+async def test_the_engine_tells_of_an_order_that_nobody_accepts_and_an_older_instance_leaves_it(
+    app: App, clock: FixedClock, orchestrator: str
+) -> None:
+    world = await World(auto_accepts=False).build(app)
+    made = await previewing.preview(app, world.request("soup"), request_id="r")
+    key, began = ObjectId(made.preview_order_id), clock.now()
+    await claim(app, key, Asker("r"))
+    engine = PlayedEngine(app)
+    await engine.drive(orchestrator, key, until=began + timedelta(hours=1))
+    told = [row["type"] async for row in app.db.order_events.find({"orderId": key}).sort("seq", 1)]
+    if orchestrator != ORCHESTRATOR:
+        assert ([step for _, step in engine.asked], told) == (["place_order"], ["created"])
+        return
+    assert told == ["created", "order_waiting"]
+    assert engine.asked[-1][0] - began >= timedelta(minutes=5)
+    assert 2 <= len(engine.asked) <= 3
 
 
 async def test_every_time_that_a_step_hands_back_is_to_come(till: Till) -> None:

@@ -45,7 +45,7 @@ app = df.DFApp()
 
 
 @app.orchestration_trigger(context_name="context")
-def checkout_v2(context):
+def checkout_v3(context):
     yield context.wait_for_external_event("an event that nobody sends")
 """
 

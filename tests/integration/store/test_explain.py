@@ -21,6 +21,7 @@ from bson import ObjectId
 import shared.store
 from cli.demo import documents as demo
 from shared.documents.checkouts import Claim, Decision, Refusal, Taken, TakenPortions
+from shared.documents.duties import OrderDuty
 from shared.documents.keys import KeptKey
 from shared.documents.payments import Payment, Refund
 from shared.documents.trail import TrailEntry, TrailRefusal
@@ -33,6 +34,7 @@ from shared.store import (
     checkouts,
     closings,
     devices,
+    duties,
     invitations,
     keys,
     limits,
@@ -199,6 +201,8 @@ def _add_order(rows: dict[str, list[dict[str, Any]]], here: dict[str, Any], key:
     status = ("CREATED", "ACCEPTED", "READY_FOR_PICKUP", "PICKED_UP", "PICKED_UP", "PICKED_UP", "PICKED_UP")[number % 7]
     order = {"_id": key, **here, "status": status, "startedAt": at, "version": 2, "items": [{"id": str(key)}]}
     rows.setdefault("orders", []).append(order)
+    done = {} if number < 20 else {"state": "done"}
+    rows.setdefault("duties", []).append(duties.due("waiting", key, at) | done)
     for seq in (1, 2):
         row = order_events.row(order, seq, "created", {}, by="diner", at=at)
         told = {} if number == 0 else {"publishedAt": at}
@@ -418,6 +422,16 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "order_events.unpublished": lambda s: order_events.unpublished(s.db, s.order_id),
     "order_events.record": _record,
     "order_events.orders_waiting": lambda s: order_events.orders_waiting(s.db, NOW, 10, but=[s.order_id]),
+    "duties.insert": lambda s: s.committed(
+        lambda session: duties.insert(s.db, [duties.due("k", ObjectId(), NOW)], session)
+    ),
+    "duties.get": lambda s: duties.get(s.db, f"waiting:{s.order_id}"),
+    "duties.ids_due": lambda s: duties.ids_due(s.db, ["waiting"], NOW, 100),
+    "duties.claim": lambda s: duties.claim(s.db, f"waiting:{s.order_id}", NOW, again_at=NOW),
+    "duties.finish": lambda s: duties.finish(
+        s.db, OrderDuty(_id=f"waiting:{s.order_id}", order_id=s.order_id, state="claimed", tries=1), NOW
+    ),
+    "duties.drop": lambda s: s.committed(lambda session: duties.drop(s.db, "waiting", s.order_id, NOW, session)),
     "orders.the": lambda s: orders.the(s.db, s.order_id),
     "orders.get": lambda s: orders.get(s.db, s.order_id),
     "orders.progress": lambda s: orders.progress(s.db, s.order_id),

@@ -26,7 +26,7 @@ app = df.DFApp()
 
 
 @app.orchestration_trigger(context_name="context")
-def checkout_v2(context):
+def checkout_v3(context):
     context.set_custom_status("waits")
     yield context.wait_for_external_event("an event that nobody sends")
 """
@@ -97,7 +97,7 @@ async def test_show_tells_where_the_instance_stands(till: Till, engine: DurableE
     assert "engine    no instance" in ran.out
     await engine.start(str(key))
     ran = await run(till, "checkout", "show", str(key), ORDERBUDDY_ENGINE_URL=url, ORDERBUDDY_ENGINE_KEY="k")
-    assert "engine    checkout_v2, " in ran.out
+    assert "engine    checkout_v3, " in ran.out
     ran = await run(till, "checkout", "show", str(key), "--engine", "http://127.0.0.1:1")
     assert (ran.code, "engine    not known: the engine does not answer" in ran.out) == (0, True)
 
@@ -116,7 +116,7 @@ async def test_every_page_of_instances_is_read(
         assert len(pages) >= 3
         found = await admin.instance(keys[0])
         assert found is not None
-        assert (found.id, found.name) == (keys[0], "checkout_v2")
+        assert (found.id, found.name) == (keys[0], "checkout_v3")
         assert await admin.instance("nobody") is None
     with pytest.raises(EngineAdminError):
         EngineAdmin("not a URL")
