@@ -36,7 +36,7 @@ async def claim(call: Call[api.ClaimDevice]) -> Data[api.Paired]:
     return Data(data=await devices.claim(call.app, call.body, call.client_address, call.request_id))
 
 
-@endpoint(bp, "POST", "devices/roll", allow=this_device, errors=devices.ROLL_REFUSALS)
+@endpoint(bp, "POST", "devices/roll", allow=this_device, errors=devices.ROLL_REFUSALS, leaves="nothing")
 async def roll(call: Call[api.RollToken]) -> Data[api.Rolled]:
     """The screen's next token; the one before holds until the next one is first used."""
     return Data(data=await devices.roll(call.app, call.device, device_token(call.headers), call.body))

@@ -50,6 +50,7 @@ async def one(call: Call[None]) -> Data[api.StaffOrder]:
     "restaurant/order-status",
     allow=staff_through(moving.place_of, in_body("orderId"), moving.MISSING, least="kitchen", devices="any"),
     errors=moving.REFUSALS,
+    leaves="rows",
 )
 async def order_status(call: Call[api.StatusChange]) -> bool:
     """Move an order on, reject it or cancel it; what it is already changes nothing (contract 23)."""
@@ -65,6 +66,7 @@ async def order_status(call: Call[api.StatusChange]) -> bool:
     "restaurant/{restaurantId}/{locationId}/orders/{orderId}/recall",
     allow=_KITCHEN,
     errors=moving.REFUSALS,
+    leaves="rows",
 )
 async def recall(call: Call[api.Recall]) -> Data[api.OrderMoved]:
     """Bring a ready order back to the kitchen, for 60 minutes."""

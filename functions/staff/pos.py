@@ -20,6 +20,7 @@ bp = df.Blueprint()
     engine=True,
     status=201,
     errors=at_counter.REFUSALS,
+    leaves="rows",
 )
 async def restaurant_order(call: Call[PreviewRequest]) -> str:
     """Place a cart that staff typed in, unpaid; the same cart again gives the same order's id (contract 12)."""

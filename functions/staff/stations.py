@@ -96,6 +96,7 @@ async def one_order(call: Call[None, StationTagsQuery]) -> Data[api.StationOrder
     "stations/order-item",
     allow=staff_through(moving.place_of, in_body("orderId"), moving.MISSING, least="kitchen", devices="any"),
     errors=items.REFUSALS,
+    leaves="rows",
 )
 async def order_item(call: Call[orders_api.ItemChange]) -> orders_api.ItemChanged:
     """Start or finish one item of an order (contract 36)."""

@@ -12,7 +12,7 @@ from shared.web.endpoint import Call, endpoint
 bp = df.Blueprint()
 
 
-@endpoint(bp, "POST", "users/create-user", allow=signed_in, status=201, errors=login.CREATE_REFUSALS)
+@endpoint(bp, "POST", "users/create-user", allow=signed_in, status=201, errors=login.CREATE_REFUSALS, leaves="nothing")
 async def create_user(call: Call[api.CreateUser]) -> api.UserCreated:
     """Store who is signed in, with the address that they signed in by; what the body says counts for nothing.
 

@@ -21,6 +21,7 @@ _STATION = staff_of(in_body("restaurantId"), in_body("locationId"), least="kitch
     "realtime/negotiate",
     allow=by_kind({"order": anyone, "location": _WHOLE_LOCATION, "station": _STATION}),
     errors=feeds.REFUSALS,
+    leaves="nothing",
 )
 async def negotiate(call: Call[api.NegotiateRequest]) -> api.Negotiated:
     """A URL for exactly one feed: an order's for whoever has its id, a location's or a station's for its staff and its

@@ -23,7 +23,7 @@ from shared.api.ready import Ready
 from shared.errors import ErrorCode
 from shared.web.access import Allow, Named, anyone
 from shared.web.call import Call, Data, Probe, Reply
-from shared.web.routes import API_PREFIX, ROUTES, KeyUse, Route, RouteTable
+from shared.web.routes import API_PREFIX, ROUTES, KeyUse, Leaves, Route, RouteTable
 from shared.web.runtime import RUNTIME
 
 __all__ = ["Call", "Data", "Probe", "Ready", "Reply", "endpoint"]
@@ -45,6 +45,7 @@ def endpoint(
     replies: Mapping[int, Any] | None = None,
     media: Sequence[str] = ("application/json",),
     keyed: KeyUse = "never",
+    leaves: Leaves = "entry",
     table: RouteTable = ROUTES,
 ) -> Callable[[Handler], Handler]:
     """Serve `path` (without the prefix) by the handler below, and hand the handler back untouched.
@@ -52,7 +53,8 @@ def endpoint(
     `allow`: who may call. `engine`: the handler needs the workflow engine in `call.app.engine`. `errors`: the refusals
     of the services that it calls, beyond what every route may answer. `status`: of a success. `replies`: models of
     answers with other statuses, None for an empty one. `media`: the media types of a success. A GET route answers HEAD
-    too. `keyed`: a request may be sent with an Idempotency-Key, or must be; then it is done once.
+    too. `keyed`: a request may be sent with an Idempotency-Key, or must be; then it is done once. `leaves`: what a change
+    by staff leaves; a test walks the routes and looks.
 
     Raises TypeError where the handler does not say what it takes, or `allow` does not fit the route.
     """
@@ -78,6 +80,7 @@ def endpoint(
             engine=engine,
             probe=probe,
             keyed=keyed,
+            leaves=leaves,
             summary=_summary(handler),
             tags=(path.partition("/")[0],),
         )

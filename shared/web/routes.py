@@ -43,6 +43,11 @@ API_PREFIX = "api/v1/"
 """What stands before every route; the front door serves the same routes without it."""
 
 
+Leaves = Literal["entry", "rows", "nothing"]
+"""What a change by staff leaves: one row in the trail of each restaurant concerned; rows of its order's history; or
+nothing, where it only reports (rules 15). Of a route that only reads it says nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Route:
     """One endpoint.
@@ -50,7 +55,7 @@ class Route:
     `path`: without the prefix, its parameters in braces. `reply`: the type of a success. `replies`: the types of
     answers with another status than `status`, None for an empty one. `media`: the media types of a success. `cached`:
     it answers with ready bytes, or 304. `probe`: it answers without a working App. `keyed`: whether it takes an
-    Idempotency-Key, or needs one.
+    Idempotency-Key, or needs one. `leaves`: what a change by staff leaves.
     """
 
     method: str
@@ -69,6 +74,7 @@ class Route:
     engine: bool = False
     probe: bool = False
     keyed: KeyUse = "never"
+    leaves: Leaves = "entry"
     summary: str = ""
     tags: tuple[str, ...] = ()
 

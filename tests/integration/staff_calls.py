@@ -1,0 +1,236 @@
+"""A call that works for each route of staff that changes something: what it needs is made first.
+
+Whoever writes such a route adds a call here: the walks fail for a route without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bson import ObjectId
+
+from local.host.app import load_app
+from local.supervisor.options import PROJECT
+from shared.domain.roles import Role
+from shared.services.ordering import steps
+from shared.services.paying import returning
+from shared.services.support.voiding import abandon
+from shared.store import checkouts
+from shared.store.support import attention_entries
+from shared.web.access import anyone
+from shared.web.routes import ROUTES, Route
+from tests.integration.core import Core
+from tests.integration.till import Till
+from tests.web_calls import content, request
+
+Headers = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One call. `restaurants`: those that it changes; None: the till's own."""
+
+    who: Headers
+    body: Mapping[str, Any] | None = None
+    path: Mapping[str, str] = field(default_factory=dict)
+    restaurants: list[str] | None = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A till with people who work there."""
+
+    till: Till
+    core: Core
+    owner: Headers
+
+    @staticmethod
+    async def of(till: Till, core: Core) -> Stage:
+        load_app(PROJECT, {})
+        stage = Stage(till, core, {})
+        return replace(stage, owner=await stage.person("olga", "owner"))
+
+    @property
+    def restaurant_id(self) -> str:
+        return self.till.world.restaurant_id
+
+    @property
+    def here(self) -> dict[str, str]:
+        return {"restaurantId": self.restaurant_id, "locationId": str(self.till.world.location_id)}
+
+    async def person(self, user_id: str, role: Role) -> Headers:
+        """One of the restaurant's people, signed in; the address is `<user_id>@example.com`."""
+        membership = {"restaurantId": self.restaurant_id, "role": role, "locationIds": None}
+        return await self.stranger(user_id, restaurants=[self.restaurant_id], memberships=[membership])
+
+    async def stranger(self, user_id: str, **more: Any) -> Headers:
+        """Somebody with an account, signed in; with `more` stored of them."""
+        email = f"{user_id}@example.com"
+        self.core.add_user(user_id, email)
+        await self.till.app.db.users.insert_one({"userId": user_id, "email": email, "restaurants": [], **more})
+        return self.core.session(user_id).bearer
+
+    def sent(self, body: Mapping[str, Any] | None = None, **path: str) -> Sent:
+        """A call of the owner that names the till's location in its path."""
+        return Sent(self.owner, body, {**self.here, **path})
+
+    def sent_whole(self, body: Mapping[str, Any] | None = None, **path: str) -> Sent:
+        """A call of the owner that names the restaurant only in its path."""
+        return Sent(self.owner, body, {"restaurantId": self.restaurant_id, **path})
+
+    async def answer(self, route: str, sent: Sent) -> Any:
+        """What a call answers that must work."""
+        found = ROUTES.named(route)
+        body = b"" if sent.body is None else sent.body
+        response = await found.handle(
+            request(found.method, "/x", body, headers=sent.who, path=sent.path), app=self.till.app
+        )
+        assert response.status_code == found.status, (route, response.get_body())
+        return content(response)
+
+    async def order(self, *dishes: str) -> dict[str, Any]:
+        """An order at the counter that the kitchen has accepted, as it is stored."""
+        order_id = await self.answer("pos_restaurant_order", Sent(self.owner, self.till.world.cart(*dishes)))
+        order = await self.till.app.db.orders.find_one({"_id": ObjectId(order_id)})
+        assert order is not None
+        return dict(order)
+
+    async def member(self, name: str) -> str:
+        """Somebody of the kitchen; the id."""
+        await self.person(name, "kitchen")
+        return name
+
+    async def claimed(self) -> str:
+        """A paid claim that needs a person; the id of its entry."""
+        key = await self.till.preview()
+        await self.till.claim(key, self.till.token())
+        await steps.run(self.till.app, "take_payment", key)
+        await checkouts.flag(self.till.app.db, key, "paid, and not placed")
+        return f"checkout:{key}"
+
+    async def declined(self) -> str:
+        """A payment whose refund was declined; the id of its entry."""
+        [payment] = await self.till.attempts(ObjectId((await self.claimed()).partition(":")[2]))
+        await abandon(self.till.app, payment.preview_id, by="ann", reason="r")
+        self.till.gateway.fault(mode="settle", match=payment.id)
+        self.till.gateway.fault(mode="decline", match="tokenizedRefund", times=1)
+        await returning.return_money(self.till.app, payment.id)
+        return f"payment:{payment.id}"
+
+    async def hours(self) -> str:
+        """An entry about the location's hours; its id."""
+        world, now = self.till.world, self.till.clock.now()
+        await attention_entries.write(
+            self.till.app.db,
+            "hours",
+            world.location_id,
+            restaurant_id=world.restaurant_id,
+            location_id=world.location_id,
+            reason="they cannot be read",
+            count=1,
+            at=now,
+        )
+        return f"hours:{world.location_id}"
+
+    async def device(self) -> tuple[str, Headers]:
+        """A paired screen: its id, and what it shows."""
+        made = (await self.answer("devices_make", self._new_device()))["data"]
+        claim = {"code": made["code"], "model": "Tab", "appVersion": "1"}
+        paired = (await self.answer("devices_claim", Sent({"x-forwarded-for": "10.0.0.1"}, claim)))["data"]
+        return made["deviceId"], {"authorization": f"Device {paired['token']}"}
+
+    def _new_device(self) -> Sent:
+        return Sent(self.owner, {**self.here, "name": "Pass", "role": "expo", "stationIds": []})
+
+
+Call = Callable[[Stage], Awaitable[Sent]]
+
+
+async def _of_the_line(s: Stage) -> Sent:
+    order = await s.order("soup")
+    item = {"itemId": order["items"][0]["id"], "orderItemStatus": "STARTED"}
+    return Sent(s.owner, {"orderId": str(order["_id"]), **item})
+
+
+async def _recalled(s: Stage) -> Sent:
+    order_id = str((await s.order("soup"))["_id"])
+    await s.answer("orders_order_status", Sent(s.owner, {"orderId": order_id, "orderStatus": "READY_FOR_PICKUP"}))
+    return s.sent({}, orderId=order_id)
+
+
+async def _taken(s: Stage) -> Sent:
+    body = {"address": "ida@example.com", "role": "service", "locationIds": None}
+    made = await s.answer("people_invite", s.sent_whole(body))
+    return Sent(await s.stranger("ida"), {"token": made["data"]["token"]})
+
+
+async def _revoked(s: Stage) -> Sent:
+    body = {"address": "kim@example.com", "role": "kitchen", "locationIds": None}
+    made = await s.answer("people_invite", s.sent_whole(body))
+    return s.sent_whole(invitationId=made["data"]["invitationId"])
+
+
+async def _made(s: Stage) -> Sent:
+    # The restaurant is made by the call itself.
+    return Sent(await s.stranger("nora"), path={"userId": "nora"}, restaurants=[])
+
+
+def _plain(make: Callable[[Stage], Sent]) -> Call:
+    async def call(s: Stage) -> Sent:
+        return make(s)
+
+    return call
+
+
+CALLS: Mapping[str, Call] = {
+    "attention_advance": lambda s: _with(s, s.claimed(), lambda entry: s.sent(entryId=entry)),
+    "attention_void": lambda s: _with(s, s.claimed(), lambda entry: s.sent({"reason": "no soup"}, entryId=entry)),
+    "attention_retry": lambda s: _with(s, s.declined(), lambda entry: s.sent(entryId=entry)),
+    "attention_dismiss": lambda s: _with(s, s.hours(), lambda entry: s.sent(entryId=entry)),
+    "devices_make": _plain(lambda s: s._new_device()),
+    "devices_roll": lambda s: _with(s, s.device(), lambda made: Sent(made[1], {"appVersion": "2"})),
+    "devices_revoke": lambda s: _with(s, s.device(), lambda made: s.sent(deviceId=made[0])),
+    "location_settings_change_pace": _plain(lambda s: s.sent({"waitMinutes": 10})),
+    "location_settings_change_acceptance": _plain(lambda s: s.sent({"acceptWithinMinutes": 7})),
+    "orders_order_status": lambda s: _with(
+        s,
+        s.order("soup"),
+        lambda order: Sent(s.owner, {"orderId": str(order["_id"]), "orderStatus": "READY_FOR_PICKUP"}),
+    ),
+    "orders_recall": _recalled,
+    "people_create_restaurant": _made,
+    "people_delete_user": lambda s: _with(s, s.member("leo"), lambda name: Sent(s.owner, {"userId": name})),
+    "people_change": lambda s: _with(s, s.member("ana"), lambda name: s.sent_whole({"role": "service"}, personId=name)),
+    "people_remove": lambda s: _with(s, s.member("max"), lambda name: s.sent_whole(personId=name)),
+    "people_invite": _plain(
+        lambda s: s.sent_whole({"address": "eva@example.com", "role": "kitchen", "locationIds": None})
+    ),
+    "people_revoke_invitation": _revoked,
+    "people_take_invitation": _taken,
+    "pos_restaurant_order": _plain(lambda s: Sent(s.owner, s.till.world.cart("soup"))),
+    "printers_add": _plain(lambda s: s.sent({"ip": "192.168.0.20", "name": "orders"})),
+    "realtime_negotiate": _plain(lambda s: Sent(s.owner, {"kind": "location", **s.here})),
+    "restaurant_create_location": _plain(lambda s: s.sent_whole()),
+    "restaurant_change_details": _plain(lambda s: s.sent({"tagline": "Like at home"})),
+    "restaurant_menus_item_availability": _plain(
+        lambda s: s.sent({"isAvailable": False}, menuId=str(s.till.world.menu_id), itemId="tea")
+    ),
+    "stations_create": _plain(lambda s: Sent(s.owner, {**s.here, "name": "Grill", "tags": ["grill"]})),
+    "stations_order_item": _of_the_line,
+    "users_create_user": _plain(
+        lambda s: Sent(s.owner, {"userId": "olga", "email": "olga@example.com", "createdAt": 1})
+    ),
+}
+"""A call by the route's name."""
+
+
+async def _with(s: Stage, made: Awaitable[Any], call: Callable[[Any], Sent]) -> Sent:
+    return call(await made)
+
+
+def routes() -> list[Route]:
+    """The routes of staff that change something, or could."""
+    load_app(PROJECT, {})
+    return [route for route in ROUTES if route.method != "GET" and route.allow is not anyone]
