@@ -18,7 +18,7 @@ _ORDER = "restaurant/{restaurantId}/{locationId}/orders/{orderId}"
 _MANAGER = staff_of(in_path("restaurantId"), in_path("locationId"), least="manager")
 
 
-@endpoint(bp, "POST", _ORDER + "/refunds", allow=_MANAGER, keyed="needed", errors=refunds.REFUSALS)
+@endpoint(bp, "POST", _ORDER + "/refunds", allow=_MANAGER, keyed="needed", leaves="rows", errors=refunds.REFUSALS)
 async def refund(call: Call[api.RefundRequest]) -> Data[api.Refunded]:
     """Give back units of an order, an amount, or all that is left; a key is given back once."""
     made = await refunds.refund(
@@ -27,7 +27,7 @@ async def refund(call: Call[api.RefundRequest]) -> Data[api.Refunded]:
     return Data(data=made)
 
 
-@endpoint(bp, "POST", _ORDER + "/cancel", allow=_MANAGER, keyed="needed", errors=refunds.CANCEL_REFUSALS)
+@endpoint(bp, "POST", _ORDER + "/cancel", allow=_MANAGER, keyed="needed", leaves="rows", errors=refunds.CANCEL_REFUSALS)
 async def cancel(call: Call[api.CancelRequest]) -> Data[api.CancelledOrder]:
     """Cancel an order that is not handed over, and give back all that is left, tip included."""
     done = await refunds.cancel(call.app, _where(call.path), call.body, call.staff, request_id=call.request_id)

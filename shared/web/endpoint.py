@@ -53,8 +53,8 @@ def endpoint(
     `allow`: who may call. `engine`: the handler needs the workflow engine in `call.app.engine`. `errors`: the refusals
     of the services that it calls, beyond what every route may answer. `status`: of a success. `replies`: models of
     answers with other statuses, None for an empty one. `media`: the media types of a success. A GET route answers HEAD
-    too. `keyed`: a request may be sent with an Idempotency-Key, or must be; then it is done once. `leaves`: what a change
-    by staff leaves; a test walks the routes and looks.
+    too. `keyed`: a request may be sent with an Idempotency-Key, or must be; then it is done once. `leaves`: what a
+    change by staff leaves; a test walks the routes and looks.
 
     Raises TypeError where the handler does not say what it takes, or `allow` does not fit the route.
     """

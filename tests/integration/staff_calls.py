@@ -76,6 +76,10 @@ class Stage:
         """A call of the owner that names the till's location in its path."""
         return Sent(self.owner, body, {**self.here, **path})
 
+    def sent_once(self, body: Mapping[str, Any], **path: str) -> Sent:
+        """Like `sent`, with a key of its own."""
+        return replace(self.sent(body, **path), who={**self.owner, "idempotency-key": str(ObjectId())})
+
     def sent_whole(self, body: Mapping[str, Any] | None = None, **path: str) -> Sent:
         """A call of the owner that names the restaurant only in its path."""
         return Sent(self.owner, body, {"restaurantId": self.restaurant_id, **path})
@@ -96,6 +100,12 @@ class Stage:
         order = await self.till.app.db.orders.find_one({"_id": ObjectId(order_id)})
         assert order is not None
         return dict(order)
+
+    async def paid(self) -> str:
+        """An order that was paid by card; its id."""
+        key = await self.till.preview("soup", "tea")
+        assert (await self.till.pay(key, self.till.token())).placed
+        return str(key)
 
     async def member(self, name: str) -> str:
         """Somebody of the kitchen; the id."""
@@ -212,6 +222,10 @@ CALLS: Mapping[str, Call] = {
     "pos_restaurant_order": _plain(lambda s: Sent(s.owner, s.till.world.cart("soup"))),
     "printers_add": _plain(lambda s: s.sent({"ip": "192.168.0.20", "name": "orders"})),
     "realtime_negotiate": _plain(lambda s: Sent(s.owner, {"kind": "location", **s.here})),
+    "refunds_refund": lambda s: _with(
+        s, s.paid(), lambda key: s.sent_once({"amountCents": 500, "reason": "cold"}, orderId=key)
+    ),
+    "refunds_cancel": lambda s: _with(s, s.paid(), lambda key: s.sent_once({"reason": "no soup"}, orderId=key)),
     "restaurant_create_location": _plain(lambda s: s.sent_whole()),
     "restaurant_change_details": _plain(lambda s: s.sent({"tagline": "Like at home"})),
     "restaurant_menus_item_availability": _plain(
