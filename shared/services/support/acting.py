@@ -91,6 +91,8 @@ async def retry(app: App, asked: Asked) -> None:
 async def dismiss(app: App, asked: Asked) -> None:
     """Take it off the list, because somebody has seen to it. No sum changes. Raises Problem (REFUSALS)."""
     found = await _found(app, asked)
+    if found.payment is not None and found.payment.needs_attention is None:
+        raise _refused("What only takes long goes off the list when it is done.")
     leave = _leaving(app, asked, "attention.dismissed")
 
     async def body(session: Session) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bson import ObjectId
 
@@ -11,14 +12,17 @@ from shared.api import attention as api
 from shared.app import App
 from shared.documents.attention import AttentionEntry
 from shared.documents.checkouts import Checkout
-from shared.documents.payments import Payment
+from shared.documents.payments import TO_COME, Payment
 from shared.errors import ATTENTION_NOT_FOUND, Problem
 from shared.ids import object_id, stored_id
-from shared.services.support.voiding import stray
+from shared.services.support.attention import GIVING_BACK_FOR, UNKNOWN_FOR, WITHOUT_ORDER_FOR
 from shared.store import checkouts, payments
 from shared.store.support import attention, attention_entries
 
 REFUSALS = (ATTENTION_NOT_FOUND,)
+
+OWED_FOR = timedelta(hours=48)
+"""What waits for its capture to be settled, and for nothing else, needs nobody for so long."""
 
 LOOKED_UP = frozenset({"sent", "unknown", "voiding", "refunding"})
 """Payments in these states are looked up at the gateway again."""
@@ -43,16 +47,36 @@ class Found:
 async def listed(app: App, restaurant_id: str, location_id: str) -> list[api.AttentionItem]:
     """All that needs a person there, at most 200 of each kind: money first."""
     here = restaurant_id, stored_id(location_id)
-    flagged, attempts, entries = await asyncio.gather(
+    flagged, attempts, moving, entries = await asyncio.gather(
         attention.checkouts_of(app.db, *here),
         attention.payments_of(app.db, *here),
+        attention.payments_not_at_rest_of(app.db, *here),
         attention_entries.of_location(app.db, *here),
     )
+    now = app.clock.now()
+    for_long = [one for one in moving if one.needs_attention is None and takes_long(one, now)]
     return [
         *[_checkout(one) for one in flagged],
-        *[_payment(one, is_stray=await _is_stray(app, one)) for one in attempts],
+        *[_payment(one, now) for one in (*attempts, *for_long)],
         *[_entry(one) for one in entries],
     ]
+
+
+def takes_long(payment: Payment, now: datetime) -> str:
+    """Why a payment that nobody flagged needs a person: it has stood as it does for too long. "" where it does not."""
+    since = payment.history[-1].at if payment.history else payment.began_at
+    match payment.state:
+        case "approved" if now - since > WITHOUT_ORDER_FOR:
+            return "paid, and not an order for long"
+        case "unknown" if now - since > UNKNOWN_FOR:
+            return "unknown for long"
+        case "voiding" | "refunding":
+            only_owed = payment.state == "refunding" and all(
+                one.state not in TO_COME or one.state == "owed" for one in payment.refunds
+            )
+            if now - since > (OWED_FOR if only_owed else GIVING_BACK_FOR):
+                return "not given back for long"
+    return ""
 
 
 async def find(app: App, restaurant_id: str, location_id: str, entry_id: str) -> Found:
@@ -68,7 +92,7 @@ async def find(app: App, restaurant_id: str, location_id: str, entry_id: str) ->
         found = await payments.get(app.db, target)
     else:
         found = await attention_entries.one(app.db, entry_id)
-    if found is None or (found.restaurant_id, found.location_id) != here or not _goes_on(found):
+    if found is None or (found.restaurant_id, found.location_id) != here or not _goes_on(found, app.clock.now()):
         raise Problem(ATTENTION_NOT_FOUND)
     match found:
         case Checkout():
@@ -79,18 +103,19 @@ async def find(app: App, restaurant_id: str, location_id: str, entry_id: str) ->
             return Found(entry=found)
 
 
-def _goes_on(one: Checkout | Payment | AttentionEntry) -> bool:
-    return one.ended_at is None if isinstance(one, AttentionEntry) else one.needs_attention is not None
+def _goes_on(one: Checkout | Payment | AttentionEntry, now: datetime) -> bool:
+    match one:
+        case AttentionEntry():
+            return one.ended_at is None
+        case Payment():
+            return one.needs_attention is not None or bool(takes_long(one, now))
+        case Checkout():
+            return one.needs_attention is not None
 
 
 def declined(payment: Payment) -> bool:
     """Whether a refund of it was declined, and no other made in its place."""
     return any(one.state == "declined" and not one.again for one in payment.refunds)
-
-
-async def _is_stray(app: App, payment: Payment) -> bool:
-    found = await stray(app, payment.preview_id) if payment.state == "approved" else None
-    return found is not None and found.id == payment.id
 
 
 def _checkout(one: Checkout) -> api.AttentionItem:
@@ -109,17 +134,21 @@ def _checkout(one: Checkout) -> api.AttentionItem:
     )
 
 
-def _payment(one: Payment, *, is_stray: bool) -> api.AttentionItem:
-    acts: list[api.Act] = ["dismiss"]
+def _payment(one: Payment, now: datetime) -> api.AttentionItem:
+    acts: list[api.Act] = []
+    if one.state in ("approved", "sent", "unknown"):
+        acts.append("advance")
+    if one.state == "approved":
+        acts.append("void")
     if declined(one) or one.state in LOOKED_UP:
-        acts.insert(0, "retry")
-    if is_stray:
-        acts.insert(0, "void")
+        acts.append("retry")
+    if one.needs_attention is not None:
+        acts.append("dismiss")
     return api.AttentionItem(
         id=f"payment:{one.id}",
         kind="payment",
         target_id=one.id,
-        reason=one.needs_attention or "",
+        reason=one.needs_attention or takes_long(one, now),
         count=1,
         at=one.history[-1].at if one.history else one.began_at,
         state=one.state,

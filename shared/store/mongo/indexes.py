@@ -104,6 +104,12 @@ INDEXES: tuple[Index, ...] = (
     Index("payments", _keys("previewId", "attempt"), "the attempts of a preview, each once", unique=True, needed=True),
     Index("payments", _keys("tokenHash"), "a card's or wallet's token pays once", unique=True, needed=True),
     Index("payments", _keys("nextLookAt"), "the reconciler's due work", partial={"nextLookAt": _DATE}, needed=True),
+    Index(
+        "payments",
+        _keys("locationId", "nextLookAt"),
+        "a location's payments that are not at rest",
+        partial={"nextLookAt": _DATE},
+    ),
     Index("payments", _keys("gatewayId"), "the payment that the gateway's papers name", sparse=True),
     Index("payments", _keys("needsAttention"), "what a person must look at", partial={"needsAttention": _THERE}),
     Index(

@@ -39,6 +39,14 @@ async def payments_of(db: Database, restaurant_id: str, location_id: ObjectId | 
     return [Payment.model_validate(row) for row in found]
 
 
+async def payments_not_at_rest_of(db: Database, restaurant_id: str, location_id: ObjectId | str) -> list[Payment]:
+    """Payments of a location that the reconciler still looks at (index: locationId, nextLookAt)."""
+    query = {"locationId": location_id, "nextLookAt": {"$type": "date"}, "restaurantId": restaurant_id}
+    with piece():
+        found = await db.payments.find(query).limit(MAX_OF_LOCATION).to_list()
+    return [Payment.model_validate(row) for row in found]
+
+
 def _of(restaurant_id: str, location_id: ObjectId | str) -> dict[str, Any]:
     return {"locationId": location_id, "restaurantId": restaurant_id, **_FLAGGED}
 

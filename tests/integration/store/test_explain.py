@@ -536,6 +536,7 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
     "stock.give_back": _give_back,
     "support.attention.checkouts_of": lambda s: attention.checkouts_of(s.db, *s.here),
     "support.attention.payments_of": lambda s: attention.payments_of(s.db, *s.here),
+    "support.attention.payments_not_at_rest_of": lambda s: attention.payments_not_at_rest_of(s.db, *s.here),
     "support.attention.unflag_checkout": lambda s: s.committed(
         lambda session: attention.unflag_checkout(s.db, s.checkout_ids[14], session)
     ),

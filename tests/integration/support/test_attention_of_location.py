@@ -88,7 +88,7 @@ async def test_a_manager_sees_what_needs_a_person_at_his_location_only(till: Til
     theirs = await hours(till, await World().build(till.app))
     assert await manager.listed() == {
         f"checkout:{key}": ["advance", "void", "dismiss"],
-        payment: ["dismiss"],
+        payment: ["advance", "void", "dismiss"],
         mine: ["dismiss"],
     }
     for unknown in (theirs, "hours:nobody", "payment:nobody", f"checkout:{ObjectId()}", "nonsense"):
@@ -182,3 +182,18 @@ async def test_money_of_no_order_is_looked_up_again_and_refunded_once_more(till:
     assert await manager.trail() == [("attention.retried", entry)]
     assert await manager.listed() == {}
     assert await till.differences() == []
+
+
+async def test_what_takes_long_needs_a_person_until_it_is_done(till: Till, manager: Manager) -> None:
+    key = await till.preview()
+    await till.claim(key, till.token())
+    await steps.run(till.app, "take_payment", key)
+    assert await manager.listed() == {}
+    till.clock.advance(minutes=11)
+    [payment] = await till.attempts(key)
+    entry = f"payment:{payment.id}"
+    assert await manager.listed() == {entry: ["advance", "void"]}
+    assert (await manager.call("dismiss", entry))[0] == 409
+    assert (await manager.call("void", entry, {"reason": "closed"}))[0] == 200
+    assert (await manager.listed(), till.moves()) == ({}, ["capture", "void"])
+    assert await manager.trail() == [("attention.voided", entry)]
