@@ -110,7 +110,9 @@ def _payment(payment: Payment) -> Iterator[str]:
     for step in payment.history:
         yield f"  {step.state}, {_at(step.at)}, by {step.by}"
     for refund in payment.refunds:
-        yield f"  refund {refund.id}: {refund.state}, {dollars(refund.amount_cents)}, {_at(refund.at)}, by {refund.by}"
+        # The gateway's papers know what was sent by this id.
+        name = refund.id if refund.number is None else payment.refund_key(refund)
+        yield f"  refund {name}: {refund.state}, {dollars(refund.amount_cents)}, {_at(refund.at)}, by {refund.by}"
     if payment.next_look_at is not None:
         since = f", not found since {_at(payment.not_found_since)}" if payment.not_found_since else ""
         yield f"  next look {_at(payment.next_look_at)}, looked up {payment.looks} times{since}"
@@ -125,6 +127,8 @@ def _order(order: Order | None) -> Iterator[str]:
     origin = "" if order.version is not None else " (placed by the original server)"
     yield f"order     {order.order_code}, {order.status}, version {order.version}{origin}"
     yield f"  total {dollars(order.total_price_cents)}, {len(order.items)} items"
+    if order.refunded_cents:
+        yield f"  given back, or promised to be: {dollars(order.refunded_cents)}"
     for route in order.routing:
         yield f"  station {route.station_id}: {len(route.item_ids)} items"
     if order.unrouted:

@@ -91,8 +91,8 @@ function receive(message) {
   readTo = Math.max(readTo, message.seq);
   status = { ...status, status: known ?? status.status, seq: message.seq, updatedAt: message.at };
   show();
-  // From now on the kitchen can say better when it will be ready.
-  if (known === 'ACCEPTED') connection.refresh();
+  // From now on the kitchen can say better when it will be ready; and what is given back of an order that has ended.
+  if (known === 'ACCEPTED' || ENDS[known]) connection.refresh();
 }
 
 /** Notes an event's time, and what it says about the money or the reason. */
@@ -229,7 +229,7 @@ function line({ item, units }) {
 function amounts() {
   const { subtotalCents, taxCents, tipCents, totalPriceCents } = order;
   const discountCents = order.discountCents ?? order.discount?.amountCents;
-  const refunded = moments.get('order_refunded')?.payload.amountCents;
+  const refunded = status.refundedCents ?? order.refundedCents;
   const split = taxCents !== undefined && subtotalCents !== undefined;
   return [
     split && ['Subtotal', subtotalCents],

@@ -78,6 +78,11 @@ Id = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x
 """An id in a body. One with such characters as `Cleaned` drops is refused."""
 
 
+def is_zero(value: object) -> bool:
+    """For `exclude_if`: the field is left out of the answer where it is 0, as in all answers before there was one."""
+    return value == 0
+
+
 def is_empty(value: object) -> bool:
     """For `exclude_if`: the field is left out of the answer where it says nothing. 0 says something."""
     return value is None or value == []

@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from shared.api.base import Cleaned, Id, Instant, Reply, Request, Whole, is_empty
+from shared.api.base import Cleaned, Id, Instant, Reply, Request, Whole, is_empty, is_zero
+
+GIVEN_BACK = "What is given back of the order, or promised to be, tip included."
 
 
 class OrderedOption(Reply):
@@ -85,6 +87,7 @@ class PublicOrder(Reply):
     items: list[OrderedItem]
     status: str
     total_price_cents: int
+    refunded_cents: int = Field(0, description=GIVEN_BACK, exclude_if=is_zero)
     discount: AppliedDiscount | None
     started_at: Instant | None
     ended_at: Instant | None
@@ -105,6 +108,7 @@ class OrderStatus(Reply):
     unanswered_since: Instant | None = Field(
         None, exclude_if=is_empty, description="Since when the restaurant knows that nobody has accepted the order."
     )
+    refunded_cents: int = Field(0, description=GIVEN_BACK, exclude_if=is_zero)
     refusal: dict[str, str] | None = Field(None, exclude_if=is_empty)
 
 
@@ -152,6 +156,8 @@ class StaffOrder(Reply):
     discount: AppliedDiscount | None
     total_price_cents: int
     tip_cents: int
+    refunded_cents: int = Field(0, description=GIVEN_BACK, exclude_if=is_zero)
+    refunded_item_ids: list[str] = Field([], description="The items that are given back.", exclude_if=is_empty)
     paid: bool = Field(description="Whether it was paid with the order.")
     started_at: Instant
     ready_at: Instant | None = Field(None, exclude_if=is_empty)

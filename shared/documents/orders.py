@@ -111,7 +111,8 @@ class OrderRefund(Document):
 
     `id`: of the payment's refund, where it is one. `tip_cents`: the part of the amount that is tip. `units`: the ids of
     the items that it gives back. `declined`: the gateway refused it in the end, so it counts no more. `by_hand`: staff
-    gave it back outside. `request`: a digest of who asked for it with which key.
+    gave it back outside. `found`: it was found at the gateway, where somebody or an earlier run made it. `request`: a
+    digest of who asked for it with which key.
     """
 
     id: Text = Field(default="", alias="_id")
@@ -123,6 +124,7 @@ class OrderRefund(Document):
     at: Moment = None
     declined: Flag = False
     by_hand: Flag = False
+    found: Flag = False
     request: TextOrNone = None
 
 

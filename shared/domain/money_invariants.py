@@ -5,13 +5,16 @@ Each function takes values, and gives a sentence for each difference.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, Self
 
+from shared.documents.orders import Order
 from shared.documents.payments import Payment
+from shared.domain import refunds
 from shared.domain.invariants import LEGAL_MOVES, MONEY, NO_LOST_PAYMENT, ON_ITS_WAY, Difference
 from shared.domain.order_states import CANCELLED, REJECTED
 from shared.domain.payment_states import AT_REST, MOVES, TAKEN
@@ -28,23 +31,37 @@ _MOVES: Mapping[str, Collection[str]] = dict(MOVES.items())
 
 @dataclass(frozen=True, slots=True)
 class OrderMoney:
-    """What an order says of its money, in cents; `total` is without the tip."""
+    """What an order says of its money, in cents; `total` is without the tip.
+
+    `refunded`: what it says is given back; None where it says nothing. `standing`: what its refunds add up to that were
+    not declined. `twice`: the ids of units that it gives back more often than it has them.
+    """
 
     order_id: object
     status: str
     total: int
     tip: int
     payment_id: str
+    refunded: int | None = None
+    standing: int = 0
+    twice: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Self:
         """The money of a stored order of ours."""
+        order = Order.model_validate(stored)
+        counting = refunds.standing(order.refunds)
+        given = Counter(unit for refund in counting for unit in refund.units)
+        twice = given - Counter(item.id for item in order.items)
         return cls(
             order_id=stored["_id"],
             status=str(stored.get("status") or ""),
             total=int(stored.get("totalPriceCents") or 0),
             tip=int(stored.get("tipCents") or 0),
             payment_id=str(stored.get("paymentId") or ""),
+            refunded=order.refunded_cents if "refundedCents" in stored else None,
+            standing=sum(refund.amount_cents for refund in counting),
+            twice=tuple(sorted(twice)),
         )
 
 
@@ -86,6 +103,14 @@ def sums(payment: Payment, asked_for: int | None) -> Iterator[Difference]:
         yield Difference(MONEY, what, sentence)
     if payment.kept_cents < 0:
         yield Difference(MONEY, what, f"was refunded {-payment.kept_cents} cents more than were captured")
+    elif payment.left_cents < 0:
+        yield Difference(MONEY, what, f"promises {-payment.left_cents} cents more than it keeps")
+    numbers = Counter(refund.number for refund in payment.refunds if refund.number is not None)
+    for number in sorted(number for number, times in numbers.items() if times > 1):
+        yield Difference(MONEY, what, f"has two refunds with the number {number}")
+    requests = Counter(refund.request for refund in payment.refunds if refund.request is not None)
+    if any(times > 1 for times in requests.values()):
+        yield Difference(MONEY, what, "has two refunds of one request")
 
 
 def balance(payment: Payment, at: AtGateway) -> Iterator[Difference]:
@@ -118,6 +143,29 @@ def paid(order: OrderMoney, payments: Sequence[Payment], *, promised: bool) -> I
                 yield Difference(MONEY, what, sentence)
         elif payment.amount_cents != order.total + order.tip:
             sentence = f"is {order.total} and a tip of {order.tip}, but was paid {payment.amount_cents}"
+            yield Difference(MONEY, what, sentence)
+
+
+def given_back(order: OrderMoney, payments: Sequence[Payment]) -> Iterator[Difference]:
+    """1: an order says that so much is given back as its payment has given back or promises to, and no unit twice.
+
+    Orders that were given back before orders said so say nothing.
+    """
+    what = f"order {order.order_id}"
+    if order.refunded is not None and order.refunded != order.standing:
+        yield Difference(
+            MONEY, what, f"says that {order.refunded} cents are given back, by refunds of {order.standing}"
+        )
+    for unit in order.twice:
+        yield Difference(MONEY, what, f"gives item {unit} back twice")
+    for payment in payments:
+        if not payment.became_order or payment.captured_cents is None:
+            continue
+        promised = payment.promised_cents
+        by_staff = any(refund.by.startswith("user:") for refund in payment.refunds)
+        if promised != (order.refunded or 0) and (order.refunded is not None or by_staff):
+            said = order.refunded or 0
+            sentence = f"says that {said} cents are given back, but its payment gives back {promised}"
             yield Difference(MONEY, what, sentence)
 
 

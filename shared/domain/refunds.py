@@ -62,15 +62,14 @@ def _half_up(numerator: int, denominator: int) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-def undone(refunds: Sequence[OrderRefund], payment: Payment) -> Collection[str]:
-    """The ids of an order's refunds that count no more, since the gateway refused the payment's refund behind them.
+def undone(refunds: Sequence[OrderRefund], payment: Payment, declined: str) -> Collection[str]:
+    """The ids of an order's refunds that count no more, since the gateway refused the payment's refund `declined`.
 
-    A refund of the payment that is none of the order's own (what a void became once the capture was settled) stands
-    behind all that have no other.
+    One that is none of the order's own is what a void became once the capture was settled: it stands behind all that
+    have no other.
     """
-    if payment.state in ("voiding", "voided"):
-        return ()
-    alive = {one.id for one in payment.refunds if one.state in TO_COME or one.state == "done"}
-    if alive - {refund.id for refund in refunds}:
-        return ()
-    return [one.id for one in standing(refunds) if one.id not in alive and not one.by_hand]
+    counting = [one for one in standing(refunds) if not one.by_hand]
+    if any(one.id == declined for one in counting):
+        return (declined,)
+    others = {one.id for one in payment.refunds if one.state in TO_COME or one.state == "done"}
+    return [one.id for one in counting if one.id not in others and not one.found]

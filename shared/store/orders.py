@@ -32,6 +32,7 @@ _PROGRESS = {
     "startedAt": 1,
     "updatedAt": 1,
     "waitingAt": 1,
+    "refundedCents": 1,
     "meta.acceptedAt": 1,
 }
 

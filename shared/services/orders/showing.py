@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from shared.api import orders as api
 from shared.documents.orders import Order, OrderItem
+from shared.domain.refunds import standing
 from shared.domain.roles import LADDER, Caller, Device
 from shared.services.orders.status import item, ordered_at
 from shared.services.staff import admitting
@@ -56,6 +57,8 @@ def staff_order(order: Order, caller: Caller, *, only: Collection[str] | None = 
         else None,
         total_price_cents=order.total_price_cents,
         tip_cents=order.tip_cents,
+        refunded_cents=order.refunded_cents,
+        refunded_item_ids=[unit for one in standing(order.refunds) for unit in one.units],
         paid=order.payment_id != "",
         started_at=order.began_at,
         ready_at=order.ready_at,

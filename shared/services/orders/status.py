@@ -65,6 +65,7 @@ async def public_order(app: App, order_id: str) -> api.PublicOrder:
         items=[item(one) for one in order.items],
         status=order.status,
         total_price_cents=order.total_price_cents,
+        refunded_cents=order.refunded_cents,
         discount=api.AppliedDiscount(name=discount.name, type=discount.type, amount_cents=discount.amount_cents)
         if discount
         else None,
@@ -166,6 +167,7 @@ async def of_order(app: App, order: Order) -> api.OrderStatus:
         estimated_ready_at=await estimated(app, order),
         updated_at=order.updated_at,
         unanswered_since=order.unanswered_since,
+        refunded_cents=order.refunded_cents,
     )
 
 

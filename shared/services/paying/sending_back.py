@@ -8,13 +8,13 @@ from typing import Any
 
 from shared.app import App
 from shared.documents.payments import Payment, PaymentState, Refund
-from shared.domain import refunds as shares
 from shared.ids import refund_id
 from shared.integrations.pay import Approved, Declined, Merchant, NotFound, Sale, Unknown
 from shared.services.paying import refunding
 from shared.services.paying.captures import LOOK_AGAIN_AFTER, condition_of, trouble
+from shared.services.paying.following import follow
 from shared.services.telling import outbox
-from shared.store import order_events, orders, payments, refunds
+from shared.store import payments, refunds
 from shared.store.mongo.client import MovedError, Session, moves
 
 log = logging.getLogger("orderbuddy.payment")
@@ -84,7 +84,7 @@ async def _void_already(app: App, payment: Payment) -> bool:
 
     async def body(session: Session) -> None:
         await refunding.cover(app, payment, by="reconciler", at=now, session=session)
-        await _follow(app, payment.id, "reconciler", now, session)
+        await follow(app, payment.id, by="reconciler", at=now, session=session)
 
     moved = await moves(app.db, body)
     if moved:
@@ -153,44 +153,12 @@ async def _declined(app: App, payment: Payment, one: Refund, message: str) -> bo
     async def body(session: Session) -> None:
         if not await refunds.change(app.db, payment, one.id, one.state, declined, look_at=now, session=session):
             raise MovedError
-        await _follow(app, payment.id, "reconciler", now, session)
+        await follow(app, payment.id, by="reconciler", at=now, session=session, declined=one.id)
 
     moved = await moves(app.db, body)
     if moved:
         await outbox.publish_after_commit(app, payment.preview_id)
     return moved
-
-
-async def _follow(app: App, payment_id: str, by: str, at: datetime, session: Session) -> None:
-    """Let the order say what its payment says, where a refund of it did not come as it was promised.
-
-    Raises MovedError.
-    """
-    payment = await payments.get(app.db, payment_id, session)
-    order = await orders.get(app.db, payment.preview_id, session) if payment is not None else None
-    if payment is None or order is None or not payment.became_order:
-        return
-    change = payment.promised_cents - order.refunded_cents
-    undone = shares.undone(order.refunds, payment)
-    if change == 0 and not undone:
-        return
-    kind = "refunded" if change > 0 else "refund_declined"
-    row = order_events.row_of(order, kind, {"amountCents": abs(change)}, by=by, at=at)
-    more = None
-    if change > 0:
-        tip = min(change, shares.tip_left(order))
-        more = {
-            "_id": f"{payment.id}:void",
-            "amountCents": change,
-            "tipCents": tip,
-            "units": shares.units_left(order),
-            "by": by,
-            "at": at,
-        }
-    await orders.follow_payment(
-        app.db, order, refunded_cents=payment.promised_cents, declined=undone, more=more, at=at, session=session
-    )
-    await order_events.insert(app.db, [row], session)
 
 
 async def _finish(app: App, payment: Payment) -> bool:

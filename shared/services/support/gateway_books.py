@@ -14,7 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from shared.documents.payments import Payment
 from shared.domain.money_invariants import AtGateway
-from shared.ids import external_id
+from shared.ids import external_id, refund_id
 from shared.integrations.pay import Declined, Merchant, NotFound, Pay, Sale, Unknown
 from shared.sealing import Sealer
 from shared.services.paying import merchants
@@ -57,18 +57,18 @@ class Standing:
     """How a charge stands at the gateway.
 
     `sale`: what the gateway took, None for nothing. `declined`: it said no. `is_void`: the charge was voided.
-    `refunds`: the id and the cents of each refund.
+    `refunds`: the number, the id and the cents of each refund.
     """
 
     sale: Sale | None = None
     declined: bool = False
     is_void: bool = False
-    refunds: tuple[tuple[str, int], ...] = ()
+    refunds: tuple[tuple[int, str, int], ...] = ()
 
     @property
     def refunded(self) -> int:
         """Cents that were refunded."""
-        return sum(cents for _, cents in self.refunds)
+        return sum(cents for _, _, cents in self.refunds)
 
 
 class LookUps:
@@ -90,7 +90,7 @@ class LookUps:
         merchant = await self.merchant(payment.restaurant_id, payment.location_id)
         if merchant.oid != payment.merchant_oid:
             raise OutOfReachError("its location is paid through another merchant by now")
-        stands = await self.standing(merchant, payment.external_transaction_id, len(payment.refunds))
+        stands = await self.standing(merchant, payment.external_transaction_id, payment.drawn)
         if stands.sale is None:
             return AtGateway()
         captured = stands.sale.approved.amount_cents
@@ -103,7 +103,7 @@ class LookUps:
     async def standing(self, merchant: Merchant, payment_id: str, known_refunds: int) -> Standing:
         """How the charge with this id stands. Raises NoAnswerError.
 
-        `known_refunds`: how many are in its document. Further ones are asked for until there is none.
+        `known_refunds`: how many its document knows to be sent. Further ones are asked for until there is none.
         """
         found = await self._found(merchant, payment_id)
         if not isinstance(found, Sale):
@@ -126,14 +126,14 @@ class LookUps:
             raise NoAnswerError("its location's credentials cannot be read")
         return merchant
 
-    async def _refunds(self, merchant: Merchant, payment_id: str, known: int) -> tuple[tuple[str, int], ...]:
+    async def _refunds(self, merchant: Merchant, payment_id: str, known: int) -> tuple[tuple[int, str, int], ...]:
         made = []
         for number in range(1, MAX_REFUNDS + 1):
-            key = external_id(f"{payment_id}:refund:{number}")
+            key = refund_id(payment_id, number)
             found = await self._found(merchant, key)
             if isinstance(found, Sale):
-                made.append((key, found.approved.amount_cents))
-            elif number > known:
+                made.append((number, key, found.approved.amount_cents))
+            elif number > known and isinstance(found, NotFound):
                 break
         return tuple(made)
 

@@ -14,6 +14,8 @@ from shared.store.mongo.client import Database, Session, piece
 
 MAX_LISTED = 1000
 MAX_OF_LOCATION = 200
+OWED_HOURS_MORE = 47
+"""What is only owed may stay so much longer than what is being given back: 48 hours."""
 
 _FLAGGED = {"needsAttention": {"$exists": True}}
 
@@ -105,5 +107,20 @@ async def unflag_payment(db: Database, payment_id: str, session: Session) -> boo
 
 
 def _staying(states: Sequence[PaymentState], since: datetime) -> dict[str, Any]:
-    came = {"$last": "$history.at"}
+    refunds = {"$ifNull": ["$refunds", []]}
+
+    def in_state(*states: str) -> dict[str, Any]:
+        return {"$filter": {"input": refunds, "cond": {"$in": ["$$this.state", list(states)]}}}
+
+    # What is owed waits for the gateway to settle the capture: nobody can hurry that.
+    owed_since = {"$min": {"$map": {"input": in_state("owed"), "in": "$$this.at"}}}
+    only_owed = {
+        "$and": [
+            {"$eq": ["$state", "refunding"]},
+            {"$gt": [owed_since, None]},
+            {"$eq": [in_state("intent", "sent", "unknown"), []]},
+        ]
+    }
+    longer = {"$dateAdd": {"startDate": owed_since, "unit": "hour", "amount": OWED_HOURS_MORE}}
+    came = {"$cond": [only_owed, longer, {"$last": "$history.at"}]}
     return {"state": {"$in": list(states)}, "$expr": {"$lt": [came, since]}}

@@ -26,6 +26,8 @@ _ORDER_FIELDS = {
     "items.id": 1,
     "totalPriceCents": 1,
     "tipCents": 1,
+    "refunds": 1,
+    "refundedCents": 1,
     "paymentId": 1,
 }
 PLACE_FIELDS = {"restaurantId": 1, "locationId": 1}

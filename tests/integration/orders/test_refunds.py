@@ -9,6 +9,7 @@ import pytest
 from bson import ObjectId
 
 from shared.domain.tips import Tip
+from shared.services.support import attention
 from tests.integration.counter import Counter
 from tests.integration.till import Till
 
@@ -236,3 +237,14 @@ async def test_what_somebody_voids_at_the_gateway_is_all_given_back(manager: Cou
     assert (payment.state, states(payment)) == ("voided", ["covered"])
     assert (await manager.stored(key))["refundedCents"] == 1650
     assert await till.differences() == []
+
+
+async def test_what_is_owed_is_nobodys_for_two_days_and_then_a_persons(manager: Counter) -> None:
+    till = manager.till
+    key, [soup, _] = await manager.order("soup", "tea")
+    till.clock.advance(hours=3)
+    assert (await manager.refund(key, soup))[0] == 200
+    for hours, needs in ((47, 0), (2, 1)):
+        await till.time_passes(hours=hours)
+        found = await attention.needing(till.app.db, till.clock)
+        assert (found.count, await attention.count(till.app.db, till.clock.now())) == (needs, needs)

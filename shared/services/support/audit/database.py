@@ -114,6 +114,7 @@ def _money(raw: Raw, batch: store.OrderBatch, checkout: Checkout | None, report:
     order = OrderMoney.of(raw)
     promised = checkout is not None and checkout.claim is not None and checkout.claim.kind != "none"
     report.add(money_invariants.paid(order, attempts, promised=promised))
+    report.add(money_invariants.given_back(order, attempts))
     report.add(money_invariants.standing(order, attempts))
 
 

@@ -13,7 +13,7 @@ from pymongo.errors import DuplicateKeyError
 from shared.app import App
 from shared.documents.checkouts import Checkout, Decision
 from shared.documents.orders import Preview
-from shared.documents.payments import Payment, PaymentState
+from shared.documents.payments import TO_COME, Payment, PaymentState
 from shared.domain import decline_texts
 from shared.domain.order_states import CANCELLED, REJECTED
 from shared.domain.restored_payments import way_to
@@ -21,12 +21,14 @@ from shared.ids import attempt_id
 from shared.integrations.pay import Approved, Sale
 from shared.services.ordering.giving_up import give_up, walk
 from shared.services.paying.charging import look
+from shared.services.paying.following import follow
 from shared.services.support.gateway_books import Standing
-from shared.store import checkouts, payments
+from shared.services.support.restore.restored_refunds import BY, brought_up, found
+from shared.services.telling import outbox
+from shared.store import checkouts, payments, refunds
 from shared.store.mongo.client import Session, moves, transaction
 from shared.store.support.restoring import PaidOrder
 
-BY = "restore"
 REASON = "its money was given back before the database was restored"
 IN_PART = "was refunded in part before the database was restored: decide about the rest"
 
@@ -80,19 +82,25 @@ def deed_for(known: Known, stands: Standing) -> Deed | None:
         return _not_taken(known, stands)
     if known.payment is None:
         return _unrecorded(known, stands, stands.sale)
-    end = _end(stands, stands.sale)
+    end = _end(stands, stands.sale, known.payment)
     if end is not None:
         return _given_back(known, known.payment, stands, stands.sale, end)
     return _kept(known.payment)
 
 
-def _end(stands: Standing, sale: Sale) -> PaymentState | None:
-    """The end state of a payment that was given back, in whole or in part; None where all of it is kept."""
+def _end(stands: Standing, sale: Sale, payment: Payment | None = None) -> PaymentState | None:
+    """The end state of a payment that was given back, in whole or in part; None where all of it is kept.
+
+    It is `refunding` where its document owes more than the gateway made.
+    """
     if stands.is_void:
         return "voided"
     if not stands.refunds:
         return None
-    return "refunded" if stands.refunded >= sale.approved.amount_cents else "part_refunded"
+    if stands.refunded >= sale.approved.amount_cents:
+        return "refunded"
+    owes = payment is not None and any(one["state"] in TO_COME for one in brought_up(stands, payment, payment.began_at))
+    return "refunding" if owes else "part_refunded"
 
 
 # The gateway took nothing
@@ -152,7 +160,7 @@ def _person(payment: Payment, reason: str) -> Deed:
 def _unrecorded(known: Known, stands: Standing, sale: Sale) -> Deed:
     end = _end(stands, sale)
     cents = sale.approved.amount_cents
-    stored = _document(known, cents) | _taken(sale.approved) | {"refunds": _refunds(stands, [], known.at)}
+    stored = _document(known, cents) | _taken(sale.approved) | {"refunds": found(stands, known.at)}
     order = known.order
     way: list[PaymentState] = ["lost", "voiding"]
     name = "has no order, recorded to be given back"
@@ -205,11 +213,13 @@ async def _insert(app: App, stored: dict[str, Any], way: list[PaymentState], at:
 
     async def body(session: Session) -> None:
         await payments.insert(app.db, document, session)
+        await follow(app, str(document["_id"]), by=BY, at=at, session=session)
 
     try:
         await transaction(app.db, body)
     except DuplicateKeyError:
         return False
+    await outbox.publish_after_commit(app, stored["previewId"])
     return True
 
 
@@ -217,8 +227,8 @@ async def _insert(app: App, stored: dict[str, Any], way: list[PaymentState], at:
 
 
 def _given_back(known: Known, payment: Payment, stands: Standing, sale: Sale, end: PaymentState) -> Deed | None:
-    done = {refund.id for refund in payment.refunds if refund.state == "done"}
-    if payment.state == end and done.issuperset(key for key, _ in stands.refunds):
+    done = {payment.refund_key(refund) for refund in payment.refunds if refund.state == "done"}
+    if payment.state == end and done.issuperset(key for _, key, _ in stands.refunds):
         return None
     way = way_to(payment.state, end)
     if way is None:
@@ -226,7 +236,11 @@ def _given_back(known: Known, payment: Payment, stands: Standing, sale: Sale, en
         return None
     fields = _taken(sale.approved)
     if stands.refunds:
-        fields["refunds"] = _refunds(stands, [one.model_dump(by_alias=True) for one in payment.refunds], known.at)
+        fields["refunds"] = brought_up(stands, payment, known.at)
+    elif stands.is_void and payment.refunds:
+        fields["refunds"] = [
+            {**one, "state": "covered"} if one["state"] in TO_COME else one for one in refunds.stored(payment)
+        ]
     if payment.outcome is None:
         fields["outcome"] = {
             "code": "PAYMENT_APPROVED",
@@ -252,8 +266,12 @@ async def _move(app: App, known: Known, payment: Payment, way: list[PaymentState
 
     async def body(session: Session) -> None:
         await walk(app, payment, way, at=known.at, by=BY, session=session, fields=fields)
+        await follow(app, payment.id, by=BY, at=known.at, session=session)
 
-    return await moves(app.db, body)
+    moved = await moves(app.db, body)
+    if moved and known.order is not None:
+        await outbox.publish_after_commit(app, known.preview_id)
+    return moved
 
 
 async def _tell(app: App, known: Known, payment: Payment, end: PaymentState) -> None:
@@ -273,15 +291,6 @@ def _taken(said: Approved) -> dict[str, Any]:
         "brand": said.brand,
         "capturedCents": said.amount_cents,
     }
-
-
-def _refunds(stands: Standing, recorded: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
-    """The stored refunds, and those that the gateway made, as done."""
-    made = dict(stands.refunds)
-    kept = [
-        {**one, "state": "done", "amountCents": made.pop(one["_id"])} if one["_id"] in made else one for one in recorded
-    ]
-    return kept + [{"_id": key, "state": "done", "amountCents": made[key], "at": at, "by": BY} for key in made]
 
 
 def _words(state: PaymentState) -> str:

@@ -123,7 +123,7 @@ class _Run:
             raise NoAnswerError(f"payment {payment.id} was of another merchant than its location has now")
         for place, merchant in asked:
             self.result.asked += 1
-            recorded = len(payment.refunds) if payment else 0
+            recorded = payment.drawn if payment else 0
             stands = await self._books.standing(merchant, known.payment_id, recorded)
             if stands.sale is not None or stands.declined:
                 known = replace(known, place=place, merchant_oid=merchant.oid)
