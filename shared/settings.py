@@ -37,9 +37,6 @@ class Settings(BaseModel):
     web_pubsub_endpoint: str | None = Field(None, description="Web PubSub's https address, used with managed identity.")
     azure_client_id: str | None = Field(None, description="The user-assigned managed identity's client id.")
     web_pubsub_hub: str = Field("orders", pattern=r"^[A-Za-z][A-Za-z0-9_]{0,127}$", description="The hub's name.")
-    demo_staff_key: SecretStr | None = Field(
-        None, description="Lets staff routes of the demo restaurants be used before sign-in exists. Never in prod."
-    )
     supertokens_connection_uri: str | None = Field(
         None, description="Where SuperTokens' core answers. Unset: nobody can sign in."
     )
@@ -194,9 +191,7 @@ class Settings(BaseModel):
         return value
 
     @model_validator(mode="after")
-    def _demo_key_stays_out_of_production(self) -> Self:
-        if self.app_env == "prod" and self.demo_staff_key is not None:
-            raise ValueError("DEMO_STAFF_KEY must not be set when APP_ENV is prod")
+    def _codes_reach_people_in_production(self) -> Self:
         if self.app_env == "prod" and self.sign_in_sender == "console":
             raise ValueError("SIGN_IN_SENDER must not be console when APP_ENV is prod")
         return self

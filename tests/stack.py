@@ -66,6 +66,7 @@ class Stack:
         if self._shared_mongo:
             self._environment["DB_NAME"] = f"test_{secrets.token_hex(8)}"
         self._process: subprocess.Popen[bytes] | None = None
+        self._tokens: dict[str, str] = {}
 
     # The whole
 
@@ -178,9 +179,14 @@ class Stack:
         return self.data_dir.read("demo.json")
 
     def token(self, email: str | None = None) -> str:
-        """A bearer token: of a demo user, or (None) of all demo restaurants' staff."""
-        key = self.data_dir.keys().demo_staff
-        return f"{key}:{email}" if email else key
+        """An access token of a demo user, signed in as everybody is; None: of the owner. It is good for an hour."""
+        from local.supervisor.signing_in import access_token
+
+        email = email or str(self.demo["owner"]["email"])
+        if email not in self._tokens:
+            core = f"http://127.0.0.1:{self.base + OFFSETS['saas']}/supertokens"
+            self._tokens[email] = access_token(f"http://127.0.0.1:{self.base}", core, email)
+        return self._tokens[email]
 
     def settings(self) -> dict[str, str]:
         """The app's settings in this stack, as environment variables: for the `orderbuddy` command."""

@@ -34,6 +34,7 @@ class ConsoleApi:
     def __init__(self, stack: StackView, http: httpx.AsyncClient) -> None:
         self._stack = stack
         self._http = http
+        self._kitchen = screens.KitchenSession(http)
         self._orchestrations = Orchestrations(http, stack.plan.durable_url)
         self._orders = Orders(stack.plan.mongo_uri, stack.plan.db_name)
 
@@ -71,7 +72,7 @@ class ConsoleApi:
                 "parts": parts,
                 "app": await stack.app_health(),
                 "demo": demo,
-                "screens": {"kitchen": screens.kitchen_links(stack)},
+                "screens": {"kitchen": screens.kitchen_links(stack, await self._kitchen.token(stack))},
             }
         )
 
@@ -108,7 +109,8 @@ class ConsoleApi:
         except demo_order.DemoOrderError as error:
             raise HTTPException(502, f"The order was not placed: {error}") from None
         code = await self._code_of(order_id)
-        links = [screens.kitchen_link(plan, place, station) for station in place.get("stationIds") or []]
+        token = await self._kitchen.token(self._stack)
+        links = [screens.kitchen_link(plan, place, station, token) for station in place.get("stationIds") or []]
         return JSONResponse(
             {
                 "orderId": order_id,

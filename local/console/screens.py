@@ -1,23 +1,61 @@
-"""Links to the screens, ready to be opened: each carries the address of the API and the ids it is for."""
+"""Links to the screens, ready to be opened: each carries the address of the API and the ids it is for.
+
+A kitchen display is opened by the demo's kitchen person, who is signed in for it at the core's stand-in. Such a token
+is good for an hour; the start page has a fresh one again.
+"""
 
 from __future__ import annotations
 
+import time
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import httpx
+
 from local.console.view import PlanView, StackView
+from local.saas.supertokens.vendor import API_KEY
+
+_FRESH_SECONDS = 20 * 60.0
 
 
-def kitchen_links(stack: StackView) -> list[dict[str, str]]:
+class KitchenSession:
+    """The session of the demo's kitchen person, renewed long before its token is over."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+        self._token = ""
+        self._made_at = -_FRESH_SECONDS
+
+    async def token(self, stack: StackView) -> str:
+        """A token; "" where nobody can be signed in: no demo data, another core, or a core that does not answer."""
+        user_id = (stack.demo.get("kitchen") or {}).get("userId")
+        core = stack.plan.core_url
+        if core is None or user_id is None:
+            return ""
+        if time.monotonic() - self._made_at >= _FRESH_SECONDS:
+            session = {"userId": user_id, "userDataInJWT": {}, "userDataInDatabase": {}, "useDynamicSigningKey": True}
+            try:
+                answer = await self._http.post(
+                    f"{core}/recipe/session", json=session | {"enableAntiCsrf": False}, headers={"api-key": API_KEY}
+                )
+                self._token = str(answer.raise_for_status().json()["accessToken"]["token"])
+            except (httpx.HTTPError, KeyError, ValueError):
+                return ""
+            self._made_at = time.monotonic()
+        return self._token
+
+
+def kitchen_links(stack: StackView, token: str) -> list[dict[str, str]]:
     """The kitchen displays of the demo locations that the start page orders from, one for each station.
 
     The location that takes no payment comes first. Empty without demo data.
     """
     places = [stack.demo.get(name) or {} for name in ("open", "payment")]
-    return [kitchen_link(stack.plan, place, station) for place in places for station in place.get("stationIds") or []]
+    stations = [(place, station) for place in places for station in place.get("stationIds") or []]
+    return [kitchen_link(stack.plan, place, station, token) for place, station in stations]
 
 
-def kitchen_link(plan: PlanView, place: dict[str, Any], station_id: str) -> dict[str, str]:
+def kitchen_link(plan: PlanView, place: dict[str, Any], station_id: str, token: str) -> dict[str, str]:
     """One station's display. The token stands behind the #, so that no server and no log sees it."""
     query = urlencode(
         {
@@ -29,7 +67,7 @@ def kitchen_link(plan: PlanView, place: dict[str, Any], station_id: str) -> dict
     )
     return {
         "stationId": station_id,
-        "url": f"{plan.console_url}/kitchen/?{query}#token={quote(plan.demo_staff_key)}",
+        "url": f"{plan.console_url}/kitchen/?{query}#token={quote(token)}",
     }
 
 

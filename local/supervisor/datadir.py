@@ -31,7 +31,6 @@ _OWN = ("mongod", "durable", "host", "webpubsub", "saas", "logs", "stack.json", 
 class Keys:
     """Secrets of one data directory."""
 
-    demo_staff: str
     web_pubsub: str
     sealing: str
     token_hash: str
@@ -93,7 +92,6 @@ class DataDir:
         if keys != kept:
             self.write("keys.json", keys)
         return Keys(
-            demo_staff=keys["demoStaffKey"],
             web_pubsub=keys["webPubSubKey"],
             sealing=keys["sealingKey"],
             token_hash=keys["tokenHashKey"],
@@ -132,7 +130,6 @@ class DataDir:
 
 def _new_keys() -> dict[str, str]:
     return {
-        "demoStaffKey": secrets.token_urlsafe(24),
         "webPubSubKey": secrets.token_hex(32),
         "sealingKey": base64.b64encode(secrets.token_bytes(32)).decode(),
         "tokenHashKey": secrets.token_urlsafe(32),

@@ -75,11 +75,6 @@ class Plan:
         return f"http://127.0.0.1:{self.console_port}"
 
     @property
-    def demo_staff_key(self) -> str:
-        """The key that stands for the demo restaurants' staff."""
-        return self.keys.demo_staff
-
-    @property
     def durable_url(self) -> str:
         """Where the durable part answers."""
         return f"http://127.0.0.1:{self.base + OFFSETS['durable']}"
@@ -148,14 +143,13 @@ def app_settings(
 ) -> dict[str, str]:
     """The app's settings in a stack at `base`.
 
-    A setting that `environment` gives wins, but for those that tie the stack together: its name, its staff key, and its
-    Web PubSub. Of a vendor that `environment` names, and of all without the part `saas`, the settings are only what it
-    gives: no stand-in's key goes to a service that is not ours.
+    A setting that `environment` gives wins, but for those that tie the stack together: its name and its Web PubSub. Of
+    a vendor that `environment` names, and of all without the part `saas`, the settings are only what it gives: no
+    stand-in's key goes to a service that is not ours.
     """
     endpoint = f"http://127.0.0.1:{base + OFFSETS['webpubsub']}"
     own = {
         "APP_ENV": "local",
-        "DEMO_STAFF_KEY": keys.demo_staff,
         "WEB_PUBSUB_CONNECTION_STRING": f"Endpoint={endpoint};AccessKey={keys.web_pubsub};Version=1.0;",
         "WEB_PUBSUB_HUB": "orders",
     }

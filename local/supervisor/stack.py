@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from local import mongod
-from local.console import screens
 from local.console.view import Action
 from local.standin.part import open_socket
 from local.supervisor import process, seeding
@@ -241,9 +240,6 @@ class Stack:
         say("")
         say(f"  start page  {self.plan.console_url}/")
         say(f"  API         {self.plan.api_url}")
-        kitchen = screens.kitchen_links(self)
-        if kitchen:
-            say(f"  kitchen     {kitchen[0]['url']}")
         say(f"  health      {self.plan.api_url}/health/ready")
         say(f"  data        {self.plan.directory.root}  (logs in logs/)")
         say("")

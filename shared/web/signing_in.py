@@ -82,9 +82,6 @@ async def caller_of(
         if scheme.lower() != "bearer":
             raise unauthenticated()
         bearer = token.strip()
-        by_key = await signing_in.by_demo_key(app, bearer)
-        if by_key is not None:
-            return by_key
     cookie = access_cookie(headers.get("cookie")) if cookies_count(app, method, headers) else None
     if bearer is None and cookie is None:
         return None

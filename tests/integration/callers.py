@@ -20,12 +20,14 @@ class Callers:
 
     app: App
     world: World
+    staff: dict[str, str]
 
     @staticmethod
     async def of_a_new_cafe(app: App) -> Callers:
         """Open a demo restaurant that takes orders without payment."""
         load_app(PROJECT, {})
-        return Callers(app, await World().build(app))
+        world = await World().build(app)
+        return Callers(app, world, await staff.signed_in_as(app, world.restaurant_id, "owner"))
 
     async def preview(self, cart: dict[str, Any]) -> tuple[int, Any]:
         return await self._call("order_app_preview_order", cart)
@@ -61,7 +63,7 @@ class Callers:
     async def _call(
         self, route: str, body: dict[str, Any] | None = None, query: str = "", **path: str
     ) -> tuple[int, Any]:
-        headers = {"content-type": "application/json", "authorization": f"Bearer {staff.KEY}"}
+        headers = {"content-type": "application/json"} | self.staff
         sent = request("POST" if body else "GET", f"/api/v1/x?{query}", body or b"", headers=headers, path=path)
         response = await ROUTES.named(route).handle(sent, app=self.app)
         return response.status_code, content(response)

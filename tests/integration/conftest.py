@@ -15,7 +15,6 @@ from shared.app import App
 from shared.clock import FixedClock
 from shared.settings import Settings
 from shared.store.mongo.client import connect
-from tests.integration import staff
 from tests.integration.core import Core
 from tests.integration.databases import Databases, ensure_indexes
 from tests.integration.local_saas.clients import StandIn as StandInGateway
@@ -99,7 +98,6 @@ def settings(mongo_uri: str, db_name: str, web_pubsub: str, core: Core) -> Setti
             "db_name": db_name,
             "web_pubsub_connection_string": web_pubsub,
             "unpaid_wait_seconds": 60,
-            "demo_staff_key": staff.KEY,
             "supertokens_connection_uri": core.url,
             "supertokens_api_key": API_KEY,
             "sign_in_sender": "console",

@@ -14,19 +14,21 @@ import httpx
 import pymongo
 from bson import ObjectId
 
+from local.saas.supertokens.vendor import API_KEY
 from local.supervisor.options import PROJECT
 from shared.api import examples
 from shared.api.menu import Menu
 from shared.api.ordering import PreviewRequest
 from shared.store.mongo.indexes import INDEXES
 from shared.web.routes import API_PREFIX
+from tests.integration.core import Core
 from tests.integration.local_host.process import HostProcess
 from tests.integration.local_saas.clients import StandIn
 from tests.integration.world import World
 from tests.patience import PATIENCE_SECONDS
 
 ORDER_ID = ObjectId(examples.ORDER_ID)
-OWNER = "owner@example.com"
+OWNER, OWNER_ID = "owner@example.com", examples.PATH_VALUES["userId"][1]
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,14 @@ class Served:
 @contextmanager
 def served(mongo_uri: str, web_pubsub: str, gateway: StandIn, folder: Path) -> Iterator[Served]:
     """The whole app over HTTP, engine included, with the examples' restaurant and one order in it."""
-    name, key = f"test_{secrets.token_hex(8)}", secrets.token_urlsafe(16)
+    name, core = f"test_{secrets.token_hex(8)}", Core(f"http://127.0.0.1:{gateway.port}/supertokens")
+    core.add_user(OWNER_ID, OWNER)
     environment = {
         "APP_ENV": "local",
         "MONGODB_URI": mongo_uri,
         "DB_NAME": name,
-        "DEMO_STAFF_KEY": key,
+        "SUPERTOKENS_CONNECTION_URI": core.url,
+        "SUPERTOKENS_API_KEY": API_KEY,
         "WEB_PUBSUB_CONNECTION_STRING": web_pubsub,
         # One address asks for thousands of them here.
         "PREVIEWS_PER_ADDRESS_AND_MINUTE": "0",
@@ -67,7 +71,7 @@ def served(mongo_uri: str, web_pubsub: str, gateway: StandIn, folder: Path) -> I
             with HostProcess(PROJECT, folder, env=environment) as host:
                 base = f"{host.url}/{API_PREFIX}"
                 _place_the_example(db, base)
-                yield Served(host, base, f"Bearer {key}:{OWNER}")
+                yield Served(host, base, f"Bearer {core.session(OWNER_ID).access}")
         finally:
             client.drop_database(name)
 
@@ -83,7 +87,7 @@ def _documents() -> dict[str, list[dict[str, Any]]]:
     documents = world.documents()
     dish = examples.EXAMPLES[Menu]["lunch"]["items"][0]
     documents["menus"][0]["items"][0] |= {"variants": dish["variants"], "modifiers": dish["modifiers"]}
-    owner = {"userId": examples.PATH_VALUES["userId"][1], "email": OWNER, "restaurants": [examples.RESTAURANT_ID]}
+    owner = {"userId": OWNER_ID, "email": OWNER, "restaurants": [examples.RESTAURANT_ID]}
     return {**documents, "users": [owner]}
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from bson import ObjectId
 
 from shared.app import App
 from shared.domain.roles import Role
-
-KEY = "k3y-of-the-demo"
+from tests.integration.core import Core
 
 
 async def signed_in_as(
@@ -24,4 +25,17 @@ async def signed_in_as(
             "memberships": [{"restaurantId": restaurant_id, "role": role, "locationIds": locations}],
         }
     )
-    return {"authorization": f"Bearer {KEY}:{email}"}
+    return headers_of(app, user_id, email)
+
+
+def headers_of(app: App, user_id: str, email: str | None = None) -> dict[str, str]:
+    """The headers of somebody who is signed in, in a session of its own. `email`: make the account, too."""
+    core = _core(app.settings.supertokens_connection_uri or "")
+    if email is not None:
+        core.add_user(user_id, email)
+    return core.session(user_id).bearer
+
+
+@lru_cache
+def _core(url: str) -> Core:
+    return Core(url)

@@ -6,21 +6,18 @@ A yes may be five seconds old. A no is never given from memory: `admitting` read
 from __future__ import annotations
 
 import hashlib
-import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 from shared.app import App
-from shared.domain.roles import Device, Membership, Person
+from shared.domain.roles import Device, Person
 from shared.memory.kept import Kept
 from shared.memory.slots import Slot
 from shared.store import devices, users
 
 FRESH_SECONDS = 5.0
 MAX_KEPT = 1000
-MAX_EMAIL = 254
 MAX_TOKEN = 200
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly it is known when a device called last."""
@@ -43,8 +40,6 @@ async def person(app: App, user_id: str, *, session: str = "", anew: bool = Fals
 
     Somebody who has an account there and none here is a person without memberships. `anew`: read it again.
     """
-    if user_id == DEMO:
-        return Person(DEMO, memberships=_DemoRestaurants(), session=DEMO)
     kept = app.memory[PEOPLE]
     if anew:
         kept.outdate(user_id)
@@ -57,8 +52,6 @@ async def person(app: App, user_id: str, *, session: str = "", anew: bool = Fals
 
     found = (await kept.get(user_id, read)).person
     assert found is not None
-    if session == DEMO:
-        found = replace(found, memberships=_of_demo(found.memberships))
     return replace(found, session=session)
 
 
@@ -107,33 +100,3 @@ def outdate_device(app: App, token_hashes: Iterable[str]) -> None:
     """What this process remembers of a device is old: it has just changed it."""
     for each in token_hashes:
         app.memory[DEVICES].outdate(each)
-
-
-DEMO = "demo"
-
-
-class _DemoRestaurants(dict[str, Membership]):
-    """All demo restaurants are an owner's."""
-
-    def get(self, key: str, default: Any = None) -> Any:
-        return Membership("owner") if key.startswith("demo-") else default
-
-
-async def by_demo_key(app: App, token: str) -> Person | None:
-    """Until sign-in exists: `<key>:<email>` acts as that user, and `<key>` for all, in demo restaurants alone."""
-    secret = app.settings.demo_staff_key
-    key = secret.get_secret_value() if secret is not None else ""
-    sent, rest = token[: len(key)], token[len(key) :]
-    if not key or not hmac.compare_digest(sent.encode(), key.encode()):
-        return None
-    if not rest:
-        return Person(DEMO, memberships=_DemoRestaurants(), session=DEMO)
-    separator, email = rest[:1], rest[1:]
-    if separator != ":" or not 0 < len(email) <= MAX_EMAIL:
-        return None
-    user = await users.by_email(app.db, email)
-    return None if user is None else await person(app, user.user_id, session=DEMO)
-
-
-def _of_demo(memberships: Mapping[str, Membership]) -> dict[str, Membership]:
-    return {each: one for each, one in memberships.items() if each.startswith("demo-")}

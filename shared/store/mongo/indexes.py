@@ -134,8 +134,8 @@ INDEXES: tuple[Index, ...] = (
     Index("campaigns", _keys("restaurantId", "locationId"), "a location's running campaigns"),
     Index("campaigns", _keys("originId"), "the campaign of an origin", unique=True, name="campaign_origin_lookup"),
     Index("users", _keys("userId"), "who is signed in", unique=True),
-    Index("users", _keys("email"), "who the demo key stands for", sparse=True),
-    Index("users", _keys("phoneNumber"), "whether a code goes to somebody with an account", sparse=True),
+    Index("users", _keys("email"), "whether a code goes to somebody with an account", sparse=True),
+    Index("users", _keys("phoneNumber"), "the same for phone numbers", sparse=True),
     Index(
         "trail",
         _keys("restaurantId", "day", "seq"),

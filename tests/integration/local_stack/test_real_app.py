@@ -47,7 +47,7 @@ def people(stack: Stack) -> dict[str, dict[str, Any]]:
 def test_ready_means_that_the_first_request_succeeds(stack: Stack) -> None:
     assert httpx.get(f"{stack.api_url}/health/ready").status_code == 200
     assert set(stack.description["parts"]) == {"mongod", "webpubsub", "saas", "durable", "host"}
-    assert "\n  kitchen     http://" in stack.output.read_text()
+    assert f"\n  start page  {stack.console_url}/" in stack.output.read_text()
 
 
 def test_the_manager_app_may_call_with_its_cookies_and_a_foreign_page_may_not(stack: Stack) -> None:
@@ -87,6 +87,13 @@ def test_a_demo_order_is_placed_through_the_api_and_listed(stack: Stack, locatio
     assert query["orderId"] == [placed["orderId"]]
     assert query["api"] == [stack.api_url]
     assert len(placed["kitchenUrls"]) == len(stack.demo[location]["stationIds"])
+    kitchen = urlsplit(placed["kitchenUrls"][0])
+    [where, token] = [parse_qs(part) for part in (kitchen.query, kitchen.fragment)]
+    here = "/".join(where[name][0] for name in ("restaurantId", "locationId", "stationId"))
+    shown = httpx.get(
+        f"{stack.api_url}/stations/{here}/orders", headers={"authorization": f"Bearer {token['token'][0]}"}
+    )
+    assert shown.status_code == 200, "the link opens the display as the demo's kitchen person"
 
 
 @pytest.mark.parametrize(

@@ -209,7 +209,7 @@ def test_small_commands_load_no_large_libraries(tmp_path: Path) -> None:
 def test_what_a_stack_leaves_behind_and_what_the_next_one_finds(tmp_path: Path) -> None:
     stack = Stack(tmp_path, *SMALL)
     with stack:
-        key, base = stack.token(), stack.base
+        key, base = stack.data_dir.keys(), stack.base
         _insert(stack)
         # kill -9 of the supervisor: nothing goes on, and the data is there at the next start.
         os.kill(stack.description["pid"], signal.SIGKILL)
@@ -232,7 +232,7 @@ def test_what_a_stack_leaves_behind_and_what_the_next_one_finds(tmp_path: Path) 
             assert foreign.poll() is None, "a process that only has the same id"
             assert "ended host, left behind" in fresh.output.read_text()
             assert fresh.description["port"] == base
-            assert fresh.token() != key
+            assert fresh.data_dir.keys() != key
             assert _count(fresh) == 0
             fresh.kill_all()
             assert processes_of(fresh) == []
@@ -321,9 +321,9 @@ def test_a_data_directory_is_its_owners_alone_even_one_that_was_open(tmp_path: P
 
 def test_an_older_data_directory_gets_the_keys_that_it_lacks(tmp_path: Path) -> None:
     directory = DataDir(tmp_path)
-    directory.write("keys.json", {"demoStaffKey": "staff", "webPubSubKey": "live"})
+    directory.write("keys.json", {"webPubSubKey": "live"})
     keys = directory.keys()
-    assert (keys.demo_staff, keys.web_pubsub) == ("staff", "live")
+    assert keys.web_pubsub == "live"
     assert DataDir(tmp_path).keys() == keys, "made once"
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from bson import ObjectId
-from pydantic import SecretStr
 
 import function_app
 from shared.app import App
@@ -16,9 +14,10 @@ from shared.web.routes import API_PREFIX, ROUTES
 from shared.web.runtime import Given
 from tests.fixtures import zod
 from tests.fixtures.old_documents import KINDS, OldRestaurant
+from tests.integration import staff
 from tests.web_calls import content, request
 
-KEY = "k3y-of-the-demo"
+OWNER = "u-of-the-original"
 door = FrontDoor()
 
 
@@ -27,21 +26,16 @@ async def old(app: App) -> OldRestaurant:
     restaurant = OldRestaurant()
     for collection, documents in restaurant.documents().items():
         await app.db[collection].insert_many(documents)
+    # A restaurant that stands there without a membership is an owner's: only the original makes such rows.
+    await app.db.users.insert_one({"userId": OWNER, "restaurants": [restaurant.restaurant_id]})
     return restaurant
-
-
-@pytest.fixture
-def staffed(app: App) -> App:
-    return replace(app, settings=app.settings.model_copy(update={"demo_staff_key": SecretStr(KEY)}))
 
 
 async def ask(app: App, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
     """Ask at the original's address and at ours, which must say the same of what only reads."""
     answers = []
     for url in (f"/{path}", f"/{API_PREFIX}{path}") if method == "GET" else (f"/{path}",):
-        headers = {"content-type": "application/json"}
-        if app.settings.demo_staff_key is not None:
-            headers["authorization"] = f"Bearer {KEY}"
+        headers = {"content-type": "application/json"} | staff.headers_of(app, OWNER)
         response = await door.answer(request(method, url, body or b"", headers=headers), Given(app))
         answers.append((response.status_code, content(response)))
     assert answers[0] == answers[-1] or answers[0][0] >= 400
@@ -139,11 +133,11 @@ async def test_a_cart_is_priced_from_an_old_menu(app: App, old: OldRestaurant) -
     await shaped(app, zod.ORDER, f"menu-app/order/{placed['orderId']}")
 
 
-async def test_staff_order_from_an_old_menu(staffed: App, old: OldRestaurant) -> None:
+async def test_staff_order_from_an_old_menu(app: App, old: OldRestaurant) -> None:
     at_counter = cart(old, origin={"id": "", "name": "pos"}, paymentId="")
-    status, order_id = await ask(staffed, "POST", "menu-app/restaurant/order", at_counter)
+    status, order_id = await ask(app, "POST", "menu-app/restaurant/order", at_counter)
     assert (status, ObjectId.is_valid(order_id)) == (201, True), order_id
-    order = await shaped(staffed, zod.ORDER, f"menu-app/order/{order_id}")
+    order = await shaped(app, zod.ORDER, f"menu-app/order/{order_id}")
     assert order["totalPriceCents"] == 1869
 
 
@@ -161,21 +155,21 @@ async def test_where_hours_cannot_be_read_a_cart_is_priced_and_not_placed(app: A
     assert (status, refused["code"], refused["opensAt"]) == (409, "LOCATION_CLOSED", None)
 
 
-async def test_a_preview_that_the_original_made_can_be_placed(staffed: App, old: OldRestaurant) -> None:
+async def test_a_preview_that_the_original_made_can_be_placed(app: App, old: OldRestaurant) -> None:
     for _ in range(2):
         status, placed = await ask(
-            staffed, "POST", "payments/place-order-without-payment", {"previewOrderId": str(old.preview_id)}
+            app, "POST", "payments/place-order-without-payment", {"previewOrderId": str(old.preview_id)}
         )
         assert status == 200, placed
         assert zod.PLACED(placed, "placed") == []
         assert placed["orderId"] == str(old.preview_id)
-    order = await shaped(staffed, zod.ORDER, f"menu-app/order/{old.preview_id}")
+    order = await shaped(app, zod.ORDER, f"menu-app/order/{old.preview_id}")
     assert (order["totalPriceCents"], len(order["items"])) == (1973, 2)
-    await shaped(staffed, zod.ORDER_STATUS, f"order-app/orders/{old.preview_id}/status")
-    events = await shaped(staffed, zod.ORDER_EVENTS, f"order-app/orders/{old.preview_id}/events")
+    await shaped(app, zod.ORDER_STATUS, f"order-app/orders/{old.preview_id}/status")
+    events = await shaped(app, zod.ORDER_EVENTS, f"order-app/orders/{old.preview_id}/events")
     assert events["data"][0]["event"] == "order_received"
     here = f"stations/{old.restaurant_id}/{old.location_id}"
-    await shaped(staffed, zod.STATION_ORDER, f"{here}/orders/{old.preview_id}?stationTags=kitchen")
+    await shaped(app, zod.STATION_ORDER, f"{here}/orders/{old.preview_id}?stationTags=kitchen")
 
 
 async def test_a_preview_of_the_original_at_another_price_is_refused(app: App, old: OldRestaurant) -> None:
@@ -214,28 +208,28 @@ async def test_an_old_order_is_listened_to_waited_for_and_not_cancelled_here(
     assert (status, answer["code"]) == (409, "CANNOT_CANCEL")
 
 
-async def test_orders_on_a_kitchen_s_screen(staffed: App, old: OldRestaurant) -> None:
+async def test_orders_on_a_kitchen_s_screen(app: App, old: OldRestaurant) -> None:
     here = f"stations/{old.restaurant_id}/{old.location_id}"
     for station_id in (old.station_id, old.bare_station_id):
-        board = (await shaped(staffed, zod.STATION_ORDERS, f"{here}/{station_id}/orders"))["data"]
+        board = (await shaped(app, zod.STATION_ORDERS, f"{here}/{station_id}/orders"))["data"]
         shown = {order["_id"]: len(order["items"]) for order in board["matchedOrders"]}
         assert shown[str(old.order_ids["odd"])] >= 1
-    board = (await shaped(staffed, zod.STATION_ORDERS, f"{here}/{old.station_id}/orders"))["data"]
+    board = (await shaped(app, zod.STATION_ORDERS, f"{here}/{old.station_id}/orders"))["data"]
     usual = next(order for order in board["matchedOrders"] if order["_id"] == str(old.order_ids["usual"]))
     assert len(usual["items"]) == 2
     for kind in ("usual", "odd", "undated"):
-        await shaped(staffed, zod.STATION_ORDER, f"{here}/orders/{old.order_ids[kind]}?stationTags=kitchen")
+        await shaped(app, zod.STATION_ORDER, f"{here}/orders/{old.order_ids[kind]}?stationTags=kitchen")
 
 
-async def test_orders_on_the_board(staffed: App, old: OldRestaurant) -> None:
+async def test_orders_on_the_board(app: App, old: OldRestaurant) -> None:
     here = f"{old.restaurant_id}/{old.location_id}"
-    await shaped(staffed, zod.BOARD, f"restaurant/orders/today/{here}?open=true")
+    await shaped(app, zod.BOARD, f"restaurant/orders/today/{here}?open=true")
     for kind, order_id in old.order_ids.items():
         if kind != "legacy":
-            found = await shaped(staffed, zod.in_data(zod.BOARD_ORDER), f"restaurant/orders/{here}/{order_id}")
+            found = await shaped(app, zod.in_data(zod.BOARD_ORDER), f"restaurant/orders/{here}/{order_id}")
             assert "paymentId" not in str(found)
-    await staffed.db.orders.update_many({"status": "ACCEPTED"}, {"$set": {"status": "READY_FOR_PICKUP"}})
-    ready = await shaped(staffed, zod.in_data(zod.BOARD), f"restaurant/{here}/orders/ready")
+    await app.db.orders.update_many({"status": "ACCEPTED"}, {"$set": {"status": "READY_FOR_PICKUP"}})
+    ready = await shaped(app, zod.in_data(zod.BOARD), f"restaurant/{here}/orders/ready")
     assert len(ready["data"]) >= 3
 
 

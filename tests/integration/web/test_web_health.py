@@ -144,7 +144,7 @@ async def test_mongodb_out_of_reach_is_told_long_before_the_driver_gives_up() ->
         ("MONGODB_URI", "mongodb://user:hunter2@host:port", "MONGODB_URI"),
         ("WEB_PUBSUB_HUB", "hunter2 is no hub", "WEB_PUBSUB_HUB"),
         ("PREVIEW_LIFETIME_MINUTES", "hunter2", "PREVIEW_LIFETIME_MINUTES"),
-        ("DEMO_STAFF_KEY", "hunter2", "DEMO_STAFF_KEY"),
+        ("SIGN_IN_SENDER", "console", "SIGN_IN_SENDER"),
     ],
 )
 async def test_wrong_settings_are_named_and_their_values_are_not(
