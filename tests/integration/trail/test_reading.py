@@ -111,7 +111,7 @@ async def test_the_table_is_text_for_a_spreadsheet(app: App, world: World, left:
     assert {row["reason"] for row in rows} == {"", "'=1+1"}
     assert rows[0]["at"][-6:] in ("-06:00", "-05:00")
     parts: list[bytes] = []
-    after: str | None = None
+    after: str | None = ""
     while after is not None:
         part = await reading.table(app, world.restaurant_id, Wanted(), after=after, most=1200)
         assert len(part.body) <= 1200
