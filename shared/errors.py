@@ -120,6 +120,7 @@ KEY_RUNNING = ErrorCode("KEY_RUNNING", 409, "The first request with this Idempot
 # What giving money back may answer
 REFUND_TOO_LARGE = ErrorCode("REFUND_TOO_LARGE", 409, "That is more than is left to give back.")
 LINE_REFUNDED = ErrorCode("LINE_REFUNDED", 409, "This dish is given back already.")
+COUNTER_PAYMENT_FIXED = ErrorCode("COUNTER_PAYMENT_FIXED", 409, "How this order was paid cannot be changed any more.")
 REFUND_BY_HAND = ErrorCode(
     "REFUND_BY_HAND", 409, "This order was paid outside: give the money back there, and say that it is done."
 )

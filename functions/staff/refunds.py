@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import azure.durable_functions as df
 
 from shared.api import refunds as api
-from shared.services.orders import refunds
+from shared.services.orders import counter, refunds
 from shared.services.orders.refunds import Where
 from shared.web.access import in_path, staff_of
 from shared.web.endpoint import Call, Data, endpoint
@@ -32,6 +32,22 @@ async def cancel(call: Call[api.CancelRequest]) -> Data[api.CancelledOrder]:
     """Cancel an order that is not handed over, and give back all that is left, tip included."""
     done = await refunds.cancel(call.app, _where(call.path), call.body, call.staff, request_id=call.request_id)
     return Data(data=done)
+
+
+@endpoint(
+    bp,
+    "POST",
+    _ORDER + "/payment",
+    allow=staff_of(in_path("restaurantId"), in_path("locationId"), least="service"),
+    errors=counter.REFUSALS,
+    leaves="rows",
+)
+async def payment(call: Call[api.CounterPaymentRequest]) -> Data[api.CounterPayment]:
+    """Record how an order is paid at the counter; what is recorded already changes nothing."""
+    recorded = await counter.record(
+        call.app, _where(call.path), call.body.payment, call.staff, request_id=call.request_id
+    )
+    return Data(data=recorded)
 
 
 def _where(path: Mapping[str, str]) -> Where:

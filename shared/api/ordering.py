@@ -95,3 +95,13 @@ class Preview(Reply):
     is_open: bool
     opens_at: Instant | None
     lines: list[PreviewLine]
+
+
+CounterKind = Literal["cash", "card_at_counter", "unpaid"]
+"""How an order is paid at the counter."""
+
+
+class CounterOrder(PreviewRequest):
+    """A cart that staff typed in (contract 12)."""
+
+    payment: CounterKind = Field("unpaid", description="How it is paid at the counter; it can be recorded later.")

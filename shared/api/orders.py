@@ -158,7 +158,10 @@ class StaffOrder(Reply):
     tip_cents: int
     refunded_cents: int = Field(0, description=GIVEN_BACK, exclude_if=is_zero)
     refunded_item_ids: list[str] = Field([], description="The items that are given back.", exclude_if=is_empty)
-    paid: bool = Field(description="Whether it was paid with the order.")
+    paid: bool = Field(description="Whether it was paid with the order, or at the counter.")
+    counter: str | None = Field(
+        None, description="How it is paid at the counter: cash, card_at_counter, unpaid.", exclude_if=is_empty
+    )
     started_at: Instant
     ready_at: Instant | None = Field(None, exclude_if=is_empty)
     ended_at: Instant | None = Field(None, exclude_if=is_empty)

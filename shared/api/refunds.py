@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.api.base import Cleaned, Id, Reply, Request, Whole
+from shared.api.ordering import CounterKind
 
 MAX_LINES = 1000
 """As many units as an order may have by far."""
@@ -66,3 +67,17 @@ class CancelledOrder(Reply):
     status: str
     seq: int
     refunded_cents: int
+
+
+class CounterPaymentRequest(Request):
+    """How the order is paid at the counter."""
+
+    payment: CounterKind
+
+
+class CounterPayment(Reply):
+    """How the order is paid at the counter, and the sum in cents."""
+
+    order_id: str
+    payment: CounterKind
+    amount_cents: int

@@ -15,11 +15,19 @@ State = Literal["open", "claimed", "placed", "abandoned", "expired"]
 Kind = Literal["none", "card", "wallet"]
 
 
+class ClaimedAtCounter(Document):
+    """How staff say that an order is paid at the counter: cash, card_at_counter or unpaid; and who says it."""
+
+    kind: str
+    by: str
+
+
 class Claim(Document):
     """A caller's wish, for good, that the preview becomes an order.
 
     `attempt`: the number of the try to pay, from 1; 0 where nothing is to be paid. `kitchen`: how the location handled
     orders at the moment of the claim, so that placing needs to read nothing else; None in documents of older releases.
+    `counter`: for an order that staff take.
     """
 
     kind: Kind
@@ -27,6 +35,7 @@ class Claim(Document):
     request_id: str
     at: datetime
     kitchen: Kitchen | None = None
+    counter: ClaimedAtCounter | None = None
 
 
 class Refusal(Document):

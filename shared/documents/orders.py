@@ -128,6 +128,32 @@ class OrderRefund(Document):
     request: TextOrNone = None
 
 
+class CounterStep(Document):
+    """What somebody said of the payment at the counter: the kind from then on, when, and who."""
+
+    kind: Text = ""
+    at: Moment = None
+    by: Text = ""
+
+
+class CounterRefund(Document):
+    """What of a payment at the counter was given back there, and who did it. `id`: of the order's refund."""
+
+    id: Text = Field(default="", alias="_id")
+    amount_cents: Whole = 0
+    at: Moment = None
+    by: Text = ""
+
+
+class CounterPayment(Document):
+    """How an order is paid at the counter: `kind` is cash, card_at_counter or unpaid. Nothing of it is at a gateway."""
+
+    kind: Text = ""
+    amount_cents: Whole = 0
+    history: Annotated[list[CounterStep], Rows] = Field(default_factory=list)
+    refunds: Annotated[list[CounterRefund], Rows] = Field(default_factory=list)
+
+
 class Route(Document):
     """The items of an order that one station cooks."""
 
@@ -162,6 +188,7 @@ class Order(Document):
     tip_cents: Whole = 0
     refunds: Annotated[list[OrderRefund], Rows] = Field(default_factory=list)
     refunded_cents: Whole = 0
+    counter: Annotated[CounterPayment | None, PartOrNone] = None
     started_at: Moment = None
     ready_at: Moment = None
     waiting_at: Moment = None

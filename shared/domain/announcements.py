@@ -24,6 +24,7 @@ EVENT_OF_TYPE = {
     "rejected": "order_rejected",
     "recalled": "order_recalled",
     "refunded": "order_refunded",
+    "paid_at_counter": "order_paid_at_counter",
     "order_waiting": "order_waiting",
     "refund_declined": "order_refund_declined",
 }
@@ -126,7 +127,8 @@ def _payload(row: OrderEvent, order_id: str, location_id: str) -> dict[str, Any]
             return {"orderId": order_id, "itemId": row.payload["itemId"]}
         case "rejected":
             return {**base, "reason": row.payload.get("reason", "")}
-        case "refunded" | "refund_declined":
-            return {**base, "amountCents": row.payload["amountCents"]}
+        case "refunded" | "refund_declined" | "paid_at_counter":
+            kind = {"kind": row.payload["kind"]} if row.type == "paid_at_counter" else {}
+            return {**base, **kind, "amountCents": row.payload["amountCents"]}
         case _:
             return base

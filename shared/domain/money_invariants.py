@@ -34,7 +34,8 @@ class OrderMoney:
     """What an order says of its money, in cents; `total` is without the tip.
 
     `refunded`: what it says is given back; None where it says nothing. `standing`: what its refunds add up to that were
-    not declined. `twice`: the ids of units that it gives back more often than it has them.
+    not declined. `twice`: the ids of units that it gives back more often than it has them. `counter`: what was paid for
+    it at the counter.
     """
 
     order_id: object
@@ -45,6 +46,7 @@ class OrderMoney:
     refunded: int | None = None
     standing: int = 0
     twice: tuple[str, ...] = ()
+    counter: int | None = None
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Self:
@@ -62,6 +64,7 @@ class OrderMoney:
             refunded=order.refunded_cents if "refundedCents" in stored else None,
             standing=sum(refund.amount_cents for refund in counting),
             twice=tuple(sorted(twice)),
+            counter=None if order.counter is None else order.counter.amount_cents,
         )
 
 
@@ -156,6 +159,9 @@ def given_back(order: OrderMoney, payments: Sequence[Payment]) -> Iterator[Diffe
         yield Difference(
             MONEY, what, f"says that {order.refunded} cents are given back, by refunds of {order.standing}"
         )
+    if order.counter is not None and order.standing > order.counter:
+        sentence = f"gives {order.standing} cents back, and {order.counter} were paid at the counter"
+        yield Difference(MONEY, what, sentence)
     for unit in order.twice:
         yield Difference(MONEY, what, f"gives item {unit} back twice")
     for payment in payments:

@@ -10,6 +10,7 @@ from typing import Any
 from bson import ObjectId
 
 from shared.api.base import iso
+from shared.documents.checkouts import ClaimedAtCounter
 from shared.documents.orders import OrderItem
 from shared.documents.payments import Payment
 from shared.documents.places import Campaign, Kitchen, Location, StationTags
@@ -180,6 +181,7 @@ def order_from_preview(
     request_id: str,
     payment: Payment | None,
     now: datetime,
+    counter: ClaimedAtCounter | None = None,
 ) -> PlacedOrder:
     """The order that a stored preview becomes, with the same id. With auto-accept it is born ACCEPTED (rules 5).
 
@@ -201,6 +203,7 @@ def order_from_preview(
         **{field: preview.get(field) for field in COPIED},
         **{field: preview[field] for field in AMOUNTS if field in preview},
         **({"tipCents": payment.tip_cents} if payment else {}),
+        **({"counter": _at_counter(counter, preview, now)} if counter else {}),
         "meta": meta,
         "status": "ACCEPTED" if kitchen.auto_accepts else "CREATED",
         "startedAt": now,
@@ -211,6 +214,15 @@ def order_from_preview(
         "unrouted": list(routing.unrouted),
     }
     return PlacedOrder(document, tuple(changes))
+
+
+def _at_counter(counter: ClaimedAtCounter, preview: dict[str, Any], now: datetime) -> dict[str, Any]:
+    return {
+        "kind": counter.kind,
+        "amountCents": preview.get("totalPriceCents") or 0,
+        "history": [{"kind": counter.kind, "at": now, "by": counter.by}],
+        "refunds": [],
+    }
 
 
 def _told(routing: Routing, stations: Sequence[StationTags], request_id: str) -> dict[str, Any]:

@@ -203,10 +203,20 @@ async def change(
 
 
 async def keep_refund(
-    db: Database, order_id: ObjectId, refund: Mapping[str, Any], refunded_cents: int, session: Session
+    db: Database,
+    order_id: ObjectId,
+    refund: Mapping[str, Any],
+    refunded_cents: int,
+    *,
+    at_counter: Mapping[str, Any] | None = None,
+    session: Session,
 ) -> None:
-    """Keep one more refund of an order, and the sum of all, in the transaction that moves the order."""
-    change = {"$push": {"refunds": refund}, "$set": {"refundedCents": refunded_cents}}
+    """Keep one more refund of an order, and the sum of all, in the transaction that moves the order.
+
+    `at_counter`: what is kept of it with the payment at the counter, where it was paid there.
+    """
+    push: dict[str, Any] = {"refunds": refund, **({"counter.refunds": at_counter} if at_counter else {})}
+    change = {"$push": push, "$set": {"refundedCents": refunded_cents}}
     await db.orders.update_one({"_id": order_id}, change, session=session)
 
 

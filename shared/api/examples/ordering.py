@@ -38,6 +38,16 @@ PREVIEW = {
 }
 
 EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
+    ordering.CounterOrder: {
+        "paid in cash": {
+            "restaurantId": RESTAURANT_ID,
+            "locationId": LOCATION_ID,
+            "origin": {"name": "Counter"},
+            "customer": {"name": "Ann"},
+            "items": [{"id": LINE_IDS[0], "menuItemId": "soup", "quantity": 1, "variants": [{"id": "large"}]}],
+            "payment": "cash",
+        }
+    },
     ordering.PreviewRequest: {
         "cart": {
             "restaurantId": RESTAURANT_ID,

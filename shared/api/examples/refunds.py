@@ -25,6 +25,8 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
             "byHand": False,
         }
     },
+    refunds.CounterPaymentRequest: {"in cash": {"payment": "cash"}},
+    refunds.CounterPayment: {"in cash": {"orderId": ORDER_ID, "payment": "cash", "amountCents": 3650}},
     refunds.CancelRequest: {"cancel": {"reason": "The oven is broken."}},
     refunds.CancelledOrder: {
         "cancelled": {"orderId": ORDER_ID, "status": "CANCELLED", "seq": 3, "refundedCents": 3650}

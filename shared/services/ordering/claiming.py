@@ -12,7 +12,7 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from shared.app import App
-from shared.documents.checkouts import Checkout, Claim
+from shared.documents.checkouts import Checkout, Claim, ClaimedAtCounter
 from shared.documents.orders import OrderItem, Preview, PreviewLine
 from shared.documents.payments import Payment
 from shared.documents.places import Location
@@ -70,12 +70,13 @@ PENDING_RETRY_SECONDS = 2
 class Asker:
     """Who claims.
 
-    `at_counter`: staff, who see to the payment themselves. `paying`: a diner who pays now. `address`: the client's,
-    None where it is unknown.
+    `at_counter`: staff, who see to the payment themselves; `counter`: how, by their word. `paying`: a diner who pays
+    now. `address`: the client's, None where it is unknown.
     """
 
     request_id: str
     at_counter: bool = False
+    counter: ClaimedAtCounter | None = None
     paying: Paying | None = None
     address: str | None = None
 
@@ -207,7 +208,9 @@ async def _claim_open(app: App, seen: ClaimView, preview: Preview, asker: Asker)
 
 def _claim_of(asker: Asker, sells: Catalog, now: datetime, payment: dict[str, Any] | None = None) -> Claim:
     kind, attempt = (payment["kind"], payment["attempt"]) if payment else ("none", 0)
-    return Claim(kind=kind, attempt=attempt, request_id=asker.request_id, at=now, kitchen=sells.kitchen)
+    return Claim(
+        kind=kind, attempt=attempt, request_id=asker.request_id, at=now, kitchen=sells.kitchen, counter=asker.counter
+    )
 
 
 def _refuse(preview: Preview, location: Location | None, now: datetime, asker: Asker) -> None:

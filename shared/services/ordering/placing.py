@@ -187,6 +187,7 @@ async def _draw_up(app: App, seen: DriverView | None, now: datetime) -> _Draft |
         order_code=await order_codes.draw(app, checkout.location_id, kitchen.timezone, now),
         request_id=claim.request_id,
         payment=seen.payment,
+        counter=claim.counter,
         now=now,
     )
     rows = [

@@ -9,6 +9,7 @@ from shared.documents.orders import Order, OrderItem
 from shared.domain.refunds import standing
 from shared.domain.roles import LADDER, Caller, Device
 from shared.services.orders.status import item, ordered_at
+from shared.services.paying.refunding import UNPAID
 from shared.services.staff import admitting
 from shared.text import masked
 
@@ -59,7 +60,8 @@ def staff_order(order: Order, caller: Caller, *, only: Collection[str] | None = 
         tip_cents=order.tip_cents,
         refunded_cents=order.refunded_cents,
         refunded_item_ids=[unit for one in standing(order.refunds) for unit in one.units],
-        paid=order.payment_id != "",
+        paid=order.payment_id != "" or (order.counter is not None and order.counter.kind != UNPAID),
+        counter=None if order.counter is None else order.counter.kind,
         started_at=order.began_at,
         ready_at=order.ready_at,
         ended_at=order.ended_at,

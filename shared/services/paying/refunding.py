@@ -19,6 +19,8 @@ from shared.store import orders, payments, refunds
 from shared.store.mongo.client import Session
 
 REFUSALS = (REFUND_BY_HAND,)
+UNPAID = "unpaid"
+"""An order that staff took, and nobody has paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,12 @@ async def keep(
         **({"byHand": True} if asked.by_hand else {}),
         **({"request": asked.request} if asked.request else {}),
     }
-    await orders.keep_refund(app.db, order.id, row, order.refunded_cents + cents, session)
+    at_counter = None
+    if order.counter is not None:
+        at_counter = {"_id": asked.id, "amountCents": cents, "at": asked.at, "by": asked.by}
+    await orders.keep_refund(
+        app.db, order.id, row, order.refunded_cents + cents, at_counter=at_counter, session=session
+    )
 
 
 async def owe(app: App, payment: Payment, cents: int, asked: Asked, session: Session) -> None:
@@ -137,12 +144,14 @@ async def take_back(app: App, payment: Payment, asked: Asked, session: Session) 
 
 
 def left_outside(order: Order, *, by_hand: bool) -> int:
-    """What is left of an order without a payment of ours: only what the original server took was ever paid.
+    """What is left of an order without a payment here: what was paid at the counter, or what the original server took.
 
-    Raises Problem REFUND_BY_HAND where whoever asks does not say that it is given back outside.
+    Raises Problem REFUND_BY_HAND where the original server took it, and whoever asks does not say that it is given back
+    outside.
     """
     if not order.payment_id:
-        return 0
+        paid = order.counter is not None and order.counter.kind != UNPAID
+        return max(0, order.counter.amount_cents - order.refunded_cents) if order.counter and paid else 0
     left = max(0, order.total_price_cents + order.tip_cents - order.refunded_cents)
     if left and not by_hand:
         raise Problem(REFUND_BY_HAND)

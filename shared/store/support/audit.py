@@ -28,6 +28,7 @@ _ORDER_FIELDS = {
     "tipCents": 1,
     "refunds": 1,
     "refundedCents": 1,
+    "counter": 1,
     "paymentId": 1,
 }
 PLACE_FIELDS = {"restaurantId": 1, "locationId": 1}

@@ -499,7 +499,7 @@ CALLS: dict[str, Callable[[Seeded], Awaitable[Any]]] = {
         ),
     ),
     "orders.keep_refund": lambda s: s.committed(
-        lambda session: orders.keep_refund(s.db, s.order_id, {"_id": "refund"}, 100, session)
+        lambda session: orders.keep_refund(s.db, s.order_id, {"_id": "refund"}, 100, session=session)
     ),
     "payments.due": lambda s: payments.due(s.db, NOW - timedelta(minutes=70), 100),
     "payments.take_due": lambda s: payments.take_due(s.db, attempt_id(s.order_id, 1), NOW, NOW),

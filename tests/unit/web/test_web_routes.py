@@ -94,6 +94,7 @@ def test_who_may_call_which_route(routes: list[Route]) -> None:
         "printers_add": replace(of_path, least="manager"),
         "printers_listed": of_path,
         "refunds_cancel": replace(of_path, least="manager"),
+        "refunds_payment": replace(of_path, least="service"),
         "refunds_refund": replace(of_path, least="manager"),
         "restaurant_change_details": replace(of_restaurant, least="manager", ignored=in_path("locationId")),
         "restaurant_create_location": replace(of_restaurant, least="owner"),
