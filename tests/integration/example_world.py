@@ -19,6 +19,7 @@ from local.supervisor.options import PROJECT
 from shared.api import examples
 from shared.api.menu import Menu
 from shared.api.ordering import PreviewRequest
+from shared.services.staff.signing_in import token_hash
 from shared.store.mongo.indexes import INDEXES
 from shared.web.routes import API_PREFIX
 from tests.integration.core import Core
@@ -29,6 +30,7 @@ from tests.patience import PATIENCE_SECONDS
 
 ORDER_ID = ObjectId(examples.ORDER_ID)
 OWNER, OWNER_ID = "owner@example.com", examples.PATH_VALUES["userId"][1]
+DEVICE_TOKEN = "token-of-the-grill"
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,19 @@ def _documents() -> dict[str, list[dict[str, Any]]]:
     dish = examples.EXAMPLES[Menu]["lunch"]["items"][0]
     documents["menus"][0]["items"][0] |= {"variants": dish["variants"], "modifiers": dish["modifiers"]}
     owner = {"userId": OWNER_ID, "email": OWNER, "restaurants": [examples.RESTAURANT_ID]}
-    return {**documents, "users": [owner]}
+    screen = {
+        "restaurantId": examples.RESTAURANT_ID,
+        "locationId": ObjectId(examples.LOCATION_ID),
+        "name": "Grill",
+        "role": "kitchen",
+        "stationIds": [examples.STATION_ID],
+    }
+    # The example's device may be revoked; the other one calls.
+    screens = [
+        {**screen, "_id": ObjectId(examples.PATH_VALUES["deviceId"][1]), "tokenHashes": [token_hash("another")]},
+        {**screen, "_id": ObjectId(), "tokenHashes": [token_hash(DEVICE_TOKEN)]},
+    ]
+    return {**documents, "users": [owner], "devices": screens}
 
 
 def _place_the_example(db: pymongo.database.Database[dict[str, Any]], base: str) -> None:
