@@ -51,8 +51,10 @@ async def of_location(
         {"$project": {"timezone": 1, "isLocation": {"$literal": True}}},
     ]
     steps.append({"$unionWith": {"coll": "locations", "pipeline": itself}})
+    most = MAX_OF_DAY + MAX_OPEN_ORDERS + 1
     with piece():
-        found = await (await db.orders.aggregate(steps)).to_list(MAX_OF_DAY + MAX_OPEN_ORDERS + 1)
+        # MongoDB's own first batch holds 101: more would take more round trips.
+        found = await (await db.orders.aggregate(steps, batchSize=most)).to_list(most)
     location = next((one for one in found if one.get("isLocation") is True), None)
     if location is None:
         return None
