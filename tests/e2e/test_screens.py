@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 from playwright.async_api import Page, expect
 
 from local.supervisor.options import PROJECT
+from shared.domain.announcements import order_group
 from tests.e2e.screens import Diner, Screens, Staff, Station, first_station, hung, ticket
 from tests.patience import PATIENCE_SECONDS, eventually
 from tests.stack import Stack
@@ -285,6 +287,11 @@ async def test_a_diner_cancels_until_the_kitchen_accepts(
 
     await staff.change(order_id, status="CREATED")
     await page.reload()
+    await expect(headline).to_have_text("Order placed")
+    seq = await staff.change(order_id, waitingAt=datetime.now(UTC))
+    await staff.announce(order_group(order_id), order_id, "order_waiting", seq)
+    await expect(headline).to_have_text("No answer yet")
+    await expect(page.locator("#next")).to_contain_text("You can wait, or cancel the order.")
     await cancel.click()
     await sure.click()
     await expect(headline).to_have_text("Cancelled")
