@@ -186,6 +186,7 @@ async def test_an_expiry_is_news(watched: App, clock: FixedClock, world: World, 
 async def test_all_who_wait_share_the_reads_and_hold_nothing(watched: App, world: World, reads: Reads) -> None:
     placed = [await place(watched, world) for _ in range(4)]
     pending = await preview(watched, world)
+    reads.seen.clear()
     waits = [asyncio.create_task(waited(watched, order_id, LONG)) for order_id in placed * MAX_OF_ORDER + [pending]]
     await asyncio.sleep(0)
     # Each page's own look, before it waits.
