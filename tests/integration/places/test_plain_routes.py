@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from bson import ObjectId
 
 from local.host.app import load_app
@@ -13,7 +12,6 @@ from shared.app import App
 from shared.domain.roles import Role
 from shared.web.routes import ROUTES
 from tests.fixtures import zod
-from tests.fixtures.old_documents import OldRestaurant
 from tests.integration.staff import signed_in_as
 from tests.integration.world import World
 from tests.web_calls import content, request
@@ -46,31 +44,8 @@ class Staff:
         return answer
 
 
-@pytest.fixture
-async def old(app: App) -> OldRestaurant:
-    restaurant = OldRestaurant()
-    for collection, documents in restaurant.documents().items():
-        await app.db[collection].insert_many(documents)
-    return restaurant
-
-
 async def actions(app: App) -> list[str]:
     return [row["action"] async for row in app.db.trail.find().sort([("day", 1), ("seq", 1)])]
-
-
-async def test_what_the_original_stored_is_read(app: App, old: OldRestaurant) -> None:
-    await app.db.locations.delete_one({"_id": old.slug_location})  # an id that the app refuses was never the original's
-    owner = await Staff.of(app, old, "owner")
-    found = await owner.shaped(zod.LOCATIONS, "restaurant_locations_of_person")
-    assert [row["isMobile"] for row in found["data"]] == [False, False, False]
-    details = await owner.shaped(zod.RESTAURANT_DETAILS, "restaurant_details", locationId="undefined")
-    assert details["data"]["createdAt"] == "2024-01-02T03:04:05.678Z"
-    await owner.shaped(zod.MENUS, "restaurant_menus_menus")
-    menu = await owner.shaped(zod.MENU, "restaurant_menus_menu", menuId=str(old.menu_id))
-    assert any(not item["isAvailable"] for item in menu["data"]["items"])
-    await owner.shaped(zod.STATIONS, "stations_listed")
-    assert await owner.shaped(zod.PRINTERS, "printers_listed") == {"data": []}
-    assert await owner.shaped(zod.STATIONS, "stations_listed", locationId=str(old.fresh_id)) == {"data": []}
 
 
 async def test_each_sees_his_own_locations_and_what_his_role_may(app: App, world: World) -> None:

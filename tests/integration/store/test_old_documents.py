@@ -233,7 +233,30 @@ async def test_orders_on_the_board(app: App, old: OldRestaurant) -> None:
     assert len(ready["data"]) >= 3
 
 
+async def test_what_the_restaurant_s_people_read(app: App, old: OldRestaurant) -> None:
+    mine = f"restaurant/restaurants/{old.restaurant_id}"
+    at = f"{old.restaurant_id}/{old.location_id}"
+    # The manager app refuses a location whose id is text; it was never the original's.
+    await app.db.locations.delete_one({"_id": old.slug_location})
+    found = await shaped(app, zod.LOCATIONS, f"{mine}/locations")
+    assert [row["isMobile"] for row in found["data"]] == [False, False, False]
+    details = await shaped(app, zod.RESTAURANT_DETAILS, f"{mine}/locationId/undefined/restaurantDetails")
+    assert details["data"]["createdAt"] == "2024-01-02T03:04:05.678Z"
+    await shaped(app, zod.MENUS, f"{mine}/locations/{old.location_id}/menus")
+    menu = await shaped(app, zod.MENU, f"{mine}/locations/{old.location_id}/menus/{old.menu_id}")
+    assert any(not item["isAvailable"] for item in menu["data"]["items"])
+    await shaped(app, zod.STATIONS, f"stations/{at}")
+    for empty in (f"stations/{old.restaurant_id}/{old.fresh_id}", f"printers/{at}", f"restaurant/{at}/attention"):
+        assert (await shaped(app, zod.in_data(zod.array(zod.anything)), empty))["data"] == []
+    assert len((await shaped(app, zod.in_data(zod.array(zod.anything)), f"restaurant/{OWNER}"))["data"]) == 1
+    people = await shaped(app, zod.in_data(zod.anything), f"restaurant/{old.restaurant_id}/people")
+    assert [one["role"] for one in people["data"]["people"]] == ["owner"]
+
+
 READS_NO_OLD_DOCUMENT = {
+    "devices/{restaurantId}/{locationId}",
+    "restaurant/{restaurantId}/trail",
+    "restaurant/{restaurantId}/trail.csv",
     "openapi.json",
     "docs",
     "docs/{file}",
@@ -260,6 +283,15 @@ def test_no_route_that_reads_is_forgotten() -> None:
         "restaurant/orders/today/{restaurantId}/{locationId}",
         "restaurant/orders/{restaurantId}/{locationId}/{orderId}",
         "restaurant/{restaurantId}/{locationId}/orders/ready",
+        "restaurant/{userId}",
+        "restaurant/{restaurantId}/people",
+        "restaurant/{restaurantId}/{locationId}/attention",
+        "restaurant/restaurants/{restaurantId}/locations",
+        "restaurant/restaurants/{restaurantId}/locationId/{locationId}/restaurantDetails",
+        "restaurant/restaurants/{restaurantId}/locations/{locationId}/menus",
+        "restaurant/restaurants/{restaurantId}/locations/{locationId}/menus/{menuId}",
+        "printers/{restaurantId}/{locationId}",
+        "stations/{restaurantId}/{locationId}",
         "stations/{restaurantId}/{locationId}/{stationId}/orders",
         "stations/{restaurantId}/{locationId}/orders/{orderId}",
     }
