@@ -226,6 +226,9 @@ CALLS: Mapping[str, Call] = {
         s, s.paid(), lambda key: s.sent_once({"amountCents": 500, "reason": "cold"}, orderId=key)
     ),
     "refunds_cancel": lambda s: _with(s, s.paid(), lambda key: s.sent_once({"reason": "no soup"}, orderId=key)),
+    "refunds_payment": lambda s: _with(
+        s, s.order("soup"), lambda order: s.sent({"payment": "cash"}, orderId=str(order["_id"]))
+    ),
     "restaurant_create_location": _plain(lambda s: s.sent_whole()),
     "restaurant_change_details": _plain(lambda s: s.sent({"tagline": "Like at home"})),
     "restaurant_menus_item_availability": _plain(
