@@ -4,8 +4,8 @@
 
 JOB is JSON: {"app": folder, "calls": [{"function", "method", "url", "headers"?, "query"?, "params"?, "body"?}]}.
 RESULT is written as JSON: {"error": text or null, "functions": [{"name", "bindings": [...]}],
-"answers": [{"error": text or null, "status", "headers", "body"}]}. It imports nothing but the worker and what the app
-brings, just as in Azure; the gRPC messages are plain objects, which the library does not tell from real ones.
+"answers": [{"error": text or null, "status", "headers", "body", "cookies"}]}. It imports nothing but the worker and
+what the app brings, as in Azure; the gRPC messages are plain objects, which it does not tell from real ones.
 """
 
 from __future__ import annotations
@@ -57,6 +57,19 @@ class OneOf(Message):
         return next(iter(self.__dict__), None)
 
 
+class SameSite(Message):
+    Lax = "lax"
+    Strict = "strict"
+    ExplicitNone = "none"
+
+
+setattr(SameSite, "None", "")
+
+
+class RpcHttpCookie(Message):
+    SameSite = SameSite
+
+
 class ParameterBinding(OneOf):
     def WhichOneof(self, _group: str) -> str | None:
         return "data"
@@ -68,6 +81,7 @@ class Protos:
     StatusResult = StatusResult
     BindingInfo = BindingInfo
     ParameterBinding = ParameterBinding
+    RpcHttpCookie = RpcHttpCookie
     TypedData = OneOf
 
     def __getattr__(self, name: str) -> type[Message]:
@@ -132,7 +146,21 @@ async def call(function: Message, wanted: dict[str, Any]) -> dict[str, Any]:
     http = answered.return_value.http
     sent = http.body.__dict__.get("bytes") or http.body.__dict__.get("string") or b""
     text = sent if isinstance(sent, str) else sent.decode()
-    return {"error": None, "status": int(http.status_code), "headers": dict(http.headers), "body": text}
+    told = {"error": None, "status": int(http.status_code), "headers": dict(http.headers), "body": text}
+    return {**told, "cookies": [cookie_of(cookie) for cookie in http.cookies or []]}
+
+
+def cookie_of(cookie: Message) -> dict[str, Any]:
+    """A cookie as the host is told of it."""
+    parts = ("path", "expires", "secure", "http_only", "max_age", "same_site")
+    return {"name": cookie.name, "value": cookie.value, **{part: plain(getattr(cookie, part)) for part in parts}}
+
+
+def plain(value: Any) -> Any:
+    """What a message for a value that may be missing holds."""
+    while isinstance(value, Message) and value.__dict__:
+        value = next(iter(value.__dict__.values()))
+    return value if isinstance(value, str | int | float | bool) else None
 
 
 def durable_binding() -> dict[str, Any]:

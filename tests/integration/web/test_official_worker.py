@@ -88,6 +88,46 @@ def test_a_small_app_is_indexed_and_called_as_in_azure(worker: Path, tmp_path: P
     assert broken["error"].startswith("RuntimeError: as told")
 
 
+SESSIONS = f"""
+    import sys
+
+    import azure.functions as func
+
+    sys.path.append({str(environment.ROOT)!r})
+
+    from shared.integrations.supertokens.messages import Response
+    from shared.web.answering import answered
+    from shared.web.call import Reply
+
+    app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+
+    @app.function_name("session")
+    @app.route(route="session")
+    async def session(req: func.HttpRequest) -> func.HttpResponse:
+        sent = Response()
+        sent.set_cookie("sAccessToken", "a.b-c_d", expires=1890000000000, httponly=True)
+        sent.set_cookie("sRefreshToken", "x%2By%3D", expires=0, path="/login/session/refresh", secure=True)
+
+        async def work(request_id: str) -> Reply:
+            return Reply({{}}, None, {{}}, sent.written.cookies)
+
+        return await answered(req, work, route="session")
+"""
+
+
+def test_each_cookie_of_a_session_leaves_by_itself(worker: Path, tmp_path: Path) -> None:
+    calls = [{"function": "session", "method": "GET", "url": "http://localhost/api/session"}]
+    [told] = environment.drive(worker, small_app(tmp_path / "app", SESSIONS), tmp_path, calls)["answers"]
+    assert told["error"] is None
+    assert "set-cookie" not in told["headers"]
+    access, refresh = told["cookies"]
+    assert (access["name"], access["value"], access["path"]) == ("sAccessToken", "a.b-c_d", "/")
+    assert (access["expires"], access["http_only"], access["secure"]) == (1_890_000_000, True, False)
+    # The host escapes the value once more: it is handed over as it is meant.
+    assert (refresh["name"], refresh["value"], refresh["path"]) == ("sRefreshToken", "x+y=", "/login/session/refresh")
+    assert (refresh["max_age"], refresh["secure"], refresh["same_site"]) == (0.0, True, "lax")
+
+
 def test_an_app_that_only_a_lenient_host_would_take_is_refused(worker: Path, tmp_path: Path) -> None:
     source = SMALL_APP.replace("async def breaks(req: func.HttpRequest)", "async def breaks(req, user: str)")
     answer = environment.drive(worker, small_app(tmp_path / "app", source), tmp_path)
