@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.text import clean, isolated, one_line
+from shared.text import clean, isolated, masked, one_line
 
 DIRECTIONS = [chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))]
 CONTROLS = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r"]
@@ -34,3 +34,7 @@ def test_a_name_read_from_the_right_is_a_text_of_its_own_in_a_line() -> None:
     assert isolated("Ada") == "Ada"
     assert isolated("דוד\u2069\u202e 12") == "\u2068דוד 12\u2069"
     assert one_line(isolated("דוד")) == "\u2068דוד\u2069"
+
+
+def test_of_a_masked_phone_two_digits_are_left() -> None:
+    assert [masked(phone) for phone in ("5550100200", "12345", "1234", "")] == ["********00", "***45", "****", ""]
