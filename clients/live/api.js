@@ -10,28 +10,31 @@ export class ApiError extends Error {
     super(body?.message ?? (status ? `The server answered ${status}` : 'The server did not answer'));
     this.status = status;
     this.code = body?.code ?? null;
+    this.body = body ?? {};
   }
 }
 
 /** GET a path and return its JSON. Throws ApiError. */
-export function getJson(url, { token } = {}) {
-  return call(url, { headers: headers(token), cache: 'no-store' });
+export async function getJson(url, { token } = {}) {
+  return (await exchange(url, { headers: headers(token), cache: 'no-store' })).body;
 }
 
 /** POST a JSON body and return the answer's JSON. Throws ApiError. */
-export function postJson(url, body, { token } = {}) {
-  return call(url, {
-    method: 'POST',
-    headers: { ...headers(token), 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
+export async function postJson(url, body, { token } = {}) {
+  return (await exchange(url, withJson('POST', body, headers(token)))).body;
+}
+
+/** The options of a request that carries `body` as JSON. */
+export function withJson(method, body, more = {}) {
+  return { method, headers: { ...more, 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
 function headers(token) {
   return token ? { authorization: `Bearer ${token}` } : {};
 }
 
-async function call(url, options) {
+/** Sends a request, and returns the answer's JSON and its headers. Throws ApiError. */
+export async function exchange(url, options) {
   let answer;
   let body;
   const sent = stopwatch();
@@ -46,5 +49,5 @@ async function call(url, options) {
     throw new ApiError(0, null);
   }
   if (!answer.ok || body === null) throw new ApiError(answer.ok ? 0 : answer.status, body);
-  return body;
+  return { body, headers: answer.headers };
 }

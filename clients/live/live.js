@@ -43,6 +43,7 @@ export class LiveConnection {
    * @param options.api      base address of the API
    * @param options.ask      body of realtime/negotiate: {kind: 'order' | 'location' | 'station', ...}
    * @param options.token    bearer token, where the kind needs one
+   * @param options.negotiate  async: asks in the place of `api`, `ask` and `token`, where a token may change meanwhile
    * @param options.catchUp  async: read what may have been missed, and show it; throws when it cannot
    * @param options.receive  called with each message {event, payload, orderId, seq, at}
    * @param options.changed  called when state, refusal or lastContactAt changed
@@ -102,8 +103,8 @@ export class LiveConnection {
   }
 
   async #connect(turn) {
-    const { api, ask, token } = this.#options;
-    const access = await postJson(`${api}/realtime/negotiate`, ask, { token });
+    const { api, ask, token, negotiate } = this.#options;
+    const access = await (negotiate ? negotiate() : postJson(`${api}/realtime/negotiate`, ask, { token }));
     if (turn === this.#turn) await this.#open(access.url, turn);
   }
 

@@ -85,6 +85,7 @@ function screens({ apiUrl, screens: links }) {
     return el('li', {}, link, place);
   });
   return [
+    el('li', {}, el('a', { href: links.board, target: '_blank' }, "Board: the staff's orders"), el('span', { class: 'soft' }, 'sign in as one of the people below')),
     ...kitchens,
     kitchens.length ? null : el('li', { class: 'soft' }, 'No demo data, so there is no station to show.'),
     el('li', {}, el('a', { href: `${apiUrl}/health/ready`, target: '_blank' }, 'Health of the API')),

@@ -6,7 +6,6 @@ from typing import Any
 
 import azure.durable_functions as df
 
-from shared.api import menu as menu_api
 from shared.api import people as api
 from shared.services.staff import invitations, leaving, people, restaurants
 from shared.services.staff.people import By
@@ -24,7 +23,7 @@ def _by(call: Call[Any]) -> By:
 
 
 @endpoint(bp, "GET", "restaurant/{userId}", allow=oneself(in_path("userId")))
-async def my_restaurants(call: Call[None]) -> Data[list[menu_api.Restaurant]]:
+async def my_restaurants(call: Call[None]) -> Data[list[api.MyRestaurant]]:
     """The restaurants to which one belongs; none is an empty list (contract 17)."""
     return Data(data=await restaurants.of_person(call.app, call.person.user_id))
 

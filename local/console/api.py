@@ -72,7 +72,10 @@ class ConsoleApi:
                 "parts": parts,
                 "app": await stack.app_health(),
                 "demo": demo,
-                "screens": {"kitchen": screens.kitchen_links(stack, await self._kitchen.token(stack))},
+                "screens": {
+                    "board": screens.board_url(stack.plan),
+                    "kitchen": screens.kitchen_links(stack, await self._kitchen.token(stack)),
+                },
             }
         )
 

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-FOLDERS = ("kitchen", "status", "live", "style", "start")
+FOLDERS = ("board", "kitchen", "status", "live", "style", "start")
 """The folders under clients/ that are served, each under its own name; start/ also at the root."""
 
 _OWN_SERVER_ONLY = "connect-src 'self'"

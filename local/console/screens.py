@@ -71,6 +71,11 @@ def kitchen_link(plan: PlanView, place: dict[str, Any], station_id: str, token: 
     }
 
 
+def board_url(plan: PlanView) -> str:
+    """The staff's board, with nobody signed in."""
+    return f"{plan.console_url}/board/?{urlencode({'api': plan.api_url})}"
+
+
 def status_url(plan: PlanView, restaurant_id: str, order_id: str) -> str:
     """The diner's page of an order."""
     query = urlencode({"api": plan.api_url, "restaurantId": restaurant_id, "orderId": order_id})

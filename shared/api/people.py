@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.api.base import Cleaned, Id, Instant, Reply, Request
+from shared.api.menu import Restaurant
 
 Role = Literal["kitchen", "service", "manager", "owner"]
 """What a person is in a restaurant. Each may do all that stands before it."""
@@ -24,6 +25,12 @@ class Person(Reply):
     role: Role
     location_ids: list[str] | None
     is_you: bool
+
+
+class MyRestaurant(Restaurant):
+    """A restaurant to which one belongs, and one's role there."""
+
+    role: Role
 
 
 class Invitation(Reply):

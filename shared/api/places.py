@@ -36,7 +36,10 @@ class AlertNumber(Reply):
 
 
 class StaffLocation(Reply):
-    """A location as its people see it. Below manager `alertNumbers` is empty and `contact.email` ""."""
+    """A location as its people see it. Below manager `alertNumbers` is empty and `contact.email` "".
+
+    `pausedUntil`: until then diners cannot order. `waitMinutes`: so many minutes later orders are ready.
+    """
 
     id: str = Field(alias="_id")
     location_slug: str
@@ -47,6 +50,8 @@ class StaffLocation(Reply):
     working_hours: list[WorkingDay]
     timezone: str
     alert_numbers: list[AlertNumber]
+    paused_until: Instant | None
+    wait_minutes: int
 
 
 class CreatedLocation(StaffLocation):

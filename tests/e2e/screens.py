@@ -70,6 +70,10 @@ class Screens:
         await page.locator("#line", has_text="Live").wait_for(timeout=PATIENCE_MS)
         return page
 
+    async def board(self, size: dict[str, int] = DESK) -> Page:
+        """The staff's board, with nobody signed in."""
+        return await self._open(f"{self._stack.console_url}/board/?{urlencode({'api': self._stack.api_url})}", size)
+
     async def status(self, order_id: str, place: str = "open") -> Page:
         """The diner's page of an order at one of the demo's locations."""
         query = {

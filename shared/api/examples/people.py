@@ -44,6 +44,9 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
         }
     },
     people.Person: {"waiter": _PERSON},
+    people.MyRestaurant: {
+        "owner": {"_id": RESTAURANT_ID, "name": "Nonna", "concept": "Trattoria", "logo": "", "role": "owner"},
+    },
     people.ChangePerson: {"promoted": {"role": "manager"}, "everywhere": {"locationIds": None}},
     people.Invite: {"waiter": {"address": "leo@example.com", **_WAITER}},
     people.Invited: {

@@ -18,12 +18,15 @@ _LOCATION = {
     "workingHours": [{"day": "monday", "isOpen": True, "startTime": "11:00", "endTime": "21:00"}],
     "timezone": "America/Chicago",
     "alertNumbers": [{"_id": "66f1a0c2d4b8e3f5a7c90031", "phoneNumber": "5550100200"}],
+    "pausedUntil": None,
+    "waitMinutes": 0,
 }
 
 EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
     places.StaffLocation: {
         "manager": _LOCATION,
         "kitchen": _LOCATION | {"contact": {"email": ""}, "alertNumbers": []},
+        "paused": _LOCATION | {"pausedUntil": "2026-05-04T18:30:00.000Z", "waitMinutes": 10},
     },
     places.CreatedLocation: {
         "new": {
@@ -36,6 +39,8 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
             "workingHours": [],
             "timezone": "America/New_York",
             "alertNumbers": [],
+            "pausedUntil": None,
+            "waitMinutes": 0,
             "restaurantId": RESTAURANT_ID,
             "isActive": True,
             "acceptPayment": False,

@@ -78,6 +78,8 @@ def _shown(location: StoredLocation, *, in_full: bool) -> api.StaffLocation:
             api.AlertNumber(_id=str(one.id), phone_number=one.phone_number)
             for one in (location.alert_numbers if in_full else [])
         ],
+        paused_until=location.paused_until,
+        wait_minutes=location.wait_minutes,
     )
 
 

@@ -7,7 +7,6 @@ from datetime import datetime, time, timedelta
 
 from pymongo.errors import DuplicateKeyError
 
-from shared.api import menu as menu_api
 from shared.api import people as api
 from shared.api.base import iso
 from shared.app import App
@@ -29,13 +28,13 @@ MAX_LISTED = 1000
 _TRIES = 10
 
 
-async def of_person(app: App, user_id: str) -> list[menu_api.Restaurant]:
+async def of_person(app: App, user_id: str) -> list[api.MyRestaurant]:
     """The restaurants to which a person belongs now; one of which nothing is stored is left out (contract 17)."""
     user = await users.by_user_id(app.db, user_id)
-    mine = list(users.memberships(user)) if user is not None else []
+    mine = users.memberships(user) if user is not None else {}
     return [
-        menu_api.Restaurant(_id=one.id, name=one.name, concept=one.concept, logo=one.logo or "")
-        for one in await places.restaurants(app.db, mine[:MAX_LISTED])
+        api.MyRestaurant(_id=one.id, name=one.name, concept=one.concept, logo=one.logo or "", role=mine[one.id].role)
+        for one in await places.restaurants(app.db, list(mine)[:MAX_LISTED])
     ]
 
 

@@ -243,7 +243,8 @@ async def test_a_new_owner_s_restaurant_is_read_at_once_and_six_are_too_many_for
     await house.app.db.restaurants.delete_one({"_id": made[0]})
     status, answer = await house.call("people_my_restaurants", ana, **me)
     assert [one["_id"] for one in answer["data"]][:4] == made[1:]
-    assert answer["data"][0] == {"_id": made[1], "name": "New Restaurant", "concept": "Default Concept", "logo": ""}
+    new = {"_id": made[1], "name": "New Restaurant", "concept": "Default Concept", "logo": "", "role": "owner"}
+    assert answer["data"][0] == new
     restaurants, memberships = await house.stored("0c7d1d9e-5b3f")
     assert set(made) < set(restaurants) and memberships == [("owner", None)] * 6
     assert (await house.call("people_of_restaurant", ana, restaurantId=made[1]))[0] == 200

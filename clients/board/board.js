@@ -1,0 +1,277 @@
+/**
+ * The orders of one location, for people who work there.
+ *
+ * Address: /board/?api=<API base>, and, to come back to a place, &restaurantId=..&locationId=..
+ */
+
+import { serverNow, stopwatch } from '../live/clock.js';
+import { LiveConnection } from '../live/live.js';
+import { isKnown } from '../live/servers.js';
+import { clockIn, duration, el, isolated } from '../live/text.js';
+import { card, laneOf, showAge } from './card.js';
+import { Deeds } from './deeds.js';
+import { inWords } from './dialog.js';
+import { BoardOrders } from './orders.js';
+import { Panels } from './panels.js';
+import { may } from './roles.js';
+import { Session } from './session.js';
+
+const SNAPSHOT_EVERY_MS = 60_000;
+const LANES = ['new', 'making', 'ready', 'over'];
+const MOST_OVER = 50;
+
+const at = (id) => document.getElementById(id);
+const query = new URLSearchParams(location.search);
+const api = query.get('api');
+const session = api && isKnown(api) ? new Session(api, () => leaveDesk()) : null;
+
+let desk = null;
+let drawn = new Map();
+
+// Signing in
+
+function show(name) {
+  for (const id of ['sign-in', 'choose', 'desk']) at(id).hidden = id !== name;
+}
+
+function askWho() {
+  show('sign-in');
+  at('ask').hidden = false;
+  at('enter').hidden = true;
+  refuse('');
+  at('contact').focus();
+}
+
+function refuse(text) {
+  at('sign-in-error').hidden = !text;
+  at('sign-in-error').textContent = text;
+}
+
+/** Runs what a form asks for, with its button off meanwhile. */
+async function submitting(event, deed) {
+  event.preventDefault();
+  const button = event.target.querySelector('button[type=submit]');
+  button.disabled = true;
+  refuse('');
+  try {
+    await deed();
+  } catch (error) {
+    refuse(inWords(error));
+  } finally {
+    button.disabled = false;
+  }
+}
+
+async function sendCode() {
+  const contact = at('contact').value.trim();
+  await session.sendCode(contact);
+  at('sent-to').textContent = `We sent a code to ${contact}.`;
+  at('ask').hidden = true;
+  at('enter').hidden = false;
+  at('code').value = '';
+  at('code').focus();
+}
+
+async function enter() {
+  await session.enter(at('code').value.replaceAll(' ', ''));
+  await choosePlace();
+}
+
+async function leave() {
+  leaveDesk();
+  await session.leave();
+}
+
+function leaveDesk() {
+  desk?.connection.stop();
+  desk = null;
+  askWho();
+}
+
+// Choosing a place
+
+async function choosePlace({ again = false } = {}) {
+  const { data: restaurants } = await session.get(`restaurant/${encodeURIComponent(session.userId)}`);
+  const found = await Promise.all(restaurants.map((restaurant) => placesOf(restaurant)));
+  const places = found.flat();
+  const wanted = places.find(
+    ({ restaurant, place }) => restaurant._id === query.get('restaurantId') && place._id === query.get('locationId'),
+  );
+  const only = places.length === 1 ? places[0] : null;
+  if (!again && (wanted ?? only)) {
+    openDesk(wanted ?? only);
+    return;
+  }
+  show('choose');
+  at('places').replaceChildren(...(places.length ? places.map(placeButton) : [el('li', {}, 'No restaurant has added you yet. Ask its owner for an invitation.')]));
+}
+
+async function placesOf(restaurant) {
+  const { data } = await session.get(`restaurant/restaurants/${encodeURIComponent(restaurant._id)}/locations`);
+  return data.map((place) => ({ restaurant, place }));
+}
+
+function placeButton(choice) {
+  const button = el('button', { type: 'button' }, isolated(choice.place.name), el('span', { class: 'soft' }, ' ', isolated(choice.restaurant.name)));
+  button.addEventListener('click', () => openDesk(choice));
+  return el('li', {}, button);
+}
+
+// The desk
+
+function openDesk({ restaurant, place }) {
+  desk?.connection.stop();
+  const ids = { restaurantId: restaurant._id, locationId: place._id };
+  query.set('restaurantId', ids.restaurantId);
+  query.set('locationId', ids.locationId);
+  history.replaceState(null, '', `?${query}`);
+  const orders = new BoardOrders({ session, ...ids, changed: draw, failed: () => desk?.connection.refresh() });
+  const panels = new Panels({ session, ...ids, changed: readPlace });
+  const deeds = new Deeds({ session, ...ids, after: (id) => orders.fetch(id) });
+  const connection = new LiveConnection({
+    negotiate: () => session.send('POST', 'realtime/negotiate', { kind: 'location', ...ids }),
+    // What concerns the place is shown beside the orders: without it they are still whole.
+    catchUp: () => Promise.all([orders.catchUp(), readPlace().catch(() => {})]),
+    receive: (message) => orders.receive(message),
+    changed: showLine,
+  });
+  drawn = new Map();
+  desk = { ...ids, place, zone: place.timezone, role: restaurant.role ?? 'kitchen', orders, panels, deeds, connection, pace: {}, attention: [] };
+  at('location').textContent = place.name;
+  at('restaurant').textContent = restaurant.name;
+  at('attention').hidden = !may(desk.role, 'manager');
+  for (const lane of LANES) at(lane).replaceChildren();
+  show('desk');
+  connection.start();
+}
+
+/** What concerns the location: its pace, and what needs somebody. */
+async function readPlace() {
+  const mine = desk;
+  if (!mine) return;
+  const { data } = await session.get(`restaurant/restaurants/${encodeURIComponent(mine.restaurantId)}/locations`);
+  const found = data.find((place) => place._id === mine.locationId);
+  mine.pace = { pausedUntil: found?.pausedUntil ?? null, waitMinutes: found?.waitMinutes ?? 0 };
+  if (may(mine.role, 'manager')) mine.attention = await mine.panels.attention();
+  if (mine === desk) showPlace();
+}
+
+function showPlace() {
+  const { pausedUntil, waitMinutes } = desk.pace;
+  const paused = pausedUntil && Date.parse(pausedUntil) > serverNow();
+  const notes = [
+    paused ? `No orders until ${clockIn(desk.zone)(pausedUntil)}.` : '',
+    waitMinutes ? `Guests are told ${waitMinutes} minutes more.` : '',
+  ].filter(Boolean);
+  at('paused').hidden = notes.length === 0;
+  setText(at('paused'), notes.join(' '));
+  setText(at('attention-count'), String(desk.attention.length));
+  at('attention').classList.toggle('urgent', desk.attention.length > 0);
+}
+
+function draw() {
+  if (!desk) return;
+  const clock = clockIn(desk.zone);
+  const list = desk.orders.list();
+  const before = drawn;
+  drawn = new Map(list.map((order) => [order._id, drawOne(order, clock, before.get(order._id))]));
+  for (const lane of LANES) {
+    const mine = [...drawn.values()].filter(({ order }) => laneOf(order) === lane);
+    if (lane === 'over') mine.reverse();
+    arrange(at(lane), mine.slice(0, lane === 'over' ? MOST_OVER : undefined).map(({ node }) => node));
+    setText(at(lane).parentElement.querySelector('.count'), String(mine.length));
+  }
+  const open = list.filter((order) => laneOf(order) === 'new').length;
+  document.title = `${open ? `(${open}) ` : ''}${desk.place.name}`;
+  tick();
+}
+
+function drawOne(order, clock, before) {
+  const text = JSON.stringify(order);
+  if (before?.text === text) return before;
+  return { order, text, node: card(order, { clock, role: desk.role, act }) };
+}
+
+/** Puts the cards into this order, moving only those that are not in place, so that nothing flickers. */
+function arrange(parent, wanted) {
+  const keep = new Set(wanted);
+  for (const child of [...parent.children]) if (!keep.has(child)) child.remove();
+  wanted.forEach((node, index) => {
+    if (parent.children[index] !== node) parent.insertBefore(node, parent.children[index] ?? null);
+  });
+}
+
+async function act(name, order, button) {
+  button.disabled = true;
+  say('');
+  try {
+    await desk.deeds.act(name, order);
+  } catch (error) {
+    say(error.code === 'ORDER_MOVED' ? `Order ${order.orderCode} was moved by somebody else meanwhile.` : inWords(error));
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function tick() {
+  if (!desk) return;
+  setText(at('clock'), clockIn(desk.zone)(serverNow()));
+  for (const { node, order } of drawn.values()) showAge(node, order);
+  showLine();
+}
+
+function showLine() {
+  if (!desk) return;
+  const { state, offlineSince, refusal } = desk.connection;
+  at('dot').className = `dot ${{ live: 'good', offline: 'bad' }[state] ?? ''}`;
+  setText(at('line'), { live: 'Live', offline: 'Offline' }[state] ?? 'Connecting');
+  if (state === 'offline') {
+    const forbidden = refusal?.status === 403;
+    say(forbidden ? 'You do not work here any more, or not at this location.' : `Offline for ${duration(stopwatch() - offlineSince)}. What you see may be old.`, true);
+  } else if (at('banner').dataset.line) {
+    say('');
+  }
+}
+
+/** A sentence above everything. `line`: it is about the connection, and goes with it. */
+function say(text, line = false) {
+  at('banner').hidden = !text;
+  setText(at('banner'), text);
+  if (line) at('banner').dataset.line = 'true';
+  else delete at('banner').dataset.line;
+}
+
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+async function begin() {
+  if (!session.open) {
+    askWho();
+    return;
+  }
+  try {
+    await choosePlace();
+  } catch (error) {
+    if (error.status === 401) return;
+    say(inWords(error));
+    setTimeout(begin, 3000);
+  }
+}
+
+if (!session) {
+  say(api ? 'This address names a server that this page does not know.' : 'This address is not complete. Open the board from the start page.');
+} else {
+  at('ask').addEventListener('submit', (event) => submitting(event, sendCode));
+  at('enter').addEventListener('submit', (event) => submitting(event, enter));
+  at('other').addEventListener('click', askWho);
+  at('leave').addEventListener('click', leave);
+  at('leave-choice').addEventListener('click', leave);
+  at('other-place').addEventListener('click', () => choosePlace({ again: true }));
+  at('pace').addEventListener('click', () => desk.panels.pace(desk.pace, desk.zone));
+  at('sold-out').addEventListener('click', () => desk.panels.soldOut());
+  at('attention').addEventListener('click', () => desk.panels.showAttention(desk.attention, desk.zone));
+  setInterval(tick, 1000);
+  setInterval(() => desk?.connection.refresh(), SNAPSHOT_EVERY_MS);
+  begin();
+}

@@ -1,0 +1,68 @@
+/** The page's one dialog: a question, what to fill in, and one deed that may fail and be tried again. */
+
+import { ApiError } from '../live/api.js';
+import { el } from '../live/text.js';
+
+const at = (id) => document.getElementById(id);
+let running = null;
+
+at('dialog-cancel').addEventListener('click', () => at('dialog').close());
+at('dialog').addEventListener('close', () => (running = null));
+at('dialog')
+  .querySelector('form')
+  .addEventListener('submit', (event) => {
+    event.preventDefault();
+    run();
+  });
+
+/**
+ * Asks. `body`: nodes to show. `label`: of the button that does it, null for a dialog that only shows. `deed`: async; what
+ * it throws as ApiError is shown, and the dialog stays.
+ */
+export function ask({ title, body, label = null, danger = false, deed = null }) {
+  running = deed;
+  at('dialog-title').textContent = title;
+  at('dialog-body').replaceChildren(...body);
+  at('dialog-do').hidden = label === null;
+  at('dialog-do').textContent = label ?? '';
+  at('dialog-do').className = danger ? 'primary danger' : 'primary';
+  at('dialog-do').disabled = false;
+  at('dialog-cancel').textContent = label === null ? 'Close' : 'Back';
+  complain('');
+  if (!at('dialog').open) at('dialog').showModal();
+}
+
+/** Says in the open dialog what went wrong; "" takes it back. */
+export function complain(text) {
+  at('dialog-error').hidden = !text;
+  at('dialog-error').textContent = text;
+}
+
+async function run() {
+  const deed = running;
+  if (!deed) return;
+  at('dialog-do').disabled = true;
+  complain('');
+  try {
+    await deed();
+    at('dialog').close();
+  } catch (error) {
+    complain(inWords(error));
+  } finally {
+    at('dialog-do').disabled = false;
+  }
+}
+
+/** An error in words for people. Throws what is no ApiError. */
+export function inWords(error) {
+  if (!(error instanceof ApiError) && error.name !== 'SignInError') throw error;
+  if (error.status === 0) return 'The server did not answer. Nothing is lost: press it again.';
+  const field = error.body?.detail?.[0];
+  return field?.message ? `${error.message} (${field.field}: ${field.message})` : error.message;
+}
+
+/** A field for a reason, which must be given. */
+export function reasonField(placeholder) {
+  const input = el('input', { name: 'reason', maxlength: 200, required: true, placeholder });
+  return { label: el('label', { class: 'field' }, 'Reason', input), value: () => input.value.trim() };
+}

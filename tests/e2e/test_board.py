@@ -1,0 +1,149 @@
+"""A day on the staff's board: sign in by the code of the console, and work orders; the diner's page follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pymongo
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.e2e.screens import PHONE, Screens
+from tests.e2e.truth import Truth
+from tests.patience import PATIENCE_SECONDS, eventually
+from tests.stack import Stack
+
+pytestmark = pytest.mark.browser
+
+OWNER, MANAGER, KITCHEN = "owner@demo.example", "manager@demo.example", "kitchen@demo.example"
+
+
+async def code_for(stack: Stack, address: str) -> str:
+    """The newest code that was sent to an address, as the console shows it."""
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as http:
+        people = (await http.get(f"{stack.console_url}/api/people")).raise_for_status().json()
+    return next((str(one["code"]) for one in people if one["address"] == address and one.get("code")), "")
+
+
+async def sign_in(stack: Stack, page: Page, address: str) -> None:
+    await page.fill("#contact", address)
+    await page.click("#ask button[type=submit]")
+    await expect(page.locator("#enter")).to_be_visible()
+    code = await eventually(lambda: code_for(stack, address), "no code came")
+    await page.fill("#code", code)
+    await page.click("#enter button[type=submit]")
+
+
+async def at_the_place(stack: Stack, page: Page, address: str, name: str) -> None:
+    """Sign in, and go to a location."""
+    await sign_in(stack, page, address)
+    await page.locator("#places button", has_text=name).click()
+    await expect(page.locator("#line")).to_have_text("Live")
+
+
+def on(page: Page, order_id: str, lane: str) -> Locator:
+    """An order's card in a lane of the board."""
+    return page.locator(f'#{lane} .ticket[data-order-id="{order_id}"]')
+
+
+def deed(page: Page, order_id: str, name: str) -> Locator:
+    return page.locator(f'.ticket[data-order-id="{order_id}"] [data-act="{name}"]')
+
+
+async def paid_order(stack: Stack) -> str:
+    """A diner pays for a basket at the location that takes payment; the order's id."""
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as http:
+        asked = {"location": "payment", "card": "approved"}
+        placed = (await http.post(f"{stack.console_url}/api/demo-order", json=asked)).raise_for_status().json()
+    return str(placed["orderId"])
+
+
+@pytest.fixture
+def accepted_by_hand(stack: Stack) -> Iterator[None]:
+    """The locations accept no order by themselves."""
+    with pymongo.MongoClient[dict[str, object]](stack.mongo_uri) as client:
+        locations = client[stack.db_name]["locations"]
+        locations.update_many({}, {"$set": {"autoAcceptOrder": False}})
+        yield
+        locations.update_many({}, {"$set": {"autoAcceptOrder": True}})
+
+
+@pytest.mark.usefixtures("accepted_by_hand")
+async def test_a_day_on_the_board(screens: Screens, stack: Stack, truth: Truth) -> None:
+    board = await screens.board()
+    await at_the_place(stack, board, OWNER, "South Austin")
+    order_id = await paid_order(stack)
+    await expect(on(board, order_id, "new")).to_be_visible()
+    diner = await screens.status(order_id, "payment")
+    await expect(diner.locator("#headline")).to_have_text("Order placed")
+
+    await deed(board, order_id, "accept").click()
+    await expect(on(board, order_id, "making")).to_be_visible()
+    await expect(diner.locator("#headline")).to_have_text("Being made")
+
+    # A second board, on a phone, of somebody who may less: it follows, and has no button for money.
+    phone = await screens.board(PHONE)
+    await at_the_place(stack, phone, KITCHEN, "South Austin")
+    await expect(on(phone, order_id, "making")).to_be_visible()
+    assert await deed(phone, order_id, "refund").count() == 0
+
+    await deed(phone, order_id, "ready").click()
+    await expect(on(board, order_id, "ready")).to_be_visible()
+    await deed(board, order_id, "done").click()
+    await expect(diner.locator("#headline")).to_have_text("Picked up")
+
+    await board.locator("#over-box summary").click()
+    await deed(board, order_id, "refund").click()
+    await board.locator("#dialog-body input[type=checkbox]").first.check()
+    await board.fill("#dialog-body input[name=reason]", "Cold")
+    await board.click("#dialog-do")
+    await expect(board.locator("#dialog")).not_to_be_visible()
+    await expect(on(board, order_id, "over")).to_contain_text("given back")
+    await expect(diner.locator("#amounts")).to_contain_text("Refunded")
+
+
+@pytest.mark.usefixtures("accepted_by_hand")
+async def test_what_a_manager_does_beside_the_orders(screens: Screens, stack: Stack, truth: Truth) -> None:
+    board = await screens.board()
+    await at_the_place(stack, board, MANAGER, "South Austin")
+    order_id = await paid_order(stack)
+    await deed(board, order_id, "reject").click()
+    await board.fill("#dialog-body input[name=reason]", "Closing early")
+    await board.click("#dialog-do")
+    await board.locator("#over-box summary").click()
+    await expect(on(board, order_id, "over")).to_contain_text("Rejected")
+    diner = await screens.status(order_id, "payment")
+    await expect(diner.locator("#headline")).to_have_text("Not accepted")
+
+    await board.click("#pace")
+    await board.get_by_role("button", name="15 minutes", exact=True).click()
+    await expect(board.locator("#paused")).to_contain_text("No orders until")
+    await board.click("#pace")
+    await board.get_by_role("button", name="Take orders again").click()
+    await expect(board.locator("#paused")).not_to_be_visible()
+
+    await board.click("#sold-out")
+    dish = board.locator("#dialog-body .check").first
+    await dish.locator("input").check()
+    await expect(dish.locator("input")).to_be_enabled()
+    await dish.locator("input").uncheck()
+    await expect(dish.locator("input")).to_be_enabled()
+    await board.click("#dialog-cancel")
+
+
+async def test_a_wrong_code_says_so_and_signing_out_ends_it(screens: Screens, stack: Stack, truth: Truth) -> None:
+    board = await screens.board()
+    await board.fill("#contact", MANAGER)
+    await board.click("#ask button[type=submit]")
+    await board.fill("#code", "000000")
+    await board.click("#enter button[type=submit]")
+    await expect(board.locator("#sign-in-error")).to_contain_text("That is not the code")
+    await board.click("#other")
+    await at_the_place(stack, board, MANAGER, "Capitol Hill")
+    await board.reload()
+    await expect(board.locator("#line")).to_have_text("Live")
+    await board.click("#leave")
+    await expect(board.locator("#sign-in")).to_be_visible()
+    await board.reload()
+    await expect(board.locator("#sign-in")).to_be_visible()
