@@ -10,8 +10,10 @@ import pytest
 from bson import ObjectId
 
 from shared.api.base import iso
+from shared.api.ordering import CounterOrder
 from shared.app import App
 from shared.clock import FixedClock
+from shared.domain.roles import Person
 from shared.errors import Problem
 from shared.memory.slots import Memory
 from shared.services.menu import reading
@@ -60,7 +62,8 @@ async def test_diners_wait_until_the_pause_ends_and_the_counter_goes_on(crew: Cr
         assert (status_code, answer["data"]) == (200, {"pausedUntil": iso(until), "waitMinutes": 0})
     assert await refused_until(crew) == until
     app = replace(crew.app, memory=Memory())
-    assert await at_counter.order(app, crew.world.request("tea"), request_id="r")
+    tea = CounterOrder.model_validate(crew.world.cart("tea"))
+    assert await at_counter.order(app, tea, Person("u-waiter"), request_id="r")
     clock.moment = until
     assert await refused_until(crew) is None
     await pace(crew, "kitchen", pausedUntil=iso(until + timedelta(hours=1)))
