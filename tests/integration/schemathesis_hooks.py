@@ -7,6 +7,12 @@ from typing import Any
 import schemathesis
 from schemathesis import Case, CheckContext, HookContext, Response
 
+SHARED = {
+    "/restaurant/order-status": {"GET", "HEAD"},
+    "/restaurant/{restaurantId}/people/invitations": {"PATCH", "DELETE"},
+}
+"""Addresses that fit another route's pattern, too (`restaurant/{userId}`, `people/{personId}`), and its methods."""
+
 CARTS = ("order_app_preview_order", "pos_restaurant_order")
 
 
@@ -28,3 +34,12 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
     wait = case.query.get("wait") if case.query else None
     if wait in range(2, 21):
         case.query["wait"] = 1
+
+
+@schemathesis.hook
+def after_call(context: HookContext, case: Case, response: Response) -> None:
+    """Take the methods of the other route from `Allow`: the document tells them at the other route's address."""
+    others = SHARED.get(case.operation.path, set())
+    if others and "allow" in response.headers:
+        told = [each.strip() for each in ",".join(response.headers["allow"]).split(",")]
+        response.headers["allow"] = [", ".join(each for each in told if each not in others)]
