@@ -105,8 +105,10 @@ async def hold_people(db: Database, restaurant_id: str, session: Session) -> boo
 async def put_membership(
     db: Database, user_id: str, restaurant_id: str, membership: Membership, *, now: datetime, session: Session
 ) -> None:
-    """Make the person's membership in the restaurant this one, in place of the one before; a person who is not stored
-    yet is stored. One update for both fields (index: userId)."""
+    """Make the person's membership in the restaurant this one, in place of the one before.
+
+    One update for both fields (index: userId).
+    """
     locations = None if membership.locations is None else sorted(membership.locations)
     row = {"restaurantId": restaurant_id, "role": membership.role, "locationIds": locations}
     restaurant = {"$literal": restaurant_id}
@@ -118,10 +120,9 @@ async def put_membership(
         # In its place where it is there: clients show the restaurants in this order.
         "restaurants": {"$concatArrays": [_others("restaurants", "", []), {"$cond": [known, [], [restaurant]]}]},
     }
-    fresh = {"createdAt": {"$ifNull": ["$createdAt", now]}, "updatedAt": now}
     with piece():
         await db.users.update_one(
-            {"userId": user_id}, [{"$set": both | fresh}, {"$unset": "leavingAt"}], upsert=True, session=session
+            {"userId": user_id}, [{"$set": both | {"updatedAt": now}}, {"$unset": "leavingAt"}], session=session
         )
 
 

@@ -14,14 +14,14 @@ from shared.documents.people import Invitation
 from shared.domain.roles import LADDER, Membership
 from shared.errors import INVITATION_NOT_FOUND, INVITATION_OF_ANOTHER, TOO_MANY_PEOPLE, Problem
 from shared.ids import new_id, stored_id
-from shared.services.staff import people, signing_in
+from shared.services.staff import login, people, signing_in
 from shared.services.staff.people import By
 from shared.services.trail import writing as trail
 from shared.store import invitations, users
 from shared.store.mongo.client import Session, transaction
 
 INVITE_REFUSALS = (TOO_MANY_PEOPLE, *people.HOLD_REFUSALS, *people.PLACE_REFUSALS)
-TAKE_REFUSALS = (INVITATION_NOT_FOUND, INVITATION_OF_ANOTHER)
+TAKE_REFUSALS = (INVITATION_NOT_FOUND, INVITATION_OF_ANOTHER, *login.STORE_REFUSALS)
 REVOKE_REFUSALS = (INVITATION_NOT_FOUND, *people.HOLD_REFUSALS)
 
 HOLDS_FOR = timedelta(hours=24)
@@ -83,15 +83,16 @@ async def take(app: App, token: str, by: By) -> api.Joined:
     """
     user_id, now = by.person.user_id, app.clock.now()
     proven = await _addresses(app, user_id)
+    await login.must_be_stored(app, user_id)
 
     async def body(session: Session) -> tuple[str, Membership]:
         found = await invitations.by_token_hash(app.db, signing_in.token_hash(token), session)
         user = await users.by_user_id(app.db, user_id, session)
         if found is None or found.expires_at is None or found.expires_at <= now or found.role not in LADDER:
             raise Problem(INVITATION_NOT_FOUND)
-        if found.address not in proven:
+        if user is None or found.address not in proven:
             raise Problem(INVITATION_OF_ANOTHER)
-        before = None if user is None else users.memberships(user).get(found.restaurant_id)
+        before = users.memberships(user).get(found.restaurant_id)
         if found.taken_at is not None:
             if found.taken_by != user_id or before is None:
                 raise Problem(INVITATION_NOT_FOUND)

@@ -19,7 +19,8 @@ from shared.services.staff import closing, signing_in
 from shared.store import users
 
 REFUSALS = (NOT_FOUND, SIGN_IN_NOT_SET_UP, *codes.REFUSALS)
-CREATE_REFUSALS = (FORBIDDEN, INVALID_REQUEST)
+STORE_REFUSALS = (FORBIDDEN,)
+CREATE_REFUSALS = (*STORE_REFUSALS, INVALID_REQUEST)
 
 ASKS, ASKS_AGAIN, TRIES = "signinup/code", "signinup/code/resend", "signinup/code/consume"
 BODIES: Mapping[str, type[BaseModel]] = {ASKS: AskForCode, ASKS_AGAIN: AskAgain, TRIES: TryCode}
@@ -82,6 +83,12 @@ async def store_again(app: App, user_id: str) -> str:
     if account is None:
         raise Problem(FORBIDDEN)
     return await store(app, account)
+
+
+async def must_be_stored(app: App, user_id: str) -> None:
+    """Store who is signed in, unless they are: before they become something somewhere. Raises as `store_again`."""
+    if await users.by_user_id(app.db, user_id) is None:
+        await store_again(app, user_id)
 
 
 def no_address() -> Problem:

@@ -11,15 +11,15 @@ from shared.api import people as api
 from shared.api.base import iso
 from shared.app import App
 from shared.domain.roles import Actor
-from shared.errors import TOO_MANY_RESTAURANTS, UNAVAILABLE, Problem
-from shared.services.staff import people, signing_in
+from shared.errors import FORBIDDEN, TOO_MANY_RESTAURANTS, UNAVAILABLE, Problem
+from shared.services.staff import login, people, signing_in
 from shared.services.staff.people import By
 from shared.services.trail import writing as trail
 from shared.store import limits, places, users
 from shared.store.mongo.client import Session, transaction
 from shared.store.mongo.duplicates import index_of
 
-CREATE_REFUSALS = (TOO_MANY_RESTAURANTS,)
+CREATE_REFUSALS = (FORBIDDEN, TOO_MANY_RESTAURANTS)
 
 A_DAY = 5
 """How many restaurants one person may make on a day (UTC)."""
@@ -41,6 +41,8 @@ async def of_person(app: App, user_id: str) -> list[api.MyRestaurant]:
 async def create(app: App, by: By) -> api.Created:
     """A new restaurant, of which the caller is the owner (contract 18). Raises Problem (CREATE_REFUSALS)."""
     user_id, now = by.person.user_id, app.clock.now()
+    # A session outlives its account by some minutes.
+    await login.must_be_stored(app, user_id)
     tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
     counter = f"restaurants:{user_id}:{now:%Y%m%d}"
     made = {
@@ -53,6 +55,8 @@ async def create(app: App, by: By) -> api.Created:
     }
 
     async def body(session: Session) -> dict[str, str]:
+        if await users.by_user_id(app.db, user_id, session) is None:
+            raise Problem(FORBIDDEN)
         if await limits.count_in(app.db, counter, purge_at=tomorrow + timedelta(days=1), session=session) > A_DAY:
             raise Problem(TOO_MANY_RESTAURANTS, retry_after=max(1, int((tomorrow - now).total_seconds())))
         document = {"_id": _an_id(user_id), **made}

@@ -275,6 +275,10 @@ async def test_one_s_own_account_goes_with_all_its_memberships(house: House, own
     assert await house.call("people_delete_user", owner, {"userId": "olga"}) == (200, b"User deleted")
     assert await house.app.db.users.find_one({"userId": "olga"}) is None
     assert await house.app.identity.account("olga") is None
+    # Her session is good for some minutes still, and makes nothing any more.
+    assert await house.call("people_create_restaurant", owner, userId="olga") == (403, "FORBIDDEN")
+    assert await house.call("people_my_restaurants", owner, userId="olga") == (200, {"data": []})
+    assert await house.app.db.users.find_one({"userId": "olga"}) is None
     assert await house.trail() == ["person.removed"]
 
 

@@ -41,7 +41,7 @@ bearer = "{token}"
 expected-statuses = ["2xx", "3xx", "401", "402", "403", "404", "409", "410", "429", "5xx"]
 
 # No schema says which locations and stations belong to the place that a body names, that a name is more than control
-# characters, that whoever rejects an order says why,
+# characters, and that whoever rejects an order says why.
 [[operations]]
 include-operation-id = [
     "people_invite", "people_change", "devices_make", "realtime_negotiate", "stations_create", "orders_order_status",
