@@ -13,7 +13,7 @@ from shared.domain import payment_states
 from shared.ids import external_id
 from tests.faults.callers import Caller, Party
 
-AT_REST = ("declined", "cancelled", "lost", "ordered", "voided")
+AT_REST = ("declined", "cancelled", "lost", "ordered", "voided", "part_refunded")
 _ENDED_WITHOUT_MONEY = {
     "PAYMENT_DECLINED": ("declined",),
     "PAYMENT_CANCELLED": ("cancelled",),
@@ -35,6 +35,11 @@ class Ledger:
     def kept(self, payment_id: str) -> int:
         """Cents that were captured and not given back."""
         return self.by_payment().get(payment_id, 0)
+
+    def refunded(self, payment_id: str) -> int:
+        """Cents that went back as refunds."""
+        refunds = [row for row in self.rows if row["kind"] == "refund" and row["ofExternalTransactionId"] == payment_id]
+        return sum(row["amountCents"] for row in refunds)
 
     def by_payment(self) -> dict[str, int]:
         """Cents kept, by the external id of the capture."""
@@ -64,7 +69,11 @@ class Found:
 
 def not_at_rest(found: Found) -> list[str]:
     """What is still under way, in words."""
-    left = [f"attempt {one['attempt']} is {one['state']}" for one in found.payments if one["state"] not in AT_REST]
+    left = [
+        f"attempt {one['attempt']} is {one['state']}"
+        for one in found.payments
+        if one["state"] not in (*AT_REST, "refunding")
+    ]
     checkout = found.checkout
     used_up = payment_states.used_up((checkout.get("refusal") or {}).get("attempt", 0), checkout.get("neverLeft", 0))
     if checkout["state"] == "claimed" or (checkout["state"] == "open" and used_up):
@@ -84,6 +93,13 @@ def was_taken(step: str, found: Found, attempts: Sequence[str], heard: Sequence[
             return bool(found.rows) and all(row["publishedAt"] is not None for row in found.rows)
         case "expired":
             return bool(found.checkout["state"] == "expired")
+        case "owed" | "refund-sent" | "refund-done":
+            refunds = [one for payment in found.payments for one in payment["refunds"]]
+            return any(step == "owed" or "number" in one for one in refunds)
+        case "refund":
+            return any("tokenizedRefund" in call["path"] for call in heard)
+        case "part-refunded":
+            return any(one["state"] == "part_refunded" for one in found.payments)
         case "call" | "look-up" | "void":
             return any(_is_of(step, call, str(found.checkout["_id"]), attempts) for call in heard)
         case _:
@@ -123,9 +139,10 @@ def _money(party: Party, found: Found, ledger: Ledger) -> Iterator[str]:
             yield f"attempt {payment['attempt']} was charged {captures} times"
         paid = order is not None and payment["_id"] == order["paymentId"]
         should = order["totalPriceCents"] + order["tipCents"] if order is not None and paid else 0
+        kept += ledger.refunded(payment["_id"])
         if kept != should:
             yield f"of attempt {payment['attempt']} ({payment['state']}) {kept} cents are kept instead of {should}"
-        if paid != (payment["state"] == "ordered"):
+        if paid != (payment["state"] in ("ordered", "refunding", "part_refunded")):
             named = order and order["paymentId"]
             yield f"attempt {payment['attempt']} is {payment['state']}, and the order names {named}"
     if order is not None and order["paymentId"] not in {one["_id"] for one in found.payments}:
@@ -139,7 +156,7 @@ def _documents(found: Found) -> Iterator[str]:
     if order is not None and [row["seq"] for row in found.rows] != list(range(1, order["version"] + 1)):
         yield f"the order's rows are {[row['seq'] for row in found.rows]}, its version is {order['version']}"
     for one in (found.checkout, *found.payments):
-        if one.get("needsAttention"):
+        if one.get("needsAttention") and one.get("state") != "refunding":
             yield f"{one['_id']} needs a person: {one['needsAttention']}"
     for payment in found.payments:
         states = [step["state"] for step in payment["history"]]

@@ -126,7 +126,12 @@ async def invite(cell: Cell, dice: random.Random, place: Place, http: httpx.Asyn
 
 def wants_other_cards(cell: Cell) -> bool:
     """Whether those who have a token of their own take a card that works once the first was heard of."""
-    return not CALLERS[cell.callers][1] and cell.gateway not in ("fine", "away") and cell.step != "expired"
+    return (
+        not CALLERS[cell.callers][1]
+        and cell.gateway not in ("fine", "away")
+        and GATEWAYS[cell.gateway].refunds is None
+        and cell.step != "expired"
+    )
 
 
 async def _card(cell: Cell, preview_id: str, dice: random.Random, place: Place, http: httpx.AsyncClient) -> Caller:

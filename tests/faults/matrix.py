@@ -22,7 +22,8 @@ class Gateway:
     happens.
 
     `until` is the state of an attempt up to which its charge is held, or, with `hides`, made and not found; None: it
-    is held for good, where the card holds at all. `away`: nobody listens at it until somebody was killed.
+    is held for good, where the card holds at all. `away`: nobody listens at it until somebody was killed. `refunds`:
+    the order is paid, and then a dish of it is given back by all callers; what the gateway does with that.
     """
 
     card: str
@@ -31,12 +32,15 @@ class Gateway:
     hides: bool = False
     wallets: bool = True
     away: bool = False
+    refunds: str | None = None
 
 
 _ASKED = ("claim", "sent", "call")
 _KEPT = ("approved", "placed", "published")
 _NOT_FOUND = ("unknown", "look-up", "lost")
 _GIVEN_BACK = ("voiding", "void", "voided")
+_REFUND = ("owed", "refund-sent", "refund")
+_REFUNDED = (*_REFUND, "refund-done", "part-refunded")
 GATEWAYS: Mapping[str, Gateway] = {
     "fine": Gateway("4111111111111111", (*_ASKED, *_KEPT)),
     "declines": Gateway("4000000000000002", (*_ASKED, "declined")),
@@ -52,6 +56,12 @@ GATEWAYS: Mapping[str, Gateway] = {
         "4000000000000077", (*_ASKED, "unknown", "look-up", *_KEPT), until="unknown", hides=True
     ),
     "not-found-too-long": Gateway("4000000000000077", (*_ASKED, *_NOT_FOUND, *_GIVEN_BACK), until="lost", hides=True),
+    "refunds": Gateway("4111111111111111", _REFUNDED, wallets=False, refunds="fine"),
+    "settles-meanwhile": Gateway("4111111111111111", _REFUNDED, wallets=False, refunds="settles"),
+    "drops-before-refund": Gateway("4111111111111111", _REFUND, wallets=False, refunds="drop_before"),
+    "drops-after-refund": Gateway("4111111111111111", _REFUNDED, wallets=False, refunds="drop_after"),
+    "stalls-refund": Gateway("4111111111111111", _REFUND, wallets=False, refunds="stall"),
+    "hides-refund": Gateway("4111111111111111", _REFUNDED, wallets=False, refunds="hide"),
     "away": Gateway("4111111111111111", ("claim", "sent", "cancelled"), away=True),
 }
 """Those that charge after the attempt was given up as lost must get their money voided."""

@@ -21,6 +21,7 @@ from tests.faults import books, trigger
 from tests.faults.callers import Caller, Party, invite, wants_other_cards
 from tests.faults.holding import Holding
 from tests.faults.matrix import GATEWAYS, Cell
+from tests.faults.refunding import Refunding, ids_of
 from tests.faults.stage import Stage
 from tests.faults.trigger import Fired, Orders
 from tests.patience import PATIENCE_SECONDS
@@ -82,6 +83,10 @@ class _Play:
         assert key is not None
         self._attempts = [attempt_id(key, number) for number in range(1, MOST_ATTEMPTS + 1)]
         self._holding = Holding(self._stage, self._cell, self._attempts)
+        self._refunding: Refunding | None = None
+        if GATEWAYS[self._cell.gateway].refunds is not None:
+            await self._refund(party)
+            return
         self._arm(party.preview_id)
         api_url = self._stage.stack.api_url
         async with (
@@ -97,9 +102,30 @@ class _Play:
             await self._rest(party)
         await self._look(party)
 
+    async def _refund(self, party: Party) -> None:
+        """The first caller pays; then all of them give a dish back, and somebody is killed meanwhile."""
+        await party.callers[0].complete(self._stage.stack.api_url)
+        for caller in party.callers[1:]:
+            caller.said = caller.said or await caller.answer(self._stage.stack.api_url)
+        refunding = self._refunding = Refunding(self._stage, self._cell, party.preview_id)
+        await refunding.begin()
+        self._arm(party.preview_id)
+        async with (
+            _beside(*refunding.callers()) as calling,
+            _until_over(lambda over: self._stage.hurry(party.preview_id, over)),
+            _until_over(refunding.go_on),
+        ):
+            await self._kill(party, calling)
+            await asyncio.wait(calling)
+            await self._rest(party)
+        await self._stage.fault(mode="ok")
+        await self._look(party)
+        found = await self._stage.found(party.preview_id, party.line_ids)
+        self._played.told += refunding.differences(found, await self._stage.ledger())
+
     def _arm(self, preview_id: str) -> None:
         voids = [external_id(f"{one}:void") for one in self._attempts]
-        ids = voids if self._cell.step == "void" else [preview_id, *self._attempts]
+        ids = {"void": voids, "refund": ids_of(self._attempts)}.get(self._cell.step, [preview_id, *self._attempts])
         orders = Orders(
             self._cell.step, self._cell.moment, ids, self._stage.victims(self._cell), self._stage.gateway_port
         )
@@ -180,6 +206,7 @@ class _Play:
             return [f"cannot be read: {type(error).__name__}"]
         return [
             *books.not_at_rest(found),
+            *(self._refunding.left(found) if self._refunding is not None else ()),
             *(f"{payment_id} is lost, and its money is kept" for payment_id in books.owed(found, ledger)),
             *(f"{payment_id} is about to be charged" for payment_id in self._holding.coming(ledger)),
         ]

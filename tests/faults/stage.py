@@ -44,6 +44,10 @@ _PARTS = ("mongod", "webpubsub", "saas", "durable", "host")
 _TIMERS = ("sweep", "reconcile")
 _CALL_SECONDS = 30.0
 _DATABASE_SECONDS = 30.0
+NOT_KNOWN = "does not know of its refund"
+"""Why a person must look at a refund: the one call may have been made or not, and the gateway has nothing of it."""
+
+_ENDED_WITHIN = timedelta(seconds=5)
 _LONG = timedelta(hours=2)
 _HURRY_EVERY_SECONDS = 1.0
 
@@ -67,6 +71,7 @@ class Stage:
         self.db = connect(settings)
         location = self.stack.demo["payment"]
         dishes = await dishes_of(self.stack.api_url, location)
+        self.bearer = await asyncio.to_thread(self.stack.token)
         self.place = Place(
             self.stack.api_url, f"{self.gateway_url}/hosted-fields", location, dishes, Sealer.of(settings)
         )
@@ -163,7 +168,38 @@ class Stage:
         answer = await self.http.post(f"{self.gateway_url}/_local/fault", json=fault)
         return dict(answer.raise_for_status().json())
 
+    async def make_refunds_old(self, payment_id: str) -> None:
+        """Have refunds that the gateway does not know be unknown for so long that a person must look."""
+        long_ago = datetime.now(UTC) - _LONG
+        with within(_DATABASE_SECONDS):
+            await self.db.payments.update_one(
+                {
+                    "_id": payment_id,
+                    "refunds": {"$elemMatch": {"state": "unknown", "notFoundSince": {"$gt": long_ago}}},
+                },
+                {"$set": {"refunds.$.notFoundSince": long_ago}},
+            )
+
+    async def make_keys_old(self) -> None:
+        """Have keys of requests that have not ended in seconds be taken over like those of dead ones."""
+        with within(_DATABASE_SECONDS):
+            await self.db.request_keys.update_many(
+                {"state": "running", "takenAt": {"$lt": datetime.now(UTC) - _ENDED_WITHIN}},
+                {"$set": {"takenAt": datetime.now(UTC) - _LONG}},
+            )
+
     # What there is
+
+    async def order(self, preview_id: str) -> Mapping[str, Any] | None:
+        """The order, if it is placed. Raises PyMongoError."""
+        with within(_DATABASE_SECONDS):
+            return await self.db.orders.find_one({"_id": ObjectId(preview_id)})
+
+    async def refunds(self, payment_id: str) -> list[Mapping[str, Any]]:
+        """The refunds of a payment. Raises PyMongoError."""
+        with within(_DATABASE_SECONDS):
+            found = await self.db.payments.find_one({"_id": payment_id}, {"refunds": 1})
+        return list(found["refunds"]) if found else []
 
     async def attempts(self, payment_ids: list[str]) -> list[Mapping[str, Any]]:
         """Those of these attempts that there are. Raises PyMongoError."""
@@ -214,8 +250,10 @@ class Stage:
         books = AuditedLedger(rows, await merchants(self.db))
         report = await auditing.audit(self.db, clock, books=books)
         told = [f"audit: {one.what} {one.sentence}" for one in report.listed]
-        told += [f"audit: {one}" for one in (*report.unanswered, *report.on_their_way)]
+        told += [f"audit: {one}" for one in (*report.unanswered, *report.on_their_way) if NOT_KNOWN not in one]
         orders = await self.db.orders.find({}, {"totalPriceCents": 1, "tipCents": 1}).to_list()
         ordered = sum(order["totalPriceCents"] + order["tipCents"] for order in orders)
-        kept = sum(ledger.by_payment().values())
+        kept = sum(ledger.by_payment().values()) + sum(
+            row["amountCents"] for row in ledger.rows if row["kind"] == "refund"
+        )
         return told if kept == ordered else [*told, f"{kept} cents are kept in all, and {ordered} were ordered"]

@@ -26,6 +26,11 @@ MOMENTS: Mapping[str, tuple[str, ...]] = {
     "void": ("before", "heard", "after"),
     "voided": ("before", "after"),
     "expired": ("before", "after"),
+    "owed": ("before", "after"),
+    "refund-sent": ("before", "after"),
+    "refund": ("before", "heard", "after"),
+    "refund-done": ("before", "after"),
+    "part-refunded": ("before", "after"),
 }
 """Every step, and the moments around it. Before: the command or request is not sent yet. Heard: the gateway has the
 whole request, and we have no answer. After: the database has acknowledged the step, or the call has ended somehow."""
@@ -74,6 +79,8 @@ def _of_update(collection: str, updates: Iterable[Mapping[str, Any]]) -> Seen | 
         if not isinstance(change, Mapping):
             continue
         written = change.get("$set", {})
+        if collection == "payments" and (step := _of_refund(change)) is not None:
+            return Seen(step, _ids(update["q"]))
         if collection == "payments" and written.get("state") in _ATTEMPT_STATES:
             return Seen(_ATTEMPT_STATES[written["state"]], _ids(update["q"]))
         if collection == "checkouts" and written.get("state") == "expired":
@@ -81,6 +88,15 @@ def _of_update(collection: str, updates: Iterable[Mapping[str, Any]]) -> Seen | 
         if collection == "order_events" and "publishedAt" in written:
             return Seen("published", _ids(update["q"]))
     return None
+
+
+def _of_refund(change: Mapping[str, Any]) -> str | None:
+    written = change.get("$set", {})
+    if "refunds" in change.get("$push", {}) or written.get("state") == "refunding":
+        return "owed"
+    if written.get("state") == "part_refunded":
+        return "part-refunded"
+    return {"sent": "refund-sent", "done": "refund-done"}.get(written.get("refunds.$.state", ""))
 
 
 def _ids(query: Mapping[str, Any]) -> frozenset[str]:
@@ -101,6 +117,8 @@ def of_request(method: str, path: str, body: bytes) -> Seen | None:
     match method, tail.split("/"):
         case ("PUT", ["checkout", _]) | ("POST", ["wallets"]):
             return Seen("call", _external_id(body))
+        case "PUT", ["tokenizedRefund"]:
+            return Seen("refund", _external_id(body))
         case "PUT", ["void"]:
             return Seen("void", _external_id(body))
         case "GET", [external_id]:

@@ -20,7 +20,14 @@ LANES = 2
 CELLS = [
     Cell.named(name)
     for name in (
+        "refund.after/stalls-refund/process/two-same",
+        "refund.before/drops-before-refund/lone-process/one",
         "void.heard/charges-too-late/process/two-different",
+        "part-refunded.after/refunds/everything/one",
+        "owed.after/refunds/mongod/twenty-different",
+        "refund.heard/drops-after-refund/process/two-same",
+        "refund-sent.after/settles-meanwhile/process/two-different",
+        "refund-done.before/hides-refund/process/twenty-same",
         "voided.before/not-found-too-long/lone-process/one",
         "voiding.before/charges-too-late/mongod/two-same",
         "lost.after/drops-before/everything/twenty-different",
