@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from bson import ObjectId
 
 from shared.domain.tips import Tip
+from shared.integrations.pay import Merchant, Pay, Sale
 from shared.services.support import attention
 from tests.integration.counter import Counter
 from tests.integration.till import Till
@@ -185,16 +187,41 @@ async def test_what_the_older_system_took_is_given_back_by_hand_and_written_down
     assert await manager.kinds(key) == ["refunded", "cancelled"]
 
 
-async def test_a_gateway_that_names_no_condition_is_asked_for_the_refund_after_a_day_and_may_say_too_early(
-    manager: Counter,
-) -> None:
+class Silent:
+    """The real gateway, which does not say of a capture whether it is settled."""
+
+    def __init__(self, pay: Pay) -> None:
+        self._pay = pay
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pay, name)
+
+    async def look_up(self, merchant: Merchant, external_id: str) -> Any:
+        found = await self._pay.look_up(merchant, external_id)
+        return replace(found, condition="unsaid") if isinstance(found, Sale) else found
+
+
+async def test_a_gateway_that_names_no_condition_is_asked_for_the_refund_once_a_day(manager: Counter) -> None:
+    silent: Any = Silent(manager.till.app.pay)
+    till = replace(manager.till, app=replace(manager.till.app, pay=silent))
+    key, [soup, _] = await manager.order("soup", "tea")
+    assert (await manager.refund(key, soup))[0] == 200
+    for hours, number in ((23, None), (2, 1), (20, 1)):
+        await till.time_passes(hours=hours)
+        [owed] = (await manager.payment(key)).refunds
+        assert (owed.state, owed.number) == ("owed", number)
+    await manager.settle(key)
+    for _ in range(3):
+        await till.time_passes(hours=5)
+    payment = await manager.payment(key)
+    assert (states(payment), payment.refunds[0].number, till.moves()) == (["done"], 2, ["capture", "refund"])
+    assert await till.differences() == []
+
+
+async def test_a_refund_that_is_refused_as_too_early_is_owed_again_under_another_number(manager: Counter) -> None:
     till = manager.till
     key, [soup, _] = await manager.order("soup", "tea")
     assert (await manager.refund(key, soup))[0] == 200
-    await manager.till.time_passes(minutes=1)
-    payment = await manager.payment(key)
-    assert states(payment) == ["owed"]
-    # Settled by its look-ups, refused as too early: owed again, under another number.
     await manager.settle(key)
     till.gateway.fault(mode="decline", match="tokenizedRefund", times=1, message="Transaction not settled")
     await till.time_passes(minutes=15)
