@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help install reinstall run browser test test-cov test-long test-faults check bench bench-cold bench-flow clean
+.PHONY: help install reinstall run browser test test-cov test-long test-faults check bench bench-cold bench-flow bench-session clean
 
 # What is compiled is kept: else each of the many processes of a stack, and of its tests, compiles the whole house again.
 export PYTHONDONTWRITEBYTECODE :=
@@ -64,6 +64,9 @@ bench-cold: $(INSTALLED) ## how long importing and indexing the app takes, and h
 
 bench-flow: $(INSTALLED) ## orders per second, and how long a diner waits
 	@$(BIN)/python -m tests.bench.flow
+
+bench-session: $(INSTALLED) ## what checking a session costs, beside one jwt.decode: six times that at most
+	@$(BIN)/python -m tests.bench.bench_session
 
 clean: ## remove the virtual environment and what tools left behind (the data in .local stays)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
