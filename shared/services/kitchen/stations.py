@@ -10,7 +10,7 @@ from shared.ids import new_id, stored_id
 from shared.services.menu import catalog
 from shared.services.trail import writing as trail
 from shared.store import stations
-from shared.store.mongo.client import Session, transaction
+from shared.store.mongo.client import Session
 
 CREATE_REFUSALS = (TOO_MANY_OF_THEM,)
 
@@ -58,7 +58,7 @@ async def create(app: App, actor: Actor, wanted: api.NewStation, *, request_id: 
             request_id=request_id,
         )
 
-    await transaction(app.db, body)
+    await trail.changing(app, restaurant_id, body)
     catalog.forget(app, restaurant_id, here)
     return api.Station(
         _id=str(document["_id"]), restaurant_id=restaurant_id, location_id=str(here), name=wanted.name, tags=tags

@@ -9,7 +9,7 @@ from shared.ids import stored_id
 from shared.services.menu import catalog
 from shared.services.trail import writing as trail
 from shared.store import menus
-from shared.store.mongo.client import Session, transaction
+from shared.store.mongo.client import Session
 
 REFUSALS = (MENU_NOT_FOUND, MENU_ITEM_NOT_FOUND)
 
@@ -54,5 +54,5 @@ async def set_available(
             request_id=request_id,
         )
 
-    await transaction(app.db, body)
+    await trail.changing(app, restaurant_id, body)
     catalog.forget(app, restaurant_id, here)

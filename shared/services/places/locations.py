@@ -11,7 +11,7 @@ from shared.errors import RESTAURANT_NOT_FOUND, TOO_MANY_OF_THEM, Problem
 from shared.ids import new_id, stored_id
 from shared.services.trail import writing as trail
 from shared.store import locations, restaurants
-from shared.store.mongo.client import Session, transaction
+from shared.store.mongo.client import Session
 
 CREATE_REFUSALS = (RESTAURANT_NOT_FOUND, TOO_MANY_OF_THEM)
 
@@ -52,7 +52,7 @@ async def create(app: App, actor: Actor, restaurant_id: str, *, request_id: str)
             request_id=request_id,
         )
 
-    await transaction(app.db, body)
+    await trail.changing(app, restaurant_id, body)
     stored = StoredLocation.model_validate(document)
     return api.CreatedLocation(
         **_shown(stored, in_full=True).model_dump(by_alias=True),

@@ -15,7 +15,7 @@ from shared.errors import INVALID_REQUEST, LOCATION_NOT_FOUND, Problem
 from shared.ids import stored_id
 from shared.services.trail import writing as trail
 from shared.store import places
-from shared.store.mongo.client import Session, transaction
+from shared.store.mongo.client import Session
 
 REFUSALS = (INVALID_REQUEST, LOCATION_NOT_FOUND)
 
@@ -98,4 +98,4 @@ async def _change(
         )
         return Location.model_validate({**before, **fields})
 
-    return await transaction(app.db, body)
+    return await trail.changing(app, restaurant_id, body)

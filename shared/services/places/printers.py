@@ -9,7 +9,7 @@ from shared.errors import LOCATION_NOT_FOUND, TOO_MANY_OF_THEM, Problem
 from shared.ids import is_hex24, new_id, stored_id
 from shared.services.trail import writing as trail
 from shared.store import locations
-from shared.store.mongo.client import Session, transaction
+from shared.store.mongo.client import Session
 
 REFUSALS = (LOCATION_NOT_FOUND,)
 ADD_REFUSALS = (LOCATION_NOT_FOUND, TOO_MANY_OF_THEM)
@@ -57,5 +57,5 @@ async def add(
             request_id=request_id,
         )
 
-    await transaction(app.db, body)
+    await trail.changing(app, restaurant_id, body)
     return api.Printer(id=str(row["id"]), type="lan", ip=wanted.ip, name=wanted.name)

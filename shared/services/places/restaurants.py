@@ -11,7 +11,7 @@ from shared.domain.roles import Actor
 from shared.errors import RESTAURANT_NOT_FOUND, Problem
 from shared.services.trail import writing as trail
 from shared.store import restaurants
-from shared.store.mongo.client import Session, transaction
+from shared.store.mongo.client import Session
 
 REFUSALS = (RESTAURANT_NOT_FOUND,)
 
@@ -62,4 +62,4 @@ async def change(app: App, actor: Actor, restaurant_id: str, wanted: api.Restaur
             request_id=request_id,
         )
 
-    await transaction(app.db, body)
+    await trail.changing(app, restaurant_id, body)

@@ -20,7 +20,7 @@ from shared.services.support.voiding import CannotAbandonError, abandon, return_
 from shared.services.telling import outbox
 from shared.services.trail import writing as trail
 from shared.store import order_events, orders, payments, refunds
-from shared.store.mongo.client import MovedError, Session, moves, transaction
+from shared.store.mongo.client import MovedError, Session, moves
 from shared.store.support import attention, attention_entries
 
 REFUSALS = (ATTENTION_NOT_FOUND, ATTENTION_ACT_REFUSED)
@@ -42,7 +42,7 @@ async def advance(app: App, asked: Asked) -> None:
     found = await _found(app, asked)
     if found.preview_id is None:
         raise _refused("There is no checkout behind it.")
-    await transaction(app.db, _leaving(app, asked, "attention.advanced"))
+    await trail.changing(app, asked.restaurant_id, _leaving(app, asked, "attention.advanced"))
     await steps.advance(app, found.preview_id)
 
 
@@ -78,7 +78,7 @@ async def retry(app: App, asked: Asked) -> None:
     if declined(payment) and payment.state in ("ordered", "part_refunded", "refunding"):
         await _make_again(app, asked, payment)
     elif payment.state in LOOKED_UP:
-        await transaction(app.db, _leaving(app, asked, "attention.retried"))
+        await trail.changing(app, asked.restaurant_id, _leaving(app, asked, "attention.retried"))
     else:
         raise _refused("There is nothing to be looked up or given back.")
     if payment.state in ("sent", "unknown"):
@@ -107,7 +107,7 @@ async def dismiss(app: App, asked: Asked) -> None:
             raise Problem(ATTENTION_NOT_FOUND)
         await leave(session)
 
-    await transaction(app.db, body)
+    await trail.changing(app, asked.restaurant_id, body)
 
 
 async def _found(app: App, asked: Asked) -> Found:

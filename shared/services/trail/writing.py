@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
 from bson import ObjectId
 
@@ -12,11 +12,35 @@ from shared.app import App
 from shared.documents.trail import TrailActor, TrailEntry, TrailTarget
 from shared.domain import trail as rules
 from shared.domain.roles import Actor
+from shared.errors import UNAVAILABLE, Problem
 from shared.ids import stored_id
+from shared.memory.slots import Slot
+from shared.memory.turns import CrowdedError, Turns
 from shared.store import trail
-from shared.store.mongo.client import Session
+from shared.store.mongo.client import Session, transaction
 
+MOST_WAITING = 100
+"""How many changes of one restaurant may have the turn or wait for it in a process: a host sends no more at once."""
+
+LONGEST_WAIT_SECONDS = 8.0
 _SALT_BYTES = 16
+
+TURNS: Slot[Turns] = Slot(lambda: Turns(MOST_WAITING, LONGEST_WAIT_SECONDS))
+
+T = TypeVar("T")
+
+
+async def changing(app: App, restaurant_id: str, body: Callable[[Session], Awaitable[T]]) -> T:
+    """Run a change that leaves a row in the restaurant's trail, as one transaction.
+
+    In a process they take turns: of transactions that add to one chain at once, all but one are in vain. Raises what
+    `body` raises, and Problem UNAVAILABLE where the turn does not come.
+    """
+    try:
+        async with app.memory[TURNS].turn(restaurant_id):
+            return await transaction(app.db, body)
+    except CrowdedError:
+        raise Problem(UNAVAILABLE, retry_after=1) from None
 
 
 async def leave(

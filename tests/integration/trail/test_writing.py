@@ -19,7 +19,7 @@ from shared.store.mongo.client import MovedError, Session, moves, transaction, u
 OWNER = Actor("user", "u-1", "owner")
 
 
-async def leave(app: App, restaurant_id: str, number: int) -> None:
+async def leave(app: App, restaurant_id: str, number: int, *, in_turn: bool = False) -> None:
     async def body(session: Session) -> None:
         await app.db.stations.insert_one({"restaurantId": restaurant_id, "name": str(number)}, session=session)
         await writing.leave(
@@ -34,7 +34,7 @@ async def leave(app: App, restaurant_id: str, number: int) -> None:
             request_id="r",
         )
 
-    await transaction(app.db, body)
+    await (writing.changing(app, restaurant_id, body) if in_turn else transaction(app.db, body))
 
 
 async def chain(app: App, restaurant_id: str) -> tuple[list[TrailEntry], TrailHead]:
@@ -56,6 +56,16 @@ async def test_changes_at_once_make_one_chain_without_gaps(app: App, clock: Fixe
     await trail.erase_values(app.db, [rows[3].id], clock.now())
     rows, head = await chain(app, "r")
     assert (rows[3].after, rows[3].reason) == (None, None)
+    assert rules.faults(rows, head) == []
+
+
+async def test_a_hundred_changes_of_one_restaurant_take_turns(app: App) -> None:
+    other = replace(app, memory=Memory())
+    await asyncio.gather(
+        *(leave(app, "r", n, in_turn=True) for n in range(100)), *(leave(other, "r", n) for n in range(100, 103))
+    )
+    rows, head = await chain(app, "r")
+    assert {int(row.target.id) for row in rows} == set(range(103))
     assert rules.faults(rows, head) == []
 
 
