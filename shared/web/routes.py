@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from shared.api.ready import Ready
 from shared.app import App
+from shared.domain.roles import Caller
 from shared.errors import (
     BODY_TOO_LARGE,
     INTERNAL,
@@ -170,7 +171,7 @@ class Route:
             caller = await self.allow.admit(Asked(app, caller, path))
         raw = req.get_body()
         reading.check_size(raw, app.settings.max_body_bytes)
-        body = None if self.body is None else reading.read_body(self.body, raw, headers.get("content-type"))
+        body = await self._read(Asked(app, caller, path), raw, headers)
         heard.append(Asked(app, caller, path, body))
         if self.allow.reads_body:
             caller = await self.allow.admit(Asked(app, caller, path, body))
@@ -185,6 +186,28 @@ class Route:
             prefer_async="prefer" in headers and "respond-async" in headers["prefer"].lower(),
         )
 
+    async def _read(self, asked: Asked, raw: bytes, headers: Mapping[str, str]) -> BaseModel | None:
+        """The body. Where it is refused, the refusal is kept with the request's key, if it has one."""
+        if self.body is None:
+            return None
+        try:
+            return reading.read_body(self.body, raw, headers.get("content-type"))
+        except Problem as problem:
+            key = None if self.keyed == "never" else reading.read_key(headers, needed=False)
+            # Where the body says whose staff may call, nobody is let in yet.
+            if key is None or asked.caller is None or self.allow.reads_body:
+                raise
+            refused = problem
+
+        async def work() -> Answer:
+            raise refused
+
+        await once.once(asked.app, self._with_key(asked.caller, asked.path, key, raw), work)
+        raise refused
+
+    def _with_key(self, caller: Caller, path: Mapping[str, str], key: str, raw: bytes) -> Keyed:
+        return Keyed(caller.actor_in("").by, self.method, API_PREFIX + self.path.format(**path), key, raw)
+
     async def _handled(self, call: Call[Any, Any] | Probe, req: func.HttpRequest) -> Any:
         """What the handler gives; of a request with a key, once, and then again what it gave."""
         if isinstance(call, Probe) or self.keyed == "never":
@@ -192,8 +215,7 @@ class Route:
         key = reading.read_key(req.headers, needed=self.keyed == "needed")
         if key is None:
             return await self.handler(call)
-        path = API_PREFIX + self.path.format(**call.path)
-        asked = Keyed(call.staff.actor_in("").by, self.method, path, key, req.get_body())
+        asked = self._with_key(call.staff, call.path, key, req.get_body())
 
         async def work() -> Answer:
             result = await self.handler(replace(call, request_digest=asked.digest))

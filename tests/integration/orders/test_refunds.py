@@ -91,6 +91,10 @@ async def test_a_key_is_needed_and_answers_alike_for_a_day_and_for_ever_where_mo
     assert await manager.refund(key, soup, sent="one") == first
     status, said = await manager.refund(key, tea, sent="one")
     assert (status, said["code"]) == (409, "KEY_REUSED")
+    # A body that cannot be read is an answer, too.
+    refused = await manager.refund(key, tea, sent="bad", amount="5")
+    assert (refused[0], (await manager.refund(key, tea, sent="bad"))[1]["code"]) == (400, "KEY_REUSED")
+    assert (await manager.refund(key, tea, sent="bad", amount="5"))[1]["detail"] == refused[1]["detail"]
     # What is purged after a day is still known by the refund itself.
     await till.app.db.request_keys.delete_many({})
     assert await manager.refund(key, soup, sent="one") == first
