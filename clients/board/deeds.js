@@ -83,7 +83,7 @@ export class Deeds {
         el('label', { class: 'check' }, card, el('span', {}, 'Card, on the terminal at the counter')),
       ],
       label: 'It is paid',
-      deed: () => this.#post(order, 'payment', { kind: cash.checked ? 'cash' : 'card_at_counter' }, key),
+      deed: () => this.#post(order, 'payment', { payment: cash.checked ? 'cash' : 'card_at_counter' }, key),
     });
   }
 

@@ -9,6 +9,7 @@ import pymongo
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from local.console import demo_order
 from tests.e2e.screens import PHONE, Screens
 from tests.e2e.truth import Truth
 from tests.patience import PATIENCE_SECONDS, eventually
@@ -57,6 +58,28 @@ async def paid_order(stack: Stack) -> str:
         asked = {"location": "payment", "card": "approved"}
         placed = (await http.post(f"{stack.console_url}/api/demo-order", json=asked)).raise_for_status().json()
     return str(placed["orderId"])
+
+
+async def counter_order(stack: Stack) -> str:
+    """Staff type in a basket that is to be paid at the counter; the order's id."""
+    place = stack.demo["payment"]
+    here = {"restaurantId": place["restaurantId"], "locationId": place["locationId"]}
+    async with httpx.AsyncClient(
+        timeout=PATIENCE_SECONDS, trust_env=False, headers={"authorization": f"Bearer {stack.token()}"}
+    ) as http:
+        menus = f"{stack.api_url}/restaurant/restaurants/{here['restaurantId']}/locations/{here['locationId']}/menus"
+        menu = (await http.get(f"{menus}/{place['menuId']}")).raise_for_status().json()["data"]
+        cart = {
+            **here,
+            "locationSlug": place["locationSlug"],
+            "origin": {"id": "", "name": "pos"},
+            "customer": {"name": "Kim", "phone": ""},
+            "items": demo_order.basket(menu),
+            "getSms": False,
+        }
+        placed = await http.post(f"{stack.api_url}/menu-app/restaurant/order", json=cart)
+    assert placed.status_code == 201, placed.text
+    return str(placed.json())
 
 
 @pytest.fixture
@@ -115,6 +138,12 @@ async def test_what_a_manager_does_beside_the_orders(screens: Screens, stack: St
     await expect(on(board, order_id, "over")).to_contain_text("Rejected")
     diner = await screens.status(order_id, "payment")
     await expect(diner.locator("#headline")).to_have_text("Not accepted")
+
+    at_counter = await counter_order(stack)
+    await expect(on(board, at_counter, "new")).to_contain_text("Not paid yet")
+    await deed(board, at_counter, "pay").click()
+    await board.click("#dialog-do")
+    await expect(on(board, at_counter, "new")).to_contain_text("Paid in cash")
 
     await board.click("#pace")
     await board.get_by_role("button", name="15 minutes", exact=True).click()

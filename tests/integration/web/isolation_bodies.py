@@ -1,0 +1,64 @@
+"""A good body for each route that staff send one to, by the function's name; of several kinds, one a kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.web.routes import Route
+from tests.integration.web.isolation_stage import Stage
+
+
+def body_of(stage: Stage, route: Route, kind: str = "") -> Any:
+    """The body of a good call of this route; None for one without. Raises KeyError where nobody wrote one."""
+    if route.body is None:
+        return None
+    ids = stage.here
+    here = {"restaurantId": ids["restaurantId"], "locationId": ids["locationId"]}
+    bodies: dict[str, Any] = {
+        "orders_order_status": {"orderId": ids["orderId"], "orderStatus": "ACCEPTED"},
+        "orders_recall": {},
+        "pos_restaurant_order": {
+            **here,
+            "locationSlug": "old-town",
+            "origin": {"id": "", "name": "pos"},
+            "customer": {"name": "Ann", "phone": ""},
+            "items": [
+                {
+                    "id": "6b0c4bfcd11e9fe1006aa5ba",
+                    "menuItemId": "soup",
+                    "name": "Soup",
+                    "price": 1000,
+                    "notes": "",
+                    "variants": [],
+                    "modifiers": [],
+                    "stationTags": [],
+                }
+            ],
+            "getSms": False,
+        },
+        "stations_order_item": {"orderId": ids["orderId"], "itemId": "nothing", "orderItemStatus": "STARTED"},
+        "stations_create": {**here, "name": "Grill", "tags": ["grill"]},
+        "devices_make": {**here, "name": "Screen", "stationIds": [ids["stationId"]], "role": "kitchen"},
+        "devices_roll": {},
+        "people_delete_user": {"userId": "u-owner"},
+        "people_change": {"role": "kitchen", "locationIds": [ids["locationId"]]},
+        "people_invite": {"address": "new@example.com", "role": "kitchen", "locationIds": [ids["locationId"]]},
+        "people_take_invitation": {"token": "nonsense"},
+        "printers_add": {"ip": "10.0.0.7", "name": "orders"},
+        "restaurant_change_details": {"name": "Nonna"},
+        "restaurant_menus_item_availability": {"isAvailable": True},
+        "attention_void": {"reason": "Nobody came"},
+        "location_settings_change_pace": {"waitMinutes": 5},
+        "location_settings_change_acceptance": {"acceptWithinMinutes": 5},
+        "refunds_refund": {"amountCents": 100, "reason": "Cold"},
+        "refunds_cancel": {"reason": "Closing"},
+        "refunds_payment": {"payment": "cash"},
+        "users_create_user": {"userId": "u-owner", "email": "u-owner@example.com", "createdAt": 1},
+        "realtime_negotiate": {
+            "order": {"kind": "order", "orderId": ids["orderId"]},
+            "location": {"kind": "location", **here},
+            "station": {"kind": "station", **here, "stationId": ids["stationId"]},
+        },
+    }
+    found = bodies[route.name]
+    return found[kind] if route.name == "realtime_negotiate" else found

@@ -1,0 +1,191 @@
+"""Two restaurants with everything in them, and everybody who may try a door: who the walk's cases speak of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import azure.functions as func
+from bson import ObjectId
+
+from shared.app import App
+from shared.domain.roles import LADDER
+from shared.memory.slots import Memory
+from shared.services.staff.signing_in import token_hash
+from shared.web.routes import ROUTES, Route
+from tests.integration import staff
+from tests.integration.core import Core
+from tests.integration.web.isolation import Case
+from tests.integration.world import World
+from tests.web_calls import content, request
+
+UNKNOWN = {"restaurantId": "demo-nowhere", "userId": "u-nobody", "personId": "u-nobody", "entryId": "declines:nothing"}
+"""Ids that nothing has, where one of 24 hex digits would not do."""
+
+
+@dataclass
+class Stage:
+    """`here`: a location of our restaurant; `other`: another one of it; `foreign`: another restaurant's."""
+
+    app: App
+    here: dict[str, str] = field(default_factory=dict)
+    other: dict[str, str] = field(default_factory=dict)
+    foreign: dict[str, str] = field(default_factory=dict)
+    actors: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @staticmethod
+    async def build(app: App) -> Stage:
+        """Fill the database, and sign everybody in."""
+        stage = Stage(app)
+        ours = await World(auto_accepts=False).build(app)
+        theirs = await World(auto_accepts=False).build(app)
+        second = World(restaurant_id=ours.restaurant_id, auto_accepts=False)
+        documents = second.documents()
+        del documents["restaurants"]
+        for collection, rows in documents.items():
+            await app.db[collection].insert_many(rows)
+        stage.here = await stage._furnished(ours)
+        stage.other = await stage._furnished(second)
+        stage.foreign = await stage._furnished(theirs)
+        await stage._people()
+        return stage
+
+    async def _furnished(self, world: World) -> dict[str, str]:
+        """What there is at a location beside its menu and stations; the ids by the names that requests use."""
+        place, at = world.restaurant_id, str(world.location_id)
+        ids = {
+            "restaurantId": place,
+            "locationId": at,
+            "stationId": str(world.kitchen_id),
+            "menuId": str(world.menu_id),
+            "originId": str(world.origin_id),
+            "itemId": "soup",
+            "orderId": await self._order(world),
+            "deviceId": str(ObjectId()),
+            "invitationId": str(ObjectId()),
+            "entryId": f"declines:{at}",
+            "userId": f"u-of-{at}",
+            "personId": f"u-of-{at}",
+        }
+        await self.app.db.devices.insert_one(self._device(ids, ids["deviceId"], "expo", f"spare-{at}"))
+        await self.app.db.attention.insert_one(
+            {
+                "_id": ids["entryId"],
+                "restaurantId": place,
+                "locationId": world.location_id,
+                "kind": "declines",
+                "reason": "many",
+                "count": 1,
+                "at": self.app.clock.now(),
+            }
+        )
+        await self._person(ids["userId"], place, "service", [at])
+        await self.app.db.invitations.insert_one(
+            {
+                "_id": ObjectId(ids["invitationId"]),
+                "restaurantId": place,
+                "address": f"{at}@example.com",
+                "role": "kitchen",
+                "locationIds": [at],
+                "tokenHash": token_hash(f"invitation-{at}"),
+                "madeBy": "u-owner",
+                "takenAt": None,
+                "createdAt": self.app.clock.now(),
+                "expiresAt": self.app.clock.now() + timedelta(hours=24),
+            }
+        )
+        return ids
+
+    async def _order(self, world: World) -> str:
+        """An order that waits to be accepted."""
+        _, priced = await self.call("order_app_preview_order", {}, {}, world.cart("soup"))
+        key = str(priced["data"]["previewOrderId"])
+        status, placed = await self.call("payments_place_order_without_payment", {}, {}, {"previewOrderId": key})
+        assert status == 200, placed
+        return str(placed["orderId"])
+
+    def _device(self, ids: Mapping[str, str], key: str, role: str, token: str) -> dict[str, Any]:
+        return {
+            "_id": ObjectId(key),
+            "restaurantId": ids["restaurantId"],
+            "locationId": ids["locationId"],
+            "name": "Screen",
+            "role": role,
+            "stationIds": [ids["stationId"]] if role == "kitchen" else [],
+            "tokenHashes": [token_hash(token)],
+            "createdAt": self.app.clock.now(),
+        }
+
+    async def _person(self, user_id: str, place: str, role: Any, locations: list[str] | None) -> dict[str, str]:
+        return await staff.signed_in_as(self.app, place, role, locations, user_id=user_id)
+
+    async def _people(self) -> None:
+        place, at = self.here["restaurantId"], self.here["locationId"]
+        actors = self.actors
+        actors["nobody"] = {}
+        actors["nonsense"] = {"authorization": "Bearer nonsense"}
+        core = Core(self.app.settings.supertokens_connection_uri or "")
+        core.add_user("u-tired", "u-tired@example.com")
+        actors["expired session"] = core.expired("u-tired").bearer
+        actors["device that never was"] = {"authorization": "Device nonsense"}
+        actors["owner"] = await self._person("u-owner", place, "owner", None)
+        for role in LADDER:
+            actors[f"{role} here"] = await self._person(f"u-{role}-here", place, role, [at])
+        actors["owner there"] = await self._person("u-owner-there", place, "owner", [self.other["locationId"]])
+        actors["owner of another restaurant"] = await self._person("u-f", self.foreign["restaurantId"], "owner", None)
+        for name, change in (
+            ("person who was removed", {"restaurants": [], "memberships": []}),
+            ("person without a restaurant", {"restaurants": []}),
+            ("unknown role", {"memberships.0.role": "chef"}),
+        ):
+            key = f"u-{ObjectId()}"
+            actors[name] = await self._person(key, place, "owner", None)
+            await self.app.db.users.update_one({"userId": key}, {"$set": change})
+        await self.app.db.users.update_one(
+            {"email": {"$regex": "."}, "restaurants": [], "memberships.0": {"$exists": True}},
+            {"$unset": {"memberships": ""}},
+        )
+        for name, ids, role in (
+            ("kitchen device here", self.here, "kitchen"),
+            ("expo device here", self.here, "expo"),
+            ("kitchen device there", self.other, "kitchen"),
+            ("expo device there", self.other, "expo"),
+            ("device of another restaurant", self.foreign, "expo"),
+            ("revoked device", self.here, "expo"),
+        ):
+            device = self._device(ids, str(ObjectId()), role, name)
+            if name == "revoked device":
+                device["revokedAt"] = self.app.clock.now()
+            await self.app.db.devices.insert_one(device)
+            actors[name] = {"authorization": f"Device {name}"}
+
+    def ids_for(self, case: Case) -> dict[tuple[str, str], str]:
+        """The ids that are not one's own, by where they stand and their names."""
+        return {(part, name): self.whose(whose, name) for part, name, whose in case.ids}
+
+    def whose(self, whose: str, name: str) -> str:
+        """An id: of the other location, of the foreign restaurant, or of nothing."""
+        if whose == "unknown":
+            return UNKNOWN.get(name, "0" * 23 + "1")
+        ids = self.other if whose == "other" else self.foreign
+        return ids[name[:-1] if name.endswith("Ids") else name]
+
+    async def call(
+        self, route: Route | str, headers: Mapping[str, str], path: Mapping[str, str], body: Any, query: str = ""
+    ) -> tuple[int, Any]:
+        """Call a route as a process that remembers nothing; the status and the answer."""
+        found = ROUTES.named(route) if isinstance(route, str) else route
+        given = {"content-type": "application/json", "idempotency-key": str(ObjectId()), **headers}
+        raw = b"" if body is None else json.dumps(body).encode()
+        sent: func.HttpRequest = request(found.method, f"/api/v1/x?{query}", raw, headers=given, path=dict(path))
+        response = await found.handle(sent, app=replace(self.app, memory=Memory()))
+        try:
+            return response.status_code, content(response)
+        except ValueError:
+            return response.status_code, response.get_body().decode()
+
+
+Body = Callable[[Stage], Any]
