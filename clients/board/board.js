@@ -74,7 +74,21 @@ async function sendCode() {
 
 async function enter() {
   await session.enter(at('code').value.replaceAll(' ', ''));
+  await takeInvitation();
   await choosePlace();
+}
+
+/** Takes the invitation that a link brought along, once; what is wrong with it is said, and the page goes on. */
+async function takeInvitation() {
+  const token = new URLSearchParams(location.hash.slice(1)).get('invitation');
+  if (!token) return;
+  history.replaceState(null, '', `${location.pathname}${location.search}`);
+  try {
+    await session.send('POST', 'people/invitations/take', { token });
+    say('');
+  } catch (error) {
+    say(inWords(error));
+  }
 }
 
 async function leave() {
@@ -251,6 +265,7 @@ async function begin() {
     return;
   }
   try {
+    await takeInvitation();
     await choosePlace();
   } catch (error) {
     if (error.status === 401) return;

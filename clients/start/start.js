@@ -46,6 +46,8 @@ function showContact({ status }) {
 
 function showStack(found) {
   stack = found;
+  // An invitation's link leads to the staff's app, which on this machine is the board.
+  if (location.hash.startsWith('#invitation=')) location.replace(`${found.screens.board}${location.hash}`);
   const parts = Object.entries(found.parts);
   const trouble = parts.filter(([, part]) => part.health !== 'ok').map(([name]) => name);
   const limits = appTrouble(found.app);

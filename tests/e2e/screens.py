@@ -70,6 +70,10 @@ class Screens:
         await page.locator("#line", has_text="Live").wait_for(timeout=PATIENCE_MS)
         return page
 
+    async def opened(self, url: str) -> Page:
+        """The page of a link that somebody was sent."""
+        return await self._open(url, DESK)
+
     async def board(self, size: dict[str, int] = DESK) -> Page:
         """The staff's board, with nobody signed in."""
         return await self._open(f"{self._stack.console_url}/board/?{urlencode({'api': self._stack.api_url})}", size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 
 import httpx
@@ -159,6 +160,26 @@ async def test_what_a_manager_does_beside_the_orders(screens: Screens, stack: St
     await dish.locator("input").uncheck()
     await expect(dish.locator("input")).to_be_enabled()
     await board.click("#dialog-cancel")
+
+
+async def test_who_is_invited_opens_the_link_signs_in_and_is_one_of_them(
+    screens: Screens, stack: Stack, truth: Truth
+) -> None:
+    place = stack.demo["open"]
+    address = f"new-{secrets.token_hex(4)}@example.com"
+    invited = {"address": address, "role": "kitchen", "locationIds": [place["locationId"]]}
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as http:
+        made = await http.post(
+            f"{stack.api_url}/restaurant/{place['restaurantId']}/people/invitations",
+            json=invited,
+            headers={"authorization": f"Bearer {stack.token()}"},
+        )
+    link = made.raise_for_status().json()["data"]["link"]
+    board = await screens.opened(link)
+    await expect(board.locator("#sign-in")).to_be_visible()
+    await sign_in(stack, board, address)
+    await expect(board.locator("#location")).to_have_text("Capitol Hill")
+    await expect(board.locator("#line")).to_have_text("Live")
 
 
 async def test_a_wrong_code_says_so_and_signing_out_ends_it(screens: Screens, stack: Stack, truth: Truth) -> None:
