@@ -24,7 +24,7 @@ class TrailQuery(BaseModel):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    after: Annotated[str, Field(max_length=100, description="The `next` of the page before."), Cleaned] = ""
+    after: str | None = Field(None, pattern=reading.CURSOR, description="The `next` of the page before.")
     action: Annotated[str, Field(max_length=128, description="`station.created`, or all of `station`."), Cleaned] = ""
     actor: Annotated[str, Field(max_length=128, description="The id of a user or a device."), Cleaned] = ""
     since: AwareDatetime | None = Field(None, alias="from", description="The first moment, with its offset.")
@@ -42,14 +42,14 @@ class TrailPageQuery(TrailQuery):
     limit: int = Field(50, ge=1, le=200, description="How many rows at most.")
 
 
-@endpoint(bp, "GET", "restaurant/{restaurantId}/trail", allow=_OWNER, errors=reading.REFUSALS)
+@endpoint(bp, "GET", "restaurant/{restaurantId}/trail", allow=_OWNER)
 async def page(call: Call[None, TrailPageQuery]) -> api.TrailPage:
     """Who did what in the restaurant, the newest first."""
     query = call.query
     return await reading.page(call.app, call.path["restaurantId"], query.wanted, limit=query.limit, after=query.after)
 
 
-@endpoint(bp, "GET", "restaurant/{restaurantId}/trail.csv", allow=_OWNER, errors=reading.REFUSALS, media=["text/csv"])
+@endpoint(bp, "GET", "restaurant/{restaurantId}/trail.csv", allow=_OWNER, media=["text/csv"])
 async def table(call: Call[None, TrailQuery]) -> Reply[bytes]:
     """The same as CSV, at most 20 MB.
 

@@ -40,7 +40,7 @@ def body_of(stage: Stage, route: Route, kind: str = "") -> Any:
         "stations_create": {**here, "name": "Grill", "tags": ["grill"]},
         "devices_make": {**here, "name": "Screen", "stationIds": [ids["stationId"]], "role": "kitchen"},
         "devices_roll": {},
-        "people_delete_user": {"userId": "u-owner"},
+        "people_delete_user": {"userId": "walk-owner"},
         "people_change": {"role": "kitchen", "locationIds": [ids["locationId"]]},
         "people_invite": {"address": "new@example.com", "role": "kitchen", "locationIds": [ids["locationId"]]},
         "people_take_invitation": {"token": "nonsense"},
@@ -53,7 +53,7 @@ def body_of(stage: Stage, route: Route, kind: str = "") -> Any:
         "refunds_refund": {"amountCents": 100, "reason": "Cold"},
         "refunds_cancel": {"reason": "Closing"},
         "refunds_payment": {"payment": "cash"},
-        "users_create_user": {"userId": "u-owner", "email": "u-owner@example.com", "createdAt": 1},
+        "users_create_user": {"userId": "walk-owner", "email": "walk-owner@example.com", "createdAt": 1},
         "realtime_negotiate": {
             "order": {"kind": "order", "orderId": ids["orderId"]},
             "location": {"kind": "location", **here},

@@ -22,7 +22,12 @@ from tests.integration.web.isolation import Case
 from tests.integration.world import World
 from tests.web_calls import content, request
 
-UNKNOWN = {"restaurantId": "demo-nowhere", "userId": "u-nobody", "personId": "u-nobody", "entryId": "declines:nothing"}
+UNKNOWN = {
+    "restaurantId": "demo-nowhere",
+    "userId": "walk-nobody",
+    "personId": "walk-nobody",
+    "entryId": "declines:nothing",
+}
 """Ids that nothing has, where one of 24 hex digits would not do."""
 
 
@@ -67,8 +72,8 @@ class Stage:
             "deviceId": str(ObjectId()),
             "invitationId": str(ObjectId()),
             "entryId": f"declines:{at}",
-            "userId": f"u-of-{at}",
-            "personId": f"u-of-{at}",
+            "userId": f"walk-of-{at}",
+            "personId": f"walk-of-{at}",
         }
         await self.app.db.devices.insert_one(self._device(ids, ids["deviceId"], "expo", f"spare-{at}"))
         await self.app.db.attention.insert_one(
@@ -91,7 +96,7 @@ class Stage:
                 "role": "kitchen",
                 "locationIds": [at],
                 "tokenHash": token_hash(f"invitation-{at}"),
-                "madeBy": "u-owner",
+                "madeBy": "walk-owner",
                 "takenAt": None,
                 "createdAt": self.app.clock.now(),
                 "expiresAt": self.app.clock.now() + timedelta(hours=24),
@@ -128,20 +133,22 @@ class Stage:
         actors["nobody"] = {}
         actors["nonsense"] = {"authorization": "Bearer nonsense"}
         core = Core(self.app.settings.supertokens_connection_uri or "")
-        core.add_user("u-tired", "u-tired@example.com")
-        actors["expired session"] = core.expired("u-tired").bearer
+        core.add_user("walk-tired", "walk-tired@example.com")
+        actors["expired session"] = core.expired("walk-tired").bearer
         actors["device that never was"] = {"authorization": "Device nonsense"}
-        actors["owner"] = await self._person("u-owner", place, "owner", None)
+        actors["owner"] = await self._person("walk-owner", place, "owner", None)
         for role in LADDER:
-            actors[f"{role} here"] = await self._person(f"u-{role}-here", place, role, [at])
-        actors["owner there"] = await self._person("u-owner-there", place, "owner", [self.other["locationId"]])
-        actors["owner of another restaurant"] = await self._person("u-f", self.foreign["restaurantId"], "owner", None)
+            actors[f"{role} here"] = await self._person(f"walk-{role}-here", place, role, [at])
+        actors["owner there"] = await self._person("walk-owner-there", place, "owner", [self.other["locationId"]])
+        actors["owner of another restaurant"] = await self._person(
+            "walk-f", self.foreign["restaurantId"], "owner", None
+        )
         for name, change in (
             ("person who was removed", {"restaurants": [], "memberships": []}),
             ("person without a restaurant", {"restaurants": []}),
             ("unknown role", {"memberships.0.role": "chef"}),
         ):
-            key = f"u-{ObjectId()}"
+            key = f"walk-{ObjectId()}"
             actors[name] = await self._person(key, place, "owner", None)
             await self.app.db.users.update_one({"userId": key}, {"$set": change})
         await self.app.db.users.update_one(

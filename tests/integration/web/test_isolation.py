@@ -95,7 +95,7 @@ async def test_every_door_lets_the_owner_in(stage: Stage) -> None:
         for kind, _ in kinds_of(route.body) or [("", None)]:
             path = {name: stage.here[name] for name in route.parameters}
             if isinstance(route.allow, SignedIn):
-                path |= {"userId": "u-owner"} if "userId" in path else {}
+                path |= {"userId": "walk-owner"} if "userId" in path else {}
             actor = "expo device here" if isinstance(route.allow, ThisDevice) else "owner"
             status, found = await stage.call(route, stage.actors[actor], path, body_of(stage, route, kind))
             if status in (401, 403):
