@@ -117,6 +117,9 @@ ORDER_NOT_PLACED_YET = ErrorCode(
 KEY_REUSED = ErrorCode("KEY_REUSED", 409, "This Idempotency-Key was sent with another body before.")
 KEY_RUNNING = ErrorCode("KEY_RUNNING", 409, "The first request with this Idempotency-Key is still running.")
 
+# What a request with If-Match may answer
+VERSION_CHANGED = ErrorCode("VERSION_CHANGED", 412, "This was changed meanwhile. Please look at it again.")
+
 # What giving money back may answer
 REFUND_TOO_LARGE = ErrorCode("REFUND_TOO_LARGE", 409, "That is more than is left to give back.")
 LINE_REFUNDED = ErrorCode("LINE_REFUNDED", 409, "This dish is given back already.")

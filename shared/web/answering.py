@@ -31,7 +31,9 @@ from shared.web.runtime import SettingsInvalid
 
 log = logging.getLogger("orderbuddy.request")
 
-EXPOSED_HEADERS = "front-token, st-access-token, st-refresh-token, x-request-id, etag, retry-after, date"
+EXPOSED_HEADERS = (
+    "front-token, st-access-token, st-refresh-token, x-request-id, etag, retry-after, date, link, x-truncated, x-next"
+)
 RETRY_AFTER_SECONDS = 2
 _LINE = "method=%s route=%s status=%d ms=%.1f request=%s invocation=%s code=%s"
 _BODILESS = frozenset({204, 304})

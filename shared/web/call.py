@@ -27,7 +27,8 @@ class Call(Generic[BodyT, QueryT]):
 
     `caller`: the person or the device that is signed in, None for diners. `headers`: their names are in lower case.
     `prefer_async`: the caller wants to ask again later instead of waiting (`Prefer: respond-async`). `request_digest`:
-    tells the request again, where it was sent with an Idempotency-Key.
+    tells the request again, where it was sent with an Idempotency-Key. `if_match`: the version that the
+    caller saw, where it says one.
     """
 
     app: App
@@ -39,6 +40,7 @@ class Call(Generic[BodyT, QueryT]):
     headers: Mapping[str, str]
     prefer_async: bool
     request_digest: str | None = None
+    if_match: int | None = None
 
     @property
     def staff(self) -> Caller:

@@ -45,6 +45,7 @@ def endpoint(
     replies: Mapping[int, Any] | None = None,
     media: Sequence[str] = ("application/json",),
     keyed: KeyUse = "never",
+    versioned: bool = False,
     leaves: Leaves = "entry",
     table: RouteTable = ROUTES,
 ) -> Callable[[Handler], Handler]:
@@ -53,8 +54,9 @@ def endpoint(
     `allow`: who may call. `engine`: the handler needs the workflow engine in `call.app.engine`. `errors`: the refusals
     of the services that it calls, beyond what every route may answer. `status`: of a success. `replies`: models of
     answers with other statuses, None for an empty one. `media`: the media types of a success. A GET route answers HEAD
-    too. `keyed`: a request may be sent with an Idempotency-Key, or must be; then it is done once. `leaves`: what a
-    change by staff leaves; a test walks the routes and looks.
+    too. `keyed`: a request may be sent with an Idempotency-Key, or must be; then it is done once. `versioned`:
+    it may be sent with If-Match, and then holds only for the version that the caller saw. `leaves`: what a change by
+    staff leaves; a test walks the routes and looks.
 
     Raises TypeError where the handler does not say what it takes, or `allow` does not fit the route.
     """
@@ -80,6 +82,7 @@ def endpoint(
             engine=engine,
             probe=probe,
             keyed=keyed,
+            versioned=versioned,
             leaves=leaves,
             summary=_summary(handler),
             tags=(path.partition("/")[0],),

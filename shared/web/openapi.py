@@ -123,6 +123,8 @@ def _operation(route: Route, schemas: Schemas, definitions: dict[str, Any]) -> d
         parameters += _query_parameters(route.query, schemas[f"{route.name} query", "validation"], definitions)
     if route.keyed != "never":
         parameters.append(_key_parameter(needed=route.keyed == "needed"))
+    if route.versioned:
+        parameters.append(_VERSION_PARAMETER)
     operation: dict[str, Any] = {
         "operationId": route.name,
         "tags": [_tag(route)],
@@ -167,6 +169,16 @@ def _key_parameter(*, needed: bool) -> dict[str, Any]:
         "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": "^[!-~]+$"},
         "example": "7c1f6c9e-2b1d-4f0a-9a51-0c9a5f3f2c11",
     }
+
+
+_VERSION_PARAMETER = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The `etag` that was seen. Where it holds no more, nothing is changed. Left out: the last one wins.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 40},
+    "example": '"7"',
+}
 
 
 def _query_parameters(

@@ -29,6 +29,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 _NOTHING = object()
 _KEY = re.compile(rf"[!-~]{{1,{MAX_KEY}}}")
+_VERSION = re.compile(r'(?:W/)?"([0-9]{1,15})"')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _JSON_TYPE = re.compile(r"application/(json|[a-z0-9.+-]+\+json)\s*(;.*)?\Z", re.IGNORECASE)
 _SENTENCES = {
@@ -54,6 +55,18 @@ def read_key(headers: Mapping[str, str], *, needed: bool) -> str | None:
         message = "This header is required." if key is None else f"A key is 1 to {MAX_KEY} letters without spaces."
         raise Problem(INVALID_REQUEST, message, detail=[{"field": "Idempotency-Key", "message": message}])
     return key
+
+
+def read_version(headers: Mapping[str, str]) -> int | None:
+    """The version that If-Match names; None where it is not sent, or is `*`. Raises Problem INVALID_REQUEST."""
+    sent = headers.get("if-match", "*").strip()
+    if sent == "*":
+        return None
+    found = _VERSION.fullmatch(sent)
+    if found is None:
+        message = 'This is the etag of an answer, such as "7".'
+        raise Problem(INVALID_REQUEST, f"If-Match: {message}", detail=[{"field": "If-Match", "message": message}])
+    return int(found[1])
 
 
 def check_size(body: bytes, limit: int) -> None:

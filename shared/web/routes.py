@@ -21,6 +21,7 @@ from shared.errors import (
     NOT_FOUND,
     UNAVAILABLE,
     UNSUPPORTED_MEDIA_TYPE,
+    VERSION_CHANGED,
     ErrorCode,
     Problem,
 )
@@ -75,6 +76,7 @@ class Route:
     engine: bool = False
     probe: bool = False
     keyed: KeyUse = "never"
+    versioned: bool = False
     leaves: Leaves = "entry"
     summary: str = ""
     tags: tuple[str, ...] = ()
@@ -99,6 +101,8 @@ class Route:
         may += self.allow.refusals
         if self.keyed != "never":
             may += [INVALID_REQUEST, *once.REFUSALS]
+        if self.versioned:
+            may += [INVALID_REQUEST, VERSION_CHANGED]
         return [*self.errors, *(code for code in may if code not in self.errors)]
 
     async def handle(self, req: func.HttpRequest, *, app: App, invocation_id: str = "") -> func.HttpResponse:
@@ -183,6 +187,7 @@ class Route:
             request_id=request_id,
             caller=caller,
             headers=headers,
+            if_match=reading.read_version(headers) if self.versioned else None,
             prefer_async="prefer" in headers and "respond-async" in headers["prefer"].lower(),
         )
 
