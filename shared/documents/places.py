@@ -84,7 +84,8 @@ class Location(Document):
 
     `paused_until`: until then diners cannot order. `wait_minutes`: so much later orders are ready than the kitchen's
     pace says. `accept_within_minutes`: after so long without an answer its people are told of an order; None: never.
-    `ready_when_all_done`: an order is ready with its last item.
+    `ready_when_all_done`: an order is ready with its last item. `business_day_starts_at`: the time of the day, `HH:MM`,
+    at which its business date changes.
     """
 
     id: StoredId = Field(alias="_id")
@@ -102,6 +103,7 @@ class Location(Document):
     wait_minutes: Whole = 0
     accept_within_minutes: WholeOrNone = 5
     ready_when_all_done: Flag = False
+    business_day_starts_at: Text = "00:00"
 
 
 class Contact(Document):

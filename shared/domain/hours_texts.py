@@ -13,9 +13,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from shared.documents.places import Location, WorkingDay
+from shared.domain.wall_clock import MINUTES_OF_DAY
 from shared.text import one_line
-
-MINUTES_OF_DAY = 24 * 60
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SHORTEST_WEEKDAY = 3

@@ -20,15 +20,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from shared.documents.places import Location
-from shared.domain.hours_texts import MINUTES_OF_DAY, end, periods, start, weekday, zone
+from shared.domain.hours_texts import end, periods, start, weekday, zone
+from shared.domain.wall_clock import MINUTES_OF_DAY, first_shown, last_shown
 
 _MINUTES_OF_WEEK = 7 * MINUTES_OF_DAY
-_MINUTE = timedelta(minutes=1)
 _WEEKS = range(-2, 4)
 """Weeks in which a period may begin that concerns today; this week is 0. A joined period may be a week long."""
 
@@ -73,7 +73,7 @@ def day_in(timezone: str, now: datetime) -> date:
 
 def day_begins(timezone: str, now: datetime) -> datetime:
     """When the date on the wall of a zone (an IANA name) began, in UTC; where the zone is unknown, UTC's date."""
-    return _moment(day_in(timezone, now), 0, zone(timezone) or ZoneInfo("UTC"))
+    return first_shown(day_in(timezone, now), 0, zone(timezone) or ZoneInfo("UTC"))
 
 
 def is_open(location: Location, now: datetime) -> bool:
@@ -130,7 +130,7 @@ def _spans_around(day: date, timezone: str, rows: tuple[_Row, ...], after: int, 
     week = list(_accepting(_joined(_periods(rows)), after, before))
     today = day.weekday() * MINUTES_OF_DAY
     found = sorted(
-        (_moment(day, begin - today, tz), _end(day, finish - today, tz))
+        (first_shown(day, begin - today, tz), last_shown(day, finish - today, tz))
         for n in _WEEKS
         for begin, finish in ((first + n * _MINUTES_OF_WEEK, last + n * _MINUTES_OF_WEEK) for first, last in week)
         if finish >= today - _BEHIND and begin <= today + _AHEAD
@@ -180,35 +180,3 @@ def _accepting(joined: Iterable[_Period], after: int, before: int) -> Iterator[_
             yield 0, _MINUTES_OF_WEEK
         elif first + after <= last - before:
             yield first + after, last - before
-
-
-def _moment(day: date, minutes: int, tz: ZoneInfo) -> datetime:
-    """When the wall first shows this minute of the day; where it is skipped, the moment of the jump."""
-    wall = _wall(day, minutes)
-    first, second = (wall.replace(tzinfo=tz, fold=fold).astimezone(UTC) for fold in (0, 1))
-    return first if first <= second else _jump(second, first, tz)
-
-
-def _end(day: date, minutes: int, tz: ZoneInfo) -> datetime:
-    """When the wall has last shown this minute of the day; where it is skipped, the moment of the jump."""
-    wall = _wall(day, minutes)
-    first, second = (wall.replace(tzinfo=tz, fold=fold).astimezone(UTC) for fold in (0, 1))
-    return second + _MINUTE if first <= second else _jump(second, first, tz)
-
-
-def _wall(day: date, minutes: int) -> datetime:
-    days, rest = divmod(minutes, MINUTES_OF_DAY)
-    return datetime.combine(day + timedelta(days=days), time(rest // 60, rest % 60))
-
-
-def _jump(before: datetime, after: datetime, tz: ZoneInfo) -> datetime:
-    """The moment between two at which the zone's clock jumps, to the second."""
-    offset = before.astimezone(tz).utcoffset()
-    low, high = int(before.timestamp()), int(after.timestamp())
-    while high - low > 1:
-        middle = (low + high) // 2
-        if datetime.fromtimestamp(middle, tz).utcoffset() == offset:
-            low = middle
-        else:
-            high = middle
-    return datetime.fromtimestamp(high, UTC)

@@ -30,6 +30,7 @@ LOCATION_FIELDS = {
     "waitMinutes": 1,
     "acceptWithinMinutes": 1,
     "readyWhenAllDone": 1,
+    "businessDayStartsAt": 1,
     "payment.acceptPayment": 1,
     "payment.emergepayWalletsPublicId": 1,
 }
