@@ -85,7 +85,7 @@ class Location(Document):
     `paused_until`: until then diners cannot order. `wait_minutes`: so much later orders are ready than the kitchen's
     pace says. `accept_within_minutes`: after so long without an answer its people are told of an order; None: never.
     `ready_when_all_done`: an order is ready with its last item. `business_day_starts_at`: the time of the day, `HH:MM`,
-    at which its business date changes.
+    at which its business date changes. `version`: how often it was changed.
     """
 
     id: StoredId = Field(alias="_id")
@@ -104,6 +104,7 @@ class Location(Document):
     accept_within_minutes: WholeOrNone = 5
     ready_when_all_done: Flag = False
     business_day_starts_at: Text = "00:00"
+    version: Whole = 0
 
 
 class Contact(Document):

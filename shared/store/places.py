@@ -31,6 +31,7 @@ LOCATION_FIELDS = {
     "acceptWithinMinutes": 1,
     "readyWhenAllDone": 1,
     "businessDayStartsAt": 1,
+    "version": 1,
     "payment.acceptPayment": 1,
     "payment.emergepayWalletsPublicId": 1,
 }
@@ -209,10 +210,11 @@ async def change_location(
     at: datetime,
     session: Session,
 ) -> dict[str, Any] | None:
-    """Set fields of a location, if it is this restaurant's; returns what is read of it as it was before."""
+    """Set fields of a location, if it is this restaurant's, and count up its version; returns what is read of it as it
+    was before (index: _id)."""
     return await db.locations.find_one_and_update(
         {"_id": location_id, "restaurantId": restaurant_id},
-        {"$set": {**fields, "updatedAt": at}},
+        {"$set": {**fields, "updatedAt": at}, "$inc": {"version": 1}},
         LOCATION_FIELDS,
         session=session,
     )

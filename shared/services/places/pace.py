@@ -10,6 +10,7 @@ from typing import Any
 from shared.api import pace as api
 from shared.app import App
 from shared.documents.places import Location
+from shared.domain import versions
 from shared.domain.roles import Actor
 from shared.errors import INVALID_REQUEST, LOCATION_NOT_FOUND, Problem
 from shared.ids import stored_id
@@ -44,21 +45,36 @@ async def change_pace(
 
 
 async def change_acceptance(
-    app: App, actor: Actor, restaurant_id: str, location_id: str, change: api.AcceptanceChange, *, request_id: str
-) -> api.Acceptance:
+    app: App,
+    actor: Actor,
+    restaurant_id: str,
+    location_id: str,
+    change: api.AcceptanceChange,
+    *,
+    if_match: int | None = None,
+    request_id: str,
+) -> tuple[api.Acceptance, int]:
     """Say after how many minutes its people are told of an order that nobody accepts (null: never), and whether an
-    order is ready with its last item. Raises Problem (REFUSALS)."""
+    order is ready with its last item. Returns the location's version, too. Raises Problem (REFUSALS)."""
     fields: dict[str, Any] = {}
     if "accept_within_minutes" in change.model_fields_set:
         fields["acceptWithinMinutes"] = change.accept_within_minutes
     if "ready_when_all_done" in change.model_fields_set:
         fields["readyWhenAllDone"] = change.ready_when_all_done
     location = await _change(
-        app, actor, restaurant_id, location_id, fields, action="acceptance_changed", request_id=request_id
+        app,
+        actor,
+        restaurant_id,
+        location_id,
+        fields,
+        action="acceptance_changed",
+        if_match=if_match,
+        request_id=request_id,
     )
-    return api.Acceptance(
+    shown = api.Acceptance(
         accept_within_minutes=location.accept_within_minutes, ready_when_all_done=location.ready_when_all_done
     )
+    return shown, location.version
 
 
 def _wrong(field: str, message: str) -> Problem:
@@ -73,6 +89,7 @@ async def _change(
     fields: Mapping[str, Any],
     *,
     action: str,
+    if_match: int | None = None,
     request_id: str,
 ) -> Location:
     """Set these fields of a location, with one row in the trail; returns the location as it is then."""
@@ -84,6 +101,8 @@ async def _change(
         before = await places.change_location(app.db, restaurant_id, here, fields, at=app.clock.now(), session=session)
         if before is None:
             raise Problem(LOCATION_NOT_FOUND)
+        was = Location.model_validate(before)
+        versions.hold(was.version, if_match)
         await trail.leave(
             app,
             session,
@@ -96,6 +115,6 @@ async def _change(
             after=fields,
             request_id=request_id,
         )
-        return Location.model_validate({**before, **fields})
+        return Location.model_validate({**before, **fields, "version": was.version + 1})
 
     return await trail.changing(app, restaurant_id, body)

@@ -19,8 +19,10 @@ from shared.memory.slots import Memory
 from shared.services.menu import reading
 from shared.services.ordering import at_counter, previewing, unpaid
 from shared.services.orders import status
+from shared.web.routes import ROUTES
 from tests.integration.crew import Crew
 from tests.integration.world import World
+from tests.web_calls import content, request
 
 
 @pytest.fixture
@@ -127,3 +129,23 @@ async def test_managers_say_when_people_are_told_of_an_order_that_nobody_accepts
     assert (status_code, answer["data"]) == (200, {"acceptWithinMinutes": 5, "readyWhenAllDone": True})
     _, answer = await crew.call("manager", route, {"acceptWithinMinutes": None}, **crew.here)
     assert answer["data"] == {"acceptWithinMinutes": None, "readyWhenAllDone": True}
+
+
+async def test_a_change_holds_only_for_the_version_that_its_screen_saw(crew: Crew) -> None:
+    route = ROUTES.named("location_settings_change_acceptance")
+
+    async def change(seen: str | None, minutes: int) -> tuple[int, str | None, Any]:
+        headers = {"content-type": "application/json", **crew.headers["manager"]}
+        if seen is not None:
+            headers["if-match"] = seen
+        sent = request("PATCH", "/x", {"acceptWithinMinutes": minutes}, headers=headers, path=crew.here)
+        response = await route.handle(sent, app=crew.app)
+        return response.status_code, response.headers.get("etag"), content(response)
+
+    assert (await change(None, 6))[:2] == (200, '"1"')
+    await pace(crew, "kitchen", waitMinutes=5)
+    status_code, seen, answer = await change('"1"', 7)
+    assert (status_code, seen, answer["code"], answer["version"]) == (412, '"2"', "VERSION_CHANGED", 2)
+    assert (await change(seen, 7))[:2] == (200, '"3"')
+    stored = await crew.app.db.locations.find_one({"_id": crew.world.location_id})
+    assert (stored["acceptWithinMinutes"], stored["version"]) == (7, 3)
