@@ -12,6 +12,8 @@ from bson import ObjectId
 
 from shared.errors import INVALID_REQUEST, Problem
 
+REFUSALS = (INVALID_REQUEST,)
+
 MAX_CURSOR = 400
 """The longest cursor, in characters."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from shared.errors import VERSION_CHANGED, Problem
 
+REFUSALS = (VERSION_CHANGED,)
+
 
 def tag(version: int) -> str:
     """The version as the `etag` of an answer."""
