@@ -6,12 +6,12 @@
 
 import { serverNow, stopwatch } from '../live/clock.js';
 import { LiveConnection } from '../live/live.js';
+import { LiveOrders } from '../live/orders.js';
 import { isKnown } from '../live/servers.js';
 import { clockIn, duration, el, isolated } from '../live/text.js';
 import { card, laneOf, showAge } from './card.js';
 import { Deeds } from './deeds.js';
 import { inWords } from './dialog.js';
-import { BoardOrders } from './orders.js';
 import { Panels } from './panels.js';
 import { may } from './roles.js';
 import { Session } from './session.js';
@@ -139,7 +139,14 @@ function openDesk({ restaurant, place }) {
   query.set('restaurantId', ids.restaurantId);
   query.set('locationId', ids.locationId);
   history.replaceState(null, '', `?${query}`);
-  const orders = new BoardOrders({ session, ...ids, changed: draw, failed: () => desk?.connection.refresh() });
+  const here = `${encodeURIComponent(ids.restaurantId)}/${encodeURIComponent(ids.locationId)}`;
+  const orders = new LiveOrders({
+    // Today's, and older ones that are still open (contract 21, 22).
+    readAll: () => session.get(`restaurant/orders/today/${here}?open=true`),
+    readOne: async (id) => (await session.get(`restaurant/orders/${here}/${id}`)).data,
+    changed: draw,
+    failed: () => desk?.connection.refresh(),
+  });
   const panels = new Panels({ session, ...ids, changed: readPlace });
   const deeds = new Deeds({ session, ...ids, after: (id) => orders.fetch(id) });
   const connection = new LiveConnection({

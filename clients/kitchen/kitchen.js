@@ -6,10 +6,11 @@
 
 import { serverNow, stopwatch } from '../live/clock.js';
 import { LiveConnection } from '../live/live.js';
+import { LiveOrders } from '../live/orders.js';
 import { isKnown } from '../live/servers.js';
 import { clockIn, duration } from '../live/text.js';
-import { StationOrders } from './orders.js';
 import { Chime } from './sound.js';
+import { Station } from './station.js';
 import { showAge, ticket } from './ticket.js';
 
 const SNAPSHOT_EVERY_MS = 60_000;
@@ -30,12 +31,10 @@ let firstPicture = true;
 let drawn = new Map();
 
 const chime = new Chime(showSound);
-const orders = new StationOrders({
-  api,
-  restaurantId,
-  locationId,
-  stationId,
-  token,
+const station = new Station({ api, restaurantId, locationId, stationId, token });
+const orders = new LiveOrders({
+  readAll: () => station.orders(),
+  readOne: (id) => station.order(id),
   changed: show,
   failed: () => connection.refresh(),
 });
@@ -50,7 +49,7 @@ const connection = new LiveConnection({
 
 function show() {
   const list = orders.list();
-  const { stationName, locationName, timezone } = orders.station;
+  const { stationName, locationName, timezone } = station.known;
   const clock = clockIn(timezone);
   announce(list);
   document.title = `${list.length ? `(${list.length}) ` : ''}${stationName}`;
@@ -95,7 +94,7 @@ function announce(list) {
 }
 
 function tick() {
-  at('clock').textContent = clockIn(orders.station?.timezone)(serverNow());
+  at('clock').textContent = clockIn(station.known?.timezone)(serverNow());
   for (const [id, card] of drawn) {
     const isNew = stopwatch() - firstSeen.get(id) < NEW_FOR_MS;
     for (const node of [card.made, card.unrouted]) {
@@ -140,7 +139,7 @@ function showLine() {
 function offline() {
   const since = `Offline for ${duration(stopwatch() - connection.offlineSince)}.`;
   if (!connection.lastContactAt) return `${since} No orders could be read yet.`;
-  const clock = clockIn(orders.station?.timezone, { seconds: true });
+  const clock = clockIn(station.known?.timezone, { seconds: true });
   return `${since} This picture is from ${clock(connection.lastContactAt)}.`;
 }
 

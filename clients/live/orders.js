@@ -1,14 +1,14 @@
 /**
- * The orders of one location today, kept true from three sides: snapshots, live messages, and single orders that are
- * fetched when a message tells of something newer. An older answer never overwrites a newer one.
+ * The orders of a screen, kept true from three sides: snapshots, live messages, and single orders that are fetched when
+ * a message tells of something newer or unknown. An older answer never overwrites a newer one.
  */
 
-import { OrderSequence } from '../live/sequence.js';
+import { OrderSequence } from './sequence.js';
 
 const FETCH_TRIES = 5;
 const BETWEEN_TRIES_MS = 300;
 
-export class BoardOrders {
+export class LiveOrders {
   #options;
   #sequence = new OrderSequence();
   #orders = new Map();
@@ -16,7 +16,8 @@ export class BoardOrders {
   #changes = 0;
 
   /**
-   * @param options.session, restaurantId, locationId   where to read
+   * @param options.readAll  reads all orders of the screen; throws ApiError
+   * @param options.readOne  reads the order with this id, null where it is not on this screen now; throws ApiError
    * @param options.changed  called when the orders changed
    * @param options.failed   called when an order could not be fetched: a snapshot is needed
    */
@@ -24,17 +25,17 @@ export class BoardOrders {
     this.#options = options;
   }
 
-  /** All orders of today, the oldest first. */
+  /** The orders, the oldest first. */
   list() {
     return [...this.#orders.values()]
       .map(({ order }) => order)
       .sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt) || a._id.localeCompare(b._id));
   }
 
-  /** Reads all of today's orders, and older ones that are still open (contract 21). Throws ApiError. */
+  /** Reads all orders and takes over what is not older than what is known. Throws ApiError. */
   async catchUp() {
     const before = this.#changes;
-    const found = await this.#get('restaurant/orders/today', '?open=true');
+    const found = await this.#options.readAll();
     const listed = new Set();
     for (const order of found) {
       listed.add(order._id);
@@ -55,7 +56,7 @@ export class BoardOrders {
     this.fetch(message.orderId);
   }
 
-  /** Reads one order (contract 22) until it is as new as what was announced. */
+  /** Reads one order until it is as new as what was announced. */
   async fetch(id) {
     if (this.#fetching.has(id)) return;
     this.#fetching.add(id);
@@ -71,9 +72,15 @@ export class BoardOrders {
 
   async #untilCurrent(id) {
     for (let tries = 0; tries < FETCH_TRIES; tries += 1) {
-      const { data } = await this.#get('restaurant/orders', `/${id}`);
-      if (this.#sequence.raise(id, data.seq ?? 0)) {
-        this.#put(data);
+      const wanted = this.#sequence.of(id);
+      const order = await this.#options.readOne(id);
+      const now = this.#sequence.of(id);
+      if (order && this.#sequence.raise(id, order.seq ?? 0)) {
+        this.#put(order);
+        return;
+      }
+      if (!order && now === wanted) {
+        this.#orders.delete(id);
         return;
       }
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_TRIES_MS));
@@ -84,10 +91,5 @@ export class BoardOrders {
   #put(order) {
     this.#changes += 1;
     this.#orders.set(order._id, { order, change: this.#changes });
-  }
-
-  #get(path, rest = '') {
-    const { session, restaurantId, locationId } = this.#options;
-    return session.get(`${path}/${encodeURIComponent(restaurantId)}/${encodeURIComponent(locationId)}${rest}`);
   }
 }
