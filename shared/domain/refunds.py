@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from shared.documents.orders import Order, OrderRefund
-from shared.documents.payments import TO_COME, Payment
+from shared.documents.payments import TO_COME, Payment, Refund
 
 
 def standing(refunds: Iterable[OrderRefund]) -> list[OrderRefund]:
@@ -60,6 +60,41 @@ def _share(order: Order, price: int) -> int:
 
 def _half_up(numerator: int, denominator: int) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
+
+
+def refused(payment: Payment) -> list[Refund]:
+    """The payment's refunds that the gateway refused, and in whose place no other was made."""
+    return [one for one in payment.refunds if one.state == "declined" and not one.again]
+
+
+def behind(refunds: Iterable[OrderRefund], payment: Payment, refund_id: str) -> list[OrderRefund]:
+    """What the order had promised by a refund of the payment that the gateway refused.
+
+    One that is none of the order's own is what a void became: it stood behind all that have no other (see `undone`).
+    """
+    declined = [one for one in refunds if one.declined]
+    own = [one for one in declined if one.id == refund_id]
+    others = {one.id for one in payment.refunds if one.state != "covered"}
+    return own or [one for one in declined if one.id not in others]
+
+
+def made_again_by(order: Order, payment: Payment, units: Collection[str], cents: int) -> list[str]:
+    """The ids of the payment's refused refunds in whose place one of these `units` and `cents` is made; of an amount
+    where there are no units.
+
+    It is made for a unit that they share. An amount names no unit: it is made for all that named none. So is what does
+    not fit into the rest any more: nothing that is left could give it back.
+    """
+    rest = payment.left_cents - cents
+    made = []
+    for one in refused(payment):
+        named = {unit for part in behind(order.refunds, payment, one.id) for unit in part.units}
+        is_shared = not named.isdisjoint(units) if units else not named
+        if is_shared or one.amount_cents > rest:
+            made.append(one.id)
+        else:
+            rest -= one.amount_cents
+    return made
 
 
 def undone(refunds: Sequence[OrderRefund], payment: Payment, declined: str) -> Collection[str]:

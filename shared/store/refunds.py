@@ -70,25 +70,13 @@ async def send(db: Database, payment: Payment, refund: Refund, *, number: int | 
 async def must_replace(
     db: Database, payment: Payment, rows: Sequence[Mapping[str, Any]], *, look_at: datetime, session: Session
 ) -> None:
-    """Keep these refunds of a payment in `refunding` in the place of what it was seen with; a person has seen to it.
+    """Keep these refunds of a payment in `refunding` in the place of what it was seen with. Its flag goes.
 
     Raises MovedError where it moved since.
     """
     query = {"_id": payment.id, "state": "refunding", "version": payment.version or {"$in": [0, None]}}
     fields = {"refunds": list(rows), "nextLookAt": look_at}
     update = {"$set": fields, "$unset": {"needsAttention": ""}, "$inc": {"version": 1}}
-    with piece():
-        result = await db.payments.update_one(query, update, session=session)
-    if result.modified_count != 1:
-        raise MovedError
-
-
-async def must_add(
-    db: Database, payment: Payment, refund: Mapping[str, Any], *, look_at: datetime, session: Session
-) -> None:
-    """Keep one more refund of a payment in `refunding`. Raises MovedError where it moved since it was seen."""
-    query = {"_id": payment.id, "state": "refunding", "version": payment.version or {"$in": [0, None]}}
-    update = {"$push": {"refunds": refund}, "$set": {"nextLookAt": look_at}, "$inc": {"version": 1}}
     with piece():
         result = await db.payments.update_one(query, update, session=session)
     if result.modified_count != 1:

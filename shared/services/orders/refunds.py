@@ -79,7 +79,8 @@ async def refund(
         if payment is not None and part.whole:
             await refunding.take_back(app, payment, asked, session)
         elif payment is not None:
-            await refunding.owe(app, payment, part.cents, asked, session)
+            again = shares.made_again_by(order, payment, part.units, part.cents)
+            await refunding.owe(app, payment, part.cents, asked, session, instead_of=again)
         await refunding.keep(app, order, asked, session, cents=part.cents, tip=part.tip, units=list(part.units))
         return await orders.the(app.db, order.id, session)
 

@@ -6,6 +6,7 @@ Nothing here calls the gateway: what is decided is stored, and the reconciler gi
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -100,8 +101,13 @@ async def keep(
     )
 
 
-async def owe(app: App, payment: Payment, cents: int, asked: Asked, session: Session) -> None:
-    """Promise a part of what the payment keeps; it is sent once the capture is settled. Raises MovedError."""
+async def owe(
+    app: App, payment: Payment, cents: int, asked: Asked, session: Session, *, instead_of: Collection[str] = ()
+) -> None:
+    """Promise a part of what the payment keeps; it is sent once the capture is settled. Raises MovedError.
+
+    `instead_of`: the ids of its refused refunds in whose place this one is made: none of them is made again.
+    """
     owed: dict[str, Any] = {
         "_id": asked.id,
         "state": "owed",
@@ -110,13 +116,32 @@ async def owe(app: App, payment: Payment, cents: int, asked: Asked, session: Ses
         "by": asked.by,
         **({"request": asked.request} if asked.request else {}),
     }
+    rows = [*_made_again(payment, instead_of), owed]
     if payment.state == "refunding":
-        await refunds.must_add(app.db, payment, owed, look_at=asked.at, session=session)
+        await refunds.must_replace(app.db, payment, rows, look_at=asked.at, session=session)
         return
-    fields = {"refunds": [*refunds.stored(payment), owed]}
     await payments.must_move(
-        app.db, payment, "refunding", at=asked.at, by=asked.by, fields=fields, look_at=asked.at, session=session
+        app.db,
+        payment,
+        "refunding",
+        at=asked.at,
+        by=asked.by,
+        fields={"refunds": rows},
+        look_at=asked.at,
+        session=session,
     )
+
+
+def _made_again(payment: Payment, ids: Collection[str]) -> list[dict[str, Any]]:
+    """The payment's refunds, with these marked as made again. Its flag goes; so a person is told anew of the others
+    that were refused, unless the flag was taken off."""
+    rows = refunds.stored(payment)
+    for row in rows:
+        if row["_id"] in ids:
+            row["again"] = True
+        elif row["state"] == "declined" and payment.needs_attention is not None:
+            row.pop("told", None)
+    return rows
 
 
 async def cover(app: App, payment: Payment, *, by: str, at: datetime, session: Session) -> None:
@@ -130,17 +155,18 @@ async def cover(app: App, payment: Payment, *, by: str, at: datetime, session: S
 async def take_back(app: App, payment: Payment, asked: Asked, session: Session) -> None:
     """All that the payment keeps is to go back: by a void where nothing was sent yet, else the rest is owed.
 
-    Raises MovedError.
+    Nothing that was refused before is made again beside it. Raises MovedError.
     """
-    left = payment.left_cents
+    left, again = payment.left_cents, [one.id for one in shares.refused(payment)]
     if payment.state == "ordered":
+        fields = {"refunds": _made_again(payment, again)} if again else {}
         await payments.must_move(
-            app.db, payment, "voiding", at=asked.at, by=asked.by, look_at=asked.at, session=session
+            app.db, payment, "voiding", at=asked.at, by=asked.by, fields=fields, look_at=asked.at, session=session
         )
     elif payment.state == "refunding" and payment.sent_nothing_back:
         await cover(app, payment, by=asked.by, at=asked.at, session=session)
     elif left > 0:
-        await owe(app, payment, left, asked, session)
+        await owe(app, payment, left, asked, session, instead_of=again)
 
 
 def left_outside(order: Order, *, by_hand: bool) -> int:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from shared.app import App
 from shared.documents.orders import Order
@@ -14,12 +12,13 @@ from shared.domain import refunds as shares
 from shared.domain.roles import Actor
 from shared.errors import ATTENTION_ACT_REFUSED, ATTENTION_NOT_FOUND, Problem
 from shared.services.ordering import steps
+from shared.services.paying import refunding
 from shared.services.paying.returning import return_money
-from shared.services.support.at_location import LOOKED_UP, Found, declined, find
+from shared.services.support.at_location import LOOKED_UP, Found, find
 from shared.services.support.voiding import CannotAbandonError, abandon, return_stray, stray
 from shared.services.telling import outbox
 from shared.services.trail import writing as trail
-from shared.store import order_events, orders, payments, refunds
+from shared.store import order_events, orders, payments
 from shared.store.mongo.client import MovedError, Session, moves
 from shared.store.support import attention, attention_entries
 
@@ -75,7 +74,7 @@ async def retry(app: App, asked: Asked) -> None:
     payment = (await _found(app, asked)).payment
     if payment is None:
         raise _refused("There is no payment behind it.")
-    if declined(payment) and payment.state in ("ordered", "part_refunded", "refunding"):
+    if shares.refused(payment) and payment.state in ("ordered", "part_refunded", "refunding"):
         await _make_again(app, asked, payment)
     elif payment.state in LOOKED_UP:
         await trail.changing(app, asked.restaurant_id, _leaving(app, asked, "attention.retried"))
@@ -150,38 +149,17 @@ async def _make_again(app: App, asked: Asked, seen: Payment) -> None:
         payment = await payments.get(app.db, seen.id, session)
         if payment is None or (payment.state, payment.version) != (seen.state, seen.version):
             raise MovedError
-        cents = sum(one.amount_cents for one in payment.refunds if one.state == "declined" and not one.again)
+        refused = shares.refused(payment)
+        cents = sum(one.amount_cents for one in refused)
         if cents > payment.left_cents:
-            raise MovedError
-        owed = {
-            "_id": str(uuid.uuid4()),
-            "state": "owed",
-            "amountCents": cents,
-            "at": now,
-            "by": asked.actor.by,
-        }
-        rows = [
-            *({**one, "again": True} if one["state"] == "declined" else one for one in refunds.stored(payment)),
-            owed,
-        ]
-        if payment.state == "refunding":
-            await refunds.must_replace(app.db, payment, rows, look_at=now, session=session)
-        else:
-            await payments.must_move(
-                app.db,
-                payment,
-                "refunding",
-                at=now,
-                by=asked.actor.by,
-                fields={"refunds": rows},
-                look_at=now,
-                session=session,
-            )
+            raise _refused("Less than that is left. Give the rest back from its order.")
+        again = refunding.Asked(by=asked.actor.by, at=now)
+        await refunding.owe(app, payment, cents, again, session, instead_of=[one.id for one in refused])
         order = await orders.get(app.db, payment.preview_id, session) if payment.became_order else None
         if order is None:
             await _leaving(app, asked, "attention.retried")(session)
             return
-        await _promise(app, order, payment.promised_cents + cents, owed, session)
+        await _promise(app, order, payment, again, session)
         told.append(order)
 
     if not await moves(app.db, body):
@@ -190,21 +168,27 @@ async def _make_again(app: App, asked: Asked, seen: Payment) -> None:
         await outbox.publish_after_commit(app, order.id)
 
 
-async def _promise(app: App, order: Order, refunded_cents: int, owed: dict[str, Any], session: Session) -> None:
-    """Let the order say that it gives back what was declined before. Raises MovedError."""
-    at, cents = owed["at"], owed["amountCents"]
+async def _promise(app: App, order: Order, payment: Payment, again: refunding.Asked, session: Session) -> None:
+    """Let the order say that it gives back what was declined before. `payment`: as it was. Raises MovedError."""
+    cents = sum(one.amount_cents for one in shares.refused(payment))
+    parts = [part for one in shares.refused(payment) for part in shares.behind(order.refunds, payment, one.id)]
     left = shares.units_left(order)
-    again = [unit for one in order.refunds if one.declined for unit in one.units if unit in left]
     more = {
-        "_id": owed["_id"],
+        "_id": again.id,
         "amountCents": cents,
-        "tipCents": min(cents, shares.tip_left(order)) if not again else 0,
-        "units": list(dict.fromkeys(again)),
-        "by": owed["by"],
-        "at": at,
+        "tipCents": min(cents, shares.tip_left(order), sum(part.tip_cents for part in parts)),
+        "units": list(dict.fromkeys(unit for part in parts for unit in part.units if unit in left)),
+        "by": again.by,
+        "at": again.at,
     }
-    row = order_events.row_of(order, "refunded", {"amountCents": cents}, by=owed["by"], at=at)
+    row = order_events.row_of(order, "refunded", {"amountCents": cents}, by=again.by, at=again.at)
     await orders.follow_payment(
-        app.db, order, refunded_cents=refunded_cents, declined=(), more=more, at=at, session=session
+        app.db,
+        order,
+        refunded_cents=payment.promised_cents + cents,
+        declined=(),
+        more=more,
+        at=again.at,
+        session=session,
     )
     await order_events.insert(app.db, [row], session)

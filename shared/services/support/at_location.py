@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bson import ObjectId
 
@@ -12,17 +12,15 @@ from shared.api import attention as api
 from shared.app import App
 from shared.documents.attention import AttentionEntry
 from shared.documents.checkouts import Checkout
-from shared.documents.payments import TO_COME, Payment
+from shared.documents.payments import Payment
+from shared.domain.refunds import refused
 from shared.errors import ATTENTION_NOT_FOUND, Problem
 from shared.ids import object_id, stored_id
-from shared.services.support.attention import GIVING_BACK_FOR, UNKNOWN_FOR, WITHOUT_ORDER_FOR
+from shared.services.support.attention import GIVING_BACK_FOR, UNKNOWN_FOR, WITHOUT_ORDER_FOR, stands_since
 from shared.store import checkouts, payments
 from shared.store.support import attention, attention_entries
 
 REFUSALS = (ATTENTION_NOT_FOUND,)
-
-OWED_FOR = timedelta(hours=48)
-"""What waits for its capture to be settled, and for nothing else, needs nobody for so long."""
 
 LOOKED_UP = frozenset({"sent", "unknown", "voiding", "refunding"})
 """Payments in these states are looked up at the gateway again."""
@@ -64,18 +62,14 @@ async def listed(app: App, restaurant_id: str, location_id: str) -> list[api.Att
 
 def takes_long(payment: Payment, now: datetime) -> str:
     """Why a payment that nobody flagged needs a person: it has stood as it does for too long. "" where it does not."""
-    since = payment.history[-1].at if payment.history else payment.began_at
+    stood = now - stands_since(payment)
     match payment.state:
-        case "approved" if now - since > WITHOUT_ORDER_FOR:
+        case "approved" if stood > WITHOUT_ORDER_FOR:
             return "paid, and not an order for long"
-        case "unknown" if now - since > UNKNOWN_FOR:
+        case "unknown" if stood > UNKNOWN_FOR:
             return "unknown for long"
-        case "voiding" | "refunding":
-            only_owed = payment.state == "refunding" and all(
-                one.state not in TO_COME or one.state == "owed" for one in payment.refunds
-            )
-            if now - since > (OWED_FOR if only_owed else GIVING_BACK_FOR):
-                return "not given back for long"
+        case "voiding" | "refunding" if stood > GIVING_BACK_FOR:
+            return "not given back for long"
     return ""
 
 
@@ -113,11 +107,6 @@ def _goes_on(one: Checkout | Payment | AttentionEntry, now: datetime) -> bool:
             return one.needs_attention is not None
 
 
-def declined(payment: Payment) -> bool:
-    """Whether a refund of it was declined, and no other made in its place."""
-    return any(one.state == "declined" and not one.again for one in payment.refunds)
-
-
 def _checkout(one: Checkout) -> api.AttentionItem:
     acts: list[api.Act] = ["advance", "void", "dismiss"] if one.state == "claimed" else ["dismiss"]
     at = one.claim.at if one.claim is not None else None
@@ -140,7 +129,7 @@ def _payment(one: Payment, now: datetime) -> api.AttentionItem:
         acts.append("advance")
     if one.state == "approved":
         acts.append("void")
-    if declined(one) or one.state in LOOKED_UP:
+    if refused(one) or one.state in LOOKED_UP:
         acts.append("retry")
     if one.needs_attention is not None:
         acts.append("dismiss")

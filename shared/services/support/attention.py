@@ -39,6 +39,23 @@ class Attention:
         return sum(map(len, (self.checkouts, self.payments, *for_long)))
 
 
+def stands_since(payment: Payment) -> datetime:
+    """Since when a payment stands as it does; what is only owed counts as 47 hours younger than it is.
+
+    Nobody can hurry the gateway to settle a capture. What was sent counts from its deadline, however long it was owed.
+    """
+    if payment.state == "refunding":
+        running = [one for one in payment.refunds if one.state in ("intent", "sent", "unknown")]
+        if running:
+            return min(one.deadline_at or one.at for one in running)
+        owed = [one.at for one in payment.refunds if one.state == "owed"]
+        if owed:
+            return min(owed) + timedelta(hours=attention.OWED_HOURS_MORE)
+        if payment.refunds:
+            return max(one.deadline_at or one.at for one in payment.refunds)
+    return payment.history[-1].at if payment.history else payment.began_at
+
+
 async def needing(db: Database, clock: Clock) -> Attention:
     """All that needs a person at this moment."""
     now = clock.now()

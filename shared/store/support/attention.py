@@ -15,7 +15,7 @@ from shared.store.mongo.client import Database, Session, piece
 MAX_LISTED = 1000
 MAX_OF_LOCATION = 200
 OWED_HOURS_MORE = 47
-"""What is only owed may stay so much longer than what is being given back: 48 hours."""
+"""What is only owed may stand so much longer than what is being given back: 48 hours in all."""
 
 _FLAGGED = {"needsAttention": {"$exists": True}}
 
@@ -54,7 +54,7 @@ def _of(restaurant_id: str, location_id: ObjectId | str) -> dict[str, Any]:
 
 
 async def payments_staying(db: Database, states: Sequence[PaymentState], since: datetime) -> list[Payment]:
-    """Payments that have been in one of these states since before `since` (index: state)."""
+    """Payments that have stood as they do in one of these states since before `since` (index: state)."""
     with piece():
         found = await db.payments.find(_staying(states, since)).to_list(MAX_LISTED)
     return [Payment.model_validate(row) for row in found]
@@ -107,20 +107,23 @@ async def unflag_payment(db: Database, payment_id: str, session: Session) -> boo
 
 
 def _staying(states: Sequence[PaymentState], since: datetime) -> dict[str, Any]:
+    return {"state": {"$in": list(states)}, "$expr": {"$lt": [_stands_since(), since]}}
+
+
+def _stands_since() -> dict[str, Any]:
+    """The same as `stands_since` of a payment, for the database."""
     refunds = {"$ifNull": ["$refunds", []]}
+    sent_until = {"$ifNull": ["$$this.deadlineAt", "$$this.at"]}
 
-    def in_state(*states: str) -> dict[str, Any]:
-        return {"$filter": {"input": refunds, "cond": {"$in": ["$$this.state", list(states)]}}}
+    def times(value: Any, *states: str) -> dict[str, Any]:
+        of_states = {"$filter": {"input": refunds, "cond": {"$in": ["$$this.state", list(states)]}}}
+        return {"$map": {"input": of_states if states else refunds, "in": value}}
 
-    # What is owed waits for the gateway to settle the capture: nobody can hurry that.
-    owed_since = {"$min": {"$map": {"input": in_state("owed"), "in": "$$this.at"}}}
-    only_owed = {
-        "$and": [
-            {"$eq": ["$state", "refunding"]},
-            {"$gt": [owed_since, None]},
-            {"$eq": [in_state("intent", "sent", "unknown"), []]},
-        ]
-    }
-    longer = {"$dateAdd": {"startDate": owed_since, "unit": "hour", "amount": OWED_HOURS_MORE}}
-    came = {"$cond": [only_owed, longer, {"$last": "$history.at"}]}
-    return {"state": {"$in": list(states)}, "$expr": {"$lt": [came, since]}}
+    owed_since = {"$min": times("$$this.at", "owed")}
+    of_refunds = [
+        {"$min": times(sent_until, "intent", "sent", "unknown")},
+        {"$dateAdd": {"startDate": owed_since, "unit": "hour", "amount": OWED_HOURS_MORE}},
+        {"$max": times(sent_until)},
+    ]
+    moved = {"$last": "$history.at"}
+    return {"$cond": [{"$eq": ["$state", "refunding"]}, {"$ifNull": [*of_refunds, moved]}, moved]}

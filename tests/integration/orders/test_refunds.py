@@ -279,3 +279,12 @@ async def test_what_is_owed_is_nobodys_for_two_days_and_then_a_persons(manager: 
         await till.time_passes(hours=hours)
         found = await attention.needing(till.app.db, till.clock)
         assert (found.count, await attention.count(till.app.db, till.clock.now())) == (needs, needs)
+    # Once it is sent, it is not late by having been owed for long.
+    await manager.settle(key)
+    till.gateway.fault(mode="drop_after", match="tokenizedRefund", times=1)
+    await till.time_passes(minutes=15)
+    assert states(await manager.payment(key)) == ["unknown"]
+    for minutes, needs in ((1, 0), (90, 1)):
+        till.clock.advance(minutes=minutes)
+        found = await attention.needing(till.app.db, till.clock)
+        assert (found.count, await attention.count(till.app.db, till.clock.now())) == (needs, needs)
