@@ -91,3 +91,11 @@ class Closing(Document):
     next_at: Moment = None
     again_at: Moment = None
     purge_at: Moment = None
+
+
+class EndedSession(Document):
+    """A session that was signed out or revoked; `id`: its handle. `purge_at`: when no access token of it is good."""
+
+    id: Text = Field(alias="_id")
+    ended_at: Moment = None
+    purge_at: Moment = None

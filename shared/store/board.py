@@ -67,11 +67,11 @@ async def of_location(
 
 
 async def ready(db: Database, restaurant_id: str, location_id: ObjectId | str) -> list[Order]:
-    """A location's newest 50 orders that are ready, the newest first.
+    """The last 50 orders of a location that became ready, and are so still, the last first.
 
-    Index: restaurantId, locationId, status, startedAt.
+    Those of the original server, which keeps no such time, come after them. Index: restaurantId, locationId, readyAt.
     """
     query = {"restaurantId": restaurant_id, "locationId": location_id, "status": READY_FOR_PICKUP}
     with piece():
-        found = await db.orders.find(query).sort("startedAt", -1).to_list(MAX_READY)
+        found = await db.orders.find(query).sort("readyAt", -1).to_list(MAX_READY)
     return readable(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -91,8 +92,15 @@ async def caller_of(
         if bearer is None and not needed:
             return None
         raise unauthenticated(refused.message) from None
+    person, is_over = await asyncio.gather(
+        signing_in.person(app, session.user_id, session=session.handle), signing_in.is_over(app, session.handle)
+    )
+    if is_over:
+        if bearer is None and not needed:
+            return None
+        raise unauthenticated()
     carried.written = session.written
-    return await signing_in.person(app, session.user_id, session=session.handle)
+    return person
 
 
 def access_cookie(header: str | None) -> str | None:

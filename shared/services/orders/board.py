@@ -46,7 +46,7 @@ async def one(app: App, caller: Caller, restaurant_id: str, location_id: str, or
 
 
 async def ready(app: App, caller: Caller, restaurant_id: str, location_id: str) -> list[api.StaffOrder]:
-    """The last 50 orders that are ready, the newest first: what may be recalled. A kitchen's screen gets those of its
+    """The last 50 orders that became ready, the last first: what may be recalled. A kitchen's screen gets those of its
     stations, with their items alone."""
     here = stored_id(location_id)
     found = await board.ready(app.db, restaurant_id, here)

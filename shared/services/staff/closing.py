@@ -16,7 +16,8 @@ from shared.app import App
 from shared.documents.people import Closing as Row
 from shared.domain.roles import Caller, Device
 from shared.integrations.live import LiveRefused, LiveUnavailable
-from shared.store import closings
+from shared.services.staff import signing_in
+from shared.store import closings, ended_sessions
 from shared.store.mongo.client import Session
 
 __all__ = ["Row", "close", "close_due", "device_group", "groups_of", "person_group", "session_ended", "write_down"]
@@ -57,7 +58,9 @@ def groups_of(caller: Caller, restaurant_id: str) -> list[str]:
 
 
 async def session_ended(app: App, handle: str) -> None:
-    """Close what a session has opened: it was signed out, or revoked."""
+    """A session was signed out, or revoked: nobody calls by it any more, and what it has opened closes."""
+    await ended_sessions.insert(app.db, handle, app.clock.now())
+    signing_in.outdate_session(app, handle)
     await close(app, await write_down(app, [session_group(handle)]))
 
 

@@ -14,7 +14,7 @@ from shared.app import App
 from shared.domain.roles import Device, Person
 from shared.memory.kept import Kept
 from shared.memory.slots import Slot
-from shared.store import devices, users
+from shared.store import devices, ended_sessions, users
 
 FRESH_SECONDS = 5.0
 MAX_KEPT = 1000
@@ -30,6 +30,9 @@ class _Found:
     person: Person | None = None
     device: Device | None = None
 
+
+SESSIONS: Slot[Kept[str, bool]] = Slot(lambda: Kept(FRESH_SECONDS, most=MAX_KEPT))
+"""Whether each session is over."""
 
 PEOPLE: Slot[Kept[str, _Found]] = Slot(lambda: Kept(FRESH_SECONDS, most=MAX_KEPT))
 DEVICES: Slot[Kept[str, _Found]] = Slot(lambda: Kept(FRESH_SECONDS, most=MAX_KEPT))
@@ -58,6 +61,23 @@ async def person(app: App, user_id: str, *, session: str = "", anew: bool = Fals
 def outdate_person(app: App, user_id: str) -> None:
     """What this process remembers of a person is old: it has just changed it."""
     app.memory[PEOPLE].outdate(user_id)
+
+
+async def is_over(app: App, session: str) -> bool:
+    """Whether the session with this handle was signed out or revoked (at most 5 s ago it may not be known).
+
+    Its access token is good by itself for up to an hour.
+    """
+
+    async def read(_: bool | None) -> bool:
+        return await ended_sessions.is_there(app.db, session)
+
+    return await app.memory[SESSIONS].get(session, read)
+
+
+def outdate_session(app: App, session: str) -> None:
+    """What this process remembers of a session is old: it has just ended."""
+    app.memory[SESSIONS].outdate(session)
 
 
 def token_hash(token: str) -> str:

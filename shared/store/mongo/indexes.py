@@ -127,6 +127,12 @@ INDEXES: tuple[Index, ...] = (
     Index("payment_tokens", _keys("purgeAt"), "retention: whose card fields were opened lately", expires=True),
     Index("orders", _keys("restaurantId", "locationId", "status", "startedAt"), "open orders of a station or a board"),
     Index("orders", _keys("restaurantId", "locationId", "startedAt"), "a location's orders of a day"),
+    Index(
+        "orders",
+        _keys("restaurantId", "locationId", "readyAt"),
+        "a location's orders that became ready last",
+        partial={"status": "READY_FOR_PICKUP"},
+    ),
     Index("locations", _keys("restaurantId"), "a restaurant's locations"),
     Index("menus", _keys("restaurantId", "locationId"), "a location's menus"),
     Index("origins", _keys("restaurantId", "locationId"), "a location's origins"),
@@ -154,6 +160,7 @@ INDEXES: tuple[Index, ...] = (
     Index("devices", _keys("codeHash"), "the device behind a code", unique=True, sparse=True),
     Index("devices", _keys("restaurantId", "locationId", "revokedAt"), "a location's devices"),
     Index("devices", _keys("purgeAt"), "retention: codes that nobody used, devices that were revoked", expires=True),
+    Index("ended_sessions", _keys("purgeAt"), "retention: as long as an access token can be good", expires=True),
     Index("closings", _keys("nextAt"), "live connections that are to be closed"),
     Index("closings", _keys("purgeAt"), "retention: what cannot be closed for a day", expires=True),
 )

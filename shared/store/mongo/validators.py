@@ -27,7 +27,7 @@ from shared.documents.menu import Menu
 from shared.documents.menu_imports import MenuImport
 from shared.documents.orders import Order, OrderEvent, Preview
 from shared.documents.payments import Payment, PaymentDay, PaymentToken
-from shared.documents.people import Closing, Invitation, StoredDevice, User
+from shared.documents.people import Closing, EndedSession, Invitation, StoredDevice, User
 from shared.documents.places import Campaign, Location, Origin, Restaurant, Station
 from shared.documents.trail import TrailEntry, TrailHead, TrailRefusals
 from shared.store.mongo.client import Database, piece
@@ -102,6 +102,7 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("attention", AttentionEntry, needs=("restaurantId", "locationId", "kind"), never_null=("endedAt",)),
     Validator("devices", StoredDevice, never_null=("codeHash", "tokenHashes", "purgeAt")),
     Validator("invitations", Invitation, never_null=("purgeAt",)),
+    Validator("ended_sessions", EndedSession, needs=("purgeAt",)),
     Validator("closings", Closing, never_null=("purgeAt",)),
     Validator("users", User, never_null=("leavingAt",)),
     Validator("trail", TrailEntry),

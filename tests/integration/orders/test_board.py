@@ -75,3 +75,8 @@ async def test_it_reads_what_it_shows_and_no_more(
     assert len(await board.ready(watched, KITCHEN, *here)) == 50
     [command] = captured.take()
     assert await faults(app.db, command) == []
+    # What became ready last may have been ordered first.
+    for n, key in enumerate(ids[:60]):
+        ready = {"status": "READY_FOR_PICKUP", "readyAt": app.clock.now() - timedelta(minutes=n)}
+        await app.db.orders.update_one({"_id": key}, {"$set": ready})
+    assert [one.id for one in await board.ready(watched, KITCHEN, *here)] == [str(key) for key in ids[:50]]

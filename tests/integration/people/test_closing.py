@@ -20,6 +20,9 @@ from shared.app import App
 from shared.clock import FixedClock
 from shared.domain.announcements import location_group, station_group
 from shared.integrations.web_pubsub import WebPubSub
+from shared.memory.kept import Kept
+from shared.memory.slots import Memory
+from shared.services.staff import signing_in
 from shared.services.upkeep import sweeper
 from tests.integration.core import Core, Visitor
 from tests.integration.local_webpubsub.clients import Connector, Raw
@@ -152,6 +155,30 @@ async def test_signing_out_closes_that_session_and_no_other(house: House, socket
     assert (await phone.call("signout", **bearers[0])).status_code == 200
     await gone.closed()
     assert await hears(house, stays)
+
+
+async def test_the_access_token_of_a_session_that_ended_opens_nothing_and_changes_nothing(house: House) -> None:
+    phone, tablet = Visitor(house.app, house.core), Visitor(house.app, house.core)
+    for visitor in (phone, tablet):
+        await visitor.signs_in(email="mia@example.com")
+    row = {"restaurantId": house.restaurant_id, "role": "owner", "locationIds": None}
+    both = {"restaurants": [house.restaurant_id], "memberships": [row]}
+    await house.app.db.users.update_one({"email": "mia@example.com"}, {"$set": both})
+    gone, stays = ({"authorization": f"Bearer {visitor.access}"} for visitor in (phone, tablet))
+    seconds = [1000.0]
+    elsewhere = replace(house.app, memory=Memory())
+    elsewhere.memory._made[signing_in.SESSIONS] = Kept(signing_in.FRESH_SECONDS, most=9, clock=lambda: seconds[0])
+    assert (await house.people("of_restaurant", gone, app=elsewhere))[0] == 200
+    assert (await phone.call("signout", **gone)).status_code == 200
+    kept = await house.app.db.ended_sessions.find_one({})
+    assert kept is not None and kept["purgeAt"] - kept["endedAt"] == timedelta(minutes=70)
+    # Where it ended it is known at once, elsewhere five seconds later.
+    assert await negotiate(house, gone) == (401, "UNAUTHENTICATED")
+    seconds[0] += signing_in.FRESH_SECONDS
+    for app in (house.app, elsewhere):
+        assert await house.people("of_restaurant", gone, app=app) == (401, "UNAUTHENTICATED")
+        assert (await house.people("of_restaurant", stays, app=app))[0] == 200
+    assert (await negotiate(house, stays))[0] == 200
 
 
 async def test_a_url_that_was_handed_out_just_before_opens_nothing_that_lasts(
