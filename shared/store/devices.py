@@ -85,7 +85,7 @@ async def of_location(db: Database, restaurant_id: str, location_id: ObjectId | 
     return [StoredDevice.model_validate(row) for row in found]
 
 
-async def by_code_hash(db: Database, code_hash: str, session: Session) -> StoredDevice | None:
+async def by_code_hash(db: Database, code_hash: str, session: Session | None = None) -> StoredDevice | None:
     """The device that waits for the code with this hash (index: codeHash)."""
     with piece():
         found = await db.devices.find_one({"codeHash": code_hash}, session=session)

@@ -29,7 +29,7 @@ async def open_of_restaurant(
     return [Invitation.model_validate(row) for row in found]
 
 
-async def by_token_hash(db: Database, token_hash: str, session: Session) -> Invitation | None:
+async def by_token_hash(db: Database, token_hash: str, session: Session | None = None) -> Invitation | None:
     """The invitation whose token has this hash, taken or not (index: tokenHash)."""
     with piece():
         found = await db.invitations.find_one({"tokenHash": token_hash}, session=session)

@@ -24,7 +24,7 @@ from shared.services.staff.invitations import link
 from shared.services.staff.people import PLACE_REFUSALS, By, not_of_here
 from shared.services.trail import writing as trail
 from shared.store import devices, places, users
-from shared.store.mongo.client import Session, transaction
+from shared.store.mongo.client import Session
 
 MAKE_REFUSALS = (FORBIDDEN, TOO_MANY_DEVICES, *PLACE_REFUSALS)
 CLAIM_REFUSALS = (DEVICE_CODE_NOT_FOUND, *addresses.REFUSALS)
@@ -67,7 +67,7 @@ async def make(app: App, wanted: api.NewDevice, by: By) -> api.Pairing:
             app, session, by.person.actor_in(made.restaurant_id), made, action="device.made", request_id=by.request_id
         )
 
-    await transaction(app.db, body)
+    await trail.changing(app, made.restaurant_id, body)
     return api.Pairing(
         device_id=str(made.id),
         name=made.name,
@@ -87,6 +87,9 @@ async def claim(app: App, wanted: api.ClaimDevice, address: str | None, request_
     """
     await addresses.admit_device_claim(app, address)
     key = _code_hash(app, "".join(each for each in wanted.code.upper() if each.isalnum()))
+    seen = await devices.by_code_hash(app.db, key)
+    if seen is None:
+        raise Problem(DEVICE_CODE_NOT_FOUND)
     token, now = secrets.token_urlsafe(_TOKEN_BYTES), app.clock.now()
 
     async def body(session: Session) -> StoredDevice:
@@ -114,7 +117,7 @@ async def claim(app: App, wanted: api.ClaimDevice, address: str | None, request_
         )
         return found
 
-    found = await transaction(app.db, body)
+    found = await trail.changing(app, seen.restaurant_id, body)
     return api.Paired.model_validate(
         {
             "device_id": str(found.id),
@@ -168,7 +171,7 @@ async def revoke(app: App, restaurant_id: str, location_id: str, device_id: str,
         )
         return found, rows
 
-    found, rows = await transaction(app.db, body)
+    found, rows = await trail.changing(app, restaurant_id, body)
     signing_in.outdate_device(app, found.token_hashes)
     await closing.close(app, rows)
 

@@ -18,7 +18,7 @@ from shared.services.staff import login, people, signing_in
 from shared.services.staff.people import By
 from shared.services.trail import writing as trail
 from shared.store import invitations, users
-from shared.store.mongo.client import Session, transaction
+from shared.store.mongo.client import Session
 
 INVITE_REFUSALS = (TOO_MANY_PEOPLE, *people.HOLD_REFUSALS, *people.PLACE_REFUSALS)
 TAKE_REFUSALS = (INVITATION_NOT_FOUND, INVITATION_OF_ANOTHER, *login.STORE_REFUSALS)
@@ -53,7 +53,7 @@ async def invite(app: App, restaurant_id: str, wanted: api.Invite, by: By) -> ap
         await invitations.insert(app.db, made.model_dump(by_alias=True, exclude={"taken_at", "taken_by"}), session)
         await _leave(app, session, by, made, "invitation.made", after=_told(made))
 
-    await transaction(app.db, body)
+    await trail.changing(app, restaurant_id, body)
     shown = people.shown_invitation(made)
     return api.Invited(**shown.model_dump(), link=link(app, "invitation", token), token=token)
 
@@ -73,7 +73,7 @@ async def revoke(app: App, restaurant_id: str, invitation_id: str, by: By) -> No
             raise Problem(INVITATION_NOT_FOUND)
         await _leave(app, session, by, found, "invitation.revoked", before=_told(found))
 
-    await transaction(app.db, body)
+    await trail.changing(app, restaurant_id, body)
 
 
 async def take(app: App, token: str, by: By) -> api.Joined:
@@ -82,11 +82,15 @@ async def take(app: App, token: str, by: By) -> api.Joined:
     Nobody becomes less by it: the higher role stays, with its locations; the same role gets the locations of both.
     """
     user_id, now = by.person.user_id, app.clock.now()
+    key = signing_in.token_hash(token)
+    seen = await invitations.by_token_hash(app.db, key)
+    if seen is None:
+        raise Problem(INVITATION_NOT_FOUND)
     proven = await _addresses(app, user_id)
     await login.must_be_stored(app, user_id)
 
     async def body(session: Session) -> tuple[str, Membership]:
-        found = await invitations.by_token_hash(app.db, signing_in.token_hash(token), session)
+        found = await invitations.by_token_hash(app.db, key, session)
         user = await users.by_user_id(app.db, user_id, session)
         if found is None or found.expires_at is None or found.expires_at <= now or found.role not in LADDER:
             raise Problem(INVITATION_NOT_FOUND)
@@ -105,7 +109,7 @@ async def take(app: App, token: str, by: By) -> api.Joined:
         await _leave(app, session, by, found, "invitation.taken", before=told, after=people.told(after))
         return found.restaurant_id, after
 
-    restaurant_id, membership = await transaction(app.db, body)
+    restaurant_id, membership = await trail.changing(app, seen.restaurant_id, body)
     signing_in.outdate_person(app, user_id)
     told = people.told(membership)
     return api.Joined.model_validate(
@@ -123,13 +127,10 @@ async def _with_its_makers_right(app: App, invitation: Invitation, session: Sess
 
 async def _addresses(app: App, user_id: str) -> set[str]:
     """The addresses that proved to be the person's. What is stored here may be anybody's word to the original."""
-    if app.identity.is_set_up:
-        account = await app.identity.account(user_id)
-        email, phone = (account.email, account.phone) if account is not None else (None, None)
-    else:
-        user = await users.by_user_id(app.db, user_id)
-        email, phone = (user.email, user.phone_number) if user is not None else (None, None)
-    return {address for address in ((email or "").lower(), phone or "") if address}
+    account = await app.identity.account(user_id)
+    if account is None:
+        return set()
+    return {address for address in ((account.email or "").lower(), account.phone or "") if address}
 
 
 def _locations(invitation: Invitation) -> frozenset[str] | None:

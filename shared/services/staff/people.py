@@ -19,7 +19,7 @@ from shared.ids import stored_id
 from shared.services.staff import closing, signing_in
 from shared.services.trail import writing as trail
 from shared.store import invitations, places, users
-from shared.store.mongo.client import Session, transaction
+from shared.store.mongo.client import Session
 
 HOLD_REFUSALS = (FORBIDDEN,)
 REMOVE_REFUSALS = (LAST_OWNER, PERSON_NOT_FOUND, *HOLD_REFUSALS)
@@ -81,7 +81,7 @@ async def change(app: App, restaurant_id: str, person_id: str, wanted: api.Chang
         )
         return user, after, rows
 
-    user, after, rows = await transaction(app.db, body)
+    user, after, rows = await trail.changing(app, restaurant_id, body)
     signing_in.outdate_person(app, person_id)
     await closing.close(app, rows)
     return _shown(user, after, by.person)
@@ -96,7 +96,7 @@ async def remove(app: App, restaurant_id: str, person_id: str, by: By) -> None:
         _keep_an_owner(people, restaurant_id, person_id, None)
         return await end(app, session, person_id, {restaurant_id: before}, by)
 
-    rows = await transaction(app.db, body)
+    rows = await trail.changing(app, restaurant_id, body)
     signing_in.outdate_person(app, person_id)
     await closing.close(app, rows)
 

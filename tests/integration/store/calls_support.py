@@ -1,0 +1,41 @@
+"""One call of each function of the store: what needs a person."""
+
+from __future__ import annotations
+
+from shared.ids import attempt_id
+from shared.store.support import attention, attention_entries
+from tests.integration.store.seeded import NOW, Calls
+
+CALLS: Calls = {
+    "support.attention.checkouts_flagged": lambda s: attention.checkouts_flagged(s.db),
+    "support.attention.payments_staying": lambda s: attention.payments_staying(s.db, ["unknown"], NOW),
+    "support.attention_entries.write": lambda s: attention_entries.write(
+        s.db,
+        "declines",
+        s.world.location_id,
+        restaurant_id=s.world.restaurant_id,
+        location_id=s.world.location_id,
+        reason="why",
+        count=1,
+        at=NOW,
+    ),
+    "support.attention_entries.end_older": lambda s: attention_entries.end_older(s.db, "hours", NOW, at=NOW),
+    "support.attention_entries.going_on": lambda s: attention_entries.going_on(s.db),
+    "support.attention_entries.count_by_kind": lambda s: attention_entries.count_by_kind(s.db),
+    "support.attention.dismiss": lambda s: attention.dismiss(s.db, s.order_id),
+    "support.attention.count": lambda s: attention.count(s.db, [(["unknown"], NOW), (["voiding", "refunding"], NOW)]),
+    "support.attention.checkouts_of": lambda s: attention.checkouts_of(s.db, *s.here),
+    "support.attention.payments_of": lambda s: attention.payments_of(s.db, *s.here),
+    "support.attention.payments_not_at_rest_of": lambda s: attention.payments_not_at_rest_of(s.db, *s.here),
+    "support.attention.unflag_checkout": lambda s: s.committed(
+        lambda session: attention.unflag_checkout(s.db, s.checkout_ids[14], session)
+    ),
+    "support.attention.unflag_payment": lambda s: s.committed(
+        lambda session: attention.unflag_payment(s.db, attempt_id(s.order_id, 1), session)
+    ),
+    "support.attention_entries.one": lambda s: attention_entries.one(s.db, f"declines:{s.world.location_id}.0"),
+    "support.attention_entries.of_location": lambda s: attention_entries.of_location(s.db, *s.here),
+    "support.attention_entries.end": lambda s: s.committed(
+        lambda session: attention_entries.end(s.db, f"declines:{s.world.location_id}.0", NOW, session)
+    ),
+}
