@@ -37,6 +37,11 @@ def tax_percent(value: object) -> Decimal | None:
     return rate if rate.is_finite() and 0 <= rate <= 100 else None
 
 
+def rate_text(percent: Decimal) -> str:
+    """A tax rate as it is stored and shown: 10.25 is "10.25", and 10 is "10"."""
+    return f"{percent.normalize():f}"
+
+
 def taxed(subtotal: Cents, percent: Decimal) -> Cents:
     """`subtotal` with tax on it, rounded once, half up (contract 3.1, step 5)."""
     exact = Decimal(subtotal) * (1 + percent / 100)

@@ -167,6 +167,9 @@ class Order(Document):
     `ready_at`: when it was ready last; the original does not write it. `waiting_at`: since when its people know that
     nobody has accepted it.
     `refunded_cents`: what of its money is given back or promised to be, the tip included.
+    `tax_percent`: the rate of its tax, such as "10.25"; None where nobody wrote it down. `paid_with`: card or wallet;
+    "" where it was not paid with the order, or by an older release. `business_date`: the location's when it was
+    placed, such as "2026-03-08"; "" on older orders.
     """
 
     id: ObjectId = Field(alias="_id")
@@ -183,9 +186,12 @@ class Order(Document):
     discount: Annotated[Discount | None, PartOrNone] = None
     subtotal_cents: Whole = 0
     tax_cents: Whole = 0
+    tax_percent: TextOrNone = None
     discount_cents: Whole = 0
     total_price_cents: Whole = 0
     tip_cents: Whole = 0
+    paid_with: Text = ""
+    business_date: Text = ""
     refunds: Annotated[list[OrderRefund], Rows] = Field(default_factory=list)
     refunded_cents: Whole = 0
     counter: Annotated[CounterPayment | None, PartOrNone] = None
@@ -236,6 +242,7 @@ class Preview(Document):
     discount: Annotated[Discount | None, PartOrNone] = None
     subtotal_cents: Whole = 0
     tax_cents: Whole = 0
+    tax_percent: TextOrNone = None
     discount_cents: Whole = 0
     tip_cents: Whole = 0
     total_price_cents: Whole = 0

@@ -166,12 +166,14 @@ class Kitchen(Document):
 
     `auto_accepts`: it accepts each order by itself. `timezone`: the zone in which its day begins (an IANA name).
     `stations`: who cooks. `accept_within_minutes`: after so long without an answer its people are told; None: never.
+    `business_day_starts_at`: when its business day begins, `HH:MM`.
     """
 
     auto_accepts: bool
     timezone: str
     stations: list[StationTags]
     accept_within_minutes: WholeOrNone = 5
+    business_day_starts_at: Text = "00:00"
 
 
 class Station(StationTags):

@@ -17,6 +17,9 @@ REFUSALS = (INVALID_REQUEST,)
 MAX_CURSOR = 400
 """The longest cursor, in characters."""
 
+PATTERN = r"^[A-Za-z0-9_-]+$"
+"""What a cursor consists of, for the `after` of a query."""
+
 Part = str | int | datetime | ObjectId | None
 """What a list is sorted by. A moment is exact to the millisecond, as MongoDB keeps it."""
 

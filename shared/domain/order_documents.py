@@ -14,9 +14,11 @@ from shared.documents.checkouts import ClaimedAtCounter
 from shared.documents.orders import OrderItem
 from shared.documents.payments import Payment
 from shared.documents.places import Campaign, Kitchen, Location, StationTags
+from shared.domain.business_days import business_date
 from shared.domain.carts import Units
 from shared.domain.pricing import PricedCart, PricedLine, PricedOption
 from shared.domain.routing import Routing, route_items
+from shared.money import rate_text
 
 COPIED = (
     "restaurantId",
@@ -29,7 +31,7 @@ COPIED = (
     "totalPriceCents",
     "getSms",
 )
-AMOUNTS = ("subtotalCents", "taxCents", "discountCents", "tipCents")
+AMOUNTS = ("subtotalCents", "taxCents", "taxPercent", "discountCents", "tipCents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def preview_document(
         "createdAt": now,
         "subtotalCents": amounts.subtotal,
         "taxCents": amounts.tax,
+        "taxPercent": rate_text(priced.tax_percent),
         "discountCents": amounts.discount,
         "tipCents": amounts.tip,
         "totalPriceCents": amounts.total,
@@ -187,7 +190,7 @@ def order_from_preview(
 
     Clients take any text in `paymentId` for paid. It is the payment's id, never the token of a card or a wallet: staff
     screens and reports show it. The total has no tip in it: clients have always read it so.
-    Items are routed here, and the order keeps to which stations.
+    Items are routed here, and the order keeps to which stations. It keeps the location's business date (rules 19).
     """
     routing = route_items([OrderItem.model_validate(item) for item in preview["items"]], kitchen.stations)
     told = _told(routing, kitchen.stations, request_id)
@@ -202,13 +205,14 @@ def order_from_preview(
         "paymentId": payment.id if payment else "",
         **{field: preview.get(field) for field in COPIED},
         **{field: preview[field] for field in AMOUNTS if field in preview},
-        **({"tipCents": payment.tip_cents} if payment else {}),
+        **({"tipCents": payment.tip_cents, "paidWith": payment.kind} if payment else {}),
         **({"counter": _at_counter(counter, preview, now)} if counter else {}),
         "meta": meta,
         "status": "ACCEPTED" if kitchen.auto_accepts else "CREATED",
         "startedAt": now,
         "createdAt": now,
         "updatedAt": now,
+        "businessDate": business_date(kitchen.timezone, kitchen.business_day_starts_at, now).isoformat(),
         "version": len(changes),
         "routing": [route.model_dump(by_alias=True) for route in routing.routes],
         "unrouted": list(routing.unrouted),

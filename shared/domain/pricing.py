@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from shared.documents.languages import Language
 from shared.documents.menu import Menu, MenuItem, Modifier, Variant
@@ -94,10 +95,11 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True)
 class PricedCart:
-    """All lines and what they come to."""
+    """All lines and what they come to. `tax_percent`: the rate of the menu that they are from."""
 
     lines: tuple[PricedLine, ...]
     amounts: Breakdown
+    tax_percent: Decimal
 
 
 @dataclass(slots=True)
@@ -169,7 +171,7 @@ def price_cart(
     assert rate is not None
     subtotal = Cents(sum(line.price for line in priced))
     flat_off = Cents(campaign.reward.flat_off_cents) if campaign else ZERO
-    return PricedCart(tuple(priced), breakdown(subtotal, rate, flat_off))
+    return PricedCart(tuple(priced), breakdown(subtotal, rate, flat_off), rate)
 
 
 def _find(menus: Iterable[Menu], item_id: str) -> tuple[Menu, MenuItem] | None:

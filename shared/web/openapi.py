@@ -32,6 +32,7 @@ TAGS = {
     "location-settings": "How a location handles orders.",
     "stations": "The kitchen's stations and their screens.",
     "printers": "The printers of a location.",
+    "report": "What a location sold, as old clients read it.",
     "realtime": "Live connections.",
     "health": "For load balancers, deployments and people.",
     "documents": "The description of this API.",

@@ -23,6 +23,7 @@ from shared.api.examples import (
     places,
     realtime,
     refunds,
+    reports,
     sign_in,
     trail,
 )
@@ -56,6 +57,7 @@ PATH_VALUES: Mapping[str, tuple[str, str]] = {
     "userId": ("One's own id at the sign-in service.", OWNER_ID),
     "personId": ("The person's id.", PERSON_ID),
     "invitationId": ("The invitation's id.", INVITATION_ID),
+    "date": ("A business day of the location such as 2026-05-04, or a moment with its offset.", "2026-05-04"),
     "deviceId": ("The device's id.", DEVICE_ID),
     "file": ("The file's name.", "docs.js"),
 }
@@ -74,6 +76,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
         devices,
         realtime,
         refunds,
+        reports,
         trail,
         attention,
         health,

@@ -100,6 +100,7 @@ def kitchen_of(location: Location, stations: Sequence[Station]) -> Kitchen:
         timezone=location.timezone,
         stations=[StationTags(id=station.id, tags=station.tags) for station in stations],
         accept_within_minutes=location.accept_within_minutes,
+        business_day_starts_at=location.business_day_starts_at,
     )
 
 

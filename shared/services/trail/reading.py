@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from datetime import UTC, datetime, tzinfo
 from shared.api import trail as api
 from shared.app import App
 from shared.documents.trail import TrailEntry
+from shared.domain import csv_lines
 from shared.domain.hours_texts import zone
 from shared.store import locations, trail
 from shared.store.trail import Position
@@ -19,13 +18,11 @@ from shared.store.trail import Position
 MAX_LOOKED_AT = 2000
 """The most rows that one page looks at. A filter that few rows pass gives short pages, never slow ones."""
 
-CSV_BYTES = 20 * 1024 * 1024
 BATCH = 500
 _FIRST_DAY, _LAST_DAY = "0000-00-00", "9999-99-99"
 CURSOR = r"^[0-9]{9,20}$"
 """What a cursor looks like."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = (
     "at",
     "actorKind",
@@ -89,16 +86,16 @@ class Table:
 
 
 async def table(
-    app: App, restaurant_id: str, wanted: Wanted, *, after: str | None = None, most: int = CSV_BYTES
+    app: App, restaurant_id: str, wanted: Wanted, *, after: str | None = None, most: int = csv_lines.BYTES
 ) -> Table:
     """The rows as CSV, at most `most` bytes. Times are in the zone of the restaurant's first location.
 
     A cell that a spreadsheet would take for a formula is written as text.
     """
     at = await _zone(app, restaurant_id)
-    last, size, lines = _position(after), 0, [_line(_COLUMNS)]
+    last, size, lines = _position(after), 0, [csv_lines.line(_COLUMNS)]
     async for entry in _older(app, restaurant_id, wanted, last, batch=BATCH):
-        line = _line(_cells(entry, at)) if wanted.takes(entry) else b""
+        line = csv_lines.line(_cells(entry, at)) if wanted.takes(entry) else b""
         size += len(line)
         if size + len(lines[0]) > most:
             return Table(b"".join(lines), _cursor(last) if last else None)
@@ -177,9 +174,3 @@ def _cells(entry: TrailEntry, at: tzinfo) -> tuple[str, ...]:
         str(entry.seq),
         entry.hash,
     )
-
-
-def _line(cells: tuple[str, ...]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
-    return text.getvalue().encode()

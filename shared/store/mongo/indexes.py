@@ -126,7 +126,17 @@ INDEXES: tuple[Index, ...] = (
     Index("attention", _keys("endedAt", "kind"), "what goes on at all locations"),
     Index("payment_tokens", _keys("purgeAt"), "retention: whose card fields were opened lately", expires=True),
     Index("orders", _keys("restaurantId", "locationId", "status", "startedAt"), "open orders of a station or a board"),
-    Index("orders", _keys("restaurantId", "locationId", "startedAt"), "a location's orders of a day"),
+    Index(
+        "orders",
+        _keys("restaurantId", "locationId", "startedAt", "_id"),
+        "a location's orders of a day, and its reports",
+    ),
+    Index(
+        "orders",
+        _keys("restaurantId", "locationId", "refunds.at"),
+        "what a location gave back in some days",
+        partial={"refunds.at": _THERE},
+    ),
     Index(
         "orders",
         _keys("restaurantId", "locationId", "readyAt"),

@@ -20,7 +20,7 @@ from shared.settings import Settings
 from shared.store.mongo import indexes
 from shared.store.mongo.client import connect
 from tests.integration.explained import Captured, faults
-from tests.integration.store import calls_money, calls_orders, calls_people, calls_places, calls_support
+from tests.integration.store import calls_money, calls_orders, calls_people, calls_places, calls_reports, calls_support
 from tests.integration.store.seeded import Calls, Seeded, fill
 from tests.integration.world import World
 
@@ -33,6 +33,7 @@ CALLS: Calls = {
     **calls_money.CALLS,
     **calls_places.CALLS,
     **calls_people.CALLS,
+    **calls_reports.CALLS,
 }
 
 COLD = {

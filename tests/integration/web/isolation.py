@@ -21,6 +21,9 @@ NAMED = ("restaurantId", "locationId")
 SCOPED = ("itemId", "paymentId")
 """Ids that say nothing without the document they stand in, and one that existing clients send and nobody reads."""
 
+NO_IDS = ("date",)
+"""Parameters that name a day, and nothing of anybody's."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -178,7 +181,7 @@ def _of_other_ids(route: Route) -> Iterator[Case]:
     """Ids that the access rule does not look at: a foreign one is answered like an unknown one."""
     seen = {place.name for place in _looked_at(route)}
     for name in route.parameters:
-        if name in seen or name in NAMED or name == "userId":
+        if name in seen or name in NAMED or name in NO_IDS or name == "userId":
             continue
         there = ("foreign", "other") if "locationId" in route.parameters else ("foreign",)
         for whose in () if name in SCOPED else there:

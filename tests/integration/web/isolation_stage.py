@@ -69,6 +69,7 @@ class Stage:
             "originId": str(world.origin_id),
             "itemId": "soup",
             "orderId": await self._order(world),
+            "date": "2026-11-24",
             "deviceId": str(ObjectId()),
             "invitationId": str(ObjectId()),
             "entryId": f"declines:{at}",

@@ -1,0 +1,150 @@
+"""A location's orders of some days, page by page along the index: however many there are, no page costs more."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from shared.documents.menu import Translated
+from shared.documents.orders import Order
+from shared.store.mongo.client import Database, piece
+from shared.store.orders import readable
+
+PAGE = 500
+MAX_MENUS = 50
+
+_FIELDS = {
+    "orderCode": 1,
+    "paymentId": 1,
+    "paidWith": 1,
+    "restaurantId": 1,
+    "locationId": 1,
+    "status": 1,
+    "origin": 1,
+    "meta.acceptedAt": 1,
+    "items.id": 1,
+    "items.menuItemId": 1,
+    "items.name": 1,
+    "items.staffName": 1,
+    "items.priceCents": 1,
+    "items.startedAt": 1,
+    "items.completedAt": 1,
+    "discount": 1,
+    "subtotalCents": 1,
+    "taxCents": 1,
+    "taxPercent": 1,
+    "discountCents": 1,
+    "totalPriceCents": 1,
+    "tipCents": 1,
+    "refunds": 1,
+    "refundedCents": 1,
+    "counter": 1,
+    "startedAt": 1,
+    "readyAt": 1,
+    "endedAt": 1,
+    "version": 1,
+    "routing": 1,
+}
+"""What reports read of an order: not who ordered, and not what was chosen for each dish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A location, and the moments (UTC) between which its orders were placed; the end is not included."""
+
+    restaurant_id: str
+    location_id: ObjectId | str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """An order's place in a list."""
+
+    at: datetime
+    id: ObjectId
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some orders. `next`: the place of the last one, where there are more behind it."""
+
+    orders: list[Order]
+    next: Position | None
+
+
+async def newest(db: Database, span: Span, limit: int, *, after: Position | None = None, whole: bool = False) -> Page:
+    """At most `limit` orders of the span, the newest first, from before `after` on; `whole`: with all their fields.
+
+    Index: restaurantId, locationId, startedAt, _id.
+    """
+    return await _page(db, span, limit, after, whole=whole, order=-1)
+
+
+async def oldest(db: Database, span: Span, limit: int, *, after: Position | None = None) -> Page:
+    """At most `limit` orders of the span, the oldest first, from behind `after` on.
+
+    Index: restaurantId, locationId, startedAt, _id.
+    """
+    return await _page(db, span, limit, after, whole=False, order=1)
+
+
+async def each(db: Database, span: Span) -> AsyncIterator[list[Order]]:
+    """All orders of the span, the oldest first, some hundred at a time."""
+    page = await oldest(db, span, PAGE)
+    yield page.orders
+    while page.next is not None:
+        page = await oldest(db, span, PAGE, after=page.next)
+        yield page.orders
+
+
+async def _page(db: Database, span: Span, limit: int, after: Position | None, *, whole: bool, order: int) -> Page:
+    with piece():
+        # MongoDB's own first batch holds 101: more would take more round trips.
+        cursor = db.orders.find(_beyond(span, after, order), None if whole else _FIELDS, batch_size=limit + 1)
+        found = await cursor.sort([("startedAt", order), ("_id", order)]).limit(limit + 1).to_list(limit + 1)
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(readable(found[:limit]), None if last is None else Position(last["startedAt"], last["_id"]))
+
+
+def _beyond(span: Span, after: Position | None, order: int) -> dict[str, Any]:
+    """The orders of the span that come behind a place, in this order."""
+    here = {"restaurantId": span.restaurant_id, "locationId": span.location_id}
+    whole = {**here, "startedAt": {"$gte": span.since, "$lt": span.until}}
+    if after is None:
+        return whole
+    if not span.since <= after.at < span.until:
+        outside = after.at < span.since if order > 0 else after.at >= span.until
+        return whole if outside else {**whole, "_id": {"$in": []}}
+    if order > 0:
+        later = [
+            {**here, "startedAt": after.at, "_id": {"$gt": after.id}},
+            {**here, "startedAt": {"$gt": after.at, "$lt": span.until}},
+        ]
+        return {"$or": later}
+    return {
+        "$or": [
+            {**here, "startedAt": after.at, "_id": {"$lt": after.id}},
+            {**here, "startedAt": {"$gte": span.since, "$lt": after.at}},
+        ]
+    }
+
+
+async def names_on_menus(
+    db: Database, restaurant_id: str, location_id: ObjectId | str
+) -> Sequence[tuple[str, Translated]]:
+    """The ids and names of all dishes on a location's menus (index: restaurantId, locationId)."""
+    query = {"restaurantId": restaurant_id, "locationId": location_id}
+    with piece():
+        found = await db.menus.find(query, {"items.id": 1, "items.name": 1}).limit(MAX_MENUS).to_list(MAX_MENUS)
+    rows = (item for menu in found for item in (menu.get("items") or []) if isinstance(item, dict))
+    return [(str(row.get("id") or ""), _translated(row.get("name"))) for row in rows]
+
+
+def _translated(name: object) -> Translated:
+    return Translated.model_validate(name if isinstance(name, dict) else {"en": name})
