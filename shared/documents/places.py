@@ -78,12 +78,47 @@ class OrderTiming(Document):
     stop_orders_before_minutes: WholeOrAbsent = None
 
 
-class Location(Document):
-    """A place that takes orders. `timezone` is an IANA name. `staff_language`: in which language its staff read dishes
-    and choices, whatever the diner's.
+class SpecialDay(Document):
+    """A date with its own hours, in the place of its weekday's. `date`: `2026-12-25`, in the location's calendar.
+
+    `closed`, or nothing in `periods` that can be read: no hours. `name`: what its people call the day.
+    """
+
+    date: Text = ""
+    closed: Flag = False
+    periods: Annotated[list[Period], Rows] = Field(default_factory=list)
+    name: Text = ""
+
+
+class PaceRow(Document):
+    """What holds on these weekdays from one time to another, `HH:MM` in the location's time zone: diners' orders are
+    paused, or orders are ready so many minutes later, or both."""
+
+    days: Texts = Field(default_factory=list)
+    from_: Text = Field("", alias="from")
+    to: Text = ""
+    pause: Flag = False
+    wait_minutes: WholeOrNone = None
+
+
+class PaceSettings(Document):
+    """How fast a location takes orders. `timezone` is an IANA name.
 
     `paused_until`: until then diners cannot order. `wait_minutes`: so much later orders are ready than the kitchen's
-    pace says. `accept_within_minutes`: after so long without an answer its people are told of an order; None: never.
+    pace says. `pace_schedule`: what holds at times of the week besides.
+    """
+
+    timezone: Text = ""
+    paused_until: Moment = None
+    wait_minutes: Whole = 0
+    pace_schedule: Annotated[list[PaceRow], Rows] = Field(default_factory=list)
+
+
+class Location(PaceSettings):
+    """A place that takes orders. `staff_language`: in which language its staff read dishes and choices, whatever the
+    diner's.
+
+    `accept_within_minutes`: after so long without an answer its people are told of an order; None: never.
     `ready_when_all_done`: an order is ready with its last item. `business_day_starts_at`: the time of the day, `HH:MM`,
     at which its business date changes. `version`: how often it was changed.
     """
@@ -92,15 +127,13 @@ class Location(Document):
     restaurant_id: Text = ""
     location_slug: Text = ""
     name: Text = ""
-    timezone: Text = ""
     is_active: Flag = False
     auto_accept_order: Flag = False
     payment: Annotated[PaymentSettings, Part] = PaymentSettings()
     working_hours: Annotated[list[WorkingDay], Rows] = Field(default_factory=list)
+    special_days: Annotated[list[SpecialDay], Rows] = Field(default_factory=list)
     order_timing: Annotated[OrderTiming, Part] = OrderTiming()
     staff_language: StoredLanguage = "en"
-    paused_until: Moment = None
-    wait_minutes: Whole = 0
     accept_within_minutes: WholeOrNone = 5
     ready_when_all_done: Flag = False
     business_day_starts_at: Text = "00:00"

@@ -1,25 +1,24 @@
 """How opening hours are written, and what they mean: times, weekdays and time zones as people and programs store them.
 
 The original wants `HH:MM`, English weekdays and exact zone names. What differs from that and is still clear is read.
-What is not clear is not guessed: it counts as closed, and `unreadable` names it.
+What is not clear is not guessed: it counts as closed, and `hours_faults` names it.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from shared.documents.places import Location, WorkingDay
+from shared.documents.places import WorkingDay
 from shared.domain.wall_clock import MINUTES_OF_DAY
-from shared.text import one_line
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SHORTEST_WEEKDAY = 3
 _TIME = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>[0-5]\d)(?:[:.][0-5]\d)?)?(?: ?(?P<half>[ap])\.?m\.?)?\Z")
-_SHOWN = 60
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
 @lru_cache(maxsize=256)
@@ -79,44 +78,17 @@ def _minutes(text: str | None) -> int | None:
     return minutes if minutes <= MINUTES_OF_DAY else None
 
 
+@lru_cache(maxsize=4096)
+def day_of(text: str) -> date | None:
+    """The date that a text such as `2026-12-25` tells, or None."""
+    try:
+        return date.fromisoformat(text) if _DATE.match(text) else None
+    except ValueError:
+        return None
+
+
 def periods(day: WorkingDay) -> list[tuple[str | None, str | None]]:
     """The starts and ends of one row: those of its list of periods where it has one, else its own."""
     if day.periods:
         return [(period.start_time, period.end_time) for period in day.periods]
     return [(day.start_time, day.end_time)]
-
-
-def unreadable(location: Location) -> list[str]:
-    """What of the location's opening hours cannot be read, and counts as closed: sentences for whoever looks after it.
-
-    Rows of days that are switched off are not looked at.
-    """
-    return list(_unreadable(location))
-
-
-def _unreadable(location: Location) -> Iterator[str]:
-    if not location.timezone.strip():
-        yield "It has no time zone."
-    elif zone(location.timezone) is None:
-        yield f"Its time zone {_quoted(location.timezone)} is unknown."
-    timing = location.order_timing
-    if timing.accept_orders_after_minutes is None or timing.stop_orders_before_minutes is None:
-        yield "Its order timing is missing."
-    for row in location.working_hours:
-        if not row.is_open:
-            continue
-        if weekday(row.day) is None:
-            yield f"{_quoted(row.day)} is no weekday."
-        yield from _unreadable_times(row.day, periods(row))
-
-
-def _unreadable_times(day: str, of_day: Iterable[tuple[str | None, str | None]]) -> Iterator[str]:
-    for first, last in of_day:
-        if start(first) is None:
-            yield f"{_quoted(day)} begins at {_quoted(first)}, which is no time of a day."
-        if end(last) is None:
-            yield f"{_quoted(day)} ends at {_quoted(last)}, which is no time of a day."
-
-
-def _quoted(text: str | None) -> str:
-    return "nothing" if text is None else f'"{one_line(text)[:_SHOWN]}"'

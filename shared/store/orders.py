@@ -12,8 +12,8 @@ from bson import ObjectId
 from pydantic import ValidationError
 from pymongo import ReturnDocument
 
-from shared.documents.base import plain_number
 from shared.documents.orders import Order
+from shared.documents.places import PaceSettings
 from shared.domain import order_states
 from shared.store.mongo.client import Database, MovedError, Session, piece
 
@@ -35,6 +35,8 @@ _PROGRESS = {
     "refundedCents": 1,
     "meta.acceptedAt": 1,
 }
+
+_OF_PACE = ("timezone", "pausedUntil", "waitMinutes", "paceSchedule")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +124,9 @@ async def of_kitchen(
     *,
     made_since: datetime,
     waiting_since: datetime,
-) -> tuple[list[Order], int]:
-    """A location's newest 30 orders that the kitchen made, and its newest 200 open ones, with only their times; and how
-    many minutes longer its people say that an order takes.
+) -> tuple[list[Order], PaceSettings]:
+    """A location's newest 30 orders that the kitchen made, and its newest 200 open ones, with only their times; and its
+    own settings of its pace.
 
     One round trip. Index: restaurantId, locationId, status, startedAt.
     """
@@ -149,15 +151,15 @@ async def of_kitchen(
                 "coll": "locations",
                 "pipeline": [
                     {"$match": {"_id": location_id, "restaurantId": restaurant_id}},
-                    {"$project": {"waitMinutes": {"$ifNull": ["$waitMinutes", 0]}}},
+                    {"$project": {"_id": 0, "pace": {name: f"${name}" for name in _OF_PACE}}},
                 ],
             }
         },
     ]
     with piece():
         found = await (await db.orders.aggregate(steps)).to_list(MAX_MADE + MAX_WAITING + 1)
-    wait = next((plain_number(one["waitMinutes"]) for one in found if "waitMinutes" in one), None)
-    return readable(one for one in found if "waitMinutes" not in one), round(wait or 0)
+    pace: dict[str, Any] = next((one["pace"] for one in found if "pace" in one), {})
+    return readable(one for one in found if "pace" not in one), PaceSettings.model_validate(pace)
 
 
 def readable(documents: Iterable[dict[str, Any]]) -> list[Order]:

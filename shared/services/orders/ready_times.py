@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 from shared.app import App
 from shared.documents.orders import Order
 from shared.domain.order_states import ACCEPTED, CREATED
+from shared.domain.pace_schedule import wait_minutes
 from shared.domain.ready_time import Kitchen, estimate, kitchen_of
 from shared.memory.kept import Kept
 from shared.memory.slots import Slot
@@ -57,7 +58,7 @@ async def _kitchen(app: App, restaurant_id: str, location_id: ObjectId | str) ->
 
 async def _read(app: App, restaurant_id: str, location_id: ObjectId | str) -> Kitchen:
     now = app.clock.now()
-    found, wait_minutes = await orders.of_kitchen(
+    found, pace = await orders.of_kitchen(
         app.db, restaurant_id, location_id, made_since=now - MADE_WITHIN, waiting_since=now - WAITING_WITHIN
     )
-    return kitchen_of(found, wait_minutes=wait_minutes)
+    return kitchen_of(found, wait_minutes=wait_minutes(pace, now))

@@ -16,7 +16,7 @@ from pymongo.errors import PyMongoError
 from shared.app import App
 from shared.documents.menu import Menu
 from shared.documents.places import Location
-from shared.domain.hours_texts import unreadable
+from shared.domain.hours_faults import unreadable
 from shared.domain.opening_hours import is_open, opens_at
 from shared.services.paying import merchants
 from shared.settings import Settings

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from shared.app import App
 from shared.documents.places import Location
-from shared.domain.hours_texts import unreadable
+from shared.domain.hours_faults import unreadable
 from shared.services.limits import declines
 from shared.store.support import attention_entries, checkup
 

@@ -14,7 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.documents.places import Location
-from shared.domain.hours_texts import unreadable, zone_name
+from shared.domain.hours_faults import unreadable
+from shared.domain.hours_texts import zone_name
 from shared.domain.opening_hours import is_open, local_day, opens_at
 
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
