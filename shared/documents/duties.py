@@ -1,29 +1,47 @@
-"""What an order's change leaves to be done later."""
+"""What a change of an order, or of a menu, leaves to be done later."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Annotated
+
 from bson import ObjectId
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from shared.documents.base import Document, Moment, Text, Whole
+from shared.documents.base import Document, Moment, StoredId, Text, Whole
+
+_IdOrNone = Annotated[StoredId | None, BeforeValidator(lambda value: value or None)]
 
 
-class OrderDuty(Document):
-    """One thing to do for an order at `next_at`, or, once somebody has claimed it, to be tried again then.
+class Duty(Document):
+    """One thing to do at `next_at`, or, once somebody has claimed it, to be tried again then.
 
-    `id`: `<kind>:<order>`. `state`: due, claimed, done, or dropped, where there is nothing left to be done. `next_at`
-    and `purge_at` are absent where they do not hold.
+    `id`: `<kind>:<what it is about>`. It is about an order (`order_id`), or about a location and, where they are there,
+    a menu and an item of it. `state`: due, claimed, done, or dropped, where there is nothing left to be done. `run`:
+    the claim that goes on. `next_at` and `purge_at` are absent where they do not hold.
     """
 
     id: str = Field(alias="_id")
-    order_id: ObjectId
+    order_id: ObjectId | None = None
+    restaurant_id: Text = ""
+    location_id: _IdOrNone = None
+    menu_id: _IdOrNone = None
+    item_id: Text = ""
     kind: Text = ""
     state: Text = ""
     tries: Whole = 0
+    run: Text = ""
     claimed_at: Moment = None
     next_at: Moment = None
     purge_at: Moment = None
 
+
+MENU_CHANGED = "menu_changed"
+"""The kind of the duty to tell diners of a changed menu."""
+
+TOLD_AFTER = timedelta(seconds=1)
+"""How long after the change it is told: every process may answer with the menu of a second ago, and whoever hears of a
+change reads the menu at once."""
 
 OPEN_STATES = ("due", "claimed")
 """The states of a duty that is still to be done."""

@@ -56,6 +56,20 @@ class Message:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One event for one group that is of no order."""
+
+    group: str
+    event: str
+    payload: dict[str, Any]
+    at: datetime
+
+    def data(self) -> dict[str, Any]:
+        """What a client reads."""
+        return {"event": self.event, "payload": self.payload, "at": iso(self.at)}
+
+
 def order_group(order_id: object) -> str:
     """The group of one order's diner."""
     return f"order.{order_id}"
@@ -69,6 +83,23 @@ def location_group(location_id: object) -> str:
 def station_group(station_id: object) -> str:
     """The group of one station's kitchen display."""
     return f"station.{station_id}"
+
+
+def menu_group(location_id: object) -> str:
+    """The group of the diners who read a location's menus. Nothing of an order is ever sent there."""
+    return f"menu.{location_id}"
+
+
+def menu_changed(location_id: object, menu_id: object | None, at: datetime) -> Notice:
+    """A menu of the location is another now; `menu_id` None: any of them, or the list."""
+    payload = {"locationId": str(location_id), "menuId": None if menu_id is None else str(menu_id)}
+    return Notice(menu_group(location_id), "menu_changed", payload, at)
+
+
+def stock_low(location_id: object, item_id: str, left: int, at: datetime) -> Notice:
+    """Only `left` portions of a dish are left today: for the location's board."""
+    payload = {"locationId": str(location_id), "itemId": item_id, "left": left}
+    return Notice(location_group(location_id), "stock_low", payload, at)
 
 
 def announce(row: OrderEvent) -> list[Message]:

@@ -1,7 +1,8 @@
-"""What changes of orders leave to be done (collection `duties`)."""
+"""What changes of orders and of menus leave to be done (collection `duties`)."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,22 +10,63 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ReturnDocument
 
-from shared.documents.duties import OPEN_STATES, OrderDuty
+from shared.documents.duties import MENU_CHANGED, OPEN_STATES, TOLD_AFTER, Duty
 from shared.store.mongo.client import Database, Session, piece
 
 KEPT_FOR = timedelta(days=30)
 
 _OPEN = {"$in": list(OPEN_STATES)}
+_RUN_BYTES = 8
 
 
-def key(kind: str, order_id: ObjectId) -> str:
-    """The id of an order's duty of this kind."""
-    return f"{kind}:{order_id}"
+def key(kind: str, target: ObjectId | str) -> str:
+    """The id of the duty of this kind about an order or something else."""
+    return f"{kind}:{target}"
 
 
 def due(kind: str, order_id: ObjectId, at: datetime) -> dict[str, Any]:
-    """The document of a duty that is to be done at `at`."""
+    """The document of an order's duty that is to be done at `at`."""
     return {"_id": key(kind, order_id), "orderId": order_id, "kind": kind, "state": "due", "tries": 0, "nextAt": at}
+
+
+def due_at(
+    kind: str,
+    target: ObjectId | str,
+    at: datetime,
+    *,
+    restaurant_id: str,
+    location_id: ObjectId | str,
+    menu_id: ObjectId | str | None = None,
+    item_id: str | None = None,
+) -> dict[str, Any]:
+    """The document of a location's duty that is to be done at `at`. `target`: what makes its id."""
+    document = {
+        "_id": key(kind, target),
+        "restaurantId": restaurant_id,
+        "locationId": location_id,
+        "menuId": menu_id,
+        "itemId": item_id,
+        "kind": kind,
+        "state": "due",
+        "tries": 0,
+        "nextAt": at,
+    }
+    return {name: value for name, value in document.items() if value is not None}
+
+
+def menu_changed(place: tuple[str, ObjectId | str], menu_id: ObjectId | str | None, at: datetime) -> dict[str, Any]:
+    """The document of the duty to tell diners of a menu that changes at `at`; of several menus with None.
+
+    `place`: the restaurant and the location.
+    """
+    return due_at(
+        MENU_CHANGED,
+        menu_id or place[1],
+        at + TOLD_AFTER,
+        restaurant_id=place[0],
+        location_id=place[1],
+        menu_id=menu_id,
+    )
 
 
 async def insert(db: Database, documents: Sequence[dict[str, Any]], session: Session) -> None:
@@ -32,11 +74,29 @@ async def insert(db: Database, documents: Sequence[dict[str, Any]], session: Ses
     await db.duties.insert_many(documents, session=session)
 
 
-async def get(db: Database, duty_id: str) -> OrderDuty | None:
+async def renew(db: Database, document: dict[str, Any], session: Session) -> None:
+    """Make a duty due, in the transaction of the change that it follows, also where it is there already.
+
+    Whoever is doing it at this moment does not end it by that.
+    """
+    fields = {name: value for name, value in document.items() if name != "_id"}
+    renewed = {"$set": fields, "$unset": {"claimedAt": "", "run": "", "purgeAt": ""}}
+    await db.duties.update_one({"_id": document["_id"]}, renewed, upsert=True, session=session)
+
+
+async def insert_once(db: Database, document: dict[str, Any]) -> bool:
+    """Insert a duty, unless there is one with its id, done or not; whether it was inserted."""
+    fields = {name: value for name, value in document.items() if name != "_id"}
+    with piece():
+        result = await db.duties.update_one({"_id": document["_id"]}, {"$setOnInsert": fields}, upsert=True)
+    return result.upserted_id is not None
+
+
+async def get(db: Database, duty_id: str) -> Duty | None:
     """A duty by id."""
     with piece():
         found = await db.duties.find_one({"_id": duty_id})
-    return OrderDuty.model_validate(found) if found else None
+    return Duty.model_validate(found) if found else None
 
 
 async def ids_due(db: Database, kinds: Collection[str], now: datetime, limit: int) -> list[str]:
@@ -48,29 +108,30 @@ async def ids_due(db: Database, kinds: Collection[str], now: datetime, limit: in
     return [row["_id"] for row in found]
 
 
-async def claim(db: Database, duty_id: str, now: datetime, *, again_at: datetime) -> OrderDuty | None:
+async def claim(db: Database, duty_id: str, now: datetime, *, again_at: datetime) -> Duty | None:
     """Claim a duty whose time has come; None where somebody else was faster. Where nobody finishes it, it is due again
     at `again_at`."""
+    run = secrets.token_hex(_RUN_BYTES)
     with piece():
         found = await db.duties.find_one_and_update(
             {"_id": duty_id, "state": _OPEN, "nextAt": {"$lte": now}},
-            {"$set": {"state": "claimed", "claimedAt": now, "nextAt": again_at}, "$inc": {"tries": 1}},
+            {"$set": {"state": "claimed", "claimedAt": now, "nextAt": again_at, "run": run}, "$inc": {"tries": 1}},
             return_document=ReturnDocument.AFTER,
         )
-    return OrderDuty.model_validate(found) if found else None
+    return Duty.model_validate(found) if found else None
 
 
-async def finish(db: Database, claimed: OrderDuty, now: datetime, *, again_at: datetime | None = None) -> bool:
+async def finish(db: Database, claimed: Duty, now: datetime, *, again_at: datetime | None = None) -> bool:
     """End what was claimed, or put it off until `again_at`; False where it is another's by now."""
-    query = {"_id": claimed.id, "state": "claimed", "tries": claimed.tries}
+    query = {"_id": claimed.id, "state": "claimed", "tries": claimed.tries, "run": claimed.run or None}
     with piece():
         ended = await db.duties.update_one(query, _end("done", now) if again_at is None else _put_off(again_at))
     return ended.modified_count == 1
 
 
-async def drop(db: Database, kind: str, order_id: ObjectId, now: datetime, session: Session) -> None:
+async def drop(db: Database, kind: str, target: ObjectId | str, now: datetime, session: Session) -> None:
     """There is nothing left to be done, in the transaction of the change that says so."""
-    await db.duties.update_one({"_id": key(kind, order_id), "state": _OPEN}, _end("dropped", now), session=session)
+    await db.duties.update_one({"_id": key(kind, target), "state": _OPEN}, _end("dropped", now), session=session)
 
 
 def _end(state: str, now: datetime) -> dict[str, Any]:

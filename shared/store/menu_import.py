@@ -13,6 +13,7 @@ from pymongo.errors import DuplicateKeyError
 
 from shared.documents.menu_imports import MenuImport
 from shared.domain.menu_import import ImportedMenu, KnownMenu, Merged, merge_menu, same_menu
+from shared.store import duties
 from shared.store.menus import MAX_MENUS
 from shared.store.mongo.client import Database, Session, piece, transaction
 
@@ -46,8 +47,11 @@ async def save_imported(db: Database, imported: ImportedMenu, now: datetime, *, 
         if stored is None:
             await db.menus.insert_one({**merged.document, "createdAt": now, "updatedAt": now}, session=session)
         elif merged.document != stored:
-            document = {**merged.document, "updatedAt": now}
+            document = {**merged.document, "updatedAt": now, "version": int(stored.get("version") or 0) + 1}
             await db.menus.replace_one({"_id": stored["_id"]}, document, session=session)
+        if merged.document != stored:
+            place = imported.target.restaurant_id, imported.target.location_id
+            await duties.renew(db, duties.menu_changed(place, merged.document["_id"], now), session)
         if stored is None or source is None or merged.source != source.model_copy(update={"updated_at": None}):
             kept = {**merged.source.model_dump(by_alias=True), "updatedAt": now}
             await db.menu_imports.replace_one({"_id": kept["_id"]}, kept, upsert=True, session=session)

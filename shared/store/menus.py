@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import bson
@@ -13,8 +13,8 @@ from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
 from pydantic import ValidationError
 
-from shared.documents.menu import CostedMenu, Menu, MenuItem
-from shared.store.mongo.client import Database, Session, piece
+from shared.documents.menu import CostedMenu, Menu
+from shared.store.mongo.client import Database, piece
 
 log = logging.getLogger("orderbuddy.store")
 
@@ -90,25 +90,3 @@ async def with_costs(
     with piece():
         found = await db.menus.find_one(query)
     return CostedMenu.model_validate(found) if found else None
-
-
-async def availability(
-    db: Database, restaurant_id: str, location_id: ObjectId | str, menu_id: ObjectId | str, session: Session
-) -> list[tuple[str, bool]] | None:
-    """The ids of a menu's dishes as they stand in it, and whether each is available; None for no menu of this location
-    (index: _id)."""
-    query: dict[str, Any] = {"_id": menu_id, "restaurantId": restaurant_id, "locationId": location_id}
-    found = await db.menus.find_one(query, {"items.id": 1, "items.isAvailable": 1}, session=session)
-    if found is None:
-        return None
-    rows = found.get("items")
-    read = [MenuItem.model_validate(row if isinstance(row, dict) else {}) for row in rows or []]
-    return [(item.id, item.is_available) for item in read]
-
-
-async def set_available(
-    db: Database, menu_id: ObjectId | str, places: Sequence[int], available: bool, session: Session
-) -> None:
-    """Set whether the dishes at these places of a menu are available (index: _id)."""
-    change = {f"items.{place}.isAvailable": available for place in places}
-    await db.menus.update_one({"_id": menu_id}, {"$set": change}, session=session)

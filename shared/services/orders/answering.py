@@ -11,7 +11,7 @@ from typing import Any
 from bson import ObjectId
 
 from shared.app import App
-from shared.documents.duties import OrderDuty
+from shared.documents.duties import Duty
 from shared.documents.orders import Order
 from shared.documents.places import Kitchen
 from shared.domain.order_documents import Change
@@ -39,9 +39,9 @@ def duty_of(order: dict[str, Any], kitchen: Kitchen) -> dict[str, Any] | None:
     return duties.due(WAITING, order["_id"], at)
 
 
-async def tell(app: App, duty: OrderDuty) -> None:
+async def tell(app: App, duty: Duty) -> None:
     """Tell the location's people, the stations and the diner that nobody has answered, once."""
-    order = await orders.get(app.db, duty.order_id)
+    order = None if duty.order_id is None else await orders.get(app.db, duty.order_id)
     if order is None or not _waits(order):
         return
     place = await places.location_with_stations(app.db, order.restaurant_id, order.location_id)

@@ -1,4 +1,4 @@
-"""Duties: what must be done after an order's change has been committed, and is no message for screens (rules 7, 13).
+"""Duties: what must be done after a change has been committed, of an order or of a menu (rules 7, 13, 16).
 
 They lie in MongoDB, written by the change's own transaction, so that losing the engine loses none. Anyone may see to
 one, at any time: a compare-and-set decides who does. What a kind of duty does is given by whoever calls.
@@ -6,14 +6,17 @@ one, at any time: a compare-and-set decides who does. What a kind of duty does i
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from shared.app import App
-from shared.documents.duties import OPEN_STATES, OrderDuty
+from shared.documents.duties import OPEN_STATES, Duty
 from shared.memory.pool import each
+from shared.memory.slots import Slot
 from shared.store import duties
 
 log = logging.getLogger("orderbuddy.duties")
@@ -27,7 +30,7 @@ SWEEP_AT_MOST = 100
 SWEEP_AT_A_TIME = 8
 SWEEP_SECONDS = 8.0
 
-Do = Callable[[App, OrderDuty], Awaitable[None]]
+Do = Callable[[App, Duty], Awaitable[None]]
 """Does a duty, also where an earlier try has done it already. What it raises puts the duty off."""
 
 Kinds = Mapping[str, Do]
@@ -45,7 +48,64 @@ async def see_to(app: App, duty_id: str, kinds: Kinds) -> datetime | None:
     return there.next_at if there is not None and there.state in OPEN_STATES else None
 
 
-async def _do(app: App, duty: OrderDuty, do: Do) -> datetime | None:
+@dataclass(slots=True)
+class _Running:
+    """The duties that this process sees to without anybody waiting, and those that came due again meanwhile."""
+
+    tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    again: set[str] = field(default_factory=set)
+
+
+RUNNING: Slot[_Running] = Slot(_Running)
+MOST_RUNNING = 100
+"""More are left to the sweeper."""
+
+MOST_LOOKS = 5
+LONGEST_WAIT_SECONDS = 5.0
+_SOONEST_SECONDS = 0.05
+
+
+def soon(app: App, duty_id: str, kinds: Kinds, *, after: timedelta = timedelta(0)) -> None:
+    """See to a duty when its time comes, and let nobody wait for it. What fails is left to the sweeper.
+
+    `after`: its time is not before so long from now.
+
+    Where this process is seeing to it already, it looks once more: of several changes in quick succession the last one
+    is always followed.
+    """
+    running = app.memory[RUNNING]
+    if duty_id in running.tasks:
+        running.again.add(duty_id)
+    elif len(running.tasks) < MOST_RUNNING:
+        running.tasks[duty_id] = asyncio.get_running_loop().create_task(
+            _see_to_alone(app, duty_id, kinds, after.total_seconds())
+        )
+
+
+async def _see_to_alone(app: App, duty_id: str, kinds: Kinds, after: float) -> None:
+    running = app.memory[RUNNING]
+    looks = 0
+    try:
+        await asyncio.sleep(after)
+        while looks < MOST_LOOKS:
+            looks += 1
+            again_at = await see_to(app, duty_id, kinds)
+            if duty_id in running.again:
+                running.again.discard(duty_id)
+                looks = 0
+            elif again_at is None:
+                return
+            if again_at is not None:
+                ahead = (again_at - app.clock.now()).total_seconds()
+                await asyncio.sleep(min(LONGEST_WAIT_SECONDS, max(_SOONEST_SECONDS, ahead)))
+    except Exception:
+        log.warning("duty %s not seen to yet", duty_id, exc_info=True)
+    finally:
+        running.again.discard(duty_id)
+        del running.tasks[duty_id]
+
+
+async def _do(app: App, duty: Duty, do: Do) -> datetime | None:
     """Do it; None where it is done, else when it is to be tried again."""
     try:
         await do(app, duty)

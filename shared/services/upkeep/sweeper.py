@@ -21,7 +21,7 @@ from shared.services.ordering.driving import wake_engine
 from shared.services.ordering.steps import advance
 from shared.services.orders import answering
 from shared.services.staff import closing
-from shared.services.telling import duties, outbox
+from shared.services.telling import duties, menu_changes, outbox
 from shared.store import checkouts
 
 log = logging.getLogger("orderbuddy.sweeper")
@@ -32,11 +32,14 @@ SECONDS = 8.0
 LOOK_AGAIN_SECONDS = 1.0
 NEEDS_A_PERSON_AFTER = timedelta(hours=24)
 
+KINDS: duties.Kinds = {**answering.KINDS, **menu_changes.KINDS}
+"""All kinds of duties, and what each does."""
+
 
 @dataclass(slots=True)
 class Swept:
     """What one sweep did: checkouts woken, advanced and failed; orders whose rows were looked at; groups of live
-    connections that were closed; duties of orders that were looked at."""
+    connections that were closed; duties that were looked at."""
 
     woken: int = 0
     advanced: int = 0
@@ -55,10 +58,10 @@ class _Engine:
 
 async def sweep(app: App) -> Swept:
     """One sweep over due checkouts, batch after batch for some seconds at most, and beside it over unpublished rows and
-    over live connections that are to be closed, and over the duties of orders."""
+    over live connections that are to be closed, and over duties."""
     swept = Swept()
     _, swept.published, swept.closed, swept.duties = await asyncio.gather(
-        _sweep_checkouts(app, swept), outbox.sweep(app), closing.close_due(app), duties.sweep(app, answering.KINDS)
+        _sweep_checkouts(app, swept), outbox.sweep(app), closing.close_due(app), duties.sweep(app, KINDS)
     )
     return swept
 

@@ -21,7 +21,7 @@ from shared.documents.attention import AttentionEntry
 from shared.documents.base import Document, StoredAs
 from shared.documents.checkouts import Checkout
 from shared.documents.counters import Counter
-from shared.documents.duties import OrderDuty
+from shared.documents.duties import Duty
 from shared.documents.keys import KeptKey
 from shared.documents.menu import Menu
 from shared.documents.menu_imports import MenuImport
@@ -98,7 +98,7 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("stock", Counter),
     Validator("request_counters", Counter),
     Validator("request_keys", KeptKey),
-    Validator("duties", OrderDuty, needs=("kind", "state"), never_null=("nextAt", "purgeAt")),
+    Validator("duties", Duty, needs=("kind", "state"), never_null=("nextAt", "purgeAt")),
     Validator("attention", AttentionEntry, needs=("restaurantId", "locationId", "kind"), never_null=("endedAt",)),
     Validator("devices", StoredDevice, never_null=("codeHash", "tokenHashes", "purgeAt")),
     Validator("invitations", Invitation, never_null=("purgeAt",)),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bson import ObjectId
 
 from shared.documents.checkouts import Claim, Decision, Refusal
-from shared.documents.duties import OrderDuty
+from shared.documents.duties import Duty
 from shared.store import board, checkout_views, checkouts, duties, limits, order_events, orders, previews
 from tests.integration.store.seeded import NOW, Calls, Seeded, then
 
@@ -118,11 +118,15 @@ CALLS: Calls = {
     "duties.insert": lambda s: s.committed(
         lambda session: duties.insert(s.db, [duties.due("k", ObjectId(), NOW)], session)
     ),
+    "duties.renew": lambda s: s.committed(
+        lambda session: duties.renew(s.db, duties.menu_changed(s.here, None, NOW), session)
+    ),
+    "duties.insert_once": lambda s: duties.insert_once(s.db, duties.menu_changed(s.here, ObjectId(), NOW)),
     "duties.get": lambda s: duties.get(s.db, f"waiting:{s.order_id}"),
     "duties.ids_due": lambda s: duties.ids_due(s.db, ["waiting"], NOW, 100),
     "duties.claim": lambda s: duties.claim(s.db, f"waiting:{s.order_id}", NOW, again_at=NOW),
     "duties.finish": lambda s: duties.finish(
-        s.db, OrderDuty(_id=f"waiting:{s.order_id}", order_id=s.order_id, state="claimed", tries=1), NOW
+        s.db, Duty(_id=f"waiting:{s.order_id}", order_id=s.order_id, state="claimed", tries=1), NOW
     ),
     "duties.drop": lambda s: s.committed(lambda session: duties.drop(s.db, "waiting", s.order_id, NOW, session)),
     "orders.the": lambda s: orders.the(s.db, s.order_id),

@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from cli.demo import documents as demo
 from shared.documents.checkouts import Taken, TakenPortions
-from shared.store import locations, menu_import, menus, places, restaurants, stations, stock
+from shared.store import locations, menu_edits, menu_import, menus, places, restaurants, stations, stock
 from tests.integration.store.seeded import NOW, Calls, Seeded
 
 
@@ -82,11 +82,11 @@ CALLS: Calls = {
         lambda session: locations.add_printer(s.db, *s.here, {"id": ObjectId(), "name": "$name"}, session)
     ),
     "menus.with_costs": lambda s: menus.with_costs(s.db, *s.here, s.world.menu_id),
-    "menus.availability": lambda s: s.committed(
-        lambda session: menus.availability(s.db, *s.here, s.world.menu_id, session)
-    ),
-    "menus.set_available": lambda s: s.committed(
-        lambda session: menus.set_available(s.db, s.world.menu_id, [0, 2], False, session)
+    "menu_edits.content": lambda s: menu_edits.content(s.db, *s.here, s.world.menu_id),
+    "menu_edits.write": lambda s: s.committed(
+        lambda session: menu_edits.write(
+            s.db, {"_id": s.world.menu_id, "old": 1}, {"_id": s.world.menu_id}, at=NOW, session=session
+        )
     ),
     "restaurants.one": lambda s: restaurants.one(s.db, s.world.restaurant_id),
     "restaurants.change": lambda s: s.committed(

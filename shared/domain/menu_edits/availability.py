@@ -1,0 +1,29 @@
+"""Sold out and back: a dish, a size, an option, a whole section (rules 16).
+
+`isAvailable` is the standing word. `soldOutUntil` lies over it: until then the row cannot be had, whatever the other
+says, and no job has to run for it to come back.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shared.domain.menu_edits.content import Edited, Row, found, with_row, without
+from shared.errors import MENU_ITEM_NOT_FOUND
+
+AVAILABLE, UNTIL = "isAvailable", "soldOutUntil"
+
+
+def marked(row: Row, *, available: bool, until: datetime | None) -> Row:
+    """A row of a menu that can be had, or cannot: until a moment, or, with None, until somebody says so."""
+    if not available and until is not None:
+        return {**row, AVAILABLE: True, UNTIL: until}
+    return {**without(row, UNTIL), AVAILABLE: available}
+
+
+def item_marked(menu: Row, item_id: str, *, available: bool, until: datetime | None = None) -> Edited:
+    """Take a dish off the menus that diners see, or put it back. Raises Problem MENU_ITEM_NOT_FOUND."""
+    place, item = found(menu, "items", item_id, MENU_ITEM_NOT_FOUND)
+    now = marked(item, available=available, until=until)
+    content = with_row(menu, "items", place, now)
+    return Edited(content, "menu_item.availability", ("menu_item", item_id), item, now)

@@ -1,0 +1,46 @@
+"""Diners' open menus hear that a menu has changed (rules 16)."""
+
+from __future__ import annotations
+
+import logging
+
+from bson import ObjectId
+
+from shared.app import App
+from shared.documents.duties import MENU_CHANGED, TOLD_AFTER, Duty
+from shared.domain.announcements import menu_changed
+from shared.integrations.live import LiveRefused
+from shared.services.telling import duties as seeing
+from shared.services.telling.duties import Kinds
+from shared.store import duties
+from shared.store.mongo.client import Session
+
+log = logging.getLogger("orderbuddy.duties")
+
+
+async def leave(
+    app: App, session: Session, place: tuple[str, ObjectId | str], menu_id: ObjectId | str | None = None
+) -> None:
+    """Leave the duty to tell of a change, in its own transaction; after the commit call `soon`.
+
+    `place`: the restaurant and the location. `menu_id` None: more than one menu, or the list of them.
+    """
+    await duties.renew(app.db, duties.menu_changed(place, menu_id, app.clock.now()), session)
+
+
+def soon(app: App, location_id: ObjectId | str, menu_id: ObjectId | str | None = None) -> None:
+    """Tell of a change that was committed, and let nobody wait for it."""
+    seeing.soon(app, duties.key(MENU_CHANGED, menu_id or location_id), KINDS, after=TOLD_AFTER)
+
+
+async def tell(app: App, duty: Duty) -> None:
+    """Tell the diners who read a location's menus. Raises LiveUnavailable."""
+    notice = menu_changed(duty.location_id, duty.menu_id, app.clock.now())
+    try:
+        await app.live.send(notice.group, notice.data())
+    except LiveRefused as refused:
+        log.error("diners of %s are not told of a menu: %s", duty.location_id, refused)
+
+
+KINDS: Kinds = {MENU_CHANGED: tell}
+"""The duties of menus, and what each does."""
