@@ -11,6 +11,8 @@ from datetime import datetime
 from shared.domain.menu_edits.content import Edited, Row, found, with_row, without
 from shared.errors import MENU_ITEM_NOT_FOUND
 
+REFUSALS = (MENU_ITEM_NOT_FOUND,)
+
 AVAILABLE, UNTIL = "isAvailable", "soldOutUntil"
 
 

@@ -16,6 +16,8 @@ Row = dict[str, Any]
 MakeId = Callable[[], str]
 """Makes the id of a new row."""
 
+REFUSALS = (INVALID_REQUEST,)
+
 MAX_DETAIL = 20
 
 SERVED = frozenset({"isAvailable", "soldOutUntil", "dailyStock", "lowStockAt"})

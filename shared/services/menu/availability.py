@@ -6,11 +6,10 @@ from functools import partial
 
 from shared.app import App
 from shared.domain.menu_edits import availability
-from shared.errors import MENU_ITEM_NOT_FOUND
 from shared.services.menu import editing
 from shared.services.menu.editing import Ask, Changed
 
-REFUSALS = (*editing.REFUSALS, MENU_ITEM_NOT_FOUND)
+REFUSALS = (*editing.REFUSALS, *availability.REFUSALS)
 
 
 async def set_available(app: App, ask: Ask, item_id: str, *, available: bool) -> Changed:

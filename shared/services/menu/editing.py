@@ -19,7 +19,7 @@ from shared.domain import versions
 from shared.domain.menu_edits.account import differing, sides
 from shared.domain.menu_edits.content import Edited, Row, same
 from shared.domain.roles import Actor
-from shared.errors import MENU_ARCHIVED, MENU_NOT_FOUND, MENU_TOO_LARGE, VERSION_CHANGED, Problem
+from shared.errors import MENU_ARCHIVED, MENU_NOT_FOUND, MENU_TOO_LARGE, Problem
 from shared.ids import stored_id
 from shared.services.menu import catalog
 from shared.services.telling import menu_changes
@@ -29,7 +29,7 @@ from shared.store.mongo.client import Session
 
 __all__ = ["REFUSALS", "Ask", "Changed", "Edit", "change", "version_of"]
 
-REFUSALS = (MENU_NOT_FOUND, MENU_ARCHIVED, MENU_TOO_LARGE, VERSION_CHANGED)
+REFUSALS = (MENU_NOT_FOUND, MENU_ARCHIVED, MENU_TOO_LARGE, *versions.REFUSALS)
 
 MAX_BYTES = 2 * 1024 * 1024
 """A menu grows no larger, as it is stored."""
