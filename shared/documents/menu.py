@@ -56,14 +56,43 @@ TranslatedText = Annotated[Translated, BeforeValidator(_translated)]
 _EMPTY = Translated()
 
 
+class ServingTimes(Document):
+    """On which weekdays from when to when, `HH:MM` in the location's time zone; past midnight where it ends by its
+    start."""
+
+    days: Texts = Field(default_factory=list)
+    start: TextOrNone = Field(None, alias="from")
+    end: TextOrNone = Field(None, alias="to")
+
+
+class Schedule(Document):
+    """When a menu or a section is served: at these times, all day where there are none; and only from one date to
+    another, `YYYY-MM-DD`, both included. None: without a limit."""
+
+    times: Annotated[list[ServingTimes], Rows] = Field(default_factory=list)
+    first_day: TextOrNone = Field(None, alias="from")
+    last_day: TextOrNone = Field(None, alias="to")
+
+
+def _schedule(value: Any) -> Any:
+    """The original stores `{type, rules}` and never looks at it: such a menu is always served (contract 2.3)."""
+    ours = isinstance(value, dict) and any(value.get(name) for name in ("times", "from", "to"))
+    return value if ours else None
+
+
+StoredSchedule = Annotated[Schedule | None, BeforeValidator(_schedule)]
+"""When something is served; None: always."""
+
+
 class Category(Document):
-    """A section of a menu."""
+    """A section of a menu. `schedule`: when its dishes are served, within the menu's own times."""
 
     id: Text = ""
     name: TranslatedText = _EMPTY
     description: TranslatedText = _EMPTY
     sort_order: Whole = 0
     emoji: TextOrNone = None
+    schedule: StoredSchedule = None
 
 
 class Variant(Document):
@@ -127,7 +156,7 @@ class Menu(Document):
     """A location's menu.
 
     `sales_tax`: in percent, as stored (contract 2.3). `withdrawn`: somebody switched it off, so nothing can be ordered
-    from it. That is more than not being marked as available.
+    from it. That is more than not being marked as available. `schedule`: when it is served.
     """
 
     id: StoredId = Field(alias="_id")
@@ -138,6 +167,7 @@ class Menu(Document):
     available: Flag = False
     withdrawn: Annotated[bool, BeforeValidator(lambda value: value is False)] = Field(False, alias="available")
     sales_tax: Annotated[Any, BeforeValidator(plain_number), StoredAs("number", "null")] = None
+    schedule: StoredSchedule = None
     categories: Annotated[list[Category], Rows] = Field(default_factory=list)
     items: Annotated[list[MenuItem], Rows] = Field(default_factory=list)
 

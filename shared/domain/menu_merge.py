@@ -1,9 +1,9 @@
 """What differs between two contents of a menu, and how two changes of one content come together (rules 16).
 
-A menu's content is what people write into it: names, prices, sections, dishes, choices. It is compared field by field, and
-a field is addressed by the ids on the way to it, never by places in lists: `items`, `soup`, `variants`, `large`,
-`priceCents`. A translated text is one field. A row that is there or not (a section, a dish, a size, a choice) is one, too,
-and so is the order of each list, under `#order`.
+A menu's content is what people write into it: names, prices, sections, dishes, choices. It is compared field by field,
+and a field is addressed by the ids on the way to it, never by places in lists: `items`, `soup`, `variants`, `large`,
+`priceCents`. A translated text is one field. A row that is there or not (a section, a dish, a size, a choice) is one,
+too, and so is the order of each list, under `#order`.
 
 Old menus hold rows without an id, and ids twice. Such a row is addressed by its id and how often the id came before:
 `soup~2`, `~1`.
@@ -11,6 +11,7 @@ Old menus hold rows without an id, and ids twice. Such a row is addressed by its
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -180,7 +181,11 @@ def same(one: Any, other: Any) -> bool:
         return in_order and one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
-    return bool(one == other) or (one != one and other != other)
+    return bool(one == other) or (_is_nan(one) and _is_nan(other))
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _differences(path: Path, before: Any, after: Any) -> Iterator[Difference]:
@@ -217,7 +222,7 @@ def _apply(tree: _Fields, change: Difference) -> None:
 
 
 def _woven(lead: Iterable[str], follow: Iterable[str], kept: Mapping[str, Any]) -> list[str]:
-    """The keys of `kept` in the order of `lead`; those that stand in `follow` only come after what they follow there."""
+    """The keys of `kept` in the order of `lead`; those that are in `follow` only stand after what they follow there."""
     woven = [key for key in lead if key in kept]
     there = set(woven)
     at = 0
@@ -261,9 +266,7 @@ class _Merging:
     ) -> dict[str, Any]:
         members = {}
         for name in dict.fromkeys((*ours, *theirs)):
-            both = self.value(
-                (*path, name), base.get(name, ABSENT), ours.get(name, ABSENT), theirs.get(name, ABSENT)
-            )
+            both = self.value((*path, name), base.get(name, ABSENT), ours.get(name, ABSENT), theirs.get(name, ABSENT))
             if both is not ABSENT:
                 members[name] = both
         return members

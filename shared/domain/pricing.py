@@ -15,6 +15,7 @@ from decimal import Decimal
 from shared.documents.languages import Language
 from shared.documents.menu import Menu, MenuItem, Modifier, Variant
 from shared.documents.places import Campaign
+from shared.domain.menu_times import Rest, Resting, refuse_resting, served_at
 from shared.errors import CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_AVAILABLE, MENU_NOT_ORDERABLE, Problem
 from shared.money import ZERO, Breakdown, Cents, breakdown
 
@@ -125,12 +126,13 @@ def price_cart(
     *,
     strict: bool,
     left: Mapping[str, int] | None = None,
+    resting: Resting | None = None,
     staff_language: Language = "en",
 ) -> PricedCart:
     """Price `lines` from the location's `menus` and take off what `campaign` gives (contract 3.1).
 
-    `left`: portions that are left today, by item id, of dishes that have a daily stock. `staff_language`: in which
-    language the location's staff read the lines.
+    `left`: portions that are left today, by item id, of dishes that have a daily stock. `resting`: what is not served
+    now. `staff_language`: in which language the location's staff read the lines.
     Raises Problem (REFUSALS). CART_INVALID has a row for each fault, with its field.
     """
     pricing = _Pricing(strict, staff_language)
@@ -139,12 +141,13 @@ def price_cart(
     if sum(line.quantity for line in lines) > MAX_UNITS:
         pricing.add("items", f"An order holds {MAX_UNITS} dishes at most.")
     sold_out: list[dict[str, str]] = []
+    rests: list[Rest] = []
     wanted: Counter[str] = Counter()
     priced: list[PricedLine] = []
     used: dict[str, Menu] = {}
     for index, line in enumerate(lines):
         where = f"items.{index}"
-        found = _find(menus, line.item_id)
+        found = _find(menus, line.item_id, resting)
         if found is None:
             pricing.add(f"{where}.menuItemId", f"{_called(line)} is not on the menu.")
             continue
@@ -152,15 +155,22 @@ def price_cart(
         used[str(menu.id)] = menu
         wanted[item.id] += line.quantity
         shortage = _shortage(item, wanted[item.id], left or {})
+        rest = resting.section(menu, item.category_id) if resting and not shortage else None
+        if rest is not None:
+            rests.append(rest)
+            shortage = f"{item.name.in_language('en')} is not served right now. {rest.sentence}".rstrip()
         if shortage:
             sold_out.append({"field": f"{where}.menuItemId", "message": shortage})
             continue
         priced.append(_price_line(item, line, where, pricing))
     pricing.raise_if_any()
     if sold_out:
-        raise Problem(ITEM_SOLD_OUT, sold_out[0]["message"], detail=sold_out)
+        extra = served_at(rests) if len(rests) == len(sold_out) else {}
+        raise Problem(ITEM_SOLD_OUT, sold_out[0]["message"], detail=sold_out, extra=extra)
     if any(menu.withdrawn for menu in used.values()):
         raise Problem(MENU_NOT_AVAILABLE)
+    if resting:
+        refuse_resting(used.values(), resting)
     rates = {menu.tax for menu in used.values()}
     if None in rates:
         raise Problem(MENU_NOT_ORDERABLE)
@@ -174,10 +184,16 @@ def price_cart(
     return PricedCart(tuple(priced), breakdown(subtotal, rate, flat_off), rate)
 
 
-def _find(menus: Iterable[Menu], item_id: str) -> tuple[Menu, MenuItem] | None:
+def _find(menus: Iterable[Menu], item_id: str, resting: Resting | None) -> tuple[Menu, MenuItem] | None:
     found = [(menu, item) for menu in menus for item in menu.items if item.id == item_id]
-    best = (one for one in found if one[1].is_available and not one[0].withdrawn)
+    best = (one for one in found if one[1].is_available and not one[0].withdrawn and not _rests(*one, resting))
     return next(best, found[0] if found else None)
+
+
+def _rests(menu: Menu, item: MenuItem, resting: Resting | None) -> bool:
+    if not resting:
+        return False
+    return resting.menu(menu) is not None or resting.section(menu, item.category_id) is not None
 
 
 def _shortage(item: MenuItem, wanted: int, left: Mapping[str, int]) -> str:

@@ -17,6 +17,7 @@ from shared.app import App
 from shared.documents.menu import Menu
 from shared.documents.places import Campaign, Kitchen, Location, Station, StationTags
 from shared.domain.campaigns import is_running
+from shared.domain.menu_times import Resting, resting
 from shared.domain.opening_hours import local_day
 from shared.errors import LOCATION_NOT_FOUND, MENU_NOT_FOUND, Problem
 from shared.ids import stored_id
@@ -61,6 +62,10 @@ class Catalog:
         """The running campaign of an origin."""
         found = self.campaigns.get(origin_id)
         return found if found is not None and is_running(found, now) else None
+
+    def resting(self, now: datetime) -> Resting:
+        """What of the menus is not served now."""
+        return resting(self.menus, self.location.timezone, now)
 
     def left(self, now: datetime) -> dict[str, int]:
         """The portions that are left today, by item id, of dishes with a daily stock."""

@@ -183,7 +183,7 @@ async def _claim_unread(app: App, preview_id: ObjectId, asker: Asker) -> bool:
     if stored is None or asker.paying is not None:
         return False
     try:
-        sells = await still_quoted(app, stored.preview)
+        sells = await still_quoted(app, stored.preview, at_counter=asker.at_counter)
         if sells is None:
             return False
         now = app.clock.now()
@@ -198,7 +198,7 @@ async def _claim_open(app: App, seen: ClaimView, preview: Preview, asker: Asker)
     """Check an open checkout against all that can refuse it, and claim it; None means: read again."""
     _refuse(preview, seen.location, app.clock.now(), asker)
     payment = await draw_up(app, seen, preview, asker.paying, address=asker.address) if asker.paying else None
-    sells = await refuse_stale(app, seen.checkout, preview, request_id=asker.request_id)
+    sells = await refuse_stale(app, seen.checkout, preview, request_id=asker.request_id, at_counter=asker.at_counter)
     if sells is None:
         return None
     wish = wish_of(sells, preview, _claim_of(asker, sells, app.clock.now(), payment), payment)

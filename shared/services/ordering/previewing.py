@@ -67,7 +67,7 @@ async def preview(app: App, cart: api.PreviewRequest, *, request_id: str, at_cou
         origin=await origins.of_cart(app, sells, cart.origin, at_counter=at_counter),
         wants_sms=cart.get_sms is True,
     )
-    priced = _price(app, sells, lines, orderer, strict=cart.strict or at_counter)
+    priced = _price(app, sells, lines, orderer, strict=cart.strict or at_counter, at_counter=at_counter)
     document = _draw_up(app, sells, orderer, priced, request_id=request_id)
     key = None
     if not at_counter:
@@ -76,7 +76,9 @@ async def preview(app: App, cart: api.PreviewRequest, *, request_id: str, at_cou
     return _reply(kept, sells.location, app.clock.now())
 
 
-def _price(app: App, sells: Catalog, lines: Sequence[CartLine], orderer: Orderer, *, strict: bool) -> PricedCart:
+def _price(
+    app: App, sells: Catalog, lines: Sequence[CartLine], orderer: Orderer, *, strict: bool, at_counter: bool
+) -> PricedCart:
     now = app.clock.now()
     campaign = sells.campaign(orderer.origin.id, now)
     return price_cart(
@@ -85,6 +87,8 @@ def _price(app: App, sells: Catalog, lines: Sequence[CartLine], orderer: Orderer
         campaign,
         strict=strict,
         left=sells.left(now),
+        # The times of menus are for diners: the counter goes on.
+        resting=None if at_counter else sells.resting(now),
         staff_language=sells.location.staff_language,
     )
 
@@ -103,16 +107,16 @@ def _draw_up(app: App, sells: Catalog, orderer: Orderer, priced: PricedCart, *, 
     )
 
 
-async def still_quoted(app: App, stored: Preview) -> Catalog | None:
+async def still_quoted(app: App, stored: Preview, *, at_counter: bool) -> Catalog | None:
     """What the location sells, where the preview's price still holds; None where it does not.
 
     Raises Problem (STALE_REFUSALS) where the cart cannot be ordered like this any more.
     """
-    sells, _, priced = await _price_again(app, stored)
+    sells, _, priced = await _price_again(app, stored, at_counter=at_counter)
     return sells if still_costs(stored, priced) else None
 
 
-async def _price_again(app: App, stored: Preview) -> tuple[Catalog, Orderer, PricedCart]:
+async def _price_again(app: App, stored: Preview, *, at_counter: bool) -> tuple[Catalog, Orderer, PricedCart]:
     """A stored preview at the prices of now. Raises Problem (STALE_REFUSALS)."""
     sells = await catalog.of_location(app, stored.restaurant_id, str(stored.location_id))
     orderer = Orderer(
@@ -122,21 +126,23 @@ async def _price_again(app: App, stored: Preview) -> tuple[Catalog, Orderer, Pri
         wants_sms=stored.get_sms,
     )
     try:
-        return sells, orderer, _price(app, sells, lines_of(stored), orderer, strict=False)
+        return sells, orderer, _price(app, sells, lines_of(stored), orderer, strict=False, at_counter=at_counter)
     except Problem as problem:
         if problem.code is not CART_INVALID:
             raise
         raise Problem(PREVIEW_STALE, problem.message, detail=problem.detail) from problem
 
 
-async def refuse_stale(app: App, checkout: Checkout, stored: Preview, *, request_id: str) -> Catalog | None:
+async def refuse_stale(
+    app: App, checkout: Checkout, stored: Preview, *, request_id: str, at_counter: bool
+) -> Catalog | None:
     """Check an open checkout's preview against the menus of now.
 
     Returns what the location sells, where the preview's price still holds; None where the checkout moved meanwhile and
     must be read again. Raises Problem (STALE_REFUSALS). PREVIEW_STALE says what changed, and has a fresh preview to
     agree to, which has taken the old one's place; or none, where the cart cannot be ordered like this any more.
     """
-    sells, orderer, priced = await _price_again(app, stored)
+    sells, orderer, priced = await _price_again(app, stored, at_counter=at_counter)
     if still_costs(stored, priced):
         return sells
     document = _draw_up(app, sells, orderer, priced, request_id=request_id)
