@@ -24,4 +24,7 @@ class Error(Reply):
     status: str = Field("", description="With ORDER_MOVED, CANNOT_CANCEL and the like: the order's status now.")
     seq: int = Field(0, description="With ORDER_MOVED: the order's seq now.")
     opens_at: Instant | None = Field(None, description="With LOCATION_CLOSED: when it opens, in UTC, or null.")
+    served_at: Instant | None = Field(
+        None, description="With MENU_NOT_AVAILABLE and ITEM_SOLD_OUT: when it is served next, in UTC, or null."
+    )
     preview: Preview | None = Field(None, description="With PREVIEW_STALE: the cart as it is priced now.")

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.api.base import Reply, Request, is_empty
+from shared.api.base import Instant, Reply, Request, is_empty
 
 
 class Texts(Reply):
@@ -62,7 +62,19 @@ class Campaign(Reply):
     reward: Reward
 
 
-class MenuEntry(Reply):
+def _is_true(value: object) -> bool:
+    return value is True
+
+
+class _Served(Reply):
+    """`isServed` is there where it is false: this is not the time of day, or the day. `servedAt`: when it is, in UTC;
+    absent where that is not within two weeks."""
+
+    is_served: bool = Field(True, exclude_if=_is_true)
+    served_at: Instant | None = Field(None, exclude_if=is_empty)
+
+
+class MenuEntry(_Served):
     """One menu in the list of a location."""
 
     id: str = Field(alias="_id")
@@ -71,7 +83,7 @@ class MenuEntry(Reply):
     available: bool
 
 
-class MenuCategory(Reply):
+class MenuCategory(_Served):
     """A section. `emoji` is text, never null."""
 
     id: str
@@ -133,7 +145,7 @@ class MenuItem(_Item):
     is_available: bool
 
 
-class Menu(Reply):
+class Menu(_Served):
     """A menu with the items that can be ordered now. `salesTax` is in percent."""
 
     id: str = Field(alias="_id")

@@ -56,7 +56,8 @@ def _read_or_leave(stored: bytes) -> Menu | None:
 
 async def list_of_location(db: Database, restaurant_id: str, location_id: ObjectId | str) -> list[Menu]:
     """The readable menus of a location, the oldest first, without items and categories."""
-    fields = {"restaurantId": 1, "locationId": 1, "menuSlug": 1, "name": 1, "available": 1, "salesTax": 1}
+    names = ("restaurantId", "locationId", "menuSlug", "name", "available", "salesTax", "schedule")
+    fields = dict.fromkeys(names, 1)
     query = {"restaurantId": restaurant_id, "locationId": location_id}
     with piece():
         cursor = db.menus.with_options(codec_options=_RAW).find(query, fields).sort("_id", 1).limit(MAX_MENUS)

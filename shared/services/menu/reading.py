@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeVar
 
 from shared.api import menu as api
 from shared.app import App
-from shared.documents.menu import MenuItem
+from shared.documents.menu import Menu, MenuItem
 from shared.domain.campaigns import is_running
+from shared.domain.menu_times import Rest, resting
 from shared.domain.opening_hours import takes_orders
 from shared.errors import LOCATION_NOT_FOUND, MENU_NOT_FOUND, RESTAURANT_NOT_FOUND, Problem
 from shared.ids import stored_id
@@ -73,42 +75,85 @@ async def campaign(app: App, restaurant_id: str, location_id: str, origin_id: st
 
 async def menu_list(app: App, restaurant_id: str, location_id: str) -> list[api.MenuEntry]:
     """A location's menus, also those that are not available now."""
+    return [_entry(menu, None) for menu in await menus.list_of_location(app.db, restaurant_id, stored_id(location_id))]
+
+
+async def diners_list(app: App, restaurant_id: str, location_id: str) -> list[api.MenuEntry]:
+    """The same as diners read it: one that is not served now is not available, and says when it is."""
     found = await menus.list_of_location(app.db, restaurant_id, stored_id(location_id))
-    return [
-        api.MenuEntry(
-            _id=str(menu.id), menu_slug=menu.menu_slug, name=shown.filled(menu.name), available=menu.available
-        )
-        for menu in found
-    ]
+    if all(menu.schedule is None for menu in found):
+        return [_entry(menu, None) for menu in found]
+    sells = await catalog.of_location(app, restaurant_id, location_id)
+    rest = resting(found, sells.location.timezone, app.clock.now())
+    return [_entry(menu, rest.menu(menu)) for menu in found]
 
 
-_Source = tuple[bytes, frozenset[str]]
-"""A stored menu, and the ids of its dishes that are sold out for today."""
+def _entry(menu: Menu, rest: Rest | None) -> api.MenuEntry:
+    return api.MenuEntry(
+        _id=str(menu.id),
+        menu_slug=menu.menu_slug,
+        name=shown.filled(menu.name),
+        available=menu.available and rest is None,
+        is_served=rest is None,
+        served_at=rest.until if rest else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """What of a menu cannot be ordered at a moment: dishes that are sold out for today, and what is not served."""
+
+    sold_out: frozenset[str] = frozenset()
+    menu: Rest | None = None
+    sections: tuple[tuple[str, Rest], ...] = ()
+
+
+_Source = tuple[bytes, _Now]
+"""A stored menu, and what of it cannot be ordered now."""
 
 
 async def _stored_menu(app: App, restaurant_id: str, location_id: str, menu_id: str) -> _Source:
     found = await menus.stored_one(app.db, restaurant_id, stored_id(location_id), stored_id(menu_id))
     if found is None:
         raise Problem(MENU_NOT_FOUND)
-    if b"dailyStock" not in found:
-        return found, frozenset()
+    if b"dailyStock" not in found and b"schedule" not in found:
+        return found, _Now()
     sells = await catalog.of_location(app, restaurant_id, location_id)
-    return found, frozenset(item_id for item_id, left in sells.left(app.clock.now()).items() if left == 0)
+    now = app.clock.now()
+    menu = menus.read(found)
+    rest = resting([menu], sells.location.timezone, now)
+    sections = ((section.id, rest.section(menu, section.id)) for section in menu.categories)
+    return found, _Now(
+        frozenset(item_id for item_id, left in sells.left(now).items() if left == 0),
+        rest.menu(menu),
+        tuple((key, of_it) for key, of_it in sections if of_it is not None),
+    )
 
 
 def _menu(source: _Source) -> api.Menu:
-    stored, gone = source
+    stored, now = source
     menu = menus.read(stored)
+    sections = dict(now.sections)
     return api.Menu(
         _id=str(menu.id),
         restaurant_id=menu.restaurant_id,
         location_id=str(menu.location_id),
         menu_slug=menu.menu_slug,
         name=shown.filled(menu.name),
-        available=menu.available,
+        available=menu.available and now.menu is None,
+        is_served=now.menu is None,
+        served_at=now.menu.until if now.menu else None,
         sales_tax=float(menu.tax or 0),
-        categories=[shown.category(category, shown.filled) for category in menu.categories],
-        items=[_item(item) for item in menu.items if item.is_available and item.id not in gone],
+        categories=[shown.category(category, shown.filled, sections.get(category.id)) for category in menu.categories],
+        # Clients show every dish that they get as one to be ordered (contract 1.9).
+        items=[
+            _item(item)
+            for item in menu.items
+            if now.menu is None
+            and item.is_available
+            and item.id not in now.sold_out
+            and item.category_id not in sections
+        ],
     )
 
 
@@ -121,7 +166,7 @@ def _as_it_is(data: T) -> T:
 
 
 def _minute(app: App) -> int:
-    # Opening hours begin and end on whole minutes.
+    # Opening hours, and the times of menus, begin and end on whole minutes.
     return int(app.clock.now().timestamp() // 60)
 
 
@@ -129,7 +174,7 @@ RESTAURANT = Resource("restaurant", restaurant, _as_it_is)
 """By restaurant id. Raises like `restaurant`."""
 LOCATION = Resource("location", location, _as_it_is, moment=_minute)
 """By restaurant and location id. Raises like `location`."""
-MENU_LIST = Resource("menus", menu_list, _as_it_is)
+MENU_LIST = Resource("menus", diners_list, _as_it_is, moment=_minute)
 """By restaurant and location id."""
-MENU = Resource("menu", _stored_menu, _menu)
+MENU = Resource("menu", _stored_menu, _menu, moment=_minute)
 """By restaurant, location and menu id: what can be ordered of it now. Raises Problem INVALID_MENU."""

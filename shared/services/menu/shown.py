@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 
 from shared.api import menu as api
 from shared.documents.menu import Category, MenuItem, Modifier, Translated
+from shared.domain.menu_times import Rest
 
 Said = Callable[[Translated], api.Texts]
 """How a stored text is told in the three languages."""
@@ -17,14 +18,16 @@ def filled(text: Translated) -> api.Texts:
     return api.Texts(**text.filled())
 
 
-def category(stored: Category, said: Said) -> api.MenuCategory:
-    """A section of a menu."""
+def category(stored: Category, said: Said, rest: Rest | None = None) -> api.MenuCategory:
+    """A section of a menu. `rest`: it is not served now."""
     return api.MenuCategory(
         id=stored.id,
         name=said(stored.name),
         description=said(stored.description),
         sort_order=stored.sort_order,
         emoji=stored.emoji or "",
+        is_served=rest is None,
+        served_at=rest.until if rest else None,
     )
 
 
