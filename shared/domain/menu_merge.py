@@ -21,8 +21,9 @@ from bson import ObjectId
 CONTENT: Final = ("name", "salesTax", "schedule", "categories", "items")
 """The stored fields of a menu that are its content. Its id, its place and its switch (`available`) are not."""
 
-SERVICE: Final = ("isAvailable", "soldOutUntil", "dailyStock")
-"""What service decides of a dish from hour to hour. No draft and no older version says anything of it."""
+SERVICE: Final = ("isAvailable", "soldOutUntil", "dailyStock", "lowStockAt")
+"""What service decides of a dish, a size or a choice from hour to hour. No draft and no older version says anything of
+it."""
 
 ORDER: Final = "#order"
 """The last part of a path that tells the order of a list; its value is the list's keys."""
@@ -112,15 +113,10 @@ def merge(base: Content, ours: Content, theirs: Content) -> Merged:
 
 
 def with_service_of(content: Content, live: Content) -> dict[str, Any]:
-    """The content, with what service has decided of each dish by now (SERVICE) as it is in `live`. A dish that is not
-    there any more has what the content says."""
+    """The content, with what service has decided by now (SERVICE) as it is in `live`. A dish that is not there any more
+    has what the content says, and so have its sizes and choices."""
     tree, there = _tree(content), _tree(live)
-    items, now = tree.get("items"), there.get("items")
-    if isinstance(items, _Rows) and isinstance(now, _Rows):
-        for key, row in items.items():
-            served = now.get(key)
-            if isinstance(row, _Fields) and isinstance(served, _Fields):
-                _serve(row, served)
+    _serve(tree.get("items"), there.get("items"))
     made: dict[str, Any] = _plain(tree)
     return made
 
@@ -130,12 +126,20 @@ def told(path: Path) -> str:
     return ".".join(path)
 
 
-def _serve(row: _Fields, served: _Fields) -> None:
-    for name in SERVICE:
-        if name in served:
-            row[name] = served[name]
-        else:
-            row.pop(name, None)
+def _serve(rows: Any, live: Any) -> None:
+    if not (isinstance(rows, _Rows) and isinstance(live, _Rows)):
+        return
+    for key, row in rows.items():
+        served = live.get(key)
+        if not (isinstance(row, _Fields) and isinstance(served, _Fields)):
+            continue
+        for name in SERVICE:
+            if name in served:
+                row[name] = served[name]
+            else:
+                row.pop(name, None)
+        for name in row:
+            _serve(row[name], served.get(name))
 
 
 def _tree(content: Content, lists: _Lists = _OF_MENU) -> _Fields:

@@ -14,8 +14,9 @@ from functools import lru_cache
 from typing import Any
 
 from shared.documents.menu import Menu, Schedule
-from shared.domain.hours_texts import MINUTES_OF_DAY, end, start, weekday, zone
-from shared.domain.opening_hours import Spans, day_in, joined_spans, span_of
+from shared.domain.hours_texts import end, start, weekday, zone
+from shared.domain.opening_hours import Spans, day_in, joined_spans
+from shared.domain.wall_clock import MINUTES_OF_DAY, first_shown, last_shown
 from shared.errors import MENU_NOT_AVAILABLE, Problem
 
 _LOOK_AHEAD_DAYS = 16
@@ -155,7 +156,9 @@ def _spans_around(today: date, timezone: str, rows: tuple[_Row, ...], first: str
     finish = min(max(today, begin) + timedelta(days=_LOOK_AHEAD_DAYS), last_day or date.max)
     week = _week(rows) if rows else _EVERY_DAY
     found = [
-        span_of(day, since, until, tz) for day in _days(begin, finish) for since, until in week.get(day.weekday(), ())
+        (first_shown(day, since, tz), last_shown(day, until, tz))
+        for day in _days(begin, finish)
+        for since, until in week.get(day.weekday(), ())
     ]
     return joined_spans(sorted(found))
 
