@@ -19,6 +19,8 @@ from shared.domain.opening_hours import Spans, day_in, joined_spans
 from shared.domain.wall_clock import MINUTES_OF_DAY, first_shown, last_shown
 from shared.errors import MENU_NOT_AVAILABLE, Problem
 
+REFUSALS = (MENU_NOT_AVAILABLE,)
+
 _LOOK_AHEAD_DAYS = 16
 """A serving once a week is found in any case, even where the next one falls into an hour that is skipped."""
 
