@@ -14,8 +14,9 @@ from functools import lru_cache
 from typing import Any
 
 from shared.documents.menu import Menu, Schedule
-from shared.domain.hours_texts import end, start, weekday, zone
-from shared.domain.opening_hours import Spans, day_in, joined_spans
+from shared.domain.hours_texts import day_of, end, start, weekday, zone
+from shared.domain.opening_hours import day_in
+from shared.domain.spans import Spans
 from shared.domain.wall_clock import MINUTES_OF_DAY, first_shown, last_shown
 from shared.errors import MENU_NOT_AVAILABLE, Problem
 
@@ -111,13 +112,14 @@ def rests(schedule: Schedule | None, timezone: str, now: datetime) -> bool:
     """Whether it is not served at `now`; without a schedule it always is."""
     if schedule is None:
         return False
-    spans = _spans(schedule, timezone, now)
-    return not spans.holds(spans.at(now), now)
+    return _spans(schedule, timezone, now).end_at(now) is None
 
 
 def serves_next(schedule: Schedule | None, timezone: str, now: datetime) -> datetime | None:
     """When it is served next, in UTC; None where that is now, or not within two weeks of now or of its first day."""
-    return None if schedule is None else _spans(schedule, timezone, now).next_after(now)
+    if schedule is None or not rests(schedule, timezone, now):
+        return None
+    return _spans(schedule, timezone, now).next_start(now)
 
 
 def faults(schedule: Schedule) -> Iterator[tuple[str, str]]:
@@ -152,17 +154,16 @@ def _spans_around(today: date, timezone: str, rows: tuple[_Row, ...], first: str
     tz = zone(timezone)
     first_day, last_day = _day(first), _day(last)
     if tz is None or (first is not None and first_day is None) or (last is not None and last_day is None):
-        return Spans((), ())
+        return Spans()
     # What began yesterday may go on past midnight.
     begin = max(today - timedelta(days=1), first_day or date.min)
     finish = min(max(today, begin) + timedelta(days=_LOOK_AHEAD_DAYS), last_day or date.max)
     week = _week(rows) if rows else _EVERY_DAY
-    found = [
+    return Spans.of(
         (first_shown(day, since, tz), last_shown(day, until, tz))
         for day in _days(begin, finish)
         for since, until in week.get(day.weekday(), ())
-    ]
-    return joined_spans(sorted(found))
+    )
 
 
 def _week(rows: Sequence[_Row]) -> Mapping[int, Sequence[tuple[int, int]]]:
@@ -187,8 +188,5 @@ def _days(first: date, last: date) -> Iterator[date]:
 
 def _day(text: str | None) -> date | None:
     """A date as `YYYY-MM-DD`, or None."""
-    try:
-        day = date.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return day if day.isoformat() == text and day.year < _LAST_YEAR else None
+    day = day_of(text or "")
+    return day if day is not None and day.year < _LAST_YEAR else None
