@@ -73,6 +73,11 @@ STATION_NOT_FOUND = ErrorCode("STATION_NOT_FOUND", 404, "Station not found")
 MENU_ITEM_NOT_FOUND = ErrorCode("MENU_ITEM_NOT_FOUND", 404, "Menu item not found")
 MENU_ARCHIVED = ErrorCode("MENU_ARCHIVED", 409, "This menu is in the archive. Restore it first.")
 MENU_TOO_LARGE = ErrorCode("MENU_TOO_LARGE", 409, "A menu cannot be this large. Make two of it.")
+MENU_CATEGORY_NOT_FOUND = ErrorCode("MENU_CATEGORY_NOT_FOUND", 404, "Menu category not found")
+MENU_CHOICE_NOT_FOUND = ErrorCode("MENU_CHOICE_NOT_FOUND", 404, "This dish has no such size or choice.")
+CATEGORY_NOT_EMPTY = ErrorCode(
+    "CATEGORY_NOT_EMPTY", 409, "There are dishes in this category: say where they go, or that they go, too."
+)
 TOO_MANY_OF_THEM = ErrorCode("TOO_MANY_OF_THEM", 409, "There are as many of these as there may be.")
 ATTENTION_NOT_FOUND = ErrorCode("ATTENTION_NOT_FOUND", 404, "Nothing here needs a person under this id.")
 ATTENTION_ACT_REFUSED = ErrorCode("ATTENTION_ACT_REFUSED", 409, "That cannot be done about it now.")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import azure.durable_functions as df
 
+from functions.staff.menu_calls import ITEM, asked, done
 from shared.api import menu as api
-from shared.domain import versions
-from shared.services.menu import availability, editing, for_staff, reading
+from shared.services.menu import availability, for_staff, reading
 from shared.services.staff.admitting import role_of
 from shared.web.access import in_path, staff_of
 from shared.web.endpoint import Call, Data, Reply, endpoint
@@ -36,27 +34,13 @@ async def menu(call: Call[None]) -> Data[api.StaffMenu]:
 @endpoint(
     bp,
     "PATCH",
-    "restaurant/{restaurantId}/location/{locationId}/menu/{menuId}/item/{itemId}/availability",
+    ITEM + "/availability",
     allow=_KITCHEN,
     errors=availability.REFUSALS,
     versioned=True,
 )
 async def item_availability(call: Call[api.Availability]) -> Reply[Data[bool]]:
     """Take a dish off the menus as sold out, or put it back (contract 29)."""
-    changed = await availability.set_available(
-        call.app, asked(call), call.path["itemId"], available=call.body.is_available
-    )
-    return Reply(Data(data=True), headers={"etag": versions.tag(changed.version)})
-
-
-def asked(call: Call[Any]) -> editing.Ask:
-    """Who changes the menu that the path names."""
-    path = call.path
-    return editing.Ask(
-        actor=call.staff.actor_in(path["restaurantId"]),
-        restaurant_id=path["restaurantId"],
-        location_id=path["locationId"],
-        menu_id=path["menuId"],
-        request_id=call.request_id,
-        if_match=call.if_match,
+    return done(
+        await availability.set_available(call.app, asked(call), call.path["itemId"], available=call.body.is_available)
     )

@@ -21,6 +21,7 @@ from shared.store import checkouts
 from shared.store.support import attention_entries
 from shared.web.access import anyone
 from shared.web.routes import ROUTES, Route
+from tests.integration import staff_menus
 from tests.integration.core import Core
 from tests.integration.till import Till
 from tests.web_calls import content, request
@@ -194,7 +195,18 @@ def _plain(make: Callable[[Stage], Sent]) -> Call:
     return call
 
 
+def _of_menu(name: str) -> Call:
+    async def call(s: Stage) -> Sent:
+        ids = await staff_menus.dish(s.till.app, s.till.world)
+        if name == "menu_editing_delete_category":
+            await s.answer("menu_editing_delete_item", s.sent(**ids))
+        return s.sent(staff_menus.BODIES[name](ids), **ids)
+
+    return call
+
+
 CALLS: Mapping[str, Call] = {
+    **{name: _of_menu(name) for name in staff_menus.BODIES},
     "attention_advance": lambda s: _with(s, s.claimed(), lambda entry: s.sent(entryId=entry)),
     "attention_void": lambda s: _with(s, s.claimed(), lambda entry: s.sent({"reason": "no soup"}, entryId=entry)),
     "attention_retry": lambda s: _with(s, s.declined(), lambda entry: s.sent(entryId=entry)),
@@ -231,9 +243,6 @@ CALLS: Mapping[str, Call] = {
     ),
     "restaurant_create_location": _plain(lambda s: s.sent_whole()),
     "restaurant_change_details": _plain(lambda s: s.sent({"tagline": "Like at home"})),
-    "restaurant_menus_item_availability": _plain(
-        lambda s: s.sent({"isAvailable": False}, menuId=str(s.till.world.menu_id), itemId="tea")
-    ),
     "stations_create": _plain(lambda s: Sent(s.owner, {**s.here, "name": "Grill", "tags": ["grill"]})),
     "stations_order_item": _of_the_line,
     "users_create_user": _plain(

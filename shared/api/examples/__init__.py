@@ -15,6 +15,7 @@ from shared.api.examples import (
     health,
     kitchen,
     menu,
+    menu_edits,
     ordering,
     orders,
     pace,
@@ -52,6 +53,10 @@ PATH_VALUES: Mapping[str, tuple[str, str]] = {
     "originId": ("The id of the origin that the scanned code names, or `web`.", ORIGIN_ID),
     "entryId": ("The id of a thing that needs a person, as the list names it.", ENTRY_ID),
     "itemId": ("The id of a dish of the menu.", "soup"),
+    "categoryId": ("The id of a category of the menu.", "starters"),
+    "variantId": ("The id of a size of the dish.", "large"),
+    "modifierId": ("The id of a group of choices of the dish.", "extras"),
+    "optionId": ("The id of a choice of the group.", "croutons"),
     "orderId": ("The order's id; it is its preview's id too.", ORDER_ID),
     "stationId": ("The station's id.", STATION_ID),
     "userId": ("One's own id at the sign-in service.", OWNER_ID),
@@ -67,6 +72,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
     model: examples
     for area in (
         menu,
+        menu_edits,
         ordering,
         orders,
         kitchen,
@@ -88,6 +94,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
 """A model -> its examples by name, as clients send or see them. Envelopes, lists and `| None` are made from these."""
 
 OF_ROUTES: Mapping[str, Mapping[str, Any]] = {
+    **menu_edits.OF_ROUTES,
     "pos_restaurant_order": {"order": ORDER_ID},
     "orders_order_status": {"moved": True},
     "people_remove": {"done": {"data": True}},

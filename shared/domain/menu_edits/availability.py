@@ -16,6 +16,12 @@ REFUSALS = (MENU_ITEM_NOT_FOUND,)
 AVAILABLE, UNTIL = "isAvailable", "soldOutUntil"
 
 
+def can_be_had(row: Row, now: datetime) -> bool:
+    """Whether a stored dish can be had at `now`."""
+    until = row.get(UNTIL)
+    return row.get(AVAILABLE) is True and not (isinstance(until, datetime) and now < until)
+
+
 def marked(row: Row, *, available: bool, until: datetime | None) -> Row:
     """A row of a menu that can be had, or cannot: until a moment, or, with None, until somebody says so."""
     if not available and until is not None:

@@ -18,7 +18,7 @@ from shared.web.access import Anyone, ByKind, Place, SignedIn, StaffOf, StaffThr
 from shared.web.routes import Route
 
 NAMED = ("restaurantId", "locationId")
-SCOPED = ("itemId", "paymentId")
+SCOPED = ("itemId", "paymentId", "categoryId", "variantId", "modifierId", "optionId")
 """Ids that say nothing without the document they stand in, and one that existing clients send and nobody reads."""
 
 NO_IDS = ("date",)

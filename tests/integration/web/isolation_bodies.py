@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.web.routes import Route
+from tests.integration import staff_menus
 from tests.integration.web.isolation_stage import Stage
 
 
@@ -46,7 +47,6 @@ def body_of(stage: Stage, route: Route, kind: str = "") -> Any:
         "people_take_invitation": {"token": "nonsense"},
         "printers_add": {"ip": "10.0.0.7", "name": "orders"},
         "restaurant_change_details": {"name": "Nonna"},
-        "restaurant_menus_item_availability": {"isAvailable": True},
         "attention_void": {"reason": "Nobody came"},
         "location_settings_change_pace": {"waitMinutes": 5},
         "location_settings_change_acceptance": {"acceptWithinMinutes": 5},
@@ -60,5 +60,6 @@ def body_of(stage: Stage, route: Route, kind: str = "") -> Any:
             "station": {"kind": "station", **here, "stationId": ids["stationId"]},
         },
     }
+    bodies |= {name: body(ids) for name, body in staff_menus.BODIES.items()}
     found = bodies[route.name]
     return found[kind] if route.name == "realtime_negotiate" else found

@@ -16,7 +16,7 @@ from shared.domain.roles import LADDER
 from shared.memory.slots import Memory
 from shared.services.staff.signing_in import token_hash
 from shared.web.routes import ROUTES, Route
-from tests.integration import staff
+from tests.integration import staff, staff_menus
 from tests.integration.core import Core
 from tests.integration.web.isolation import Case
 from tests.integration.world import World
@@ -67,7 +67,7 @@ class Stage:
             "stationId": str(world.kitchen_id),
             "menuId": str(world.menu_id),
             "originId": str(world.origin_id),
-            "itemId": "soup",
+            **await staff_menus.dish(self.app, world),
             "orderId": await self._order(world),
             "date": "2026-11-24",
             "deviceId": str(ObjectId()),

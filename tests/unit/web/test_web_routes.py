@@ -35,6 +35,22 @@ from shared.web.routes import ROUTES, Route
 ROOT = Path(__file__).parents[3]
 
 
+MENUS_OF_MANAGERS = (
+    "menu_editing_save_category",
+    "menu_editing_sort_category",
+    "menu_editing_sort",
+    "menu_editing_delete_category",
+    "menu_editing_save_item",
+    "menu_editing_delete_item",
+    "menu_editing_change_variant",
+    "menu_editing_delete_variant",
+    "menu_editing_change_modifier",
+    "menu_editing_delete_modifier",
+    "menu_editing_change_option",
+    "menu_editing_delete_option",
+)
+
+
 @pytest.fixture(scope="module")
 def routes() -> list[Route]:
     """The table, after function_app.py was loaded as in Azure."""
@@ -90,6 +106,7 @@ def test_who_may_call_which_route(routes: list[Route]) -> None:
         "devices_roll": this_device,
         "devices_of_location": replace(of_path, least="manager"),
         "devices_revoke": replace(of_path, least="manager"),
+        **{name: replace(of_path, least="manager") for name in MENUS_OF_MANAGERS},
         "pos_restaurant_order": replace(of_body, least="service"),
         "printers_add": replace(of_path, least="manager"),
         "printers_listed": of_path,

@@ -1,0 +1,54 @@
+"""What the routes that change menus share: who asks, and how a change is answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.api.menu_edits import Saved
+from shared.domain import versions
+from shared.domain.menu_edits import content
+from shared.ids import new_id
+from shared.services.menu import editing
+from shared.web.access import in_path, staff_of
+from shared.web.endpoint import Call, Data, Reply
+
+MENUS = "restaurant/{restaurantId}/location/{locationId}/menu"
+MENU = MENUS + "/{menuId}"
+CATEGORY = MENU + "/category/{categoryId}"
+ITEM = MENU + "/item/{itemId}"
+VARIANT = ITEM + "/variant/{variantId}"
+MODIFIER = ITEM + "/modifier/{modifierId}"
+OPTION = MODIFIER + "/option/{optionId}"
+
+MANAGER = staff_of(in_path("restaurantId"), in_path("locationId"), least="manager")
+KITCHEN = staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen", devices="any")
+
+REFUSALS = (*editing.REFUSALS, *content.REFUSALS)
+
+
+def asked(call: Call[Any, Any]) -> editing.Ask:
+    """Who changes the menu that the path names; of a route without one, a menu that is still to be made."""
+    path = call.path
+    return editing.Ask(
+        actor=call.staff.actor_in(path["restaurantId"]),
+        restaurant_id=path["restaurantId"],
+        location_id=path["locationId"],
+        menu_id=path.get("menuId", ""),
+        request_id=call.request_id,
+        if_match=call.if_match,
+    )
+
+
+def made_id() -> str:
+    """The id of a new row of a menu."""
+    return str(new_id())
+
+
+def done(changed: editing.Changed) -> Reply[Data[bool]]:
+    """The answer to a change, with the menu's new version."""
+    return Reply(Data(data=True), headers={"etag": versions.tag(changed.version)})
+
+
+def saved(changed: editing.Changed) -> Reply[Saved]:
+    """The answer to a row that was saved: its id, and the menu's new version."""
+    return Reply(Saved(id=str(changed.result)), headers={"etag": versions.tag(changed.version)})

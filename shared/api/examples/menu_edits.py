@@ -1,0 +1,65 @@
+"""Examples of what managers send to change a menu."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.api import menu_edits
+
+SOUP = {
+    "id": "soup",
+    "name": {"en": "Soup of the day", "es": "Sopa del día", "pt": "Sopa do dia"},
+    "description": {"en": "With bread"},
+    "price": 10.5,
+    "categoryId": "starters",
+    "imageUrls": [],
+    "makingCostCents": 320,
+    "isAvailable": True,
+    "stationTags": ["kitchen"],
+    "variants": [{"id": "large", "name": "Large", "priceCents": 1400, "default": False}],
+    "modifiers": [
+        {
+            "id": "extras",
+            "name": {"en": "Extras"},
+            "type": "standard",
+            "required": False,
+            "selectionMode": "max",
+            "maxChoices": 2,
+            "freeChoices": 0,
+            "extraChoicePriceCents": 0,
+            "options": [{"id": "croutons", "name": {"en": "Croutons"}, "priceCents": 150}],
+        }
+    ],
+}
+
+EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
+    menu_edits.CategorySave: {
+        "new": {"name": {"en": "Desserts"}, "description": {"en": ""}, "sortOrder": 2, "emoji": "🍰"},
+    },
+    menu_edits.CategoryOrder: {"first": {"categoryId": "starters", "sortOrder": 1}},
+    menu_edits.SortOrder: {
+        "both": {"categories": [{"categoryId": "starters", "sortOrder": 1}], "items": ["soup"]},
+    },
+    menu_edits.ItemSave: {"soup": SOUP, "new": {"name": {"en": "Tea"}, "price": 4, "categoryId": "starters"}},
+    menu_edits.VariantChange: {"dearer": {"priceCents": 1500}},
+    menu_edits.ModifierChange: {"more": {"maxChoices": 3}},
+    menu_edits.OptionChange: {"dearer": {"priceCents": 200}},
+    menu_edits.Saved: {"saved": {"data": True, "id": "soup"}},
+}
+
+_DONE: Mapping[str, Any] = {"done": {"data": True}}
+
+OF_ROUTES: Mapping[str, Mapping[str, Any]] = {
+    "menu_editing_sort_category": _DONE,
+    "menu_editing_sort": _DONE,
+    "menu_editing_delete_category": _DONE,
+    "menu_editing_delete_item": _DONE,
+    "menu_editing_change_variant": _DONE,
+    "menu_editing_delete_variant": _DONE,
+    "menu_editing_change_modifier": _DONE,
+    "menu_editing_delete_modifier": _DONE,
+    "menu_editing_change_option": _DONE,
+    "menu_editing_delete_option": _DONE,
+}
+"""The examples of successes that have no model of their own, by the route's name."""

@@ -1,0 +1,56 @@
+"""What the walks change of a menu: a dish and a section of their own each time, and the bodies of good calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bson import ObjectId
+
+from shared.app import App
+from tests.integration.world import World, text
+
+EXTRAS = {
+    "id": "extras",
+    "name": text("Extras"),
+    "type": "standard",
+    "required": False,
+    "selectionMode": "max",
+    "maxChoices": 2,
+    "freeChoices": 0,
+    "extraChoicePriceCents": 0,
+    "options": [{"id": "croutons", "name": text("Croutons"), "priceCents": 150}],
+}
+LARGE = {"id": "large", "name": "Large", "priceCents": 1400, "default": False}
+
+PARTS = {"variantId": "large", "modifierId": "extras", "optionId": "croutons"}
+"""What stands in each such dish, by the names in paths."""
+
+
+async def dish(app: App, world: World) -> dict[str, str]:
+    """Put a dish with a size and a choice into a section of its own; their ids, by the names in paths."""
+    key, section = f"d-{ObjectId()}", f"c-{ObjectId()}"
+    item = world.dish(key, 900, ["kitchen"], categoryId=section, variants=[LARGE], modifiers=[EXTRAS])
+    category = {"id": section, "name": text("Own"), "description": text(""), "sortOrder": 9}
+    await app.db.menus.update_one({"_id": world.menu_id}, {"$push": {"items": item, "categories": category}})
+    return {"menuId": str(world.menu_id), "itemId": key, "categoryId": section, **PARTS}
+
+
+Ids = Mapping[str, str]
+
+BODIES: Mapping[str, Callable[[Ids], Any]] = {
+    "menu_editing_save_category": lambda ids: {"name": {"en": "Desserts"}, "sortOrder": 1},
+    "menu_editing_sort_category": lambda ids: {"categoryId": ids["categoryId"], "sortOrder": 4},
+    "menu_editing_sort": lambda ids: {"categories": [{"categoryId": ids["categoryId"], "sortOrder": 3}]},
+    "menu_editing_delete_category": lambda ids: None,
+    "menu_editing_save_item": lambda ids: {"name": {"en": "Pie"}, "price": 4.5, "categoryId": ids["categoryId"]},
+    "menu_editing_delete_item": lambda ids: None,
+    "menu_editing_change_variant": lambda ids: {"priceCents": 1500},
+    "menu_editing_delete_variant": lambda ids: None,
+    "menu_editing_change_modifier": lambda ids: {"maxChoices": 3},
+    "menu_editing_delete_modifier": lambda ids: None,
+    "menu_editing_change_option": lambda ids: {"priceCents": 200},
+    "menu_editing_delete_option": lambda ids: None,
+    "restaurant_menus_item_availability": lambda ids: {"isAvailable": False},
+}
+"""The body of a good call, by the route's name."""
