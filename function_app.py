@@ -12,6 +12,7 @@ from functions.staff import (
     location_settings,
     menu_editing,
     orders,
+    origins,
     people,
     pos,
     printers,
@@ -23,7 +24,7 @@ from functions.staff import (
     trail,
     users,
 )
-from functions.system import api_docs, checkout, front_door, health, login, realtime, timers
+from functions.system import api_docs, checkout, front_door, health, links, login, realtime, timers
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 DINER = (order_app, menu_app, payments)
@@ -42,8 +43,9 @@ STAFF = (
     reports,
     attention,
     location_settings,
+    origins,
     users,
 )
-SYSTEM = (realtime, checkout, timers, health, api_docs, login, front_door)
+SYSTEM = (realtime, checkout, timers, health, api_docs, login, links, front_door)
 for area in (*DINER, *STAFF, *SYSTEM):
     app.register_functions(area.bp)

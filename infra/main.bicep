@@ -80,6 +80,12 @@ param storeEndpoint string = ''
 @description('The address of the diners app, one of corsOrigins.')
 param menuEndpoint string = ''
 
+@description('The address that printed codes lead to, https://HOST without a path: a name of your own, since the codes stay on the tables. Empty: no codes are made.')
+param linkBase string = ''
+
+@description('The short-link service of the original server, where codes of it are on tables. Empty: they lead to the menu at once.')
+param smartScanUrl string = ''
+
 var token = uniqueString(resourceGroup().id, environmentName)
 var name = 'orderbuddy-${environmentName}-${token}'
 var tags = { app: 'orderbuddy', environment: environmentName }
@@ -173,6 +179,8 @@ module appSettings 'modules/appSettings.bicep' = {
     apiEndpoint: 'https://${functionApp.outputs.hostName}'
     storeEndpoint: storeEndpoint
     menuEndpoint: menuEndpoint
+    linkBase: linkBase
+    smartScanUrl: smartScanUrl
     webOrigins: corsOrigins
   }
 }

@@ -85,6 +85,14 @@ GONE = ErrorCode("GONE", 410, "This way of ordering is gone: preview the cart, t
 ORDER_NOT_FOUND = ErrorCode("ORDER_NOT_FOUND", 404, "Order not found")
 PREVIEW_NOT_FOUND = ErrorCode("PREVIEW_NOT_FOUND", 404, "This order preview does not exist.")
 
+# What the codes on tables may answer (rules 18)
+LINKS_NOT_SET_UP = ErrorCode("LINKS_NOT_SET_UP", 503, "No codes can be made here yet: LINK_BASE is not set.")
+ORIGIN_NOT_FOUND = ErrorCode("ORIGIN_NOT_FOUND", 404, "This location has no such code.")
+ORIGIN_OF_CAMPAIGN = ErrorCode(
+    "ORIGIN_OF_CAMPAIGN", 409, "A campaign that is on uses this code. Switch the campaign off first."
+)
+CODE_LEADS_NOWHERE = ErrorCode("CODE_LEADS_NOWHERE", 404, "This code leads nowhere.")
+
 # What a cart may get wrong
 CART_INVALID = ErrorCode("CART_INVALID", 400, "Something in the cart cannot be ordered like this.")
 ORIGIN_INVALID = ErrorCode(

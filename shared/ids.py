@@ -16,6 +16,10 @@ _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:\-]{1,100}\Z")
 
 # No vowels (no words), and none of 0 O, 1 I, 2 Z, 5 S, 8 B that a shout across a kitchen confuses.
 _CODE_ALPHABET = "34679CDFGHJKLMNPQRTVWXY"
+LINK_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+"""What codes in printed addresses are made of."""
+
+_LINK_CODE = 10
 _CODE_SPACES = [(length, len(_CODE_ALPHABET) ** length) for length in (3, 4, 5)]
 # Multipliers prime to the alphabet's size (23), so that each space is permuted, and neighbours look unlike.
 _CODE_MULTIPLIERS = {3: 7_919, 4: 176_087, 5: 4_256_233}
@@ -69,6 +73,12 @@ def request_id(sent: str | None) -> str:
 def readable_code(length: int) -> str:
     """A random code of so many characters that a person can read aloud and type."""
     return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(length))
+
+
+def link_code() -> str:
+    """A random code for an address that is printed: ten small letters and digits, 50 bits, so that nobody guesses one.
+    None of 0 O, 1 l i is in it: somebody may have to type it."""
+    return "".join(secrets.choice(LINK_ALPHABET) for _ in range(_LINK_CODE))
 
 
 def order_code(n: int) -> str:

@@ -53,6 +53,15 @@ class Settings(BaseModel):
     menu_endpoint: str | None = Field(
         None, description="The address of the diners' app: from there a session may come as a cookie, too."
     )
+    link_base: str | None = Field(
+        None,
+        description="The address that the codes on tables lead to: `{LINK_BASE}/q/...`. Unset: no codes are made.",
+    )
+    smart_scan_url: str | None = Field(
+        None,
+        description="The original's short-link service: codes that it made are sent on to it. Unset: they lead to the "
+        "menu at once.",
+    )
     web_origins: str = Field("", description="More such addresses, commas between them: other screens for staff.")
     sign_ins_per_address_and_minute: int = Field(
         60, ge=0, description="How often one client address may ask for a code, or try one, in a minute; 0: at will."
@@ -94,6 +103,9 @@ class Settings(BaseModel):
         ge=0,
         description="How many codes of devices one client address may try in a minute, and a hundredth of how many all "
         "together may; 0: at will.",
+    )
+    scans_per_address_and_minute: int = Field(
+        240, ge=0, description="How many codes one client address may scan in a minute; 0: any number."
     )
     limits_over_all_locations: int = Field(
         5, ge=1, le=1000, description="How many times these limits one address may reach at all locations together."
@@ -158,6 +170,8 @@ class Settings(BaseModel):
         "api_endpoint",
         "store_endpoint",
         "menu_endpoint",
+        "link_base",
+        "smart_scan_url",
         mode="before",
     )
     @classmethod
@@ -176,7 +190,9 @@ class Settings(BaseModel):
             raise ValueError("it must be an https address without user, query and fragment (http on this machine only)")
         return value.rstrip("/")
 
-    @field_validator("supertokens_connection_uri", "api_endpoint", "store_endpoint", "menu_endpoint")
+    @field_validator(
+        "supertokens_connection_uri", "api_endpoint", "store_endpoint", "menu_endpoint", "link_base", "smart_scan_url"
+    )
     @classmethod
     def _is_an_address(cls, value: str | None) -> str | None:
         if value is not None and not _ADDRESS.fullmatch(value):
@@ -194,6 +210,12 @@ class Settings(BaseModel):
     def _codes_reach_people_in_production(self) -> Self:
         if self.app_env == "prod" and self.sign_in_sender == "console":
             raise ValueError("SIGN_IN_SENDER must not be console when APP_ENV is prod")
+        return self
+
+    @model_validator(mode="after")
+    def _short_links_do_not_come_back(self) -> Self:
+        if self.smart_scan_url and self.link_base and _same_host(self.smart_scan_url, self.link_base):
+            raise ValueError("SMART_SCAN_URL must not be at LINK_BASE: a code would be sent around for ever")
         return self
 
     @property
@@ -216,6 +238,10 @@ class Settings(BaseModel):
     def sealing_key_list(self) -> list[bytes]:
         """The sealing keys, newest first."""
         return [] if self.sealing_keys is None else _keys_in(self.sealing_keys)
+
+
+def _same_host(one: str, other: str) -> bool:
+    return urlsplit(one).netloc.lower() == urlsplit(other).netloc.lower()
 
 
 def _keys_in(text: SecretStr) -> list[bytes]:

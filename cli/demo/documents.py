@@ -13,7 +13,7 @@ from bson import ObjectId
 from emoji import is_emoji
 from pymongo import ReplaceOne
 
-from cli.demo.places import PEOPLE, RESTAURANTS, WEEKDAYS, Location, Restaurant, demo_id
+from cli.demo.places import PEOPLE, RESTAURANTS, WEEKDAYS, Campaign, Location, Restaurant, demo_id
 from shared.domain.menu_import import MenuTarget, ParsedFile, parse, read_menu
 from shared.store.mongo.client import Database, piece
 
@@ -117,7 +117,16 @@ def _add_location(result: Documents, restaurant: Restaurant, location: Location)
     for origin in location.origins:
         origin_id = location.origin_id(origin)
         result["origins"].append(
-            {"_id": origin_id, **here, "label": origin.label, "type": origin.type, "qrCode": "", "qrCodeId": ""}
+            {
+                "_id": origin_id,
+                **here,
+                "label": origin.label,
+                "type": origin.type,
+                # Where it leads to is the app's setting: the app draws it.
+                "qrCode": "",
+                "qrCodeId": location.origin_code(origin),
+                "ownCode": True,
+            }
         )
         if origin.campaign is not None:
             result["campaigns"].append(
@@ -126,13 +135,18 @@ def _add_location(result: Documents, restaurant: Restaurant, location: Location)
                     **here,
                     "originId": origin_id,
                     "name": origin.campaign.name,
-                    "type": "flat",
-                    "reward": {"flatOffCents": origin.campaign.flat_off_cents},
+                    **_reward(origin.campaign),
                     "isActive": True,
                     "createdAt": MADE_AT,
                     "updatedAt": MADE_AT,
                 }
             )
+
+
+def _reward(campaign: Campaign) -> dict[str, Any]:
+    if campaign.percent_off:
+        return {"type": "percent", "reward": {"percentOff": campaign.percent_off}}
+    return {"type": "flat", "reward": {"flatOffCents": campaign.flat_off_cents}}
 
 
 def _location(restaurant: Restaurant, location: Location) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from bson import ObjectId
 
 from shared.domain.menu_import import stable_id
+from shared.ids import LINK_ALPHABET
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 OriginType = Literal["table", "parking", "campaign"]
@@ -25,10 +26,11 @@ def demo_id(kind: str, name: str) -> ObjectId:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A running discount for those who come by its origin."""
+    """A running discount for those who come by its origin: cents, or percent."""
 
     name: str
-    flat_off_cents: int
+    flat_off_cents: int = 0
+    percent_off: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,14 @@ class Location:
         """The id of one of its origins."""
         return demo_id("origin", f"{self.key}/{origin.label}")
 
+    def origin_code(self, origin: Origin) -> str:
+        """The code of one of its origins: fixed, so that a printed one stays good."""
+        number, letters = int(str(self.origin_id(origin)), 16), ""
+        for _ in range(10):
+            number, index = divmod(number, len(LINK_ALPHABET))
+            letters += LINK_ALPHABET[index]
+        return letters
+
 
 @dataclass(frozen=True, slots=True)
 class Restaurant:
@@ -126,7 +136,13 @@ CAPITOL_HILL = Location(
     email="capitol-hill@larkspur.example",
     menus=(Menu("cafe.menu.jsonld", "all-day"), Menu("bakehouse.menu.jsonld", "bakery")),
     stations=(Station("Bar", ("bar",)), Station("Kitchen", ("kitchen",)), Station("Bakery", ("bakery",))),
-    origins=(*TABLES, COUNTER, Origin("Curbside 1", "parking"), Origin("Curbside 2", "parking")),
+    origins=(
+        *TABLES,
+        COUNTER,
+        Origin("Curbside 1", "parking"),
+        Origin("Curbside 2", "parking"),
+        Origin("Regulars' card", "campaign", Campaign("Ten percent for regulars", percent_off=10)),
+    ),
 )
 LARKSPUR = Restaurant(
     id="demo-cafe-larkspur",
@@ -250,7 +266,8 @@ def menu_id(restaurant: Restaurant, location: Location, menu: Menu) -> ObjectId:
 
 
 def ids() -> dict[str, Any]:
-    """The ids that scripts need; of each location its first menu, and its first origin (the campaign's has one)."""
+    """The ids that scripts need; of each location its first menu, and its first origin (the campaign's has one) with
+    its code."""
     result: dict[str, Any] = {
         name: {
             "restaurantId": restaurant.id,
@@ -258,6 +275,7 @@ def ids() -> dict[str, Any]:
             "locationSlug": location.slug,
             "menuId": str(menu_id(restaurant, location, location.menus[0])),
             "originId": str(location.origin_id(location.origins[0])),
+            "qrCodeId": location.origin_code(location.origins[0]),
             "stationIds": [str(location.station_id(station)) for station in location.stations],
         }
         for name, (restaurant, location) in NAMED.items()

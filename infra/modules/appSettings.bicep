@@ -19,6 +19,8 @@ param signInUrl string
 param apiEndpoint string
 param storeEndpoint string
 param menuEndpoint string
+param linkBase string
+param smartScanUrl string
 param webOrigins string[]
 
 resource functionApp 'Microsoft.Web/sites@2024-04-01' existing = {
@@ -49,6 +51,8 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     API_ENDPOINT: apiEndpoint
     STORE_ENDPOINT: storeEndpoint
     MENU_ENDPOINT: menuEndpoint
+    LINK_BASE: linkBase
+    SMART_SCAN_URL: smartScanUrl
     WEB_ORIGINS: join(webOrigins, ',')
 
     // host.json names no storage provider, so that Core Tools use Azurite; here it is the scheduler.

@@ -16,6 +16,9 @@ from local.supervisor.options import DEFAULT_PORT, OFFSETS, PARTS, PROJECT, Opti
 DEVELOPMENT_SERVERS = ("http://localhost:5173", "http://localhost:5174", "http://localhost:8100")
 """Where the front ends' own development servers usually listen: the API lets them call it."""
 
+DINERS_APP = DEVELOPMENT_SERVERS[0]
+"""Where the codes on tables lead to."""
+
 _DEFAULTS = {
     "DB_NAME": "orderbuddy",
     # No proxy stands in front: all callers would count as one, and wait for one another at its counter.
@@ -29,6 +32,7 @@ _DEFAULTS = {
     "SIGN_INS_PER_ADDRESS_AND_MINUTE": "0",
     "CODES_PER_TARGET": "0",
     "CODES_TO_STRANGERS": "0",
+    "SCANS_PER_ADDRESS_AND_MINUTE": "0",
 }
 """Settings of the app that differ from those in Azure. A person's own settings win over them."""
 
@@ -183,7 +187,14 @@ def _stood_in(vendors: list[Mapping[str, str]], environment: Mapping[str, str]) 
 def _addresses(base: int) -> dict[str, str]:
     """Where the API and its pages are: a session in a cookie counts from there."""
     console, *others = _origins(base)
-    return {"API_ENDPOINT": f"http://127.0.0.1:{base}", "STORE_ENDPOINT": console, "WEB_ORIGINS": ",".join(others)}
+    api = f"http://127.0.0.1:{base}"
+    return {
+        "API_ENDPOINT": api,
+        "STORE_ENDPOINT": console,
+        "MENU_ENDPOINT": DINERS_APP,
+        "LINK_BASE": api,
+        "WEB_ORIGINS": ",".join(others),
+    }
 
 
 def _origins(base: int) -> tuple[str, ...]:

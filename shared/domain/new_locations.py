@@ -7,7 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 
-_QR_CODE_STYLE: dict[str, Any] = {
+QR_CODE_STYLE: dict[str, Any] = {
     "width": 300,
     "height": 300,
     "type": "svg",
@@ -21,6 +21,7 @@ _QR_CODE_STYLE: dict[str, Any] = {
     "cornersDotOptions": {"color": "#000000", "type": "square"},
     "shape": "square",
 }
+"""How the codes of a new location look."""
 
 
 def new_location(location_id: ObjectId, restaurant_id: str, now: datetime) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def new_location(location_id: ObjectId, restaurant_id: str, now: datetime) -> di
         "orderTiming": {"acceptOrdersAfterMinutes": 0, "stopOrdersBeforeMinutes": 0},
         "alertNumbers": [],
         "printers": [],
-        "qrCodeStyle": _QR_CODE_STYLE,
+        "qrCodeStyle": QR_CODE_STYLE,
         "qrCodeImage": "",
         "qrCodeId": str(ObjectId()),
         "createdAt": now,

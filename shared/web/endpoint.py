@@ -46,6 +46,7 @@ def endpoint(
     media: Sequence[str] = ("application/json",),
     keyed: KeyUse = "never",
     versioned: bool = False,
+    largest_body: int = 0,
     leaves: Leaves = "entry",
     table: RouteTable = ROUTES,
 ) -> Callable[[Handler], Handler]:
@@ -55,8 +56,9 @@ def endpoint(
     of the services that it calls, beyond what every route may answer. `status`: of a success. `replies`: models of
     answers with other statuses, None for an empty one. `media`: the media types of a success. A GET route answers HEAD
     too. `keyed`: a request may be sent with an Idempotency-Key, or must be; then it is done once. `versioned`:
-    it may be sent with If-Match, and then holds only for the version that the caller saw. `leaves`: what a change by
-    staff leaves; a test walks the routes and looks.
+    it may be sent with If-Match, and then holds only for the version that the caller saw. `largest_body`: how
+    many bytes its body may have, where that is more than the setting says. `leaves`: what a change by staff leaves; a
+    test walks the routes and looks.
 
     Raises TypeError where the handler does not say what it takes, or `allow` does not fit the route.
     """
@@ -83,6 +85,7 @@ def endpoint(
             probe=probe,
             keyed=keyed,
             versioned=versioned,
+            largest_body=largest_body,
             leaves=leaves,
             summary=_summary(handler),
             tags=(path.partition("/")[0],),

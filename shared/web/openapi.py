@@ -31,6 +31,7 @@ TAGS = {
     "devices": "A location's screens that are no persons.",
     "location-settings": "How a location handles orders.",
     "stations": "The kitchen's stations and their screens.",
+    "origins": "The codes on tables and posters, for the location's own people.",
     "printers": "The printers of a location.",
     "report": "What a location sold, as old clients read it.",
     "realtime": "Live connections.",

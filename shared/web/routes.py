@@ -77,6 +77,7 @@ class Route:
     probe: bool = False
     keyed: KeyUse = "never"
     versioned: bool = False
+    largest_body: int = 0
     leaves: Leaves = "entry"
     summary: str = ""
     tags: tuple[str, ...] = ()
@@ -174,7 +175,7 @@ class Route:
         if not self.allow.reads_body:
             caller = await self.allow.admit(Asked(app, caller, path))
         raw = req.get_body()
-        reading.check_size(raw, app.settings.max_body_bytes)
+        reading.check_size(raw, max(self.largest_body, app.settings.max_body_bytes))
         body = await self._read(Asked(app, caller, path), raw, headers)
         heard.append(Asked(app, caller, path, body))
         if self.allow.reads_body:

@@ -103,6 +103,8 @@ def settings(mongo_uri: str, db_name: str, web_pubsub: str, core: Core) -> Setti
             "sign_in_sender": "console",
             "api_endpoint": "http://127.0.0.1:7071",
             "store_endpoint": "http://127.0.0.1:7080",
+            "menu_endpoint": "http://localhost:5173",
+            "link_base": "https://codes.example",
             # All callers of a test have the same address, and its clock may stand still.
             "previews_per_address_and_minute": 0,
             "negotiations_per_address_and_minute": 0,

@@ -17,6 +17,7 @@ from bson import ObjectId
 from local.saas.supertokens.vendor import API_KEY
 from local.supervisor.options import PROJECT
 from shared.api import examples
+from shared.api.examples import origins
 from shared.api.menu import Menu
 from shared.api.ordering import PreviewRequest
 from shared.services.staff.signing_in import token_hash
@@ -59,6 +60,8 @@ def served(mongo_uri: str, web_pubsub: str, gateway: StandIn, folder: Path) -> I
         "NEGOTIATIONS_PER_ADDRESS_AND_MINUTE": "0",
         "PAYMENTS_PER_ADDRESS_AND_MINUTE": "0",
         "OPEN_PREVIEWS_PER_LOCATION": "0",
+        "LINK_BASE": "https://codes.example",
+        "MENU_ENDPOINT": "https://menu.example",
         "EMERGEPAY_ENVIRONMENT_URL": gateway.gateway_url,
         "SEALING_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
         "TOKEN_HASH_KEY": secrets.token_hex(32),
@@ -89,6 +92,7 @@ def _documents() -> dict[str, list[dict[str, Any]]]:
     documents = world.documents()
     dish = examples.EXAMPLES[Menu]["lunch"]["items"][0]
     documents["menus"][0]["items"][0] |= {"variants": dish["variants"], "modifiers": dish["modifiers"]}
+    documents["origins"][0] |= {"qrCodeId": origins.CODE, "qrCode": "", "ownCode": True}
     owner = {"userId": OWNER_ID, "email": OWNER, "restaurants": [examples.RESTAURANT_ID]}
     screen = {
         "restaurantId": examples.RESTAURANT_ID,

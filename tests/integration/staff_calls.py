@@ -13,6 +13,8 @@ from bson import ObjectId
 
 from local.host.app import load_app
 from local.supervisor.options import PROJECT
+from shared.api.examples import origins
+from shared.api.origins import StyleChange
 from shared.domain.roles import Role
 from shared.services.ordering import steps
 from shared.services.paying import returning
@@ -108,6 +110,11 @@ class Stage:
         assert (await self.till.pay(key, self.till.token())).placed
         return str(key)
 
+    async def origin(self) -> dict[str, Any]:
+        """An origin with a code, as it is answered."""
+        made = await self.answer("origins_create", self.sent({"name": f"Place {ObjectId()}", "type": "table"}))
+        return dict(made["data"])
+
     async def member(self, name: str) -> str:
         """Somebody of the kitchen; the id."""
         await self.person(name, "kitchen")
@@ -171,6 +178,11 @@ async def _recalled(s: Stage) -> Sent:
     return s.sent({}, orderId=order_id)
 
 
+async def _code_moved(s: Stage) -> Sent:
+    one, other = await s.origin(), await s.origin()
+    return s.sent({"qrCodeId": other["qrCodeId"]}, originId=one["_id"])
+
+
 async def _taken(s: Stage) -> Sent:
     body = {"address": "ida@example.com", "role": "service", "locationIds": None}
     made = await s.answer("people_invite", s.sent_whole(body))
@@ -216,6 +228,12 @@ CALLS: Mapping[str, Call] = {
     "devices_revoke": lambda s: _with(s, s.device(), lambda made: s.sent(deviceId=made[0])),
     "location_settings_change_pace": _plain(lambda s: s.sent({"waitMinutes": 10})),
     "location_settings_change_acceptance": _plain(lambda s: s.sent({"acceptWithinMinutes": 7})),
+    "origins_create": _plain(lambda s: s.sent({"name": "Table 9", "type": "table"})),
+    "origins_create_range": _plain(lambda s: s.sent({"type": "room", "from": 1, "to": 3, "label": "Room {n}"})),
+    "origins_change": lambda s: _with(s, s.origin(), lambda one: s.sent({"label": "Window"}, originId=one["_id"])),
+    "origins_change_style": _plain(lambda s: s.sent(origins.EXAMPLES[StyleChange]["blue"])),
+    "origins_delete": lambda s: _with(s, s.origin(), lambda one: s.sent(originId=one["_id"])),
+    "origins_move_code": _code_moved,
     "orders_order_status": lambda s: _with(
         s,
         s.order("soup"),

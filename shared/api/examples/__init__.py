@@ -18,6 +18,7 @@ from shared.api.examples import (
     menu_edits,
     ordering,
     orders,
+    origins,
     pace,
     paying,
     people,
@@ -50,7 +51,7 @@ PATH_VALUES: Mapping[str, tuple[str, str]] = {
     "restaurantId": ("The restaurant's id.", RESTAURANT_ID),
     "locationId": ("The location's id.", LOCATION_ID),
     "menuId": ("The menu's id.", MENU_ID),
-    "originId": ("The id of the origin that the scanned code names, or `web`.", ORIGIN_ID),
+    "originId": ("The id of the origin that the scanned code names; diners may also have `web`.", ORIGIN_ID),
     "entryId": ("The id of a thing that needs a person, as the list names it.", ENTRY_ID),
     "itemId": ("The id of a dish of the menu.", "soup"),
     "categoryId": ("The id of a category of the menu.", "starters"),
@@ -75,6 +76,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
         menu_edits,
         ordering,
         orders,
+        origins,
         kitchen,
         paying,
         places,
@@ -100,5 +102,6 @@ OF_ROUTES: Mapping[str, Mapping[str, Any]] = {
     "people_remove": {"done": {"data": True}},
     "people_revoke_invitation": {"done": {"data": True}},
     "devices_revoke": {"done": {"data": True}},
+    "origins_delete": {"done": {"data": True}},
 }
 """The examples of a success that has no model of its own, by the route's name."""

@@ -126,6 +126,13 @@ async def admit_device_claim(app: App, address: str | None) -> None:
         await _admit(app, _Limit("claims", everybody, everybody), EVERYBODY, None)
 
 
+async def admit_scan(app: App, address: str | None) -> None:
+    """Let somebody at `address` (None: unknown) follow a code. Raises Problem TOO_MANY_REQUESTS."""
+    limit = app.settings.scans_per_address_and_minute
+    if limit:
+        await _admit(app, _Limit("scan", limit, limit), address, None)
+
+
 def _over_all(app: App, limit: int) -> int:
     return limit * app.settings.limits_over_all_locations
 

@@ -26,9 +26,10 @@ from shared.documents.keys import KeptKey
 from shared.documents.menu import Menu
 from shared.documents.menu_imports import MenuImport
 from shared.documents.orders import Order, OrderEvent, Preview
+from shared.documents.origins import OriginScans, StoredOrigin
 from shared.documents.payments import Payment, PaymentDay, PaymentToken
 from shared.documents.people import Closing, EndedSession, Invitation, StoredDevice, User
-from shared.documents.places import Campaign, Location, Origin, Restaurant, Station
+from shared.documents.places import Campaign, Location, Restaurant, Station
 from shared.documents.trail import TrailEntry, TrailHead, TrailRefusals
 from shared.store.mongo.client import Database, piece
 
@@ -84,7 +85,8 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("locations", Location, needs=("restaurantId", "timezone")),
     Validator("menus", Menu, needs=(*_PLACED, "name", "salesTax")),
     Validator("menu_imports", MenuImport),
-    Validator("origins", Origin, needs=_PLACED),
+    Validator("origins", StoredOrigin, needs=_PLACED),
+    Validator("origin_scans", OriginScans, needs=("day", "n", "purgeAt")),
     Validator("stations", Station, needs=(*_PLACED, "tags")),
     Validator("campaigns", Campaign, needs=(*_PLACED, "originId", "isActive")),
     Validator("orders_preview", Preview, needs=(*_PLACED, "items", "totalPriceCents")),

@@ -78,6 +78,10 @@ async def fill(db: Database, worlds: list[World]) -> list[ObjectId]:
         for number in range(5):
             reward = {"name": "C", "type": "flat", "reward": {"flatOffCents": 100}, "isActive": number == 0}
             origin = {"_id": ObjectId(), **here, "label": f"Table {number}", "type": "table"}
+            origin["qrCodeId"] = f"code.{number}.{world.location_id}"
+            for day in range(10):
+                scan = {"_id": f"{origin['_id']}:{day}", **here, "day": f"2026-11-{day + 10}", "n": 1, "purgeAt": FAR}
+                rows.setdefault("origin_scans", []).append(scan | {"originId": origin["_id"]})
             rows["origins"].append(origin)
             rows.setdefault("campaigns", []).append({"_id": ObjectId(), **here, "originId": origin["_id"], **reward})
         rows.setdefault("users", []).append(

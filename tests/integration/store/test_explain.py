@@ -20,7 +20,15 @@ from shared.settings import Settings
 from shared.store.mongo import indexes
 from shared.store.mongo.client import connect
 from tests.integration.explained import Captured, faults
-from tests.integration.store import calls_money, calls_orders, calls_people, calls_places, calls_reports, calls_support
+from tests.integration.store import (
+    calls_codes,
+    calls_money,
+    calls_orders,
+    calls_people,
+    calls_places,
+    calls_reports,
+    calls_support,
+)
 from tests.integration.store.seeded import Calls, Seeded, fill
 from tests.integration.world import World
 
@@ -34,6 +42,7 @@ CALLS: Calls = {
     **calls_places.CALLS,
     **calls_people.CALLS,
     **calls_reports.CALLS,
+    **calls_codes.CALLS,
 }
 
 COLD = {
@@ -113,14 +122,14 @@ async def test_every_query_has_its_index(seeded: Seeded) -> None:
 async def test_the_test_sees_what_it_must_refuse(seeded: Seeded) -> None:
     """What would be wrong is told as such: scans, sorts, updates without an index, joins, filters that waste."""
     db = seeded.db
-    sort = {"$sort": {"label": 1}}
+    sort = {"$sort": {"type": 1}}
     here = {"restaurantId": seeded.world.restaurant_id}
     join = {"from": "orders", "localField": "name", "foreignField": "orderCode", "as": "found"}
     inner = {"from": "stations", "let": {"l": "$_id"}, "as": "found"}
     by_name = [{"$match": {"$expr": {"$eq": ["$name", "$$l"]}}}]
     wrong: list[Callable[[], Awaitable[Any]]] = [
         lambda: db.orders.find_one({"orderCode": "X"}),
-        lambda: db.origins.find({**here, "locationId": seeded.world.location_id}).sort("label", 1).to_list(5),
+        lambda: db.origins.find({**here, "locationId": seeded.world.location_id}).sort("type", 1).to_list(5),
         lambda: _all(db.origins.aggregate([{"$match": {**here, "locationId": seeded.world.location_id}}, sort])),
         lambda: db.orders.update_many({"orderCode": "X"}, {"$set": {"seen": True}}),
         lambda: db.orders.delete_one({"orderCode": "X"}),

@@ -9,6 +9,7 @@ from bson import ObjectId
 
 import function_app
 from shared.app import App
+from shared.services.origins import scanning
 from shared.web.front_door import FrontDoor
 from shared.web.routes import API_PREFIX, ROUTES
 from shared.web.runtime import Given
@@ -253,6 +254,17 @@ async def test_what_the_restaurant_s_people_read(app: App, old: OldRestaurant) -
     assert [one["role"] for one in people["data"]["people"]] == ["owner"]
 
 
+async def test_old_codes_are_listed_drawn_and_printed(app: App, old: OldRestaurant) -> None:
+    here = f"origins/{old.restaurant_id}/{old.location_id}"
+    listed = await shaped(app, zod.CODES, here)
+    assert "7" in [row["qrCodeId"] for row in listed["data"]["originData"]]
+    await shaped(app, zod.in_data(zod.record(scans=zod.number)), f"{here}/scans")
+    for path in (f"{here}/{old.origin_id}/qr.png", f"{here}/{old.origin_id}/qr.svg", f"{here}/sheet.pdf"):
+        sent = request("GET", f"/{API_PREFIX}{path}", headers=staff.headers_of(app, OWNER))
+        assert (await door.answer(sent, Given(app))).status_code == 200, path
+    assert f"/entry/{old.origin_id}?" in await scanning.follow(app, "7", address=None, counts=True)
+
+
 READS_NO_OLD_DOCUMENT = {
     "devices/{restaurantId}/{locationId}",
     "restaurant/{restaurantId}/trail",
@@ -291,6 +303,11 @@ def test_no_route_that_reads_is_forgotten() -> None:
         "restaurant/restaurants/{restaurantId}/locations/{locationId}/menus",
         "restaurant/restaurants/{restaurantId}/locations/{locationId}/menus/{menuId}",
         "printers/{restaurantId}/{locationId}",
+        "origins/{restaurantId}/{locationId}",
+        "origins/{restaurantId}/{locationId}/scans",
+        "origins/{restaurantId}/{locationId}/sheet.pdf",
+        "origins/{restaurantId}/{locationId}/{originId}/qr.png",
+        "origins/{restaurantId}/{locationId}/{originId}/qr.svg",
         "stations/{restaurantId}/{locationId}",
         "stations/{restaurantId}/{locationId}/{stationId}/orders",
         "stations/{restaurantId}/{locationId}/orders/{orderId}",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.api.examples import origins
+from shared.api.origins import StyleChange
 from shared.web.routes import Route
 from tests.integration import staff_menus
 from tests.integration.web.isolation_stage import Stage
@@ -45,6 +47,11 @@ def body_of(stage: Stage, route: Route, kind: str = "") -> Any:
         "people_change": {"role": "kitchen", "locationIds": [ids["locationId"]]},
         "people_invite": {"address": "new@example.com", "role": "kitchen", "locationIds": [ids["locationId"]]},
         "people_take_invitation": {"token": "nonsense"},
+        "origins_create": {"name": "Table 9", "type": "table"},
+        "origins_create_range": {"type": "table", "from": 1, "to": 3, "label": "Place {n}"},
+        "origins_change": {"label": "Table 9"},
+        "origins_change_style": origins.EXAMPLES[StyleChange]["blue"],
+        "origins_move_code": {"qrCodeId": ids["qrCodeId"]},
         "printers_add": {"ip": "10.0.0.7", "name": "orders"},
         "restaurant_change_details": {"name": "Nonna"},
         "attention_void": {"reason": "Nobody came"},

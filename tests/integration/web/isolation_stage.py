@@ -68,6 +68,7 @@ class Stage:
             "menuId": str(world.menu_id),
             "originId": str(world.origin_id),
             **await staff_menus.dish(self.app, world),
+            "qrCodeId": f"code-{at}",
             "orderId": await self._order(world),
             "date": "2026-11-24",
             "deviceId": str(ObjectId()),
@@ -76,6 +77,8 @@ class Stage:
             "userId": f"walk-of-{at}",
             "personId": f"walk-of-{at}",
         }
+        code = {"qrCodeId": ids["qrCodeId"], "qrCode": ""}
+        await self.app.db.origins.update_one({"_id": world.origin_id}, {"$set": code})
         await self.app.db.devices.insert_one(self._device(ids, ids["deviceId"], "expo", f"spare-{at}"))
         await self.app.db.attention.insert_one(
             {
@@ -193,7 +196,7 @@ class Stage:
         try:
             return response.status_code, content(response)
         except ValueError:
-            return response.status_code, response.get_body().decode()
+            return response.status_code, response.get_body().decode(errors="replace")
 
 
 Body = Callable[[Stage], Any]

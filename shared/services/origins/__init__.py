@@ -1,0 +1,1 @@
+"""Codes on tables and posters, and the campaigns behind some of them."""
