@@ -14,7 +14,7 @@ from shared.documents.orders import Order
 from shared.store.mongo.client import Database, piece
 from shared.store.orders import readable
 
-PAGE = 500
+PAGE = 250
 MAX_MENUS = 50
 
 _FIELDS = {
@@ -51,6 +51,18 @@ _FIELDS = {
 }
 """What reports read of an order: not who ordered, and not what was chosen for each dish."""
 
+_FIELDS_OF_REFUND = {
+    "orderCode": 1,
+    "paymentId": 1,
+    "paidWith": 1,
+    "restaurantId": 1,
+    "locationId": 1,
+    "status": 1,
+    "counter.kind": 1,
+    "startedAt": 1,
+    "refunds": 1,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -68,6 +80,14 @@ class Position:
 
     at: datetime
     id: ObjectId
+
+
+@dataclass(frozen=True, slots=True)
+class RefundPlace:
+    """A refund's place in a list."""
+
+    at: datetime
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +168,47 @@ async def names_on_menus(
 
 def _translated(name: object) -> Translated:
     return Translated.model_validate(name if isinstance(name, dict) else {"en": name})
+
+
+async def refunds(db: Database, span: Span, limit: int, *, after: RefundPlace | None = None) -> list[Order]:
+    """At most `limit` refunds that were made in the span, the oldest first, from behind `after` on: each as its order
+    with that refund alone. The span's moments are those of the refunds.
+
+    Index: restaurantId, locationId, refunds.at.
+    """
+    here = {"restaurantId": span.restaurant_id, "locationId": span.location_id}
+    since = span.since if after is None else max(span.since, after.at)
+    made = {"$gte": since, "$lt": span.until}
+    steps: list[dict[str, Any]] = [
+        # One entry must lie between both: two that lie on either side do not.
+        {"$match": {**here, "refunds.at": {"$exists": True}, "refunds": {"$elemMatch": {"at": made}}}},
+        {"$project": _FIELDS_OF_REFUND},
+        {"$unwind": "$refunds"},
+        {"$match": {"refunds.at": made}},
+    ]
+    if after is not None:
+        later = [{"refunds.at": {"$gt": after.at}}, {"refunds.at": after.at, "refunds._id": {"$gt": after.id}}]
+        steps.append({"$match": {"$or": later}})
+    steps += [
+        {"$sort": {"refunds.at": 1, "refunds._id": 1}},
+        {"$limit": limit},
+        {"$set": {"refunds": ["$refunds"]}},
+    ]
+    with piece():
+        found = await (await db.orders.aggregate(steps, batchSize=limit)).to_list(limit)
+    return readable(found)
+
+
+async def kinds_of_payments(db: Database, payment_ids: Sequence[str]) -> dict[str, str]:
+    """Card or wallet, by the payment's id, of those of these payments that there are (index: _id)."""
+    with piece():
+        found = await db.payments.find({"_id": {"$in": list(payment_ids)}}, {"kind": 1}).to_list(len(payment_ids) or 1)
+    return {str(one["_id"]): str(one.get("kind") or "") for one in found}
+
+
+async def enders(db: Database, order_ids: Sequence[ObjectId]) -> dict[ObjectId, str]:
+    """Who gave up these orders, as histories keep it (index: orderId, seq)."""
+    query = {"orderId": {"$in": list(order_ids)}, "type": {"$in": ["cancelled", "rejected"]}}
+    with piece():
+        found = await db.order_events.find(query, {"orderId": 1, "by": 1}).to_list(len(order_ids) or 1)
+    return {one["orderId"]: str(one.get("by") or "") for one in found}

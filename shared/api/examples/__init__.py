@@ -26,6 +26,7 @@ from shared.api.examples import (
     realtime,
     refunds,
     reports,
+    sales,
     sign_in,
     trail,
 )
@@ -85,6 +86,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
         realtime,
         refunds,
         reports,
+        sales,
         trail,
         attention,
         health,

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bson import ObjectId
 
+from shared.ids import attempt_id
 from shared.store import reports
 from tests.integration.store.seeded import NOW, Calls, Seeded
 
@@ -20,10 +21,23 @@ async def _history(s: Seeded) -> None:
     await reports.newest(s.db, _span(s), 20, after=page.next, whole=True)
 
 
+async def _refunds(s: Seeded) -> None:
+    for number, refund in enumerate(("a", "b")):
+        made = {"_id": refund, "amountCents": 1, "at": NOW - timedelta(minutes=number)}
+        await s.db.orders.update_one({"_id": s.order_id}, {"$push": {"refunds": made}})
+    [first, _] = await reports.refunds(s.db, _span(s), 20)
+    assert first.refunds[0].at is not None
+    place = reports.RefundPlace(first.refunds[0].at, first.refunds[0].id)
+    assert len(await reports.refunds(s.db, _span(s), 20, after=place)) == 1
+
+
 CALLS: Calls = {
     "reports.newest": _history,
     "reports.oldest": lambda s: reports.oldest(
         s.db, _span(s), 20, after=reports.Position(NOW - timedelta(minutes=60), ObjectId())
     ),
+    "reports.refunds": _refunds,
+    "reports.kinds_of_payments": lambda s: reports.kinds_of_payments(s.db, [attempt_id(s.order_id, 1)]),
+    "reports.enders": lambda s: reports.enders(s.db, [s.order_id]),
     "reports.names_on_menus": lambda s: reports.names_on_menus(s.db, *s.here),
 }
