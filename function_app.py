@@ -26,7 +26,7 @@ from functions.staff import (
     trail,
     users,
 )
-from functions.system import api_docs, checkout, front_door, health, links, login, realtime, timers
+from functions.system import api_docs, checkout, front_door, health, links, login, printing, realtime, timers
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 DINER = (order_app, menu_app, payments)
@@ -50,6 +50,6 @@ STAFF = (
     origins,
     users,
 )
-SYSTEM = (realtime, checkout, timers, health, api_docs, login, links, front_door)
+SYSTEM = (realtime, checkout, timers, health, printing, api_docs, login, links, front_door)
 for area in (*DINER, *STAFF, *SYSTEM):
     app.register_functions(area.bp)

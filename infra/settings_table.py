@@ -33,6 +33,7 @@ NOT_IN_BICEP = {
     "payments_per_address_and_minute": "the default",
     "device_claims_per_address_and_minute": "the default",
     "scans_per_address_and_minute": "the default",
+    "printer_calls_per_minute": "the default",
     "limits_over_all_locations": "the default",
     "declines_per_location": "the default",
     "open_previews_per_location": "the default",

@@ -79,6 +79,10 @@ CATEGORY_NOT_EMPTY = ErrorCode(
     "CATEGORY_NOT_EMPTY", 409, "There are dishes in this category: say where they go, or that they go, too."
 )
 TOO_MANY_OF_THEM = ErrorCode("TOO_MANY_OF_THEM", 409, "There are as many of these as there may be.")
+PRINTER_NOT_FOUND = ErrorCode("PRINTER_NOT_FOUND", 404, "This location has no such printer.")
+PRINTER_OF_ANOTHER_KIND = ErrorCode(
+    "PRINTER_OF_ANOTHER_KIND", 409, "A printer in the location's own network has no address and no tickets here."
+)
 ATTENTION_NOT_FOUND = ErrorCode("ATTENTION_NOT_FOUND", 404, "Nothing here needs a person under this id.")
 ATTENTION_ACT_REFUSED = ErrorCode("ATTENTION_ACT_REFUSED", 409, "That cannot be done about it now.")
 GONE = ErrorCode("GONE", 410, "This way of ordering is gone: preview the cart, then place the preview.")

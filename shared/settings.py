@@ -107,6 +107,12 @@ class Settings(BaseModel):
     scans_per_address_and_minute: int = Field(
         240, ge=0, description="How many codes one client address may scan in a minute; 0: any number."
     )
+    printer_calls_per_minute: int = Field(
+        240,
+        ge=0,
+        description="How often one printer may ask for its tickets in a minute, and one client address with a secret "
+        "that is none; 0: at will.",
+    )
     limits_over_all_locations: int = Field(
         5, ge=1, le=1000, description="How many times these limits one address may reach at all locations together."
     )

@@ -30,6 +30,13 @@ class RequestPart(BaseModel):
     model_config = ConfigDict(**_PART, extra="ignore", strict=True)
 
 
+class Form(BaseModel):
+    """A body that is no JSON but a form (`application/x-www-form-urlencoded`), as devices send it; unknown fields are
+    ignored."""
+
+    model_config = ConfigDict(populate_by_name=True, frozen=True, defer_build=True, extra="ignore")
+
+
 class Reply(BaseModel):
     """A part of an answer."""
 

@@ -9,8 +9,9 @@ from pydantic import Field
 
 from shared.documents.base import Document, Moment, StoredId, Text, Whole
 
-AttentionKind = Literal["declines", "hours", "waiting"]
-"""Many declined payments; opening hours that cannot be read; an order that nobody accepts."""
+AttentionKind = Literal["declines", "hours", "waiting", "printer", "ticket"]
+"""Many declined payments; opening hours that cannot be read; an order that nobody accepts; a printer that does not
+print while tickets wait; a ticket of which nobody knows whether it was printed."""
 
 
 class AttentionEntry(Document):

@@ -114,13 +114,32 @@ class PaceSettings(Document):
     pace_schedule: Annotated[list[PaceRow], Rows] = Field(default_factory=list)
 
 
+class StoredPrinter(Document):
+    """A printer of a location. `ip` is where one in its own network is called.
+
+    Of one that asks us for its tickets (type `cloudprnt` or `epson`): `station_ids`: those whose orders it prints; none
+    means all of the location. `copies`: how many of each ticket. `language`: of the words on it; "" is the location's
+    own. `paper_width`: millimetres. `when`: `created` or `accepted`.
+    """
+
+    id: StoredId = ""
+    type: Text = ""
+    ip: Text = ""
+    name: Text = ""
+    station_ids: Texts = Field(default_factory=list)
+    copies: WholeOrNone = None
+    language: Text = ""
+    paper_width: WholeOrNone = None
+    when: Text = ""
+
+
 class Location(PaceSettings):
     """A place that takes orders. `staff_language`: in which language its staff read dishes and choices, whatever the
     diner's.
 
     `accept_within_minutes`: after so long without an answer its people are told of an order; None: never.
     `ready_when_all_done`: an order is ready with its last item. `business_day_starts_at`: the time of the day, `HH:MM`,
-    at which its business date changes. `version`: how often it was changed.
+    at which its business date changes. `version`: how often it was changed. `printers`: what its orders are printed on.
     """
 
     id: StoredId = Field(alias="_id")
@@ -138,6 +157,7 @@ class Location(PaceSettings):
     ready_when_all_done: Flag = False
     business_day_starts_at: Text = "00:00"
     version: Whole = 0
+    printers: Annotated[list[StoredPrinter], Rows] = Field(default_factory=list)
 
 
 class Contact(Document):
@@ -160,15 +180,6 @@ class StoredLocation(Location):
     address: Text = ""
     contact: Annotated[Contact, Part] = Contact()
     alert_numbers: Annotated[list[AlertNumber], Rows] = Field(default_factory=list)
-
-
-class StoredPrinter(Document):
-    """A printer in the location's own network."""
-
-    id: StoredId = ""
-    type: Text = ""
-    ip: Text = ""
-    name: Text = ""
 
 
 class StoredPrinters(Document):
@@ -194,12 +205,22 @@ class StationTags(Document):
     tags: Texts = Field(default_factory=list)
 
 
+class KitchenPrinter(Document):
+    """A printer that asks us for its tickets, as placing and accepting an order need it: for which stations' orders
+    (none: all), and `when`, `created` or `accepted`."""
+
+    id: StoredId
+    station_ids: Texts = Field(default_factory=list)
+    when: Text = ""
+
+
 class Kitchen(Document):
     """How a location handles an order.
 
     `auto_accepts`: it accepts each order by itself. `timezone`: the zone in which its day begins (an IANA name).
     `stations`: who cooks. `accept_within_minutes`: after so long without an answer its people are told; None: never.
     `business_day_starts_at`: when its business day begins, `HH:MM`.
+    `printers`: those that ask us for its tickets.
     """
 
     auto_accepts: bool
@@ -207,6 +228,7 @@ class Kitchen(Document):
     stations: list[StationTags]
     accept_within_minutes: WholeOrNone = 5
     business_day_starts_at: Text = "00:00"
+    printers: list[KitchenPrinter] = Field(default_factory=list)
 
 
 class Station(StationTags):

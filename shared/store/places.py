@@ -34,6 +34,7 @@ LOCATION_FIELDS = {
     "readyWhenAllDone": 1,
     "businessDayStartsAt": 1,
     "version": 1,
+    "printers": 1,
     "payment.acceptPayment": 1,
     "payment.emergepayWalletsPublicId": 1,
 }

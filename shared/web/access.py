@@ -6,6 +6,7 @@
     allow=this_device
     allow=staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen", devices="any")
     allow=staff_through(moving.place_of, in_body("orderId"), ORDER_NOT_FOUND, least="kitchen")
+    allow=this_printer(in_path("printerId"), in_path("secret"))
     allow=by_kind({"order": anyone, "location": staff_of(in_body("restaurantId"), least="kitchen")})
 
 A staff route says where its restaurant comes from, and its location where the request names one. `check` holds the
@@ -16,7 +17,7 @@ route does not have, a restaurant or a location in the request that nobody would
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, get_args
 
 from pydantic import BaseModel, RootModel
@@ -25,8 +26,10 @@ from pydantic.fields import FieldInfo
 from shared.app import App
 from shared.domain.roles import Caller, Device, Person, Role
 from shared.errors import FORBIDDEN, TOO_MANY_REQUESTS, UNAUTHENTICATED, ErrorCode, Problem
+from shared.services.printing import doors
 from shared.services.staff import admitting
 from shared.services.staff.admitting import Devices, Wanted
+from shared.web.client_address import client_address
 
 RESTAURANT, LOCATION, USER = "restaurantId", "locationId", "userId"
 """The names under which every request names a restaurant, a location and a person."""
@@ -39,12 +42,14 @@ def unauthenticated(message: str | None = None) -> Problem:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as `Allow.admit` sees it. `caller`: who is signed in, if anyone. `body`: None until it is read."""
+    """A request as `Allow.admit` sees it. `caller`: who is signed in, if anyone. `body`: None until it is read.
+    `headers`: {} where nobody may be let in by them."""
 
     app: App
     caller: Caller | None
     path: Mapping[str, str]
     body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def named(self, name: str) -> str:
         """What the path, else the body, names so; "" where neither does."""
@@ -265,6 +270,38 @@ def staff_of(
     people of any. `devices`: which screens may, too. `ignoring`: a location that the request names for nothing.
     """
     return StaffOf(restaurant, location, least, devices, anywhere, ignoring)
+
+
+@dataclass(frozen=True, slots=True)
+class ThisPrinter:
+    """Only a printer, at its own address: the path holds its id and its secret. It is nobody who is signed in.
+
+    The service looks besides whether it is the device that was the first to ask there.
+    """
+
+    printer: Place
+    secret: Place
+
+    public = True
+    reads_bearer = False
+    reads_body = False
+    refusals = doors.REFUSALS
+
+    def check(self, named: Named) -> None:
+        for place in (self.printer, self.secret):
+            if place.part != "path" or not _has(named, place):
+                raise TypeError(f"a printer shows its {place.name} in the path")
+        _nothing_unseen(named, [])
+
+    async def admit(self, asked: Asked) -> Caller | None:
+        address = client_address(asked.headers.get("x-forwarded-for"), asked.app.settings.proxy_hops)
+        await doors.admit(asked.app, self.printer.of(asked.path, None), self.secret.of(asked.path, None), address)
+        return None
+
+
+def this_printer(printer: Place, secret: Place) -> ThisPrinter:
+    """Only the printer whose id and secret the path holds there. A wrong one is answered like an unknown address."""
+    return ThisPrinter(printer, secret)
 
 
 Find = Callable[[App, str], Awaitable[tuple[str, str] | None]]

@@ -12,10 +12,11 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic_core import to_json
 
 from shared import errors
+from shared.api.base import Form
 from shared.api.errors import Error
 from shared.api.examples import PATH_VALUES
 from shared.errors import ErrorCode
-from shared.web.access import anyone
+from shared.web.access import ThisPrinter, anyone
 from shared.web.endpoint import without_references
 from shared.web.openapi_answers import REF, Schemas, examples_of, headers, json_content, refusal, responses
 from shared.web.reading import MAX_KEY, MAX_PATH_VALUE, may_be_left_out
@@ -34,6 +35,8 @@ TAGS = {
     "origins": "The codes on tables and posters, for the location's own people.",
     "printers": "The printers of a location.",
     "report": "What a location sold, as old clients read it.",
+    "cloud-printers": "Printers that ask for their tickets.",
+    "printing": "Printers that ask for their tickets, by their makers' protocols.",
     "realtime": "Live connections.",
     "health": "For load balancers, deployments and people.",
     "documents": "The description of this API.",
@@ -137,8 +140,10 @@ def _operation(route: Route, schemas: Schemas, definitions: dict[str, Any]) -> d
     }
     if route.body is not None:
         content = json_content(schemas[f"{route.name} body", "validation"], examples_of(route.body))
+        if issubclass(route.body, Form):
+            content = {"application/x-www-form-urlencoded": content["application/json"]}
         operation["requestBody"] = {"required": not may_be_left_out(route.body), "content": content}
-    if route.allow is not anyone:
+    if route.allow is not anyone and not isinstance(route.allow, ThisPrinter):
         operation["security"] = [{"staff": []}, *([{}] if route.allow.public else [])]
     return operation
 

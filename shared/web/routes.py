@@ -10,6 +10,7 @@ from typing import Any, Literal
 import azure.functions as func
 from pydantic import BaseModel
 
+from shared.api.base import Form
 from shared.api.ready import Ready
 from shared.app import App
 from shared.domain.roles import Caller
@@ -94,7 +95,7 @@ class Route:
         if self.body is not None or self.query is not None:
             may.append(INVALID_REQUEST)
         if self.body is not None:
-            may += [MALFORMED_JSON, UNSUPPORTED_MEDIA_TYPE]
+            may += [UNSUPPORTED_MEDIA_TYPE] if issubclass(self.body, Form) else [MALFORMED_JSON, UNSUPPORTED_MEDIA_TYPE]
         if self.method != "GET":
             may.append(BODY_TOO_LARGE)
         if self.parameters:
@@ -173,7 +174,7 @@ class Route:
             raise unauthenticated()
         heard.append(Asked(app, caller, path))
         if not self.allow.reads_body:
-            caller = await self.allow.admit(Asked(app, caller, path))
+            caller = await self.allow.admit(Asked(app, caller, path, headers=headers))
         raw = req.get_body()
         reading.check_size(raw, max(self.largest_body, app.settings.max_body_bytes))
         body = await self._read(Asked(app, caller, path), raw, headers)
@@ -196,6 +197,8 @@ class Route:
         """The body. Where it is refused, the refusal is kept with the request's key, if it has one."""
         if self.body is None:
             return None
+        if issubclass(self.body, Form):
+            return reading.read_form(self.body, raw, headers.get("content-type"))
         try:
             return reading.read_body(self.body, raw, headers.get("content-type"))
         except Problem as problem:

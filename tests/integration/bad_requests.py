@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, TypeAdapter
 
+from shared.api.base import Form
 from shared.api.examples import PATH_VALUES
 from shared.web.openapi_answers import examples_of
 from shared.web.reading import may_be_left_out
@@ -128,12 +129,24 @@ def good_body(route: Route) -> bytes:
     """The route's first example, or nothing where it takes no body."""
     if route.body is None:
         return b""
-    return json.dumps(next(iter(examples_of(route.body).values()))).encode()
+    example = next(iter(examples_of(route.body).values()))
+    return urlencode(example).encode() if issubclass(route.body, Form) else json.dumps(example).encode()
+
+
+def _forms(route: Route, target: bytes) -> Iterator[Bad]:
+    """Bodies that are no form, or lack what it must have."""
+    of_form = {"content-type": "application/x-www-form-urlencoded"}
+    for body in (b"\xff=1", b"", b"&" * 100, b"x=1", b"=" * 50, b"&".join(b"a%d=1" % n for n in range(51))):
+        yield Bad(route, f"no form {body[:20]!r}", target, body, of_form, statuses=frozenset({400}))
+    yield Bad(route, "JSON", target, b"{}", JSON, statuses=frozenset({415}))
 
 
 def bodies(route: Route, target: bytes) -> Iterator[Bad]:
     """Bodies that are no JSON, no object, of another media type, too large, or wrong in one field."""
     if route.body is None:
+        return
+    if issubclass(route.body, Form):
+        yield from _forms(route, target)
         return
 
     def bad(what: str, body: bytes, *statuses: int, headers: Mapping[str, str | bytes] = JSON) -> Bad:
@@ -161,7 +174,7 @@ def bodies(route: Route, target: bytes) -> Iterator[Bad]:
 
 def odd_texts(route: Route, target: bytes) -> Iterator[Bad]:
     """The route's first example with texts of the right type that no well-meaning client sends."""
-    if route.body is None:
+    if route.body is None or issubclass(route.body, Form):
         return
     example = next(iter(examples_of(route.body).values()))
     for path, kinds in places(route.body, example):

@@ -20,6 +20,7 @@ from shared.api import examples
 from shared.api.examples import origins
 from shared.api.menu import Menu
 from shared.api.ordering import PreviewRequest
+from shared.services.printing.doors import secret_hash
 from shared.services.staff.signing_in import token_hash
 from shared.store.mongo.indexes import INDEXES
 from shared.web.routes import API_PREFIX
@@ -62,6 +63,7 @@ def served(mongo_uri: str, web_pubsub: str, gateway: StandIn, folder: Path) -> I
         "OPEN_PREVIEWS_PER_LOCATION": "0",
         "LINK_BASE": "https://codes.example",
         "MENU_ENDPOINT": "https://menu.example",
+        "PRINTER_CALLS_PER_MINUTE": "0",
         "EMERGEPAY_ENVIRONMENT_URL": gateway.gateway_url,
         "SEALING_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
         "TOKEN_HASH_KEY": secrets.token_hex(32),
@@ -106,7 +108,17 @@ def _documents() -> dict[str, list[dict[str, Any]]]:
         {**screen, "_id": ObjectId(examples.PATH_VALUES["deviceId"][1]), "tokenHashes": [token_hash("another")]},
         {**screen, "_id": ObjectId(), "tokenHashes": [token_hash(DEVICE_TOKEN)]},
     ]
-    return {**documents, "users": [owner], "devices": screens}
+    key, secret = ObjectId(examples.PATH_VALUES["printerId"][1]), examples.PATH_VALUES["secret"][1]
+    documents["locations"][0]["printers"] = [{"id": key, "type": "cloudprnt", "ip": "", "name": "Pass"}]
+    door = {
+        "_id": key,
+        "restaurantId": examples.RESTAURANT_ID,
+        "locationId": ObjectId(examples.LOCATION_ID),
+        "type": "cloudprnt",
+        "addressHash": secret_hash(secret),
+        "mac": "",
+    }
+    return {**documents, "users": [owner], "devices": screens, "printers": [door]}
 
 
 def _place_the_example(db: pymongo.database.Database[dict[str, Any]], base: str) -> None:

@@ -21,7 +21,7 @@ from shared.services.paying import returning
 from shared.services.support.voiding import abandon
 from shared.store import checkouts
 from shared.store.support import attention_entries
-from shared.web.access import anyone
+from shared.web.access import ThisPrinter, anyone
 from shared.web.routes import ROUTES, Route
 from tests.integration import staff_menus
 from tests.integration.core import Core
@@ -152,6 +152,11 @@ class Stage:
         )
         return f"hours:{world.location_id}"
 
+    async def printer(self) -> str:
+        """A printer that asks for its tickets; its id."""
+        made = await self.answer("printers_cloud_add", self.sent({"name": "Grill", "type": "epson"}))
+        return str(made["data"]["printer"]["id"])
+
     async def device(self) -> tuple[str, Headers]:
         """A paired screen: its id, and what it shows."""
         made = (await self.answer("devices_make", self._new_device()))["data"]
@@ -170,6 +175,11 @@ async def _of_the_line(s: Stage) -> Sent:
     order = await s.order("soup")
     item = {"itemId": order["items"][0]["id"], "orderItemStatus": "STARTED"}
     return Sent(s.owner, {"orderId": str(order["_id"]), **item})
+
+
+async def _printed_again(s: Stage) -> Sent:
+    order = await s.order("soup")
+    return s.sent({"orderId": str(order["_id"])}, printerId=await s.printer())
 
 
 async def _recalled(s: Stage) -> Sent:
@@ -251,6 +261,12 @@ CALLS: Mapping[str, Call] = {
     "people_take_invitation": _taken,
     "pos_restaurant_order": _plain(lambda s: Sent(s.owner, s.till.world.cart("soup"))),
     "printers_add": _plain(lambda s: s.sent({"ip": "192.168.0.20", "name": "orders"})),
+    "printers_remove": lambda s: _with(s, s.printer(), lambda made: s.sent(printerId=made)),
+    "printers_cloud_add": _plain(lambda s: s.sent({"name": "Pass", "type": "cloudprnt"})),
+    "printers_cloud_change": lambda s: _with(s, s.printer(), lambda made: s.sent({"copies": 2}, printerId=made)),
+    "printers_give_address": lambda s: _with(s, s.printer(), lambda made: s.sent(printerId=made)),
+    "printers_revoke_address": lambda s: _with(s, s.printer(), lambda made: s.sent(printerId=made)),
+    "printers_print_again": _printed_again,
     "realtime_negotiate": _plain(lambda s: Sent(s.owner, {"kind": "location", **s.here})),
     "refunds_refund": lambda s: _with(
         s, s.paid(), lambda key: s.sent_once({"amountCents": 500, "reason": "cold"}, orderId=key)
@@ -277,4 +293,8 @@ async def _with(s: Stage, made: Awaitable[Any], call: Callable[[Any], Sent]) -> 
 def routes() -> list[Route]:
     """The routes of staff that change something, or could."""
     load_app(PROJECT, {})
-    return [route for route in ROUTES if route.method != "GET" and route.allow is not anyone]
+    return [
+        route
+        for route in ROUTES
+        if route.method != "GET" and route.allow is not anyone and not isinstance(route.allow, ThisPrinter)
+    ]

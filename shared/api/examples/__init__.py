@@ -23,6 +23,7 @@ from shared.api.examples import (
     paying,
     people,
     places,
+    printing,
     realtime,
     refunds,
     reports,
@@ -41,6 +42,8 @@ from shared.api.examples.names import (
     ORIGIN_ID,
     OWNER_ID,
     PERSON_ID,
+    PRINTER_ID,
+    PRINTER_SECRET,
     REQUEST_ID,
     RESTAURANT_ID,
     STATION_ID,
@@ -66,6 +69,8 @@ PATH_VALUES: Mapping[str, tuple[str, str]] = {
     "invitationId": ("The invitation's id.", INVITATION_ID),
     "date": ("A business day of the location such as 2026-05-04, or a moment with its offset.", "2026-05-04"),
     "deviceId": ("The device's id.", DEVICE_ID),
+    "printerId": ("The printer's id.", PRINTER_ID),
+    "secret": ("The printer's own secret.", PRINTER_SECRET),
     "file": ("The file's name.", "docs.js"),
 }
 """A parameter in a path -> what it is, and an example."""
@@ -81,6 +86,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
         kitchen,
         paying,
         places,
+        printing,
         people,
         devices,
         realtime,
@@ -105,5 +111,7 @@ OF_ROUTES: Mapping[str, Mapping[str, Any]] = {
     "people_revoke_invitation": {"done": {"data": True}},
     "devices_revoke": {"done": {"data": True}},
     "origins_delete": {"done": {"data": True}},
+    "printers_remove": {"done": {"data": True}},
+    "printers_revoke_address": {"done": {"data": True}},
 }
 """The examples of a success that has no model of its own, by the route's name."""

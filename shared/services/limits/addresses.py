@@ -133,6 +133,23 @@ async def admit_scan(app: App, address: str | None) -> None:
         await _admit(app, _Limit("scan", limit, limit), address, None)
 
 
+async def admit_printer(app: App, printer_id: str) -> None:
+    """Let a printer that showed its secret ask again. Raises Problem TOO_MANY_REQUESTS."""
+    limit = app.settings.printer_calls_per_minute
+    if limit:
+        await _admit(app, _Limit("printer", limit, limit), f"printer {printer_id}", None)
+
+
+async def admit_wrong_secret(app: App, address: str | None) -> None:
+    """Let somebody at `address` (None: unknown) who showed no printer's secret hear that there is nothing.
+
+    Raises Problem TOO_MANY_REQUESTS. It stops no printer that shows its own: behind one address there may be both.
+    """
+    limit = app.settings.printer_calls_per_minute
+    if limit:
+        await _admit(app, _Limit("secret", limit, limit), address, None)
+
+
 def _over_all(app: App, limit: int) -> int:
     return limit * app.settings.limits_over_all_locations
 

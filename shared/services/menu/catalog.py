@@ -16,6 +16,7 @@ from bson import ObjectId
 from shared.app import App
 from shared.documents.menu import Menu
 from shared.documents.places import Campaign, Kitchen, Location, Station, StationTags
+from shared.domain import printing
 from shared.domain.campaigns import is_running
 from shared.domain.menu_times import Resting, resting
 from shared.domain.opening_hours import local_day
@@ -106,6 +107,7 @@ def kitchen_of(location: Location, stations: Sequence[Station]) -> Kitchen:
         stations=[StationTags(id=station.id, tags=station.tags) for station in stations],
         accept_within_minutes=location.accept_within_minutes,
         business_day_starts_at=location.business_day_starts_at,
+        printers=printing.that_ask(location.printers),
     )
 
 

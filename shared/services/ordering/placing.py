@@ -22,6 +22,7 @@ from shared.app import App
 from shared.documents.checkouts import Checkout, Decision
 from shared.documents.orders import OrderEvent
 from shared.documents.places import Kitchen
+from shared.domain import printing
 from shared.domain.checkout_states import AT_REST, Next, next_step, rest_dates
 from shared.domain.order_documents import order_from_preview
 from shared.errors import LOCATION_NOT_FOUND, Problem
@@ -33,7 +34,17 @@ from shared.services.ordering.giving_up import give_up
 from shared.services.orders import answering
 from shared.services.paying.next_step import what_next
 from shared.services.telling import outbox
-from shared.store import checkout_views, checkouts, duties, order_events, orders, payments, places, previews
+from shared.store import (
+    checkout_views,
+    checkouts,
+    duties,
+    order_events,
+    orders,
+    payments,
+    places,
+    previews,
+    print_jobs,
+)
 from shared.store.checkout_views import DriverView
 from shared.store.mongo.client import MovedError, Session, moves, one_try, within
 from shared.store.mongo.duplicates import index_of
@@ -69,12 +80,14 @@ class _Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """An order that is about to be placed: what it is made of, its document, the documents of its rows, its duty."""
+    """An order that is about to be placed: what it is made of, its document, the documents of its rows, its duty, and
+    its tickets for printers that ask for them."""
 
     seen: DriverView
     order: dict[str, Any]
     rows: list[dict[str, Any]]
     duty: dict[str, Any] | None
+    tickets: list[dict[str, Any]]
 
     def placed(self) -> _Outcome:
         """The outcome, once it is placed: where nobody has accepted the order by then, its people are told."""
@@ -194,7 +207,11 @@ async def _draw_up(app: App, seen: DriverView | None, now: datetime) -> _Draft |
         order_events.row(placed.document, seq, change.kind, change.payload, by=change.by, at=now)
         for seq, change in enumerate(placed.changes, start=1)
     ]
-    return _Draft(seen, placed.document, rows, answering.duty_of(placed.document, kitchen))
+    tickets = [
+        print_jobs.document(printer.id, placed.document, at=now, by="system")
+        for printer in printing.at_creation(kitchen.printers, placed.document)
+    ]
+    return _Draft(seen, placed.document, rows, answering.duty_of(placed.document, kitchen), tickets)
 
 
 async def _kitchen_now(app: App, checkout: Checkout) -> Kitchen:
@@ -205,12 +222,17 @@ async def _kitchen_now(app: App, checkout: Checkout) -> Kitchen:
 
 
 async def _write(app: App, drafts: Sequence[_Draft], now: datetime, session: Session) -> None:
-    """claimed -> placed with the orders, their rows and their duties. Raises MovedError, DuplicateKeyError."""
+    """claimed -> placed with the orders, their rows, their duties and their tickets.
+
+    Raises MovedError, DuplicateKeyError.
+    """
     await _to_placed(app, [draft.seen for draft in drafts], now, session)
     await orders.insert(app.db, [draft.order for draft in drafts], session)
     await order_events.insert(app.db, [row for draft in drafts for row in draft.rows], session)
     if left := [draft.duty for draft in drafts if draft.duty is not None]:
         await duties.insert(app.db, left, session)
+    if tickets := [ticket for draft in drafts for ticket in draft.tickets]:
+        await print_jobs.insert(app.db, tickets, session)
 
 
 async def _settle(app: App, seen: DriverView) -> bool:

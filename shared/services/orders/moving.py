@@ -14,7 +14,8 @@ from typing import Any
 from shared.api.base import iso
 from shared.app import App
 from shared.documents.orders import Order
-from shared.documents.places import Location, Station
+from shared.documents.places import KitchenPrinter, Location, Station
+from shared.domain import printing
 from shared.domain.order_documents import Change
 from shared.domain.order_states import (
     ACCEPTED,
@@ -36,7 +37,7 @@ from shared.services.orders.showing import sees_all, shown_stations
 from shared.services.staff import admitting
 from shared.services.staff.admitting import Wanted
 from shared.services.telling import outbox
-from shared.store import orders, places
+from shared.store import orders, places, print_jobs
 from shared.store.mongo.client import Session
 
 REFUSALS = (INVALID_REQUEST, ORDER_MOVED, ORDER_NOT_FOUND, *admitting.REFUSALS, *ending.REFUSALS)
@@ -123,8 +124,9 @@ async def move(app: App, order_id: str, wish: Wish, caller: Caller, *, request_i
         return not _moves(there, wish, mover, app.clock.now())
 
     async def body(session: Session, there: Order) -> Order:
-        return await make(app, there, wish, told_of, by=by, session=session)
+        return await make(app, there, wish, told_of, by=by, session=session, printers=printers)
 
+    printers = printing.that_ask(seen.location.printers) if seen.location is not None else []
     if is_so(order):
         return order
     moved = await history.in_turn(app, order.id, is_so, body)
@@ -186,11 +188,13 @@ async def make(
     *,
     by: str,
     session: Session,
+    printers: Sequence[KitchenPrinter] = (),
 ) -> Order:
     """Write a move that is legal, with its row, and all that must come with it. Raises MovedError, and Problem
     (ending.REFUSALS).
 
-    `told_of`: what the messages of its row need. `by`: who moves it, as rows say it.
+    `told_of`: what the messages of its row need. `by`: who moves it, as rows say it. `printers`: those of the location
+    that ask for their tickets.
     """
     now = app.clock.now()
     reason = {"reason": wish.reason.strip()} if wish.reason.strip() else {}
@@ -207,10 +211,33 @@ async def make(
     )
     if order.status == CREATED:
         await answering.answered(app, order, session, at=now)
+    if order.status == CREATED and wish.to == ACCEPTED:
+        await _print(app, order, told_of, printers, by=by, at=now, session=session)
     if wish.to not in GIVEN_UP:
         return moved
     cents = await ending.give_back(app, order, session, by=by, at=now, reason=wish.reason.strip(), by_hand=wish.by_hand)
     return moved.model_copy(update={"refunded_cents": order.refunded_cents + cents})
+
+
+async def _print(
+    app: App,
+    order: Order,
+    told_of: dict[str, Any],
+    printers: Sequence[KitchenPrinter],
+    *,
+    by: str,
+    at: datetime,
+    session: Session,
+) -> None:
+    """Write the tickets of an order that is accepted now."""
+    of_order = order.model_dump(by_alias=True, include={"id", "restaurant_id", "location_id", "order_code"})
+    stations = {station["stationId"] for station in told_of["stations"]}
+    tickets = [
+        print_jobs.document(printer.id, of_order, at=at, by=by)
+        for printer in printing.at_acceptance(printers, stations)
+    ]
+    if tickets:
+        await print_jobs.insert(app.db, tickets, session)
 
 
 def _fields(order: Order, wish: Wish, by: str, now: datetime) -> dict[str, Any]:

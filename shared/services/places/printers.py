@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.api import places as api
 from shared.app import App
+from shared.domain.printing import CLOUD
 from shared.domain.roles import Actor
 from shared.errors import LOCATION_NOT_FOUND, TOO_MANY_OF_THEM, Problem
 from shared.ids import is_hex24, new_id, stored_id
@@ -20,13 +21,14 @@ _NO_ADDRESS = "0.0.0.0"  # noqa: S104 - no address that anything is bound to: wh
 
 async def listed(app: App, restaurant_id: str, location_id: str) -> list[api.Printer]:
     """A location's printers. No field of a row is empty, and none but these four leaves the database: the existing app
-    drops its whole board else. Raises Problem (REFUSALS)."""
+    drops its whole board else. Those in its own network come first: the app prints on the first one called `orders`.
+    Raises Problem (REFUSALS)."""
     found = await locations.printers(app.db, restaurant_id, stored_id(location_id))
     if found is None:
         raise Problem(LOCATION_NOT_FOUND)
     return [
         api.Printer(id=str(one.id), type=one.type or "lan", ip=one.ip or _NO_ADDRESS, name=one.name or "printer")
-        for one in found
+        for one in sorted(found, key=lambda one: one.type in CLOUD)
         if is_hex24(str(one.id))
     ]
 

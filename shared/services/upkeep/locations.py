@@ -15,6 +15,7 @@ from shared.app import App
 from shared.documents.places import Location
 from shared.domain.hours_faults import unreadable
 from shared.services.limits import declines
+from shared.services.printing import watching
 from shared.store.support import attention_entries, checkup
 
 log = logging.getLogger("orderbuddy.upkeep")
@@ -25,8 +26,9 @@ _SENTENCES = 3
 
 
 async def look_after(app: App) -> None:
-    """End what is over, and every ten minutes look at all opening hours."""
+    """End what is over, look at printers that do not print, and every ten minutes look at all opening hours."""
     await declines.end_quiet(app)
+    await watching.look(app)
     if app.clock.now().minute % EVERY_MINUTES == 0:
         await look_at_hours(app)
 

@@ -124,6 +124,21 @@ INDEXES: tuple[Index, ...] = (
     Index("duties", _keys("purgeAt"), "retention: what was done for orders", expires=True),
     Index("attention", _keys("locationId", "endedAt"), "what the people of a location must look at"),
     Index("attention", _keys("endedAt", "kind"), "what goes on at all locations"),
+    Index("printers", _keys("restaurantId", "locationId"), "a location's printers that ask for their tickets"),
+    Index(
+        "print_jobs",
+        _keys("printerId", "waitingSince", "_id"),
+        "the next ticket of a printer",
+        partial={"waitingSince": _DATE},
+    ),
+    Index(
+        "print_jobs",
+        _keys("waitingSince", "printerId"),
+        "whose tickets wait for long",
+        partial={"waitingSince": _DATE},
+    ),
+    Index("print_jobs", _keys("printerId", "createdAt", "_id"), "a printer's tickets"),
+    Index("print_jobs", _keys("purgeAt"), "retention: a day", expires=True),
     Index("payment_tokens", _keys("purgeAt"), "retention: whose card fields were opened lately", expires=True),
     Index("orders", _keys("restaurantId", "locationId", "status", "startedAt"), "open orders of a station or a board"),
     Index(

@@ -30,6 +30,7 @@ from shared.documents.origins import OriginScans, StoredOrigin
 from shared.documents.payments import Payment, PaymentDay, PaymentToken
 from shared.documents.people import Closing, EndedSession, Invitation, StoredDevice, User
 from shared.documents.places import Campaign, Location, Restaurant, Station
+from shared.documents.printing import PrinterDoor, PrintJob
 from shared.documents.trail import TrailEntry, TrailHead, TrailRefusals
 from shared.store.mongo.client import Database, piece
 
@@ -102,6 +103,8 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("request_keys", KeptKey),
     Validator("duties", Duty, needs=("kind", "state"), never_null=("nextAt", "purgeAt")),
     Validator("attention", AttentionEntry, needs=("restaurantId", "locationId", "kind"), never_null=("endedAt",)),
+    Validator("printers", PrinterDoor, needs=(*_PLACED, "type"), never_null=("missedAt", "lastPollAt")),
+    Validator("print_jobs", PrintJob, needs=(*_PLACED, "state", "purgeAt"), never_null=("waitingSince",)),
     Validator("devices", StoredDevice, never_null=("codeHash", "tokenHashes", "purgeAt")),
     Validator("invitations", Invitation, never_null=("purgeAt",)),
     Validator("ended_sessions", EndedSession, needs=("purgeAt",)),

@@ -69,10 +69,11 @@ async def of_location(db: Database, restaurant_id: str, location_id: ObjectId | 
     return [AttentionEntry.model_validate(row) for row in found]
 
 
-async def end(db: Database, entry_id: str, at: datetime, session: Session) -> bool:
-    """End an entry, in the transaction of the act (index: _id); False where it is over already."""
+async def end(db: Database, entry_id: str, at: datetime, session: Session | None = None) -> bool:
+    """End an entry, in the transaction of the act if there is one (index: _id); False where it is over already."""
     change = {"$set": {"endedAt": at}}
-    result = await db.attention.update_one({"_id": entry_id, **_OPEN}, change, session=session)
+    with piece():
+        result = await db.attention.update_one({"_id": entry_id, **_OPEN}, change, session=session)
     return result.modified_count == 1
 
 

@@ -11,7 +11,7 @@ from bson import ObjectId
 
 from shared.documents.payments import Payment
 from shared.ids import attempt_id
-from shared.store import checkouts, duties, order_events, payments
+from shared.store import checkouts, duties, order_events, payments, print_jobs
 from shared.store.mongo.client import Database, Session, transaction
 from tests.integration.explained import Captured
 from tests.integration.world import World
@@ -38,6 +38,10 @@ class Seeded:
     @property
     def device_id(self) -> str:
         return f"{self.world.location_id}.device.1"
+
+    @property
+    def printer_id(self) -> str:
+        return f"{self.world.location_id}.printer"
 
     async def checkout(self, index: int, **change: Any) -> Any:
         """One of the open checkouts, changed first."""
@@ -109,6 +113,10 @@ async def fill(db: Database, worlds: list[World]) -> list[ObjectId]:
             kind, ended = ("declines", "hours")[number % 2], {} if number == 0 else {"endedAt": NOW}
             entry = {"_id": f"{kind}:{world.location_id}.{number}", **here, "kind": kind, "at": NOW, **ended}
             rows.setdefault("attention", []).append(entry)
+        printer_id = f"{world.location_id}.printer"
+        rows.setdefault("printers", []).append({"_id": printer_id, **here, "type": "epson", "addressHash": "h"})
+        place = world.restaurant_id, world.location_id
+        rows.setdefault("print_jobs", []).extend(job_row(place, printer_id, number) for number in range(60))
         rows.setdefault("trail", []).extend(trail_row(world.restaurant_id, number) for number in range(1, 60))
         for number in range(20):
             count = {"n": 1, "purgeAt": FAR}
@@ -141,6 +149,16 @@ def _add_order(rows: dict[str, list[dict[str, Any]]], here: dict[str, Any], key:
     rows.setdefault("checkouts", []).append(checkout | placed)
     rows.setdefault("orders_preview", []).append({"_id": key, **here, "items": [], "totalPriceCents": 0})
     rows.setdefault("payments", []).append(payment_row((here["restaurantId"], here["locationId"]), key, at))
+
+
+def job_row(here: tuple[str, ObjectId], printer_id: str, number: int) -> dict[str, Any]:
+    """A printer's ticket; all but some are printed."""
+    order = {"_id": ObjectId(), "restaurantId": here[0], "locationId": here[1], "orderCode": "K7P"}
+    job = print_jobs.document(printer_id, order, at=NOW - timedelta(minutes=number), by="system") | {"purgeAt": FAR}
+    if number > 10:
+        job |= {"state": "printed"}
+        del job["waitingSince"]
+    return job
 
 
 def payment_row(here: tuple[str, ObjectId], key: ObjectId, at: datetime) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from tests.integration.store import (
     calls_orders,
     calls_people,
     calls_places,
+    calls_printing,
     calls_reports,
     calls_support,
 )
@@ -43,6 +44,7 @@ CALLS: Calls = {
     **calls_people.CALLS,
     **calls_reports.CALLS,
     **calls_codes.CALLS,
+    **calls_printing.CALLS,
 }
 
 COLD = {

@@ -247,7 +247,12 @@ async def test_what_the_restaurant_s_people_read(app: App, old: OldRestaurant) -
     menu = await shaped(app, zod.MENU, f"{mine}/locations/{old.location_id}/menus/{old.menu_id}")
     assert any(not item["isAvailable"] for item in menu["data"]["items"])
     await shaped(app, zod.STATIONS, f"stations/{at}")
-    for empty in (f"stations/{old.restaurant_id}/{old.fresh_id}", f"printers/{at}", f"restaurant/{at}/attention"):
+    for empty in (
+        f"stations/{old.restaurant_id}/{old.fresh_id}",
+        f"printers/{at}",
+        f"cloud-printers/{at}",
+        f"restaurant/{at}/attention",
+    ):
         assert (await shaped(app, zod.in_data(zod.array(zod.anything)), empty))["data"] == []
     assert len((await shaped(app, zod.in_data(zod.array(zod.anything)), f"restaurant/{OWNER}"))["data"]) == 1
     people = await shaped(app, zod.in_data(zod.anything), f"restaurant/{old.restaurant_id}/people")
@@ -266,7 +271,9 @@ async def test_old_codes_are_listed_drawn_and_printed(app: App, old: OldRestaura
 
 
 READS_NO_OLD_DOCUMENT = {
+    "cloud-printers/{restaurantId}/{locationId}/{printerId}/jobs",
     "devices/{restaurantId}/{locationId}",
+    "printing/{printerId}/{secret}/cloudprnt",
     "restaurant/{restaurantId}/trail",
     "restaurant/{restaurantId}/trail.csv",
     "openapi.json",
@@ -308,6 +315,7 @@ def test_no_route_that_reads_is_forgotten() -> None:
         "origins/{restaurantId}/{locationId}/sheet.pdf",
         "origins/{restaurantId}/{locationId}/{originId}/qr.png",
         "origins/{restaurantId}/{locationId}/{originId}/qr.svg",
+        "cloud-printers/{restaurantId}/{locationId}",
         "stations/{restaurantId}/{locationId}",
         "stations/{restaurantId}/{locationId}/{stationId}/orders",
         "stations/{restaurantId}/{locationId}/orders/{orderId}",

@@ -13,8 +13,8 @@ from typing import Any
 from pydantic import BaseModel, RootModel
 
 from shared.domain.roles import LADDER
-from shared.errors import FORBIDDEN, UNAUTHENTICATED
-from shared.web.access import Anyone, ByKind, Place, SignedIn, StaffOf, StaffThrough, ThisDevice
+from shared.errors import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED
+from shared.web.access import Anyone, ByKind, Place, SignedIn, StaffOf, StaffThrough, ThisDevice, ThisPrinter
 from shared.web.routes import Route
 
 NAMED = ("restaurantId", "locationId")
@@ -69,6 +69,8 @@ def cases_of(route: Route) -> Iterator[Case]:
         yield from _of_signed_in(route, allow)
     elif isinstance(allow, ThisDevice):
         yield from _of_this_device(route)
+    elif isinstance(allow, ThisPrinter):
+        yield from _of_this_printer(route)
     if is_for_staff(route):
         yield from _of_other_ids(route)
 
@@ -173,6 +175,21 @@ def _of_this_device(route: Route) -> Iterator[Case]:
         yield Case(route, "", actor, (), 403, FORBIDDEN.code)
 
 
+def _of_this_printer(route: Route) -> Iterator[Case]:
+    """A printer's address: its id without its secret is nothing, whoever is signed in, and so is another's secret."""
+    wrong = (
+        (("path", "secret", "unknown"),),
+        (("path", "secret", "other"),),
+        (("path", "secret", "foreign"),),
+        (("path", "printerId", "other"),),
+        (("path", "printerId", "foreign"),),
+        (("path", "printerId", "unknown"),),
+    )
+    for actor in ("nobody", "owner", "expo device here"):
+        for ids in wrong:
+            yield Case(route, "", actor, ids, NOT_FOUND.status, NOT_FOUND.code, like="unknown")
+
+
 INERT = {("users_create_user", "userId")}
 """Ids that existing clients send and nobody reads: who it is, the session says."""
 
@@ -205,6 +222,8 @@ def _looked_at(route: Route) -> list[Place]:
         return [allow.document]
     if isinstance(allow, SignedIn):
         return [] if allow.only is None else [allow.only]
+    if isinstance(allow, ThisPrinter):
+        return [allow.printer, allow.secret]
     return []
 
 

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from local.supervisor.options import PROJECT
-from shared.web.access import ByKind, Place, SignedIn, StaffOf, StaffThrough, ThisDevice
+from shared.web.access import ByKind, Place, SignedIn, StaffOf, StaffThrough, ThisDevice, ThisPrinter
 from shared.web.routes import Route
 from tests.integration.web.isolation import Case
 
 PATH = PROJECT / "docs" / "isolation.md"
 
-Rule = StaffOf | StaffThrough | SignedIn | ThisDevice
+Rule = StaffOf | StaffThrough | SignedIn | ThisDevice | ThisPrinter
 
 _HEAD = """# Who may pass which door
 
@@ -26,7 +26,8 @@ tests/integration/web/test_isolation.py` writes it anew. A diner brings nothing 
   one is answered like an unknown one.
 - **Cases**: how many calls that must be refused the walk makes there. Nobody, an expired session, a nonsense token, a
   device that was revoked; people of another restaurant, of another location, without a role, with each role below the
-  one needed, removed; screens of another location or restaurant; each place of an id with a foreign and an unknown one.
+  one needed, removed; screens of another location or restaurant; each place of an id with a foreign and an unknown one;
+  a printer's address with another's secret, and with none, whoever is signed in.
 
 | Door | Role | Devices | From | Cases |
 |---|---|---|---|---|
@@ -41,7 +42,7 @@ def written(routes: Sequence[Route], cases: Sequence[Case]) -> str:
         allow = route.allow
         kinds = allow.rules if isinstance(allow, ByKind) else {"": allow}
         for kind, rule in kinds.items():
-            if not isinstance(rule, StaffOf | StaffThrough | SignedIn | ThisDevice):
+            if not isinstance(rule, Rule):
                 continue
             door = f"{route.method} `{route.path}`" + (f" ({kind})" if kind else "")
             rows.append(f"| {door} | {_role(rule)} | {_devices(rule)} | {_from(rule)} | {many[route.name, kind]} |")
@@ -50,7 +51,7 @@ def written(routes: Sequence[Route], cases: Sequence[Case]) -> str:
 
 
 def _role(rule: Rule) -> str:
-    if isinstance(rule, ThisDevice):
+    if isinstance(rule, ThisDevice | ThisPrinter):
         return "none"
     if isinstance(rule, SignedIn):
         return "any person" if rule.only is None else "the person named"
@@ -60,6 +61,8 @@ def _role(rule: Rule) -> str:
 def _devices(rule: Rule) -> str:
     if isinstance(rule, ThisDevice):
         return "itself"
+    if isinstance(rule, ThisPrinter):
+        return "the printer"
     return "none" if isinstance(rule, SignedIn) else rule.devices
 
 
@@ -68,6 +71,8 @@ def _from(rule: Rule) -> str:
         return f"through {_place(rule.document)}"
     if isinstance(rule, ThisDevice):
         return ""
+    if isinstance(rule, ThisPrinter):
+        return f"{_place(rule.printer)}, {_place(rule.secret)}"
     if isinstance(rule, SignedIn):
         return "" if rule.only is None else _place(rule.only)
     return ", ".join(_place(place) for place in (rule.restaurant, rule.location) if place is not None)

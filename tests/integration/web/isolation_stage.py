@@ -7,13 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import azure.functions as func
 from bson import ObjectId
 
+from shared.api.base import Form
 from shared.app import App
 from shared.domain.roles import LADDER
 from shared.memory.slots import Memory
+from shared.services.printing.doors import secret_hash
 from shared.services.staff.signing_in import token_hash
 from shared.web.routes import ROUTES, Route
 from tests.integration import staff, staff_menus
@@ -74,12 +77,15 @@ class Stage:
             "deviceId": str(ObjectId()),
             "invitationId": str(ObjectId()),
             "entryId": f"declines:{at}",
+            "printerId": str(ObjectId()),
+            "secret": f"secret-of-{at}",
             "userId": f"walk-of-{at}",
             "personId": f"walk-of-{at}",
         }
         code = {"qrCodeId": ids["qrCodeId"], "qrCode": ""}
         await self.app.db.origins.update_one({"_id": world.origin_id}, {"$set": code})
         await self.app.db.devices.insert_one(self._device(ids, ids["deviceId"], "expo", f"spare-{at}"))
+        await self._printer(world, ids)
         await self.app.db.attention.insert_one(
             {
                 "_id": ids["entryId"],
@@ -107,6 +113,22 @@ class Stage:
             }
         )
         return ids
+
+    async def _printer(self, world: World, ids: Mapping[str, str]) -> None:
+        """A printer that asks for its tickets. Of which make it is, no door asks before it lets one in."""
+        key = ObjectId(ids["printerId"])
+        row = {"id": key, "type": "cloudprnt", "ip": "", "name": "Pass"}
+        await self.app.db.locations.update_one({"_id": world.location_id}, {"$set": {"printers": [row]}})
+        await self.app.db.printers.insert_one(
+            {
+                "_id": key,
+                "restaurantId": world.restaurant_id,
+                "locationId": world.location_id,
+                "type": "cloudprnt",
+                "addressHash": secret_hash(ids["secret"]),
+                "mac": "",
+            }
+        )
 
     async def _order(self, world: World) -> str:
         """An order that waits to be accepted."""
@@ -191,6 +213,9 @@ class Stage:
         found = ROUTES.named(route) if isinstance(route, str) else route
         given = {"content-type": "application/json", "idempotency-key": str(ObjectId()), **headers}
         raw = b"" if body is None else json.dumps(body).encode()
+        if found.body is not None and issubclass(found.body, Form):
+            raw = urlencode(body).encode()
+            given["content-type"] = "application/x-www-form-urlencoded"
         sent: func.HttpRequest = request(found.method, f"/api/v1/x?{query}", raw, headers=given, path=dict(path))
         response = await found.handle(sent, app=replace(self.app, memory=Memory()))
         try:

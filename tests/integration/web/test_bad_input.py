@@ -16,6 +16,7 @@ import pytest
 
 from local.host.app import load_app
 from local.supervisor.options import PROJECT
+from shared.api.base import Form
 from shared.web.access import LOCATION, RESTAURANT, USER, StaffOf, this_device
 from shared.web.routes import API_PREFIX, ROUTES, Route
 from tests.integration import bad_requests as bad
@@ -144,7 +145,7 @@ async def test_odd_texts(sender: Sender, routes: list[Route], one_in: int) -> No
 
 async def test_every_text_is_tried_with_an_operator(routes: list[Route]) -> None:
     for route in routes:
-        if route.body is None:
+        if route.body is None or issubclass(route.body, Form):
             continue
         tried = {each.what for each in bad.bodies(route, b"/")}
         names = [what for what in tried if what.endswith("= {'$ne': 1}")]

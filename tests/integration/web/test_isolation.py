@@ -11,8 +11,9 @@ import pytest
 
 from local.host.app import load_app
 from local.supervisor.options import PROJECT
+from shared.api.printing import StarPoll
 from shared.app import App
-from shared.web.access import SignedIn, StaffOf, StaffThrough, ThisDevice, anyone
+from shared.web.access import SignedIn, StaffOf, StaffThrough, ThisDevice, ThisPrinter, anyone
 from shared.web.routes import ROUTES
 from tests.integration.web.isolation import Case, cases_of, is_for_staff, kinds_of, with_allow, without_location
 from tests.integration.web.isolation_bodies import body_of
@@ -93,11 +94,13 @@ async def test_every_door_lets_the_owner_in(stage: Stage) -> None:
     shut = []
     for route in FOR_STAFF:
         for kind, _ in kinds_of(route.body) or [("", None)]:
-            path = {name: stage.here[name] for name in route.parameters}
+            # Here somebody removes the printer before it asks.
+            ids = stage.other if isinstance(route.allow, ThisPrinter) else stage.here
+            path = {name: ids[name] for name in route.parameters}
             if isinstance(route.allow, SignedIn):
                 path |= {"userId": "walk-owner"} if "userId" in path else {}
             actor = "expo device here" if isinstance(route.allow, ThisDevice) else "owner"
             status, found = await stage.call(route, stage.actors[actor], path, body_of(stage, route, kind))
-            if status in (401, 403):
+            if status in (401, 403) or (status == 404 and route.body is StarPoll):
                 shut.append((route.name, kind, found))
     assert shut == []

@@ -20,6 +20,7 @@ from shared.errors import ORDER_NOT_FOUND
 from shared.services.orders import moving
 from shared.web import openapi
 from shared.web.access import (
+    ThisPrinter,
     anyone,
     by_kind,
     in_body,
@@ -29,6 +30,7 @@ from shared.web.access import (
     staff_of,
     staff_through,
     this_device,
+    this_printer,
 )
 from shared.web.routes import ROUTES, Route
 
@@ -121,6 +123,18 @@ def test_who_may_call_which_route(routes: list[Route]) -> None:
         "pos_restaurant_order": replace(of_body, least="service"),
         "printers_add": replace(of_path, least="manager"),
         "printers_listed": of_path,
+        "printers_remove": replace(of_path, least="manager"),
+        "printers_cloud_listed": of_path,
+        "printers_cloud_add": replace(of_path, least="manager"),
+        "printers_cloud_change": replace(of_path, least="manager"),
+        "printers_give_address": replace(of_path, least="manager"),
+        "printers_revoke_address": replace(of_path, least="manager"),
+        "printers_jobs_listed": replace(of_path, devices="expo"),
+        "printers_print_again": replace(of_path, devices="expo"),
+        **dict.fromkeys(
+            ("printing_star_poll", "printing_star_fetch", "printing_star_confirm", "printing_epson_call"),
+            this_printer(in_path("printerId"), in_path("secret")),
+        ),
         "refunds_cancel": replace(of_path, least="manager"),
         "refunds_payment": replace(of_path, least="service"),
         "refunds_refund": replace(of_path, least="manager"),
@@ -198,7 +212,7 @@ def test_every_route_is_described(routes: list[Route], document: dict[str, Any])
         assert str(route.status) in operation["responses"]
         assert {p["name"] for p in operation["parameters"] if p["in"] == "path"} == set(route.parameters)
         assert ("requestBody" in operation) == (route.body is not None)
-        assert ("security" in operation) == (route.allow is not anyone)
+        assert ("security" in operation) == (route.allow is not anyone and not isinstance(route.allow, ThisPrinter))
         for error in route.errors:
             assert error.code in operation["responses"][str(error.status)]["description"]
 

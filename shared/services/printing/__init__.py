@@ -1,0 +1,1 @@
+"""Printers that ask us for their tickets (rules 20)."""
