@@ -17,7 +17,6 @@ from shared.documents.printing import PrinterDoor
 from shared.domain.printing import CLOUD, SILENT_AFTER
 from shared.domain.roles import Actor
 from shared.errors import (
-    INVALID_REQUEST,
     LOCATION_NOT_FOUND,
     PRINTER_NOT_FOUND,
     PRINTER_OF_ANOTHER_KIND,
@@ -27,17 +26,17 @@ from shared.errors import (
 from shared.ids import new_id, stored_id
 from shared.services.menu import catalog
 from shared.services.printing import doors, ticketing
-from shared.services.staff.people import not_of_here
+from shared.services.staff.people import PLACE_REFUSALS, not_of_here
 from shared.services.trail import writing as trail
 from shared.store import locations, places, print_jobs, printers
 from shared.store.mongo.client import Session
 from shared.store.support import attention_entries
 
 LIST_REFUSALS = (LOCATION_NOT_FOUND,)
-ADD_REFUSALS = (LOCATION_NOT_FOUND, TOO_MANY_OF_THEM, INVALID_REQUEST)
+ADD_REFUSALS = (LOCATION_NOT_FOUND, TOO_MANY_OF_THEM, *PLACE_REFUSALS)
 REMOVE_REFUSALS = (LOCATION_NOT_FOUND, PRINTER_NOT_FOUND)
 REFUSALS = (*REMOVE_REFUSALS, PRINTER_OF_ANOTHER_KIND)
-CHANGE_REFUSALS = (*REFUSALS, INVALID_REQUEST)
+CHANGE_REFUSALS = (*REFUSALS, *PLACE_REFUSALS)
 
 PATH = "/api/v1/printing"
 _SHAPES = {"cloudprnt": "cloudprnt", "epson": "epson"}
