@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from local import mongod
+from local.console import screens
 from local.console.view import Action
 from local.standin.part import open_socket
 from local.supervisor import process, seeding
@@ -239,6 +240,8 @@ class Stack:
         took = (datetime.now(UTC) - self.started_at).total_seconds()
         say("")
         say(f"  start page  {self.plan.console_url}/")
+        say(f"  board       {screens.board_url(self.plan)}")
+        say(f"  kitchen     {self.plan.console_url}/kitchen/  (each station's display is linked on the start page)")
         say(f"  API         {self.plan.api_url}")
         say(f"  health      {self.plan.api_url}/health/ready")
         say(f"  data        {self.plan.directory.root}  (logs in logs/)")

@@ -29,8 +29,10 @@ class Listener:
     `connected_at` is when it connected last.
     """
 
-    def __init__(self, base_url: str, feed: dict[str, Any], token: str | None = None) -> None:
-        self._base_url, self._feed, self._token = base_url, feed, token
+    def __init__(
+        self, base_url: str, feed: dict[str, Any], token: str | None = None, *, scheme: str = "Bearer"
+    ) -> None:
+        self._base_url, self._feed, self._token, self._scheme = base_url, feed, token, scheme
         self.came: list[dict[str, Any]] = []
         self.shown: list[tuple[str, int, str]] = []
         self.connected_at: datetime | None = None
@@ -54,11 +56,12 @@ class Listener:
             try:
                 async with connect(await self._url(), subprotocols=["json.webpubsub.azure.v1"]) as socket:  # type: ignore[list-item]
                     await self._read(socket)
+                self._connected.clear()
             except (OSError, ConnectionClosed, ConnectionError, TimeoutError):
                 await asyncio.sleep(0.2)
 
     async def _url(self) -> str:
-        headers = {"authorization": f"Bearer {self._token}"} if self._token else {}
+        headers = {"authorization": f"{self._scheme} {self._token}"} if self._token else {}
         async with Connection(self._base_url) as connection:
             status, body = await connection.post("realtime/negotiate", self._feed, **headers)
         if status != 200:
@@ -102,6 +105,14 @@ class Listener:
         found = await eventually(connected, "the screen did not connect again", every=0.05)
         assert found is not None
         return found
+
+    async def is_cut_off(self) -> None:
+        """Wait until its connection is closed from the other side. Raises AssertionError."""
+
+        async def closed() -> bool:
+            return not self._connected.is_set()
+
+        await eventually(closed, "the screen is still connected", every=0.05)
 
     async def hears(self, orders: set[str], seq: int) -> None:
         """Wait until each of these orders was heard of at this seq. Raises AssertionError."""

@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from local.console import demo_order
+from tests.e2e.listeners import Listener
 from tests.e2e.screens import PHONE, Screens
 from tests.e2e.truth import Truth
 from tests.patience import PATIENCE_SECONDS, eventually
@@ -197,3 +198,55 @@ async def test_a_wrong_code_says_so_and_signing_out_ends_it(screens: Screens, st
     await expect(board.locator("#sign-in")).to_be_visible()
     await board.reload()
     await expect(board.locator("#sign-in")).to_be_visible()
+
+
+@pytest.mark.usefixtures("accepted_by_hand")
+async def test_two_boards_and_a_paired_screen_follow_each_other_until_the_screen_is_revoked(
+    screens: Screens, stack: Stack, truth: Truth
+) -> None:
+    place = stack.demo["payment"]
+    here = {"restaurantId": place["restaurantId"], "locationId": place["locationId"]}
+    first, second = await screens.board(), await screens.board(PHONE)
+    await at_the_place(stack, first, OWNER, "South Austin")
+    await at_the_place(stack, second, MANAGER, "South Austin")
+    boards = first, second
+
+    async def lies(order_id: str, lane: str, seq: int) -> None:
+        """Each board shows the order in this lane, and the screen heard of it."""
+        for board in boards:
+            await expect(on(board, order_id, lane)).to_be_visible()
+        await screen.hears({order_id}, seq)
+
+    async with httpx.AsyncClient(base_url=f"{stack.api_url}/", timeout=PATIENCE_SECONDS, trust_env=False) as http:
+        owner = {"authorization": f"Bearer {stack.token()}"}
+        wanted = {**here, "name": "Pass", "role": "expo", "stationIds": []}
+        pairing = (await http.post("devices", json=wanted, headers=owner)).raise_for_status().json()["data"]
+        claimed = await http.post("devices/claim", json={"code": pairing["code"], "model": "wall", "appVersion": "1"})
+        token = claimed.raise_for_status().json()["data"]["token"]
+        device = {"authorization": f"Device {token}"}
+        today = f"restaurant/orders/today/{here['restaurantId']}/{here['locationId']}"
+
+        async with Listener(stack.api_url, {"kind": "location", **here}, token, scheme="Device") as screen:
+            order_id = await paid_order(stack)
+            await lies(order_id, "new", 1)
+            await deed(first, order_id, "accept").click()
+            await lies(order_id, "making", 2)
+            ready = {"orderId": order_id, "orderStatus": "READY_FOR_PICKUP"}
+            assert (await http.post("restaurant/order-status", json=ready, headers=device)).json() is True
+            await lies(order_id, "ready", 3)
+            await deed(second, order_id, "recall").click()
+            await lies(order_id, "making", 4)
+            [shown] = [one for one in (await http.get(today, headers=device)).json() if one["_id"] == order_id]
+            assert (shown["status"], shown["seq"]) == ("ACCEPTED", 4)
+
+            revoked = f"devices/{here['restaurantId']}/{here['locationId']}/{pairing['deviceId']}"
+            assert (await http.delete(revoked, headers=owner)).status_code == 200
+            await screen.is_cut_off()
+            assert (await http.get(today, headers=device)).status_code == 401
+            following = await paid_order(stack)
+            for board in boards:
+                await expect(on(board, following, "new")).to_be_visible()
+            await deed(second, order_id, "ready").click()
+            await expect(on(first, order_id, "ready")).to_be_visible()
+            assert following not in {message["orderId"] for message in screen.came}
+            assert max(message["seq"] for message in screen.came) == 4

@@ -35,15 +35,14 @@ from shared.errors import (
 from shared.services.limits import addresses
 from shared.services.menu import catalog, stock
 from shared.services.menu.catalog import Catalog
-from shared.services.ordering import fresh_previews, previewing
+from shared.services.ordering import fresh_previews, holders, previewing
 from shared.services.ordering.claim_writing import Wish, commit, wish_of
 from shared.services.ordering.previewing import refuse_stale, still_quoted
 from shared.services.paying import attempts
 from shared.services.paying.attempts import Paying, draw_up
-from shared.store import checkout_views, checkouts, orders, payments, previews
+from shared.store import checkout_views, checkouts, orders, previews
 from shared.store.checkout_views import ClaimView
 from shared.store.mongo.client import Tries, unawaited
-from shared.store.mongo.duplicates import index_of
 from shared.store.stock import SoldOutError
 
 REFUSALS = (
@@ -232,10 +231,10 @@ async def _take(app: App, checkout: Checkout, preview: Preview, wish: Wish, aske
     Raises Problem ITEM_SOLD_OUT, ORDER_RUNNING, TOKEN_USED.
     """
     try:
-        if await _commit_over_old_holders(app, checkout, wish):
+        if await holders.commit_over_old(app, checkout, wish):
             payment = Payment.model_validate(wish.payment) if wish.payment else None
             return Claimed(checkout.id, placed=False, payment=payment)
-    except _HeldError as held:
+    except holders.HeldError as held:
         return await _answer_for(app, preview, held.by, asker)
     except SoldOutError as error:
         catalog.forget(app, checkout.restaurant_id, checkout.location_id)
@@ -243,43 +242,6 @@ async def _take(app: App, checkout: Checkout, preview: Preview, wish: Wish, aske
     # A campaign may have ended: the next look prices the cart without it.
     catalog.forget(app, checkout.restaurant_id, checkout.location_id)
     return None
-
-
-class _HeldError(Exception):
-    """Lines of the cart are in other orders."""
-
-    def __init__(self, by: list[Checkout]) -> None:
-        super().__init__()
-        self.by = by
-
-
-async def _commit_over_old_holders(app: App, checkout: Checkout, wish: Wish) -> bool:
-    """Claim; checkouts that held its lines for long enough release them. False where something moved meanwhile.
-
-    Raises _HeldError, SoldOutError, and Problem TOKEN_USED.
-    """
-    try:
-        return await commit(app, checkout, wish)
-    except DuplicateKeyError as error:
-        if index_of(error)[0] == "payments":
-            await _refuse_used_token(app, checkout, wish)
-            return False
-        holders = await checkouts.holders(app.db, checkout.location_id, wish.lines, but=checkout.id)
-    holding = [holder for holder in holders if _still_holds(holder, app.clock.now())]
-    if holding:
-        raise _HeldError(holding)
-    try:
-        return await commit(app, checkout, wish, holders)
-    except DuplicateKeyError:
-        return False
-
-
-async def _refuse_used_token(app: App, checkout: Checkout, wish: Wish) -> None:
-    """Raises Problem TOKEN_USED where the token belongs to another preview: its order is never the answer."""
-    assert wish.payment is not None
-    other = await payments.by_token_hash(app.db, wish.payment["tokenHash"])
-    if other is not None and other.preview_id != checkout.id:
-        raise Problem(TOKEN_USED)
 
 
 def _sold_out(preview: Preview, item_id: str) -> Problem:
@@ -290,12 +252,6 @@ def _sold_out(preview: Preview, item_id: str) -> Problem:
         if dish.menu_item_id == item_id
     ]
     return Problem(ITEM_SOLD_OUT, rows[0]["message"], detail=rows)
-
-
-def _still_holds(holder: Checkout, now: datetime) -> bool:
-    """Whether this checkout still holds its lines: it is about to be placed, or was placed lately."""
-    fresh = holder.placed_at is not None and now < holder.placed_at + checkouts.HELD_FOR
-    return holder.state == "claimed" or fresh
 
 
 async def _answer_for(app: App, preview: Preview, holding: Sequence[Checkout], asker: Asker) -> Claimed:

@@ -47,7 +47,10 @@ def people(stack: Stack) -> dict[str, dict[str, Any]]:
 def test_ready_means_that_the_first_request_succeeds(stack: Stack) -> None:
     assert httpx.get(f"{stack.api_url}/health/ready").status_code == 200
     assert set(stack.description["parts"]) == {"mongod", "webpubsub", "saas", "durable", "host"}
-    assert f"\n  start page  {stack.console_url}/" in stack.output.read_text()
+    said = stack.output.read_text()
+    assert f"\n  start page  {stack.console_url}/" in said
+    for page in (f"board       {stack.console_url}/board/?api=", f"kitchen     {stack.console_url}/kitchen/"):
+        assert f"\n  {page}" in said
 
 
 def test_the_manager_app_may_call_with_its_cookies_and_a_foreign_page_may_not(stack: Stack) -> None:

@@ -25,7 +25,7 @@ from shared.services.ordering.claiming import Asker, claim
 from shared.services.orders import cancelling
 from shared.services.orders import status as order_status
 from shared.services.orders.status import Awaited
-from shared.services.orders.waiting import MAX_OF_ADDRESS, MAX_OF_ORDER, MAX_WATCHING, order_changes
+from shared.services.orders.waiting import CHANGING, MAX_OF_ADDRESS, MAX_OF_ORDER, MAX_WATCHING, order_changes
 from shared.settings import Settings
 from shared.store.mongo.client import connect
 from shared.store.orders import Standing
@@ -108,8 +108,16 @@ def readers() -> int:
     return sum("_read_on" in repr(task.get_coro()) for task in asyncio.all_tasks())
 
 
-async def is_read_for(reads: Reads) -> None:
-    """Wait until those who wait were read for once more."""
+async def is_read_for(app: App, reads: Reads) -> None:
+    """Wait until somebody waits, and those who do were read for once more.
+
+    Who comes looks first, at the order and then at the checkout, and waits for what is another state than that.
+    """
+
+    async def waits() -> bool:
+        return app.memory[CHANGING].many > 0
+
+    await eventually(waits, "nobody waits")
     before = reads.seen.total()
 
     async def more() -> bool:
@@ -121,8 +129,8 @@ async def is_read_for(reads: Reads) -> None:
 async def test_a_wait_is_told_of_a_change_soon(watched: App, world: World, reads: Reads) -> None:
     order_id = await place(watched, world)
     waits = [asyncio.create_task(waited(watched, order_id, LONG)) for _ in range(3)]
-    await is_read_for(reads)
-    await is_read_for(reads)
+    await is_read_for(watched, reads)
+    await is_read_for(watched, reads)
     assert not any(wait.done() for wait in waits)
     await change(watched, order_id, "ACCEPTED")
     before = reads.seen["orders"]
@@ -149,7 +157,7 @@ async def test_what_a_page_has_not_seen_is_told_at_once_and_what_it_has_is_waite
 async def test_an_item_is_news_though_the_status_stays(watched: App, world: World, reads: Reads) -> None:
     order_id = await place(watched, world)
     wait = asyncio.create_task(waited(watched, order_id, LONG, after=1))
-    await is_read_for(reads)
+    await is_read_for(watched, reads)
     await change(watched, order_id, "CREATED")
     assert (await wait).status.seq == 2
 
@@ -162,7 +170,7 @@ async def test_a_checkout_is_followed_until_it_is_an_order(watched: App, world: 
         (cancelling.cancel(watched, order_id, request_id="r"), "CANCELLED"),
     ):
         wait = asyncio.create_task(waited(watched, order_id, LONG))
-        await is_read_for(reads)
+        await is_read_for(watched, reads)
         await step
         assert (await wait).status.status == status
 
@@ -170,7 +178,7 @@ async def test_a_checkout_is_followed_until_it_is_an_order(watched: App, world: 
 async def test_an_expiry_is_news(watched: App, clock: FixedClock, world: World, reads: Reads) -> None:
     order_id = await preview(watched, world)
     wait = asyncio.create_task(waited(watched, order_id, LONG))
-    await is_read_for(reads)
+    await is_read_for(watched, reads)
     clock.advance(minutes=31)
     await steps.expire(watched, ObjectId(order_id))
     seen = await wait
@@ -191,10 +199,10 @@ async def test_all_who_wait_share_the_reads_and_hold_nothing(watched: App, world
     await asyncio.sleep(0)
     # Each page's own look, before it waits.
     while reads.seen["orders"] < len(waits):
-        await is_read_for(reads)
+        await is_read_for(watched, reads)
     reads.seen.clear()
     while reads.seen["checkouts"] < 4:
-        await is_read_for(reads)
+        await is_read_for(watched, reads)
     assert reads.seen["orders"] <= 5, reads.seen
     for wait in waits:
         wait.cancel()
