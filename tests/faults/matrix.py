@@ -62,6 +62,7 @@ GATEWAYS: Mapping[str, Gateway] = {
     "drops-after-refund": Gateway("4111111111111111", _REFUNDED, wallets=False, refunds="drop_after"),
     "stalls-refund": Gateway("4111111111111111", _REFUND, wallets=False, refunds="stall"),
     "hides-refund": Gateway("4111111111111111", _REFUNDED, wallets=False, refunds="hide"),
+    "declines-refund": Gateway("4111111111111111", _REFUNDED, wallets=False, refunds="decline"),
     "away": Gateway("4111111111111111", ("claim", "sent", "cancelled"), away=True),
 }
 """Those that charge after the attempt was given up as lost must get their money voided."""

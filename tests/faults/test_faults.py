@@ -27,6 +27,7 @@ CELLS = [
         "owed.after/refunds/mongod/twenty-different",
         "refund.heard/drops-after-refund/process/two-same",
         "refund-sent.after/settles-meanwhile/process/two-different",
+        "refund.after/declines-refund/process/two-different",
         "refund-done.before/hides-refund/process/twenty-same",
         "voided.before/not-found-too-long/lone-process/one",
         "voiding.before/charges-too-late/mongod/two-same",
