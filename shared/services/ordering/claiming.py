@@ -28,7 +28,6 @@ from shared.errors import (
     PAYMENT_REQUIRED,
     PREVIEW_EXPIRED,
     PREVIEW_NOT_FOUND,
-    TOKEN_USED,
     UNAVAILABLE,
     Problem,
 )
@@ -58,7 +57,7 @@ REFUSALS = (
 """Of every claim."""
 
 UNPAID_REFUSALS = (*REFUSALS, PAYMENT_REQUIRED)
-PAID_REFUSALS = (*REFUSALS, TOKEN_USED, *attempts.REFUSALS, *addresses.REFUSALS)
+PAID_REFUSALS = (*REFUSALS, *holders.REFUSALS, *attempts.REFUSALS, *addresses.REFUSALS)
 
 log = logging.getLogger("orderbuddy.checkout")
 

@@ -13,6 +13,8 @@ from shared.services.ordering.claim_writing import Wish, commit
 from shared.store import checkouts, payments
 from shared.store.mongo.duplicates import index_of
 
+REFUSALS = (TOKEN_USED,)
+
 
 class HeldError(Exception):
     """Lines of the cart are in other orders."""
@@ -25,7 +27,7 @@ class HeldError(Exception):
 async def commit_over_old(app: App, checkout: Checkout, wish: Wish) -> bool:
     """Claim; checkouts that held its lines for long enough release them. False where something moved meanwhile.
 
-    Raises HeldError, SoldOutError, and Problem TOKEN_USED.
+    Raises HeldError, SoldOutError, and Problem (REFUSALS).
     """
     try:
         return await commit(app, checkout, wish)
