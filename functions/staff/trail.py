@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 import azure.durable_functions as df
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -53,10 +54,12 @@ async def page(call: Call[None, TrailPageQuery]) -> api.TrailPage:
 async def table(call: Call[None, TrailQuery]) -> Reply[bytes]:
     """The same as CSV, at most 20 MB.
 
-    Where there is more, the header `link` says with `rel="next"` where it goes on.
+    Where there is more, the header `link` says with `rel="next"` where it goes on, with the same filters.
     """
     made = await reading.table(call.app, call.path["restaurantId"], call.query.wanted, after=call.query.after)
     headers = {"content-type": "text/csv; charset=utf-8", "content-disposition": 'attachment; filename="trail.csv"'}
     if made.next is not None:
-        headers["link"] = f'<trail.csv?after={made.next}>; rel="next"'
+        following = call.query.model_copy(update={"after": made.next})
+        query = urlencode(following.model_dump(mode="json", by_alias=True, exclude_defaults=True))
+        headers["link"] = f'<trail.csv?{query}>; rel="next"'
     return Reply(made.body, headers=headers)

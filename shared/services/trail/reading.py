@@ -18,6 +18,9 @@ from shared.store.trail import Position
 MAX_LOOKED_AT = 2000
 """The most rows that one page looks at. A filter that few rows pass gives short pages, never slow ones."""
 
+MAX_LOOKED_AT_IN_TABLE = 50_000
+"""The same for one table: a year of a busy restaurant."""
+
 BATCH = 500
 _FIRST_DAY, _LAST_DAY = "0000-00-00", "9999-99-99"
 CURSOR = r"^[0-9]{9,20}$"
@@ -88,18 +91,21 @@ class Table:
 async def table(
     app: App, restaurant_id: str, wanted: Wanted, *, after: str | None = None, most: int = csv_lines.BYTES
 ) -> Table:
-    """The rows as CSV, at most `most` bytes. Times are in the zone of the restaurant's first location.
+    """The rows as CSV, at most `most` bytes, and of at most 50,000 rows that are looked at.
 
-    A cell that a spreadsheet would take for a formula is written as text.
+    Times are in the zone of the restaurant's first location. A cell that a spreadsheet would take for a formula is
+    written as text.
     """
     at = await _zone(app, restaurant_id)
     last, size, lines = _position(after), 0, [csv_lines.line(_COLUMNS)]
+    looked_at = 0
     async for entry in _older(app, restaurant_id, wanted, last, batch=BATCH):
         line = csv_lines.line(_cells(entry, at)) if wanted.takes(entry) else b""
         size += len(line)
-        if size + len(lines[0]) > most:
+        if size + len(lines[0]) > most or looked_at == MAX_LOOKED_AT_IN_TABLE:
             return Table(b"".join(lines), _cursor(last) if last else None)
         lines.append(line)
+        looked_at += 1
         last = Position(entry.day, entry.seq)
     return Table(b"".join(lines), None)
 

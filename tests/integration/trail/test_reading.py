@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
@@ -118,6 +119,28 @@ async def test_the_table_is_text_for_a_spreadsheet(app: App, world: World, left:
         parts += part.body.splitlines()[1:]
         after = part.next
     assert len(parts) == len(left)
+
+
+async def test_a_table_that_is_cut_says_where_the_same_rows_go_on_and_pages_may_read_it(
+    app: App, world: World, left: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MAX_LOOKED_AT_IN_TABLE", 3)
+    headers = await signed_in_as(app, world.restaurant_id, "owner")
+    asked = {"actor": "bob", "from": "2026-01-01T00:00:00+01:00"}
+    found: list[str] = []
+    params: dict[str, str] | None = dict(asked)
+    while params is not None:
+        path = {"restaurantId": world.restaurant_id}
+        sent = request("GET", f"/x?{urlencode(params)}", headers=headers, path=path)
+        answer = await ROUTES.named("trail_table").handle(sent, app=app)
+        assert "link" in answer.headers["access-control-expose-headers"].split(", ")
+        rows = csv.DictReader(io.StringIO(answer.get_body().decode()))
+        found += [f"{row['day']}:{row['seq']}" for row in rows]
+        link = answer.headers.get("link")
+        params = None if link is None else dict(parse_qsl(link.partition("?")[2].partition(">")[0]))
+        assert params is None or params["actor"] == "bob"
+        assert params is None or datetime.fromisoformat(params["from"]) == datetime.fromisoformat(asked["from"])
+    assert found == [one for one in left if one.endswith(":4")]
 
 
 async def test_the_audit_names_the_row_that_was_changed(
