@@ -9,6 +9,7 @@ from functions.diner import menu_app, order_app, payments
 from functions.staff import (
     attention,
     devices,
+    hours,
     location_reports,
     location_settings,
     menu_editing,
@@ -46,6 +47,7 @@ STAFF = (
     location_reports,
     restaurant_reports,
     attention,
+    hours,
     location_settings,
     origins,
     users,

@@ -69,6 +69,7 @@ SIGN_IN_NOT_SET_UP = ErrorCode("SIGN_IN_NOT_SET_UP", 503, "Nobody can sign in he
 RESTAURANT_NOT_FOUND = ErrorCode("INVALID_RESTAURANT", 404, "INVALID_RESTAURANT")
 LOCATION_NOT_FOUND = ErrorCode("INVALID_LOCATION", 404, "INVALID_LOCATION")
 MENU_NOT_FOUND = ErrorCode("INVALID_MENU", 404, "Invalid menu")
+SPECIAL_DAY_NOT_FOUND = ErrorCode("SPECIAL_DAY_NOT_FOUND", 404, "This location has no such special day.")
 STATION_NOT_FOUND = ErrorCode("STATION_NOT_FOUND", 404, "Station not found")
 MENU_ITEM_NOT_FOUND = ErrorCode("MENU_ITEM_NOT_FOUND", 404, "Menu item not found")
 MENU_ARCHIVED = ErrorCode("MENU_ARCHIVED", 409, "This menu is in the archive. Restore it first.")
@@ -151,6 +152,9 @@ REFUND_BY_HAND = ErrorCode(
 PAYMENT_PENDING = ErrorCode("PAYMENT_PENDING", 503, "We are checking your payment. Please try again in a moment.")
 PAYMENT_UNAVAILABLE = ErrorCode(
     "PAYMENT_UNAVAILABLE", 503, "Payments cannot be taken right now. Please try again in a moment."
+)
+NO_MERCHANT = ErrorCode(
+    "NO_MERCHANT", 409, "This location has no account at the payment gateway that can be used. Set its merchant first."
 )
 PAYMENT_NOT_TAKEN = ErrorCode("PAYMENT_NOT_TAKEN", 409, "This restaurant does not take payment with the order.")
 PAYMENT_RETURNED = ErrorCode("PAYMENT_RETURNED", 410, "This order could not be placed, and your payment is given back.")

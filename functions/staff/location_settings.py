@@ -1,12 +1,19 @@
-"""How a location handles orders (rules 13)."""
+"""A location's settings, and how it handles orders (contract 45, 46; rules 13, 17)."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import azure.durable_functions as df
 
+from shared.api import location_settings as settings_api
 from shared.api import pace as api
+from shared.documents.places import StoredLocation
 from shared.domain import versions
-from shared.services.places import pace
+from shared.services.paying import settings as payment_settings
+from shared.services.places import pace, settings
+from shared.services.places.changing import REFUSALS as CHANGING_REFUSALS
+from shared.services.staff.admitting import role_of
 from shared.web.access import in_path, staff_of
 from shared.web.endpoint import Call, Data, Reply, endpoint
 
@@ -14,6 +21,113 @@ bp = df.Blueprint()
 
 _HERE = (in_path("restaurantId"), in_path("locationId"))
 _LOCATION = "location-settings/restaurant/{restaurantId}/location/{locationId}"
+
+
+@endpoint(bp, "GET", _LOCATION, allow=staff_of(*_HERE, least="kitchen"), errors=settings.READ_REFUSALS)
+async def read(call: Call[None]) -> Reply[Data[settings_api.LocationSettings]]:
+    """A location's settings; below manager without alert numbers and the contact's address (contract 45)."""
+    place = call.path["restaurantId"], call.path["locationId"]
+    shown, version = await settings.read(call.app, role_of(call.staff, place[0]), *place)
+    return Reply(Data(data=shown), headers={"etag": versions.tag(version)})
+
+
+@endpoint(
+    bp,
+    "PATCH",
+    _LOCATION,
+    allow=staff_of(*_HERE, least="manager", echoed=True),
+    errors=settings.REFUSALS,
+    versioned=True,
+)
+async def change(call: Call[settings_api.LocationSettingsChange]) -> Reply[Data[settings_api.LocationSettings]]:
+    """Change a location's settings: only what is sent, and differs from what is stored (contract 46)."""
+    restaurant_id = call.path["restaurantId"]
+    changed = await settings.change(
+        call.app,
+        call.staff.actor_in(restaurant_id),
+        restaurant_id,
+        call.path["locationId"],
+        call.body,
+        if_match=call.if_match,
+        request_id=call.request_id,
+    )
+    return _shown(call, changed)
+
+
+@endpoint(
+    bp,
+    "PATCH",
+    _LOCATION + "/details",
+    allow=staff_of(*_HERE, least="manager"),
+    errors=settings.DETAILS_REFUSALS,
+    versioned=True,
+)
+async def change_details(
+    call: Call[settings_api.LocationDetailsChange],
+) -> Reply[Data[settings_api.LocationSettings]]:
+    """Change what a location is: its names, its languages, when its business day begins."""
+    restaurant_id = call.path["restaurantId"]
+    changed = await settings.change_details(
+        call.app,
+        call.staff.actor_in(restaurant_id),
+        restaurant_id,
+        call.path["locationId"],
+        call.body,
+        if_match=call.if_match,
+        request_id=call.request_id,
+    )
+    return _shown(call, changed)
+
+
+@endpoint(
+    bp,
+    "PATCH",
+    _LOCATION + "/activity",
+    allow=staff_of(*_HERE, least="owner"),
+    errors=CHANGING_REFUSALS,
+    versioned=True,
+)
+async def change_activity(call: Call[settings_api.ActivityChange]) -> Reply[Data[settings_api.LocationSettings]]:
+    """Close a location, or open it again; open orders go on either way."""
+    restaurant_id = call.path["restaurantId"]
+    changed = await settings.change_activity(
+        call.app,
+        call.staff.actor_in(restaurant_id),
+        restaurant_id,
+        call.path["locationId"],
+        call.body,
+        if_match=call.if_match,
+        request_id=call.request_id,
+    )
+    return _shown(call, changed)
+
+
+@endpoint(
+    bp,
+    "PATCH",
+    _LOCATION + "/payment",
+    allow=staff_of(*_HERE, least="owner"),
+    errors=payment_settings.REFUSALS,
+    versioned=True,
+)
+async def change_payment(call: Call[settings_api.PaymentSettingsChange]) -> Reply[Data[settings_api.LocationSettings]]:
+    """Say whether diners pay with the order, and by which account at the wallets."""
+    restaurant_id = call.path["restaurantId"]
+    changed = await payment_settings.change(
+        call.app,
+        call.staff.actor_in(restaurant_id),
+        restaurant_id,
+        call.path["locationId"],
+        call.body,
+        if_match=call.if_match,
+        request_id=call.request_id,
+    )
+    return _shown(call, changed)
+
+
+def _shown(call: Call[Any], changed: StoredLocation) -> Reply[Data[settings_api.LocationSettings]]:
+    shown = settings.shown(changed, role_of(call.staff, call.path["restaurantId"]))
+    return Reply(Data(data=shown), headers={"etag": versions.tag(changed.version)})
 
 
 @endpoint(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import azure.durable_functions as df
 
 from shared.api import places as api
+from shared.api.location_settings import NewLocation
 from shared.services.places import locations, restaurants
 from shared.web.access import in_path, staff_of
 from shared.web.endpoint import Call, Data, endpoint
@@ -33,11 +34,12 @@ async def locations_of_person(call: Call[None]) -> Data[list[api.StaffLocation]]
     status=201,
     errors=locations.CREATE_REFUSALS,
 )
-async def create_location(call: Call[None]) -> Data[api.CreatedLocation]:
-    """Make a location with the defaults; it takes no payment and is closed until it has hours (contract 20)."""
+async def create_location(call: Call[NewLocation]) -> Data[api.CreatedLocation]:
+    """Make a location with the defaults, but for what is sent; it takes no payment and is closed until it has hours
+    (contract 20)."""
     restaurant_id = call.path["restaurantId"]
     actor = call.staff.actor_in(restaurant_id)
-    return Data(data=await locations.create(call.app, actor, restaurant_id, request_id=call.request_id))
+    return Data(data=await locations.create(call.app, actor, restaurant_id, call.body, request_id=call.request_id))
 
 
 @endpoint(
@@ -57,7 +59,7 @@ async def details(call: Call[None]) -> Data[api.RestaurantDetails]:
     "PATCH",
     _DETAILS + "/update-restaurantDetails",
     allow=staff_of(in_path("restaurantId"), least="manager", ignoring=in_path("locationId")),
-    errors=restaurants.REFUSALS,
+    errors=restaurants.CHANGE_REFUSALS,
 )
 async def change_details(call: Call[api.RestaurantChange]) -> Data[bool]:
     """Change what the restaurant says of itself; the location in the path says nothing (contract 31)."""

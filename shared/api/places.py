@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.api.base import Cleaned, Instant, Reply, Request
+from shared.api.hours import WorkingDay
 
 Named = Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S"), Cleaned]
 """A name that somebody gives, never blank."""
@@ -17,15 +18,6 @@ class Contact(Reply):
     """Where the location is reached. `email` is "" below manager."""
 
     email: str
-
-
-class WorkingDay(Reply):
-    """One weekday's hours, `HH:MM` in the location's time zone, or null."""
-
-    day: str
-    is_open: bool
-    start_time: str | None
-    end_time: str | None
 
 
 class AlertNumber(Reply):

@@ -177,6 +177,7 @@ class StoredLocation(Location):
     """A location with what its own people read besides."""
 
     is_mobile: Flag = False
+    supported_languages: Texts = Field(default_factory=list)
     address: Text = ""
     contact: Annotated[Contact, Part] = Contact()
     alert_numbers: Annotated[list[AlertNumber], Rows] = Field(default_factory=list)

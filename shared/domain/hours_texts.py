@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from shared.documents.places import WorkingDay
 from shared.domain.wall_clock import MINUTES_OF_DAY
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SHORTEST_WEEKDAY = 3
 _TIME = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>[0-5]\d)(?:[:.][0-5]\d)?)?(?: ?(?P<half>[ap])\.?m\.?)?\Z")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
@@ -48,7 +48,7 @@ def weekday(text: str) -> int | None:
     name = text.strip().rstrip(".").casefold()
     if len(name) < _SHORTEST_WEEKDAY:
         return None
-    return next((number for number, full in enumerate(_WEEKDAYS) if full.startswith(name)), None)
+    return next((number for number, full in enumerate(WEEKDAYS) if full.startswith(name)), None)
 
 
 def start(text: str | None) -> int | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
+from pymongo import ReturnDocument
 
 from shared.documents.places import StoredLocation, StoredPrinter, StoredPrinters
 from shared.store.mongo.client import Database, Session, piece
@@ -13,7 +15,14 @@ from shared.store.places import LOCATION_FIELDS
 
 MAX_OF_RESTAURANT = 200
 
-_FIELDS = {**LOCATION_FIELDS, "isMobile": 1, "address": 1, "contact": 1, "alertNumbers": 1}
+_FIELDS = {
+    **LOCATION_FIELDS,
+    "isMobile": 1,
+    "supportedLanguages": 1,
+    "address": 1,
+    "contact": 1,
+    "alertNumbers": 1,
+}
 
 
 async def of_restaurant(
@@ -26,6 +35,48 @@ async def of_restaurant(
     with piece():
         found = await db.locations.find(query, _FIELDS).sort("_id", 1).limit(MAX_OF_RESTAURANT).to_list()
     return [StoredLocation.model_validate(row) for row in found]
+
+
+async def one(db: Database, restaurant_id: str, location_id: ObjectId | str) -> StoredLocation | None:
+    """A location, if it is this restaurant's (index: _id)."""
+    with piece():
+        found = await db.locations.find_one({"_id": location_id, "restaurantId": restaurant_id}, _FIELDS)
+    return StoredLocation.model_validate(found) if found else None
+
+
+async def as_stored(
+    db: Database, restaurant_id: str, location_id: ObjectId | str, session: Session
+) -> dict[str, Any] | None:
+    """What is read of a location, as it is stored, if it is this restaurant's (index: _id)."""
+    query = {"_id": location_id, "restaurantId": restaurant_id}
+    return await db.locations.find_one(query, _FIELDS, session=session)
+
+
+async def change(
+    db: Database,
+    restaurant_id: str,
+    location_id: ObjectId | str,
+    fields: Mapping[str, Any],
+    *,
+    at: datetime,
+    session: Session,
+) -> StoredLocation | None:
+    """Set fields of a location, if it is this restaurant's, and count up its version; returns it as it is then (index:
+    _id)."""
+    changed = await db.locations.find_one_and_update(
+        {"_id": location_id, "restaurantId": restaurant_id},
+        {"$set": {**fields, "updatedAt": at}, "$inc": {"version": 1}},
+        _FIELDS,
+        return_document=ReturnDocument.AFTER,
+        session=session,
+    )
+    return StoredLocation.model_validate(changed) if changed else None
+
+
+async def has_slug(db: Database, restaurant_id: str, slug: str, session: Session) -> bool:
+    """Whether a location of the restaurant has this slug (index: restaurantId)."""
+    query = {"restaurantId": restaurant_id, "locationSlug": slug}
+    return await db.locations.find_one(query, {"_id": 1}, session=session) is not None
 
 
 async def count(db: Database, restaurant_id: str, session: Session) -> int:

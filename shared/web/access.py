@@ -213,7 +213,8 @@ class StaffOf:
     """Only staff of the restaurant, and of the location where the request names one, with the role `least` or more.
 
     `anywhere`: the request names no location, and whoever belongs to one of them may; else only who belongs to all.
-    `ignored`: a location that the request names and that says nothing.
+    `ignored`: a location that the request names and that says nothing. `echoed`: the body may name both again, and the
+    service refuses others than these.
     """
 
     restaurant: Place
@@ -222,6 +223,7 @@ class StaffOf:
     devices: Devices = "none"
     anywhere: bool = False
     ignored: Place | None = None
+    echoed: bool = False
 
     public = False
     reads_bearer = True
@@ -241,7 +243,10 @@ class StaffOf:
             raise TypeError(f"there is no {LOCATION} in the {self.ignored.part} to be ignored")
         if self.location is not None and self.anywhere:
             raise TypeError("whoever belongs to one location may, or who belongs to this one: not both")
-        _nothing_unseen(named, self._places() if self.ignored is None else [*self._places(), self.ignored])
+        also = [] if self.ignored is None else [self.ignored]
+        if self.echoed:
+            also += [in_body(RESTAURANT), in_body(LOCATION)]
+        _nothing_unseen(named, [*self._places(), *also])
 
     async def admit(self, asked: Asked) -> Caller | None:
         if asked.caller is None:
@@ -263,13 +268,15 @@ def staff_of(
     devices: Devices = "none",
     anywhere: bool = False,
     ignoring: Place | None = None,
+    echoed: bool = False,
 ) -> StaffOf:
     """Only staff of the restaurant that the request names there, and of its location, with the role `least` or more.
 
     Without a location it is an act on the restaurant itself, for people of all its locations; with `anywhere`, for
     people of any. `devices`: which screens may, too. `ignoring`: a location that the request names for nothing.
+    `echoed`: the body may name both again; whoever answers refuses others there.
     """
-    return StaffOf(restaurant, location, least, devices, anywhere, ignoring)
+    return StaffOf(restaurant, location, least, devices, anywhere, ignoring, echoed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,16 @@ class Stage:
         made = await self.answer("printers_cloud_add", self.sent({"name": "Grill", "type": "epson"}))
         return str(made["data"]["printer"]["id"])
 
+    async def special_day(self) -> str:
+        """A date with hours of its own."""
+        await self.answer("hours_put_special_day", self.sent({"closed": True}, day="2099-12-26"))
+        return "2099-12-26"
+
+    async def spare(self) -> str:
+        """A location where nobody orders; its id."""
+        made = await self.answer("restaurant_create_location", self.sent_whole({"name": "Spare"}))
+        return str(made["data"]["_id"])
+
     async def device(self) -> tuple[str, Headers]:
         """A paired screen: its id, and what it shows."""
         made = (await self.answer("devices_make", self._new_device()))["data"]
@@ -236,6 +246,21 @@ CALLS: Mapping[str, Call] = {
     "devices_make": _plain(lambda s: s._new_device()),
     "devices_roll": lambda s: _with(s, s.device(), lambda made: Sent(made[1], {"appVersion": "2"})),
     "devices_revoke": lambda s: _with(s, s.device(), lambda made: s.sent(deviceId=made[0])),
+    "hours_change": lambda s: _with(
+        s, s.spare(), lambda place: s.sent({"workingHours": [{"day": "monday", "isOpen": False}]}, locationId=place)
+    ),
+    "hours_change_special_days": _plain(lambda s: s.sent({"specialDays": [{"date": "2099-12-25", "closed": True}]})),
+    "hours_put_special_day": _plain(lambda s: s.sent({"closed": True}, day="2099-12-24")),
+    "hours_delete_special_day": lambda s: _with(s, s.special_day(), lambda day: s.sent(day=day)),
+    "hours_change_pace_schedule": _plain(
+        lambda s: s.sent({"paceSchedule": [{"days": ["friday"], "from": "18:00", "to": "20:00", "waitMinutes": 5}]})
+    ),
+    "location_settings_change": _plain(lambda s: s.sent({"address": "2 Main Street"})),
+    "location_settings_change_details": _plain(lambda s: s.sent({"businessDayStartsAt": "04:00"})),
+    "location_settings_change_activity": lambda s: _with(
+        s, s.spare(), lambda place: s.sent({"isActive": False}, locationId=place)
+    ),
+    "location_settings_change_payment": _plain(lambda s: s.sent({"emergepayWalletsPublicId": "w"})),
     "location_settings_change_pace": _plain(lambda s: s.sent({"waitMinutes": 10})),
     "location_settings_change_acceptance": _plain(lambda s: s.sent({"acceptWithinMinutes": 7})),
     "origins_create": _plain(lambda s: s.sent({"name": "Table 9", "type": "table"})),

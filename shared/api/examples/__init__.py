@@ -13,7 +13,9 @@ from shared.api.examples import (
     attention,
     devices,
     health,
+    hours,
     kitchen,
+    location_settings,
     menu,
     menu_edits,
     ordering,
@@ -71,6 +73,7 @@ PATH_VALUES: Mapping[str, tuple[str, str]] = {
     "deviceId": ("The device's id.", DEVICE_ID),
     "printerId": ("The printer's id.", PRINTER_ID),
     "secret": ("The printer's own secret.", PRINTER_SECRET),
+    "day": ("A date of the location's calendar.", "2026-12-25"),
     "file": ("The file's name.", "docs.js"),
 }
 """A parameter in a path -> what it is, and an example."""
@@ -87,6 +90,8 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
         paying,
         places,
         printing,
+        hours,
+        location_settings,
         people,
         devices,
         realtime,

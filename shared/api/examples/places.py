@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.api import places
+from shared.api.examples.hours import MONDAY
 from shared.api.examples.names import LOCATION_ID, PRINTER_ID, RESTAURANT_ID
 
 _LOCATION = {
@@ -15,7 +16,7 @@ _LOCATION = {
     "isMobile": False,
     "address": "1 Main Street",
     "contact": {"email": "old-town@nonna.example"},
-    "workingHours": [{"day": "monday", "isOpen": True, "startTime": "11:00", "endTime": "21:00"}],
+    "workingHours": [MONDAY],
     "timezone": "America/Chicago",
     "alertNumbers": [{"_id": "66f1a0c2d4b8e3f5a7c90031", "phoneNumber": "5550100200"}],
     "pausedUntil": None,

@@ -130,6 +130,11 @@ async def _stored_menu(app: App, restaurant_id: str, location_id: str, menu_id: 
     )
 
 
+async def menu(app: App, restaurant_id: str, location_id: str, menu_id: str) -> api.Menu:
+    """A menu with the dishes that can be ordered now. Raises Problem (MENU_REFUSALS)."""
+    return _menu(await _stored_menu(app, restaurant_id, location_id, menu_id))
+
+
 def _menu(source: _Source) -> api.Menu:
     stored, now = source
     menu = menus.read(stored)

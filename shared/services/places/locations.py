@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from shared.api import places as api
+from shared.api.location_settings import NewLocation
 from shared.app import App
-from shared.documents.places import StoredLocation, WorkingDay
+from shared.documents.places import StoredLocation
+from shared.domain import hours_writing, location_changes
 from shared.domain.new_locations import new_location
 from shared.domain.roles import Actor, Person
 from shared.errors import RESTAURANT_NOT_FOUND, TOO_MANY_OF_THEM, Problem
 from shared.ids import new_id, stored_id
+from shared.services.places.settings import alert_numbers, refuse_taken
 from shared.services.trail import writing as trail
 from shared.store import locations, restaurants
 from shared.store.mongo.client import Session
 
-CREATE_REFUSALS = (RESTAURANT_NOT_FOUND, TOO_MANY_OF_THEM)
+CREATE_REFUSALS = (RESTAURANT_NOT_FOUND, TOO_MANY_OF_THEM, *location_changes.REFUSALS)
 
 
 async def of_person(app: App, person: Person, restaurant_id: str) -> list[api.StaffLocation]:
@@ -29,16 +32,21 @@ async def of_person(app: App, person: Person, restaurant_id: str) -> list[api.St
     return [_shown(location, in_full=membership.may("manager")) for location in found]
 
 
-async def create(app: App, actor: Actor, restaurant_id: str, *, request_id: str) -> api.CreatedLocation:
-    """Make a location with the defaults. It takes no payment. Raises Problem (CREATE_REFUSALS)."""
+async def create(
+    app: App, actor: Actor, restaurant_id: str, wanted: NewLocation, *, request_id: str
+) -> api.CreatedLocation:
+    """Make a location with the defaults, but for what is wanted. It takes no payment. Raises Problem
+    (CREATE_REFUSALS)."""
     now = app.clock.now()
-    document = new_location(new_id(), restaurant_id, now)
+    document = new_location(new_id(), restaurant_id, now) | location_changes.of_new(wanted)
 
     async def body(session: Session) -> None:
         if await restaurants.one(app.db, restaurant_id, session) is None:
             raise Problem(RESTAURANT_NOT_FOUND)
         if await locations.count(app.db, restaurant_id, session) >= locations.MAX_OF_RESTAURANT:
             raise Problem(TOO_MANY_OF_THEM)
+        if wanted.location_slug is not None:
+            await refuse_taken(app, restaurant_id, wanted.location_slug, session)
         await locations.insert(app.db, document, session)
         await trail.leave(
             app,
@@ -72,16 +80,9 @@ def _shown(location: StoredLocation, *, in_full: bool) -> api.StaffLocation:
         is_mobile=location.is_mobile,
         address=location.address,
         contact=api.Contact(email=location.contact.email if in_full else ""),
-        working_hours=[_day(day) for day in location.working_hours],
+        working_hours=[hours_writing.shown(day) for day in location.working_hours],
         timezone=location.timezone,
-        alert_numbers=[
-            api.AlertNumber(_id=str(one.id), phone_number=one.phone_number)
-            for one in (location.alert_numbers if in_full else [])
-        ],
+        alert_numbers=alert_numbers(location) if in_full else [],
         paused_until=location.paused_until,
         wait_minutes=location.wait_minutes,
     )
-
-
-def _day(day: WorkingDay) -> api.WorkingDay:
-    return api.WorkingDay(day=day.day, is_open=day.is_open, start_time=day.start_time, end_time=day.end_time)

@@ -3,22 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from shared.api import pace as api
 from shared.app import App
-from shared.documents.places import Location
-from shared.domain import versions
+from shared.domain import field_faults
+from shared.domain.field_faults import wrong
 from shared.domain.roles import Actor
-from shared.errors import INVALID_REQUEST, LOCATION_NOT_FOUND, Problem
-from shared.ids import stored_id
-from shared.services.trail import writing as trail
-from shared.store import places
-from shared.store.mongo.client import Session
+from shared.services.places import changing
 
-REFUSALS = (INVALID_REQUEST, LOCATION_NOT_FOUND)
+REFUSALS = (*field_faults.REFUSALS, *changing.REFUSALS)
 
 LONGEST_PAUSE = timedelta(days=31)
 
@@ -32,14 +27,14 @@ async def change_pace(
     """
     until = change.paused_until
     if until is not None and until > app.clock.now() + LONGEST_PAUSE:
-        raise _wrong("pausedUntil", "A pause is at most 31 days long.")
+        raise wrong("pausedUntil", "A pause is at most 31 days long.")
     fields: dict[str, Any] = {}
     if "paused_until" in change.model_fields_set:
         fields["pausedUntil"] = until
     if "wait_minutes" in change.model_fields_set:
         fields["waitMinutes"] = change.wait_minutes
-    location = await _change(
-        app, actor, restaurant_id, location_id, fields, action="pace_changed", request_id=request_id
+    location = await changing.change(
+        app, actor, restaurant_id, location_id, _some(fields), action="pace_changed", request_id=request_id
     )
     return api.Pace(paused_until=location.paused_until, wait_minutes=location.wait_minutes)
 
@@ -61,12 +56,12 @@ async def change_acceptance(
         fields["acceptWithinMinutes"] = change.accept_within_minutes
     if "ready_when_all_done" in change.model_fields_set:
         fields["readyWhenAllDone"] = change.ready_when_all_done
-    location = await _change(
+    location = await changing.change(
         app,
         actor,
         restaurant_id,
         location_id,
-        fields,
+        _some(fields),
         action="acceptance_changed",
         if_match=if_match,
         request_id=request_id,
@@ -77,44 +72,7 @@ async def change_acceptance(
     return shown, location.version
 
 
-def _wrong(field: str, message: str) -> Problem:
-    return Problem(INVALID_REQUEST, f"{field}: {message}", detail=[{"field": field, "message": message}])
-
-
-async def _change(
-    app: App,
-    actor: Actor,
-    restaurant_id: str,
-    location_id: str,
-    fields: Mapping[str, Any],
-    *,
-    action: str,
-    if_match: int | None = None,
-    request_id: str,
-) -> Location:
-    """Set these fields of a location, with one row in the trail; returns the location as it is then."""
+def _some(fields: dict[str, Any]) -> changing.Make:
     if not fields:
-        raise _wrong("", "Say what is to change.")
-    here = stored_id(location_id)
-
-    async def body(session: Session) -> Location:
-        before = await places.change_location(app.db, restaurant_id, here, fields, at=app.clock.now(), session=session)
-        if before is None:
-            raise Problem(LOCATION_NOT_FOUND)
-        was = Location.model_validate(before)
-        versions.hold(was.version, if_match)
-        await trail.leave(
-            app,
-            session,
-            actor,
-            restaurant_id=restaurant_id,
-            location_id=here,
-            action=f"location.{action}",
-            target=("location", here),
-            before={name: before.get(name) for name in fields},
-            after=fields,
-            request_id=request_id,
-        )
-        return Location.model_validate({**before, **fields, "version": was.version + 1})
-
-    return await trail.changing(app, restaurant_id, body)
+        raise wrong("", "Say what is to change.")
+    return changing.always(fields)

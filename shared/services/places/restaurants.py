@@ -7,6 +7,7 @@ from datetime import datetime
 from shared.api import places as api
 from shared.api.base import iso
 from shared.app import App
+from shared.domain import contact_texts, field_faults
 from shared.domain.roles import Actor
 from shared.errors import RESTAURANT_NOT_FOUND, Problem
 from shared.services.trail import writing as trail
@@ -14,6 +15,7 @@ from shared.store import restaurants
 from shared.store.mongo.client import Session
 
 REFUSALS = (RESTAURANT_NOT_FOUND,)
+CHANGE_REFUSALS = (*REFUSALS, *field_faults.REFUSALS)
 
 
 async def details(app: App, restaurant_id: str) -> api.RestaurantDetails:
@@ -38,7 +40,7 @@ def _text(moment: datetime | None) -> str:
 
 
 async def change(app: App, actor: Actor, restaurant_id: str, wanted: api.RestaurantChange, *, request_id: str) -> None:
-    """Store what differs from what is there; the rest of the document stays. Raises Problem (REFUSALS)."""
+    """Store what differs from what is there; the rest of the document stays. Raises Problem (CHANGE_REFUSALS)."""
     sent = wanted.model_dump(by_alias=True, exclude_none=True)
 
     async def body(session: Session) -> None:
@@ -49,6 +51,9 @@ async def change(app: App, actor: Actor, restaurant_id: str, wanted: api.Restaur
         changed = {name: value for name, value in sent.items() if value != (before[name] or "")}
         if not changed:
             return
+        for field in ("website", "logo"):
+            if changed.get(field) and not contact_texts.is_web_address(changed[field]):
+                raise field_faults.wrong(field, "This is no address of the web: use one that begins with https://.")
         await restaurants.change(app.db, restaurant_id, changed, iso(app.clock.now()), session)
         await trail.leave(
             app,

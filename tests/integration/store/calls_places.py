@@ -77,6 +77,14 @@ CALLS: Calls = {
     "locations.insert": lambda s: s.committed(
         lambda session: locations.insert(s.db, {"_id": ObjectId(), "restaurantId": "new"}, session)
     ),
+    "locations.one": lambda s: locations.one(s.db, *s.here),
+    "locations.as_stored": lambda s: s.committed(lambda session: locations.as_stored(s.db, *s.here, session)),
+    "locations.change": lambda s: s.committed(
+        lambda session: locations.change(s.db, *s.here, {"waitMinutes": 5}, at=NOW, session=session)
+    ),
+    "locations.has_slug": lambda s: s.committed(
+        lambda session: locations.has_slug(s.db, s.world.restaurant_id, "old-town", session)
+    ),
     "locations.printers": lambda s: locations.printers(s.db, *s.here),
     "locations.add_printer": lambda s: s.committed(
         lambda session: locations.add_printer(s.db, *s.here, {"id": ObjectId(), "name": "$name"}, session)

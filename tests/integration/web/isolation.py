@@ -21,7 +21,7 @@ NAMED = ("restaurantId", "locationId")
 SCOPED = ("itemId", "paymentId", "categoryId", "variantId", "modifierId", "optionId")
 """Ids that say nothing without the document they stand in, and one that existing clients send and nobody reads."""
 
-NO_IDS = ("date",)
+NO_IDS = ("date", "day")
 """Parameters that name a day, and nothing of anybody's."""
 
 
@@ -190,8 +190,8 @@ def _of_this_printer(route: Route) -> Iterator[Case]:
             yield Case(route, "", actor, ids, NOT_FOUND.status, NOT_FOUND.code, like="unknown")
 
 
-INERT = {("users_create_user", "userId")}
-"""Ids that existing clients send and nobody reads: who it is, the session says."""
+INERT = {("users_create_user", "userId"), ("location_settings_change_payment", "emergepayWalletsPublicId")}
+"""Ids that existing clients send and nobody reads: who it is, the session says. And an id at another service."""
 
 
 def _of_other_ids(route: Route) -> Iterator[Case]:

@@ -74,6 +74,7 @@ class Stage:
             "qrCodeId": f"code-{at}",
             "orderId": await self._order(world),
             "date": "2026-11-24",
+            "day": "2026-12-25",
             "deviceId": str(ObjectId()),
             "invitationId": str(ObjectId()),
             "entryId": f"declines:{at}",
