@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
-from shared.api.base import Instant, Reply, Request, is_empty
+from shared.api.base import Instant, Reply, Request, Whole, is_empty
 
 
 class Texts(Reply):
@@ -83,6 +83,13 @@ class MenuEntry(_Served):
     available: bool
 
 
+class StaffMenuEntry(MenuEntry):
+    """One menu in the list that staff read. `archivedAt` is absent where it is in use."""
+
+    archived_at: Instant | None = Field(None, exclude_if=is_empty)
+    version: int = 0
+
+
 class MenuCategory(_Served):
     """A section. `emoji` is text, never null."""
 
@@ -94,20 +101,24 @@ class MenuCategory(_Served):
 
 
 class MenuVariant(Reply):
-    """A size or kind; its price replaces the item's."""
+    """A size or kind; its price replaces the item's. Diners get those that can be had."""
 
     id: str
     name: str
     price_cents: int
     default: bool
+    is_available: bool = Field(True, exclude_if=_is_true, description="Left out where it is true.")
+    sold_out_until: Instant | None = Field(None, exclude_if=is_empty)
 
 
 class MenuOption(Reply):
-    """One choice of a modifier."""
+    """One choice of a modifier. Diners get those that can be had."""
 
     id: str
     name: Texts
     price_cents: int
+    is_available: bool = Field(True, exclude_if=_is_true, description="Left out where it is true.")
+    sold_out_until: Instant | None = Field(None, exclude_if=is_empty)
 
 
 class MenuModifier(Reply):
@@ -160,10 +171,18 @@ class Menu(_Served):
 
 
 class StaffMenuItem(_Item):
-    """A dish as staff see it, sold out or not. `makingCostCents` is 0 below manager."""
+    """A dish as staff see it, sold out or not. `makingCostCents` is 0 below manager.
+
+    `soldOutUntil`: it comes back by itself then. `dailyStock`: how many portions a day there are, `left`: how many of
+    them are left today, `lowStockAt`: when no more are left, the location is told. Absent where there is none.
+    """
 
     making_cost_cents: int
     is_available: bool
+    sold_out_until: Instant | None = Field(None, exclude_if=is_empty)
+    daily_stock: int | None = Field(None, exclude_if=is_empty)
+    low_stock_at: int | None = Field(None, exclude_if=is_empty)
+    left: int | None = Field(None, exclude_if=is_empty)
 
 
 class StaffMenu(Reply):
@@ -179,9 +198,23 @@ class StaffMenu(Reply):
     sales_tax: float | None = Field(exclude_if=is_empty)
     categories: list[MenuCategory]
     items: list[StaffMenuItem]
+    archived_at: Instant | None = Field(None, exclude_if=is_empty)
+    version: int = 0
 
 
 class Availability(Request):
-    """Whether a dish can be ordered."""
+    """Whether something can be ordered. `until`: it comes back by itself then, or when the business day ends."""
 
     is_available: bool
+    until: AwareDatetime | Literal["end_of_business_day"] | None = None
+
+
+_Portions = Annotated[Whole, Field(ge=0, le=10_000)]
+
+
+class StockChange(Request):
+    """How many portions of a dish there are a day (null: without a limit), and when no more are left, the location is
+    told (null: never). What is left out stays."""
+
+    daily_stock: _Portions | None = None
+    low_stock_at: _Portions | None = None

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 from shared.documents.base import (
     Document,
     Flag,
+    Moment,
     Rows,
     StoredAs,
     StoredId,
@@ -95,21 +96,29 @@ class Category(Document):
     schedule: StoredSchedule = None
 
 
+UnlessFalse = Annotated[bool, BeforeValidator(lambda value: value is not False), StoredAs("bool", "null")]
+"""False only for a stored false."""
+
+
 class Variant(Document):
-    """A size or kind of an item; its price replaces the item's."""
+    """A size or kind of an item; its price replaces the item's. `sold_out_until`: not to be had until then (UTC)."""
 
     id: Text = ""
     name: Text = ""
     price_cents: Whole = 0
     default: Flag = False
+    is_available: UnlessFalse = True
+    sold_out_until: Moment = None
 
 
 class Option(Document):
-    """One choice of a modifier."""
+    """One choice of a modifier. `sold_out_until`: not to be had until then (UTC)."""
 
     id: Text = ""
     name: TranslatedText = _EMPTY
     price_cents: Whole = 0
+    is_available: UnlessFalse = True
+    sold_out_until: Moment = None
 
 
 class Modifier(Document):
@@ -127,7 +136,11 @@ class Modifier(Document):
 
 
 class MenuItem(Document):
-    """Something to order. Prices in cents. `daily_stock`: how many portions a day there are, None without a limit."""
+    """Something to order. Prices in cents.
+
+    `is_available` is the standing word; until `sold_out_until` (UTC) it does not hold. `daily_stock`: how many portions
+    a day there are, None without a limit. `low_stock_at`: when no more are left, the location is told.
+    """
 
     id: Text = ""
     name: TranslatedText = _EMPTY
@@ -136,10 +149,19 @@ class MenuItem(Document):
     category_id: Text = ""
     price_cents: Whole = 0
     is_available: Flag = False
+    sold_out_until: Moment = None
     daily_stock: WholeOrNone = None
+    low_stock_at: WholeOrNone = None
     station_tags: Texts = Field(default_factory=list)
     variants: Annotated[list[Variant], Rows] = Field(default_factory=list)
     modifiers: Annotated[list[Modifier], Rows] = Field(default_factory=list)
+
+    @property
+    def can_be_ordered(self) -> bool:
+        """Whether it is available, with one of its sizes at least, and a choice of each modifier that needs one."""
+        sizes = not self.variants or any(variant.is_available for variant in self.variants)
+        needed = (modifier.options for modifier in self.modifiers if modifier.required and modifier.options)
+        return self.is_available and sizes and all(any(one.is_available for one in options) for options in needed)
 
     @property
     def default_variant(self) -> Variant | None:
@@ -157,6 +179,7 @@ class Menu(Document):
 
     `sales_tax`: in percent, as stored (contract 2.3). `withdrawn`: somebody switched it off, so nothing can be ordered
     from it. That is more than not being marked as available. `schedule`: when it is served.
+    `archived_at`: since then it is in the archive, and in no list. `version`: how often it was changed.
     """
 
     id: StoredId = Field(alias="_id")
@@ -168,6 +191,8 @@ class Menu(Document):
     withdrawn: Annotated[bool, BeforeValidator(lambda value: value is False)] = Field(False, alias="available")
     sales_tax: Annotated[Any, BeforeValidator(plain_number), StoredAs("number", "null")] = None
     schedule: StoredSchedule = None
+    archived_at: Moment = None
+    version: Whole = 0
     categories: Annotated[list[Category], Rows] = Field(default_factory=list)
     items: Annotated[list[MenuItem], Rows] = Field(default_factory=list)
 

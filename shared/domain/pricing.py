@@ -110,6 +110,11 @@ class _Pricing:
     strict: bool
     staff_language: Language
     rows: list[dict[str, str]] = field(default_factory=list)
+    sold_out: list[dict[str, str]] = field(default_factory=list)
+
+    def gone(self, where: str, name: str) -> None:
+        """Note that something is sold out."""
+        self.sold_out.append({"field": where, "message": f"{name} is sold out."})
 
     def add(self, where: str, message: str) -> None:
         self.rows.append({"field": where, "message": message})
@@ -140,7 +145,6 @@ def price_cart(
         pricing.add("items", "The cart is empty.")
     if sum(line.quantity for line in lines) > MAX_UNITS:
         pricing.add("items", f"An order holds {MAX_UNITS} dishes at most.")
-    sold_out: list[dict[str, str]] = []
     rests: list[Rest] = []
     wanted: Counter[str] = Counter()
     priced: list[PricedLine] = []
@@ -160,13 +164,13 @@ def price_cart(
             rests.append(rest)
             shortage = f"{item.name.in_language('en')} is not served right now. {rest.sentence}".rstrip()
         if shortage:
-            sold_out.append({"field": f"{where}.menuItemId", "message": shortage})
+            pricing.sold_out.append({"field": f"{where}.menuItemId", "message": shortage})
             continue
         priced.append(_price_line(item, line, where, pricing))
     pricing.raise_if_any()
-    if sold_out:
-        extra = served_at(rests) if len(rests) == len(sold_out) else {}
-        raise Problem(ITEM_SOLD_OUT, sold_out[0]["message"], detail=sold_out, extra=extra)
+    if pricing.sold_out:
+        extra = served_at(rests) if len(rests) == len(pricing.sold_out) else {}
+        raise Problem(ITEM_SOLD_OUT, pricing.sold_out[0]["message"], detail=pricing.sold_out, extra=extra)
     if any(menu.withdrawn for menu in used.values()):
         raise Problem(MENU_NOT_AVAILABLE)
     if resting:
@@ -186,7 +190,7 @@ def price_cart(
 
 def _find(menus: Iterable[Menu], item_id: str, resting: Resting | None) -> tuple[Menu, MenuItem] | None:
     found = [(menu, item) for menu in menus for item in menu.items if item.id == item_id]
-    best = (one for one in found if one[1].is_available and not one[0].withdrawn and not _rests(*one, resting))
+    best = (one for one in found if one[1].can_be_ordered and not one[0].withdrawn and not _rests(*one, resting))
     return next(best, found[0] if found else None)
 
 
@@ -199,7 +203,7 @@ def _rests(menu: Menu, item: MenuItem, resting: Resting | None) -> bool:
 def _shortage(item: MenuItem, wanted: int, left: Mapping[str, int]) -> str:
     """Why there is not enough of a dish; "" where there is."""
     name = item.name.in_language("en")
-    portions = left.get(item.id) if item.is_available else 0
+    portions = left.get(item.id) if item.can_be_ordered else 0
     if portions is None or wanted <= portions:
         return ""
     return f"There are only {portions} left of {name}." if portions else f"{name} is sold out."
@@ -261,10 +265,14 @@ def _price_variants(
         if variant is None:
             pricing.add(f"{where}.variants.{index}.id", f"{_called(line)} does not come in this size.")
             continue
+        if not variant.is_available:
+            pricing.gone(f"{where}.variants.{index}.id", f"{item.name.in_language('en')} ({variant.name})")
         price = variant.price_cents
         chosen.append(_variant(variant))
     default = None if line.variant_ids else item.default_variant
     if default is not None:
+        if not default.is_available:
+            pricing.gone(f"{where}.variants", f"{item.name.in_language('en')} ({default.name})")
         chosen.append(_variant(default, assumed=True))
     return tuple(chosen), price
 
@@ -298,6 +306,8 @@ def _price_choice(
         if any(earlier.id == option.id for earlier in options):
             pricing.add(f"{where}.options.{index}.id", f"{option.name.filled()['en']} is chosen twice.")
             continue
+        if not option.is_available:
+            pricing.gone(f"{where}.options.{index}.id", option.name.in_language("en"))
         if index >= modifier.free_choices:
             charge += modifier.extra_choice_price_cents if modifier.extra_choice_price_cents > 0 else option.price_cents
         sent = choice.option_names[index] if index < len(choice.option_names) else ""

@@ -19,6 +19,25 @@ from shared.store.mongo.client import Database, piece
 log = logging.getLogger("orderbuddy.store")
 
 MAX_MENUS = 50
+"""A location has no more menus in use."""
+
+MAX_ARCHIVED = 200
+
+IN_USE: dict[str, Any] = {"archivedAt": None}
+"""What holds of a menu that is not in the archive."""
+
+_HEAD = (
+    "restaurantId",
+    "locationId",
+    "menuSlug",
+    "name",
+    "available",
+    "salesTax",
+    "schedule",
+    "archivedAt",
+    "version",
+)
+"""What is read of a menu for a list."""
 
 
 _RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
@@ -26,8 +45,8 @@ _AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 
 
 async def stored_of_location(db: Database, restaurant_id: str, location_id: ObjectId | str) -> list[bytes]:
-    """All menus of a location with their items, the oldest first, as BSON: the caller parses equal bytes only once."""
-    query = {"restaurantId": restaurant_id, "locationId": location_id}
+    """All menus of a location that are in use, the oldest first, as BSON: the caller parses equal bytes only once."""
+    query = {"restaurantId": restaurant_id, "locationId": location_id, **IN_USE}
     with piece():
         cursor = db.menus.with_options(codec_options=_RAW).find(query).sort("_id", 1).limit(MAX_MENUS)
         return [bytes(menu.raw) for menu in await cursor.to_list(MAX_MENUS)]
@@ -54,22 +73,25 @@ def _read_or_leave(stored: bytes) -> Menu | None:
     return None
 
 
-async def list_of_location(db: Database, restaurant_id: str, location_id: ObjectId | str) -> list[Menu]:
-    """The readable menus of a location, the oldest first, without items and categories."""
-    names = ("restaurantId", "locationId", "menuSlug", "name", "available", "salesTax", "schedule")
-    fields = dict.fromkeys(names, 1)
-    query = {"restaurantId": restaurant_id, "locationId": location_id}
+async def list_of_location(
+    db: Database, restaurant_id: str, location_id: ObjectId | str, *, archived: bool = False
+) -> list[Menu]:
+    """The readable menus of a location, the oldest first, without items and categories. `archived`: those that are in
+    the archive, instead of those in use."""
+    which = {"archivedAt": {"$ne": None}} if archived else IN_USE
+    query = {"restaurantId": restaurant_id, "locationId": location_id, **which}
+    most = MAX_ARCHIVED if archived else MAX_MENUS
     with piece():
-        cursor = db.menus.with_options(codec_options=_RAW).find(query, fields).sort("_id", 1).limit(MAX_MENUS)
-        found = await cursor.to_list(MAX_MENUS)
+        cursor = db.menus.with_options(codec_options=_RAW).find(query, dict.fromkeys(_HEAD, 1)).sort("_id", 1)
+        found = await cursor.limit(most).to_list(most)
     return readable(bytes(menu.raw) for menu in found)
 
 
 async def stored_one(
     db: Database, restaurant_id: str, location_id: ObjectId | str, menu_id: ObjectId | str
 ) -> bytes | None:
-    """One menu, if it is this location's, as BSON: the caller parses equal bytes only once."""
-    query: dict[str, Any] = {"_id": menu_id, "restaurantId": restaurant_id, "locationId": location_id}
+    """One menu, if it is this location's and in use, as BSON: the caller parses equal bytes only once."""
+    query: dict[str, Any] = {"_id": menu_id, "restaurantId": restaurant_id, "locationId": location_id, **IN_USE}
     with piece():
         found = await db.menus.with_options(codec_options=_RAW).find_one(query)
     return bytes(found.raw) if found else None

@@ -51,6 +51,10 @@ BODIES: Mapping[str, Callable[[Ids], Any]] = {
     "menu_editing_delete_modifier": lambda ids: None,
     "menu_editing_change_option": lambda ids: {"priceCents": 200},
     "menu_editing_delete_option": lambda ids: None,
+    "menu_service_category_availability": lambda ids: {"isAvailable": False, "until": "end_of_business_day"},
+    "menu_service_variant_availability": lambda ids: {"isAvailable": False},
+    "menu_service_option_availability": lambda ids: {"isAvailable": False, "until": "end_of_business_day"},
+    "menu_service_stock": lambda ids: {"dailyStock": 12, "lowStockAt": 3},
     "restaurant_menus_item_availability": lambda ids: {"isAvailable": False},
 }
 """The body of a good call, by the route's name."""

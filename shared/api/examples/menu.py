@@ -93,7 +93,16 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
     menu.MenuEntry: {
         "lunch": {"_id": MENU_ID, "menuSlug": "lunch", "name": MENU_NAME, "available": True},
     },
+    menu.StaffMenuEntry: {
+        "lunch": {"_id": MENU_ID, "menuSlug": "lunch", "name": MENU_NAME, "available": True, "version": 7},
+    },
     menu.Menu: {"lunch": LUNCH},
-    menu.StaffMenu: {"lunch": LUNCH | {"items": [SOUP | {"makingCostCents": 320, "isAvailable": False}]}},
-    menu.Availability: {"sold out": {"isAvailable": False}},
+    menu.StaffMenu: {
+        "lunch": LUNCH | {"items": [SOUP | {"makingCostCents": 320, "isAvailable": False}], "version": 7},
+    },
+    menu.Availability: {
+        "sold out": {"isAvailable": False},
+        "sold out for today": {"isAvailable": False, "until": "end_of_business_day"},
+    },
+    menu.StockChange: {"twelve": {"dailyStock": 12, "lowStockAt": 3}},
 }

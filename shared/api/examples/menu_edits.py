@@ -61,5 +61,9 @@ OF_ROUTES: Mapping[str, Mapping[str, Any]] = {
     "menu_editing_delete_modifier": _DONE,
     "menu_editing_change_option": _DONE,
     "menu_editing_delete_option": _DONE,
+    "menu_service_category_availability": _DONE,
+    "menu_service_variant_availability": _DONE,
+    "menu_service_option_availability": _DONE,
+    "menu_service_stock": _DONE,
 }
 """The examples of successes that have no model of their own, by the route's name."""

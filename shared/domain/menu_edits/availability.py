@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shared.domain.menu_edits.content import Edited, Row, found, with_row, without
-from shared.errors import MENU_ITEM_NOT_FOUND
+from shared.domain.menu_edits.content import Edited, Row, found, with_row, with_rows, without
+from shared.errors import MENU_CATEGORY_NOT_FOUND, MENU_ITEM_NOT_FOUND
 
-REFUSALS = (MENU_ITEM_NOT_FOUND,)
+REFUSALS = (MENU_ITEM_NOT_FOUND, MENU_CATEGORY_NOT_FOUND)
 
 AVAILABLE, UNTIL = "isAvailable", "soldOutUntil"
 
@@ -30,8 +30,25 @@ def marked(row: Row, *, available: bool, until: datetime | None) -> Row:
 
 
 def item_marked(menu: Row, item_id: str, *, available: bool, until: datetime | None = None) -> Edited:
-    """Take a dish off the menus that diners see, or put it back. Raises Problem MENU_ITEM_NOT_FOUND."""
+    """Take a dish off the menus that diners see, or put it back. Raises Problem (REFUSALS)."""
     place, item = found(menu, "items", item_id, MENU_ITEM_NOT_FOUND)
     now = marked(item, available=available, until=until)
     content = with_row(menu, "items", place, now)
     return Edited(content, "menu_item.availability", ("menu_item", item_id), item, now)
+
+
+def category_marked(menu: Row, category_id: str, *, available: bool, until: datetime | None = None) -> Edited:
+    """Take all dishes of a category off the menus that diners see, or put them back. Raises Problem (REFUSALS)."""
+    found(menu, "categories", category_id, MENU_CATEGORY_NOT_FOUND)
+
+    def one(item: Row) -> Row:
+        inside = str(item.get("categoryId")) == category_id
+        return marked(item, available=available, until=until) if inside else item
+
+    return Edited(with_rows(menu, "items", one), "menu_category.availability", ("menu_category", category_id))
+
+
+def part_marked(row: Row, *, available: bool, until: datetime | None = None) -> Row:
+    """A size or an option that can be had, or cannot. One of which nothing is said can be had."""
+    holds = available and row.get(AVAILABLE) is not False and UNTIL not in row
+    return row if holds else marked(row, available=available, until=until)

@@ -17,9 +17,10 @@ from shared.app import App
 from shared.documents.menu import Menu
 from shared.documents.places import Campaign, Kitchen, Location, Station, StationTags
 from shared.domain import printing
+from shared.domain.business_days import business_date
 from shared.domain.campaigns import is_running
+from shared.domain.menu_availability import as_of, comes_back
 from shared.domain.menu_times import Resting, resting
-from shared.domain.opening_hours import local_day
 from shared.errors import LOCATION_NOT_FOUND, MENU_NOT_FOUND, Problem
 from shared.ids import stored_id
 from shared.memory.kept import Kept
@@ -47,7 +48,8 @@ class Catalog:
 
     `stored_menus`: its menus as BSON; `menus`: the same, parsed. `campaigns`: those that are on, by the text of their
     origin's id. `origins`: the labels of at most 200, by the text of their id. `daily_stock`: how many portions a day
-    there are, by item id. `sold`: how many were sold, by the id of the count.
+    there are, by item id. `low_stock`: when no more are left, the location is told, by item id. `sold`: how many were
+    sold, by the id of the count. `comes_back`: when something that is sold out comes back by itself.
     """
 
     location: Location
@@ -57,6 +59,8 @@ class Catalog:
     campaigns: dict[str, Campaign]
     origins: dict[str, str]
     daily_stock: dict[str, int]
+    low_stock: dict[str, int]
+    comes_back: tuple[datetime, ...]
     sold: dict[str, int]
 
     def campaign(self, origin_id: str, now: datetime) -> Campaign | None:
@@ -68,6 +72,10 @@ class Catalog:
         """What of the menus is not served now."""
         return resting(self.menus, self.location.timezone, now)
 
+    def menus_at(self, now: datetime) -> list[Menu]:
+        """Its menus, with what can be had at `now`."""
+        return [as_of(menu, now) for menu in self.menus] if self.comes_back else self.menus
+
     def left(self, now: datetime) -> dict[str, int]:
         """The portions that are left today, by item id, of dishes with a daily stock."""
         return {
@@ -76,8 +84,10 @@ class Catalog:
         }
 
     def count_id(self, item_id: str, now: datetime) -> str:
-        """The id of a dish's count of today."""
-        return stock.count_id(self.location.id, local_day(self.location, now).isoformat(), item_id)
+        """The id of a dish's count of today: of the business day."""
+        here = self.location
+        day = business_date(here.timezone, here.business_day_starts_at, now)
+        return stock.count_id(here.id, day.isoformat(), item_id)
 
 
 _Key = tuple[str, ObjectId | str]
@@ -125,12 +135,14 @@ async def _read(app: App, key: _Key, before: Catalog | None) -> Catalog:
     if not stored:
         raise Problem(MENU_NOT_FOUND, "This location has no menu.")
     if before is not None and before.stored_menus == stored:
-        of_it, daily_stock = before.menus, before.daily_stock
+        of_it, daily_stock, low_stock = before.menus, before.daily_stock, before.low_stock
+        returns = before.comes_back
     else:
         of_it = menus.readable(stored)
-        daily_stock = {
-            item.id: max(0, item.daily_stock) for menu in of_it for item in menu.items if item.daily_stock is not None
-        }
+        limited = [item for menu in of_it for item in menu.items if item.daily_stock is not None]
+        daily_stock = {item.id: max(0, item.daily_stock or 0) for item in limited}
+        low_stock = {item.id: item.low_stock_at for item in limited if item.low_stock_at is not None}
+        returns = comes_back(of_it)
     catalog = Catalog(
         place.location,
         kitchen_of(place.location, place.stations),
@@ -139,6 +151,8 @@ async def _read(app: App, key: _Key, before: Catalog | None) -> Catalog:
         {str(campaign.origin_id): campaign for campaign in place.campaigns},
         {str(origin.id): origin.label for origin in place.origins},
         daily_stock,
+        low_stock,
+        returns,
         sold={},
     )
     if daily_stock:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from shared.api import menu as api
 from shared.app import App
 from shared.documents.menu import Menu, MenuItem
 from shared.domain.campaigns import is_running
+from shared.domain.menu_availability import as_of, comes_back, offered
 from shared.domain.menu_times import Rest, resting
 from shared.domain.opening_hours import takes_orders
 from shared.errors import LOCATION_NOT_FOUND, MENU_NOT_FOUND, RESTAURANT_NOT_FOUND, Problem
@@ -73,13 +75,8 @@ async def campaign(app: App, restaurant_id: str, location_id: str, origin_id: st
     return api.Campaign(name=found.name, type=found.type, reward=reward)
 
 
-async def menu_list(app: App, restaurant_id: str, location_id: str) -> list[api.MenuEntry]:
-    """A location's menus, also those that are not available now."""
-    return [_entry(menu, None) for menu in await menus.list_of_location(app.db, restaurant_id, stored_id(location_id))]
-
-
 async def diners_list(app: App, restaurant_id: str, location_id: str) -> list[api.MenuEntry]:
-    """The same as diners read it: one that is not served now is not available, and says when it is."""
+    """A location's menus, also those that are not available. One that is not served now says when it is."""
     found = await menus.list_of_location(app.db, restaurant_id, stored_id(location_id))
     if all(menu.schedule is None for menu in found):
         return [_entry(menu, None) for menu in found]
@@ -101,12 +98,18 @@ def _entry(menu: Menu, rest: Rest | None) -> api.MenuEntry:
 
 @dataclass(frozen=True, slots=True)
 class _Now:
-    """What of a menu cannot be ordered at a moment: dishes that are sold out for today, and what is not served."""
+    """What of a menu cannot be ordered at a moment: dishes that are sold out for today, and what is not served.
+
+    `since`: the last moment at which something came back by itself; None where nothing of it ever does.
+    """
 
     sold_out: frozenset[str] = frozenset()
     menu: Rest | None = None
     sections: tuple[tuple[str, Rest], ...] = ()
+    since: datetime | None = None
 
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 _Source = tuple[bytes, _Now]
 """A stored menu, and what of it cannot be ordered now."""
@@ -116,7 +119,7 @@ async def _stored_menu(app: App, restaurant_id: str, location_id: str, menu_id: 
     found = await menus.stored_one(app.db, restaurant_id, stored_id(location_id), stored_id(menu_id))
     if found is None:
         raise Problem(MENU_NOT_FOUND)
-    if b"dailyStock" not in found and b"schedule" not in found:
+    if b"dailyStock" not in found and b"schedule" not in found and b"soldOutUntil" not in found:
         return found, _Now()
     sells = await catalog.of_location(app, restaurant_id, location_id)
     now = app.clock.now()
@@ -127,6 +130,7 @@ async def _stored_menu(app: App, restaurant_id: str, location_id: str, menu_id: 
         frozenset(item_id for item_id, left in sells.left(now).items() if left == 0),
         rest.menu(menu),
         tuple((key, of_it) for key, of_it in sections if of_it is not None),
+        max((moment for moment in comes_back([menu]) if moment <= now), default=_NEVER),
     )
 
 
@@ -138,6 +142,8 @@ async def menu(app: App, restaurant_id: str, location_id: str, menu_id: str) -> 
 def _menu(source: _Source) -> api.Menu:
     stored, now = source
     menu = menus.read(stored)
+    if now.since is not None:
+        menu = as_of(menu, now.since)
     sections = dict(now.sections)
     return api.Menu(
         _id=str(menu.id),
@@ -155,7 +161,7 @@ def _menu(source: _Source) -> api.Menu:
             _item(item)
             for item in menu.items
             if now.menu is None
-            and item.is_available
+            and item.can_be_ordered
             and item.id not in now.sold_out
             and item.category_id not in sections
         ],
@@ -163,7 +169,7 @@ def _menu(source: _Source) -> api.Menu:
 
 
 def _item(item: MenuItem) -> api.MenuItem:
-    return api.MenuItem(**shown.item_fields(item, shown.filled), is_available=True)
+    return api.MenuItem(**shown.item_fields(offered(item), shown.filled), is_available=True)
 
 
 def _as_it_is(data: T) -> T:

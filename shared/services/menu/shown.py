@@ -42,7 +42,14 @@ def item_fields(item: MenuItem, said: Said) -> dict[str, Any]:
         "price_cents": item.price_cents,
         "station_tags": item.station_tags,
         "variants": [
-            api.MenuVariant(id=variant.id, name=variant.name, price_cents=variant.price_cents, default=variant.default)
+            api.MenuVariant(
+                id=variant.id,
+                name=variant.name,
+                price_cents=variant.price_cents,
+                default=variant.default,
+                is_available=variant.is_available,
+                sold_out_until=variant.sold_out_until,
+            )
             for variant in item.variants
         ],
         "modifiers": [_modifier(modifier, said) for modifier in item.modifiers],
@@ -60,7 +67,13 @@ def _modifier(modifier: Modifier, said: Said) -> api.MenuModifier:
         free_choices=modifier.free_choices,
         extra_choice_price_cents=modifier.extra_choice_price_cents,
         options=[
-            api.MenuOption(id=option.id, name=said(option.name), price_cents=option.price_cents)
+            api.MenuOption(
+                id=option.id,
+                name=said(option.name),
+                price_cents=option.price_cents,
+                is_available=option.is_available,
+                sold_out_until=option.sold_out_until,
+            )
             for option in modifier.options
         ],
     )

@@ -82,7 +82,7 @@ def _price(
     now = app.clock.now()
     campaign = sells.campaign(orderer.origin.id, now)
     return price_cart(
-        sells.menus,
+        sells.menus_at(now),
         lines,
         campaign,
         strict=strict,

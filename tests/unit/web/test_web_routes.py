@@ -50,6 +50,7 @@ MENUS_OF_MANAGERS = (
     "menu_editing_delete_modifier",
     "menu_editing_change_option",
     "menu_editing_delete_option",
+    "menu_service_stock",
 )
 
 
@@ -177,6 +178,9 @@ def test_who_may_call_which_route(routes: list[Route]) -> None:
         "restaurant_details": replace(of_restaurant, anywhere=True, ignored=in_path("locationId")),
         "restaurant_locations_of_person": replace(of_restaurant, anywhere=True),
         "restaurant_menus_item_availability": replace(of_path, devices="any"),
+        "menu_service_category_availability": replace(of_path, devices="any"),
+        "menu_service_variant_availability": replace(of_path, devices="any"),
+        "menu_service_option_availability": replace(of_path, devices="any"),
         "restaurant_menus_menu": replace(of_path, devices="any"),
         "restaurant_menus_menus": replace(of_path, devices="any"),
         "stations_create": replace(of_body, least="manager"),
