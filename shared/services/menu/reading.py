@@ -75,8 +75,13 @@ async def campaign(app: App, restaurant_id: str, location_id: str, origin_id: st
     return api.Campaign(name=found.name, type=found.type, reward=reward)
 
 
+async def menu_list(app: App, restaurant_id: str, location_id: str) -> list[api.MenuEntry]:
+    """A location's menus, also those that are not available now."""
+    return [_entry(menu, None) for menu in await menus.list_of_location(app.db, restaurant_id, stored_id(location_id))]
+
+
 async def diners_list(app: App, restaurant_id: str, location_id: str) -> list[api.MenuEntry]:
-    """A location's menus, also those that are not available. One that is not served now says when it is."""
+    """The same as diners read it: one that is not served now is not available, and says when it is."""
     found = await menus.list_of_location(app.db, restaurant_id, stored_id(location_id))
     if all(menu.schedule is None for menu in found):
         return [_entry(menu, None) for menu in found]
