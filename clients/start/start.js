@@ -5,6 +5,7 @@ import { clockIn, el, money } from '../live/text.js';
 import { nameRestaurants, nameStation } from './names.js';
 import { pay } from './pay.js';
 import { personRow } from './people.js';
+import { connect, papers, printerRow } from './printers.js';
 import { Runs } from './runs.js';
 
 const POLL_MS = 1000;
@@ -21,15 +22,17 @@ let codes = new Map();
 /** Asks for everything about once a second while somebody looks; one question that fails does not hide the others. */
 async function poll() {
   if (document.visibilityState === 'visible') {
-    const [parts, orders, orchestrations, people] = await Promise.allSettled([
+    const [parts, orders, orchestrations, people, printed] = await Promise.allSettled([
       getJson('/api/stack'),
       getJson('/api/orders'),
       getJson('/api/orchestrations'),
       getJson('/api/people'),
+      getJson('/api/printer/papers'),
     ]);
     showContact(parts);
     if (parts.value) showStack(parts.value);
     if (people.value) showPeople(people.value);
+    if (printed.value) showPrinters(printed.value);
     if (orders.value) await showOrders(orders.value);
     if (orchestrations.value) {
       at('no-runs').hidden = orchestrations.value.length > 0;
@@ -99,6 +102,12 @@ function showPeople(people) {
   draw('people', people, () => people.map(personRow));
 }
 
+function showPrinters({ printers, papers: found }) {
+  at('printers-card').hidden = !stack?.parts.saas || !stack.demo?.open;
+  draw('printers', printers, () => printers.map(printerRow));
+  draw('papers', found, () => papers(found));
+}
+
 async function showOrders(orders) {
   codes = new Map(orders.map((order) => [order._id, order.orderCode]));
   at('no-orders').hidden = orders.length > 0;
@@ -164,6 +173,7 @@ function setText(id, text) {
   if (at(id).textContent !== text) at(id).textContent = text;
 }
 
+at('connect-printer').addEventListener('click', () => connect((said) => setText('connected', said)));
 at('demo').addEventListener('click', placeDemoOrder);
 at('pay').addEventListener('submit', payForDemoOrder);
 poll();

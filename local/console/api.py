@@ -13,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from local.console import demo_order, paid_order, people, screens
+from local.console import demo_order, paid_order, people, printers, screens
 from local.console.orchestrations import Orchestrations
 from local.console.orders import Orders
 from local.console.view import Action, StackView
 from local.standin.server import read_object
 
-SERVICES = ("emergepay", "supertokens", "sendgrid", "twilio", "fcm", "openai", "webpubsub")
+SERVICES = ("emergepay", "printer", "supertokens", "sendgrid", "twilio", "fcm", "openai", "webpubsub")
 """The outside services that have, or will have, a stand-in."""
 
 CONTROL_HEADER = "x-orderbuddy-control"
@@ -34,7 +34,8 @@ class ConsoleApi:
     def __init__(self, stack: StackView, http: httpx.AsyncClient) -> None:
         self._stack = stack
         self._http = http
-        self._kitchen = screens.KitchenSession(http)
+        self._kitchen = screens.PersonSession(http, "kitchen")
+        self._manager = screens.PersonSession(http, "manager")
         self._orchestrations = Orchestrations(http, stack.plan.durable_url)
         self._orders = Orders(stack.plan.mongo_uri, stack.plan.db_name)
 
@@ -48,6 +49,9 @@ class ConsoleApi:
             Route("/api/orchestrations", self.orchestrations),
             Route("/api/orchestrations/{instance_id}", self.orchestration),
             Route("/api/emergepay/ledger", self.ledger),
+            Route("/api/printer/papers", self.papers),
+            Route("/api/printer/connect", self.connect_printer, methods=["POST"]),
+            Route("/api/printer/mode", self.set_printer_mode, methods=["POST"]),
             Route("/api/{service}/received", self.received),
             Route("/api/{service}/fault", self.fault, methods=["POST"]),
             Route("/control/parts/{name}/{action}", self.control, methods=["POST"]),
@@ -178,6 +182,33 @@ class ConsoleApi:
         """GET /api/emergepay/ledger: [] as long as there is no stand-in for the gateway."""
         url = self._stack.plan.service_urls().get("emergepay")
         return JSONResponse(await _from_part(self._ask(f"{url}/_local/ledger")) if url else [])
+
+    async def papers(self, _request: Request) -> Response:
+        """GET /api/printer/papers: the printers, what is wrong with each, and the newest papers, oldest first."""
+        url = self._stack.plan.service_urls().get("printer")
+        if url is None:
+            return JSONResponse({"printers": [], "papers": []})
+        there = await _from_part(self._ask(f"{url}/_local/printers"))
+        papers = await _from_part(self._ask(f"{url}/_local/papers")) if there else []
+        return JSONResponse({"printers": there, "papers": papers})
+
+    async def connect_printer(self, request: Request) -> Response:
+        """POST /api/printer/connect {"location"?, "kind"?}: a new printer of a demo location, with its stand-in."""
+        asked = await read_object(request)
+        token = await self._manager.token(self._stack)
+        return JSONResponse(await printers.connect(self._http, self._stack, token, asked))
+
+    async def set_printer_mode(self, request: Request) -> Response:
+        """POST /api/printer/mode {"name", "mode"}: what is wrong with a printer from now on."""
+        url = self._stack.plan.service_urls().get("printer")
+        if url is None:
+            raise HTTPException(404, "This stack runs no stand-in for printers.")
+        body = await read_object(request)
+        try:
+            answer = await self._http.post(f"{url}/_local/mode", json=body)
+        except httpx.HTTPError as error:
+            raise HTTPException(502, f"The stand-in does not answer ({type(error).__name__}).") from None
+        return Response(answer.content, answer.status_code, media_type="application/json")
 
     async def control(self, request: Request) -> Response:
         """POST /control/parts/{name}/{start|stop|kill}: for the command line, which knows the key."""

@@ -18,17 +18,18 @@ from local.saas.supertokens.vendor import API_KEY
 _FRESH_SECONDS = 20 * 60.0
 
 
-class KitchenSession:
-    """The session of the demo's kitchen person, renewed long before its token is over."""
+class PersonSession:
+    """The session of one of the demo's people, renewed long before its token is over. `who`: as the demo calls them."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    def __init__(self, http: httpx.AsyncClient, who: str) -> None:
         self._http = http
+        self._who = who
         self._token = ""
         self._made_at = -_FRESH_SECONDS
 
     async def token(self, stack: StackView) -> str:
         """A token; "" where nobody can be signed in: no demo data, another core, or a core that does not answer."""
-        user_id = (stack.demo.get("kitchen") or {}).get("userId")
+        user_id = (stack.demo.get(self._who) or {}).get("userId")
         core = stack.plan.core_url
         if core is None or user_id is None:
             return ""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from local.saas.emergepay.vendor import EMERGEPAY
+from local.saas.printer.vendor import PRINTER
 from local.saas.supertokens.vendor import SUPERTOKENS
 from local.saas.vendor import Vendor
 
-VENDORS: Mapping[str, Vendor] = {vendor.name: vendor for vendor in (EMERGEPAY, SUPERTOKENS)}
+VENDORS: Mapping[str, Vendor] = {vendor.name: vendor for vendor in (EMERGEPAY, PRINTER, SUPERTOKENS)}
 """Every vendor by its name: the one place that a new vendor's folder is entered in."""
