@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from shared.documents.places import KitchenPrinter, StoredPrinter
+from shared.documents.places import KitchenPrinter, StationTags, StoredPrinter
 from shared.domain.order_states import ACCEPTED
 
 CloudType = Literal["cloudprnt", "epson"]
@@ -32,10 +32,20 @@ SILENT_AFTER = timedelta(minutes=5)
 OPEN_STATES = ("queued", "offered", "sent")
 
 
-def that_ask(printers: Sequence[StoredPrinter]) -> list[KitchenPrinter]:
-    """Those of a location's printers that ask us for their tickets."""
+def stations_of(printer: StoredPrinter, stations: Sequence[StationTags]) -> list[str]:
+    """The stations whose orders a printer prints; none means all of the location. `stations`: all that there are.
+
+    A station that was deleted counts no more. Of a printer that was for such stations alone nothing may vanish: it
+    prints all.
+    """
+    there = {str(station.id) for station in stations}
+    return [each for each in printer.station_ids if each in there]
+
+
+def that_ask(printers: Sequence[StoredPrinter], stations: Sequence[StationTags]) -> list[KitchenPrinter]:
+    """Those of a location's printers that ask us for their tickets. `stations`: all of the location."""
     return [
-        KitchenPrinter(id=each.id, station_ids=each.station_ids, when=each.when)
+        KitchenPrinter(id=each.id, station_ids=stations_of(each, stations), when=each.when)
         for each in printers
         if each.type in CLOUD
     ]

@@ -117,7 +117,7 @@ def kitchen_of(location: Location, stations: Sequence[Station]) -> Kitchen:
         stations=[StationTags(id=station.id, tags=station.tags) for station in stations],
         accept_within_minutes=location.accept_within_minutes,
         business_day_starts_at=location.business_day_starts_at,
-        printers=printing.that_ask(location.printers),
+        printers=printing.that_ask(location.printers, stations),
     )
 
 

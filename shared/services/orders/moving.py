@@ -126,7 +126,7 @@ async def move(app: App, order_id: str, wish: Wish, caller: Caller, *, request_i
     async def body(session: Session, there: Order) -> Order:
         return await make(app, there, wish, told_of, by=by, session=session, printers=printers)
 
-    printers = printing.that_ask(seen.location.printers) if seen.location is not None else []
+    printers = printing.that_ask(seen.location.printers, seen.stations) if seen.location is not None else []
     if is_so(order):
         return order
     moved = await history.in_turn(app, order.id, is_so, body)

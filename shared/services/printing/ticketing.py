@@ -11,6 +11,7 @@ from shared.documents.orders import Order
 from shared.documents.places import Location, StationTags, StoredPrinter
 from shared.documents.printing import PrintJob
 from shared.domain.printable import CodePage
+from shared.domain.printing import stations_of
 from shared.domain.routing import shown_at
 from shared.domain.tickets import Line, Paper, ticket
 from shared.store import orders, places
@@ -39,7 +40,7 @@ class Drafted:
 
     def _shown(self) -> set[str] | None:
         """The ids of the items on it: all, or those of the printer's stations."""
-        mine = set(self.printer.station_ids)
+        mine = set(stations_of(self.printer, self.stations))
         if not mine:
             return None
         tags = [tag for station in self.stations if str(station.id) in mine for tag in station.tags]

@@ -94,6 +94,14 @@ async def test_a_stations_printer_prints_what_its_station_cooks(crew: Crew) -> N
     assert {job["orderId"] for job in await jobs(crew, bar)} == {mixed, nobodys}, "what no station cooks, all hear of"
 
 
+async def test_a_printer_of_a_station_that_was_deleted_prints_all(crew: Crew) -> None:
+    made = await make(crew, stationIds=[str(crew.world.bar_id)])
+    await crew.app.db.stations.delete_one({"_id": crew.world.bar_id})
+    catalog.forget(crew.app, crew.world.restaurant_id, crew.world.location_id)
+    await crew.order("soup")
+    assert b"1 x Soup" in await made.star(crew.app).prints()
+
+
 async def test_a_ticket_can_be_printed_again_and_says_copy(crew: Crew) -> None:
     made = await make(crew, language="es")
     device = made.star(crew.app)

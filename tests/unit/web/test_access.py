@@ -12,7 +12,18 @@ from pydantic import BaseModel, Field, RootModel
 from shared.app import App
 from shared.domain.roles import LADDER, Membership
 from shared.errors import ORDER_NOT_FOUND
-from shared.web.access import Allow, anyone, by_kind, in_body, in_path, oneself, signed_in, staff_of, staff_through
+from shared.web.access import (
+    Allow,
+    anyone,
+    by_kind,
+    in_body,
+    in_path,
+    oneself,
+    signed_in,
+    staff_of,
+    staff_through,
+    this_printer,
+)
 from shared.web.call import Probe
 from shared.web.endpoint import Call, endpoint
 from shared.web.routes import RouteTable
@@ -146,6 +157,22 @@ def test_a_staff_route_that_does_not_say_whose_staff_may_call_is_refused_at_impo
 ) -> None:
     with pytest.raises(TypeError, match=why):
         declared(path, handler, allow)
+
+
+PRINTER = this_printer(in_path("printerId"), in_path("secret"))
+
+
+def test_a_printer_shows_its_id_and_its_secret_in_the_path_and_names_no_place() -> None:
+    assert len(declared("printing/{printerId}/{secret}", nothing, PRINTER)) == 1
+    for path, why in (
+        ("printing/{printerId}", "shows its secret in the path"),
+        ("printing/{secret}", "shows its printerId in the path"),
+        ("printing/{restaurantId}/{printerId}/{secret}", "nobody would look at restaurantId"),
+    ):
+        with pytest.raises(TypeError, match=why):
+            declared(path, nothing, PRINTER)
+    with pytest.raises(TypeError, match="shows its secret in the path"):
+        declared("printing/{printerId}/{secret}", nothing, this_printer(in_path("printerId"), in_body("secret")))
 
 
 def test_a_rule_for_staff_cannot_be_made_by_halves() -> None:

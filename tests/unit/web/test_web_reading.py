@@ -9,7 +9,7 @@ import azure.functions as func
 import pytest
 from pydantic import BaseModel, Field, RootModel
 
-from shared.api.base import Request
+from shared.api.base import Form, Request
 from shared.web.access import anyone
 from shared.web.endpoint import Call, endpoint
 from shared.web.routes import RouteTable
@@ -208,3 +208,39 @@ async def test_an_id_that_cannot_be_one_names_nothing(value: str) -> None:
     sent = request("GET", "/pages/1", path={"pageId": value})
     response = await table.named("test_web_reading_page").handle(sent, app=offline_app())
     assert (response.status_code, content(response)["code"]) == (404, "NOT_FOUND")
+
+
+class Word(Form):
+    """What a device sends."""
+
+    kind: str = Field(alias="Kind", max_length=5)
+    text: str = Field("", alias="Text")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"Kind=a&Text=%3Cx%3E+y&More=1", "application/x-www-form-urlencoded", 200),
+        (b"Kind=a&Kind=b", "application/x-www-form-urlencoded; charset=utf-8", 200),
+        (b"Kind=a", None, 200),
+        (b"Kind=a", "application/json", 415),
+        (b"Kind=a", "application/x-www-form-urlencodedly", 415),
+        (b"", "application/x-www-form-urlencoded", 400),
+        (b"Text=x", "application/x-www-form-urlencoded", 400),
+        (b"Kind=toolong", "application/x-www-form-urlencoded", 400),
+        (b"Kind=\xff", "application/x-www-form-urlencoded", 400),
+        (b"&".join(b"a=%d" % n for n in range(51)), "application/x-www-form-urlencoded", 400),
+    ],
+)
+async def test_a_form_is_read_like_a_body(body: bytes, kind: str | None, status: int) -> None:
+    heard: list[Word] = []
+    table = RouteTable()
+
+    @endpoint(df.Blueprint(), "POST", "words", allow=anyone, table=table)
+    async def say(call: Call[Word]) -> None:
+        heard.append(call.body)
+
+    headers = {} if kind is None else {"content-type": kind}
+    answer = await next(iter(table)).handle(request("POST", "/x", body, headers=headers), app=offline_app())
+    assert (answer.status_code, [word.kind for word in heard]) == (status, ["a"] if status == 200 else [])
+    assert all(word.text in ("", "<x> y") for word in heard)
