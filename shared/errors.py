@@ -79,6 +79,7 @@ MENU_CHOICE_NOT_FOUND = ErrorCode("MENU_CHOICE_NOT_FOUND", 404, "This dish has n
 CATEGORY_NOT_EMPTY = ErrorCode(
     "CATEGORY_NOT_EMPTY", 409, "There are dishes in this category: say where they go, or that they go, too."
 )
+SLUG_TAKEN = ErrorCode("SLUG_TAKEN", 409, "Another menu of this location has this address.")
 TOO_MANY_OF_THEM = ErrorCode("TOO_MANY_OF_THEM", 409, "There are as many of these as there may be.")
 PRINTER_NOT_FOUND = ErrorCode("PRINTER_NOT_FOUND", 404, "This location has no such printer.")
 PRINTER_OF_ANOTHER_KIND = ErrorCode(

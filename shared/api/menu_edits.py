@@ -10,7 +10,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.api.base import Cleaned, Id, Reply, Request, Whole
+from shared.api.base import Cleaned, Id, Instant, Reply, Request, Whole, is_empty
+from shared.api.menu import Texts
 
 Words = Annotated[str, Field(max_length=10_000), Cleaned]
 
@@ -131,8 +132,73 @@ class SortOrder(Request):
     items: Annotated[list[Id], Field(max_length=1000)] = Field(default_factory=list)
 
 
+class NewMenu(Request):
+    """A new menu. `salesTax` is in percent; `menuSlug` is made of the name where it is left out."""
+
+    name: SentTexts
+    sales_tax: Rate
+    menu_slug: Words | None = None
+    available: bool = True
+
+
+class MenuChange(Request):
+    """What changes of a menu itself. `available` false: nothing can be ordered from it."""
+
+    name: SentTexts | None = None
+    sales_tax: Rate | None = None
+    menu_slug: Words | None = None
+    available: bool | None = None
+
+
+class MenuCopy(Request):
+    """Where a copy of a menu goes: without a location to its own. It is not `available` unless that is said."""
+
+    to_location_id: Id | None = None
+    name: SentTexts | None = None
+    menu_slug: Words | None = None
+    available: bool = False
+    dry_run: bool = False
+
+
 class Saved(Reply):
     """The change is made. `id`: of what was saved."""
 
     data: bool = True
     id: str
+
+
+class MenuHead(Reply):
+    """A menu without its categories and dishes. `archivedAt` is absent where it is in use."""
+
+    id: str = Field(alias="_id")
+    menu_slug: str
+    name: Texts
+    available: bool
+    sales_tax: float | None = Field(None, exclude_if=is_empty)
+    archived_at: Instant | None = Field(None, exclude_if=is_empty)
+    version: int
+
+
+class NewIdOf(Reply):
+    """An id in the menu that was copied, and the one in the copy."""
+
+    old_id: str
+    new_id: str
+
+
+class NotCopied(Reply):
+    """What the copy does not have, and why."""
+
+    item_id: str
+    field: str
+    value: str
+    why: str
+
+
+class CopiedMenu(Reply):
+    """A copy. Sizes, modifiers and options keep their ids. `menu` is absent from a dry run."""
+
+    menu: MenuHead | None = Field(None, exclude_if=is_empty)
+    categories: list[NewIdOf]
+    items: list[NewIdOf]
+    not_copied: list[NotCopied]

@@ -12,6 +12,9 @@ from bson import ObjectId
 from shared.domain.menu_edits.content import Row, id_of, same
 from shared.store.mongo.client import Database, Session, piece
 
+MOST_STORED = 1000
+"""More menus of a location are never looked at."""
+
 
 async def content(
     db: Database,
@@ -24,6 +27,21 @@ async def content(
     query: dict[str, Any] = {"_id": menu_id, "restaurantId": restaurant_id, "locationId": location_id}
     with piece():
         return await db.menus.find_one(query, session=session)
+
+
+async def heads(
+    db: Database, restaurant_id: str, location_id: ObjectId | str, session: Session | None = None
+) -> list[Row]:
+    """The ids and addresses of all menus of a location, also of those in the archive (index: restaurantId,
+    locationId)."""
+    query = {"restaurantId": restaurant_id, "locationId": location_id}
+    with piece():
+        return await db.menus.find(query, {"menuSlug": 1, "archivedAt": 1}, session=session).to_list(MOST_STORED)
+
+
+async def insert(db: Database, document: Row, session: Session) -> None:
+    """Insert a new menu."""
+    await db.menus.insert_one(document, session=session)
 
 
 async def write(db: Database, before: Row, after: Row, *, at: datetime, session: Session) -> None:

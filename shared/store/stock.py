@@ -6,6 +6,7 @@ claims of a day do not fight over it. It is changed only inside a transaction.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ from shared.documents.checkouts import Taken
 from shared.store.mongo.client import Database, Session, piece
 
 KEPT_FOR = timedelta(days=3)
+
+_DAY = re.compile(r"\.[0-9]{4}-[0-9]{2}-[0-9]{2}\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,12 @@ class SoldOutError(Exception):
 def count_id(location_id: ObjectId | str, day: str, item_id: str) -> str:
     """The id of a dish's count."""
     return f"{location_id}.{day}.{item_id}"
+
+
+def item_of(count_id: str) -> str:
+    """The id of the dish whose count this is."""
+    found = _DAY.search(count_id)
+    return count_id[found.end() :] if found else ""
 
 
 async def sold(db: Database, count_ids: Collection[str]) -> dict[str, int]:

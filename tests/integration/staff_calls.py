@@ -232,6 +232,9 @@ def _of_menu(name: str) -> Call:
         ids = await staff_menus.dish(s.till.app, s.till.world)
         if name == "menu_editing_delete_category":
             await s.answer("menu_editing_delete_item", s.sent(**ids))
+        if name.startswith("menu_keeping_"):
+            shelved = {"archivedAt": s.till.clock.now()} if name == "menu_keeping_restore" else {}
+            ids |= await staff_menus.spare(s.till.app, s.till.world, **shelved)
         return s.sent(staff_menus.BODIES[name](ids), **ids)
 
     return call

@@ -36,6 +36,14 @@ async def dish(app: App, world: World) -> dict[str, str]:
     return {"menuId": str(world.menu_id), "itemId": key, "categoryId": section, **PARTS}
 
 
+async def spare(app: App, world: World, **more: Any) -> dict[str, str]:
+    """A menu of its own; its id, by the name in paths."""
+    [menu] = world.documents()["menus"]
+    key = ObjectId()
+    await app.db.menus.insert_one({**menu, "_id": key, "menuSlug": str(key), "items": [], **more})
+    return {"menuId": str(key)}
+
+
 Ids = Mapping[str, str]
 
 BODIES: Mapping[str, Callable[[Ids], Any]] = {
@@ -55,6 +63,12 @@ BODIES: Mapping[str, Callable[[Ids], Any]] = {
     "menu_service_variant_availability": lambda ids: {"isAvailable": False},
     "menu_service_option_availability": lambda ids: {"isAvailable": False, "until": "end_of_business_day"},
     "menu_service_stock": lambda ids: {"dailyStock": 12, "lowStockAt": 3},
+    "menu_batch_items": lambda ids: {"rows": [{"itemId": ids["itemId"], "price": {"byCents": 10}}]},
+    "menu_keeping_make": lambda ids: {"name": {"en": "Lunch"}, "salesTax": 8.875},
+    "menu_keeping_change": lambda ids: {"salesTax": 7},
+    "menu_keeping_archive": lambda ids: None,
+    "menu_keeping_restore": lambda ids: None,
+    "menu_keeping_copy": lambda ids: {},
     "restaurant_menus_item_availability": lambda ids: {"isAvailable": False},
 }
 """The body of a good call, by the route's name."""

@@ -137,6 +137,14 @@ def _texts(sent: list[str] | None, stored: Row, where: str, faults: Faults, *, m
     return texts
 
 
+def tagged(item: Row, tags: list[str]) -> Row:
+    """A dish with other station tags. Raises Problem INVALID_REQUEST."""
+    faults = Faults()
+    now = {**item, "stationTags": _texts(tags, item, "stationTags", faults, most=MAX_TAGS, limit=MAX_TAG)}
+    faults.raise_if_any()
+    return now
+
+
 def _with_availability(row: Row, sent: api.ItemSave, now: datetime, *, new: bool) -> Row:
     """The row with its availability as it was, or as it was sent. To say again what holds changes nothing."""
     if new:

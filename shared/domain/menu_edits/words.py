@@ -92,3 +92,15 @@ def cents_of(dollars: float) -> int | None:
         return 10 * MAX_PRICE_CENTS if exact > 0 else -1
     cents = exact.to_integral_value()
     return int(cents) if abs(exact - cents) <= _CENT else None
+
+
+def sales_tax(sent: float, stored: Any, where: str, faults: Faults) -> float:
+    """A sales tax in percent, with three decimals at most."""
+    rate = Decimal(str(sent))
+    if sent == stored:
+        return sent
+    if not 0 <= rate <= 100:
+        faults.add(where, "A sales tax is from 0 to 100 percent.")
+    elif rate != round(rate, 3):
+        faults.add(where, "A sales tax has three decimals at most.")
+    return sent

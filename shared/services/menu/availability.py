@@ -27,14 +27,14 @@ async def of_item(app: App, ask: Ask, item_id: str, sent: api.Availability) -> C
 
     Diners' menus show it within a second. Raises Problem (REFUSALS), and INVALID_REQUEST.
     """
-    until = await _until(app, ask, sent)
+    until = await until_of(app, ask, sent)
     edit = partial(availability.item_marked, item_id=item_id, available=sent.is_available, until=until)
     return await editing.change(app, ask, edit)
 
 
 async def of_category(app: App, ask: Ask, category_id: str, sent: api.Availability) -> Changed:
     """The same for all dishes of a category. Raises Problem (REFUSALS), and INVALID_REQUEST."""
-    until = await _until(app, ask, sent)
+    until = await until_of(app, ask, sent)
     edit = partial(availability.category_marked, category_id=category_id, available=sent.is_available, until=until)
     return await editing.change(app, ask, edit)
 
@@ -44,13 +44,13 @@ async def of_part(app: App, ask: Ask, item_id: str, way: list[str], sent: api.Av
 
     Raises Problem (PART_REFUSALS), and INVALID_REQUEST.
     """
-    until = await _until(app, ask, sent)
+    until = await until_of(app, ask, sent)
     change = partial(availability.part_marked, available=sent.is_available, until=until)
     edit = partial(parts.edited, item_id=item_id, way=way, change=change, action="menu_item.availability")
     return await editing.change(app, ask, edit)
 
 
-async def _until(app: App, ask: Ask, sent: api.Availability) -> datetime | None:
+async def until_of(app: App, ask: Ask, sent: api.Availability) -> datetime | None:
     """The moment at which something comes back. Raises Problem LOCATION_NOT_FOUND, INVALID_REQUEST."""
     now = app.clock.now()
     if sent.until is None:

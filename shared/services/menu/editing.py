@@ -8,7 +8,7 @@ transaction: the version, what diners hear, the row in the trail.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,10 @@ MAX_BYTES = 2 * 1024 * 1024
 
 Edit = Callable[[Row], Edited]
 """From a menu as it is stored to the changed one. It may run more than once. What it raises undoes the change."""
+
+
+Guard = Callable[[Session, Row], Awaitable[None]]
+"""Looks at what else must hold for a changed menu, in the change's transaction, and raises what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +75,13 @@ def version_of(menu: Row) -> int:
     return found if isinstance(found, int) and not isinstance(found, bool) else 0
 
 
-async def change(app: App, ask: Ask, edit: Edit, *, dry_run: bool = False, archived: bool = False) -> Changed:
+async def change(
+    app: App, ask: Ask, edit: Edit, *, dry_run: bool = False, archived: bool = False, guard: Guard | None = None
+) -> Changed:
     """Change a menu. An edit that changes nothing leaves nothing.
 
-    `dry_run`: only say what would come of it. `archived`: also where the menu is in the archive.
+    `dry_run`: only say what would come of it. `archived`: also where the menu is in the archive. `guard`: what it
+    raises undoes the change.
     Raises Problem (REFUSALS), and what the edit raises.
     """
     if dry_run:
@@ -84,6 +91,8 @@ async def change(app: App, ask: Ask, edit: Edit, *, dry_run: bool = False, archi
         (before, edited), changed = await _edited(app, ask, edit, session, archived=archived)
         if not changed.written:
             return changed
+        if guard is not None:
+            await guard(session, edited.content)
         await menu_edits.write(app.db, before, edited.content, at=app.clock.now(), session=session)
         await _follow(app, session, ask, before, edited.content)
         was, now = _told(before, edited)

@@ -28,6 +28,7 @@ from shared.domain.order_documents import order_from_preview
 from shared.errors import LOCATION_NOT_FOUND, Problem
 from shared.memory.gathering import Gathering
 from shared.memory.slots import Slot
+from shared.services.menu import low_stock
 from shared.services.menu.catalog import kitchen_of
 from shared.services.ordering import order_codes
 from shared.services.ordering.giving_up import give_up
@@ -65,6 +66,8 @@ async def place_order(app: App, preview_id: ObjectId) -> Next:
     It checks only the states and the attempt: all that can refuse an order ran in the claim.
     """
     outcome = await app.memory[LANE].done(preview_id, app) or await _place_alone(app, preview_id)
+    if outcome.took is not None:
+        low_stock.look_soon(app, outcome.took)
     if outcome.rows:
         await outbox.publish_after_commit(app, preview_id, outcome.rows)
     return outcome.following
@@ -72,10 +75,12 @@ async def place_order(app: App, preview_id: ObjectId) -> Next:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What comes next for a checkout, and the rows of its order where the order was placed just now."""
+    """What comes next for a checkout, and the rows of its order where the order was placed just now. `took`: its
+    checkout, where that took of the day's portions."""
 
     following: Next
     rows: Sequence[OrderEvent] = ()
+    took: Checkout | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,9 @@ class _Draft:
     def placed(self) -> _Outcome:
         """The outcome, once it is placed: where nobody has accepted the order by then, its people are told."""
         following = AT_REST if self.duty is None else Next("see_answered", self.duty["nextAt"])
-        return _Outcome(following, [OrderEvent.model_validate(row) for row in self.rows])
+        checkout = self.seen.checkout
+        took = checkout if checkout.taken is not None and checkout.taken.portions else None
+        return _Outcome(following, [OrderEvent.model_validate(row) for row in self.rows], took)
 
 
 LANE: Slot[Gathering[ObjectId, App, _Outcome]] = Slot(lambda: Gathering(_place_group, most=AT_ONCE))

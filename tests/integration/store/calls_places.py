@@ -91,6 +91,10 @@ CALLS: Calls = {
     ),
     "menus.with_costs": lambda s: menus.with_costs(s.db, *s.here, s.world.menu_id),
     "menu_edits.content": lambda s: menu_edits.content(s.db, *s.here, s.world.menu_id),
+    "menu_edits.heads": lambda s: menu_edits.heads(s.db, *s.here),
+    "menu_edits.insert": lambda s: s.committed(
+        lambda session: menu_edits.insert(s.db, {"_id": ObjectId(), "restaurantId": "r", "locationId": "l"}, session)
+    ),
     "menu_edits.write": lambda s: s.committed(
         lambda session: menu_edits.write(
             s.db, {"_id": s.world.menu_id, "old": 1}, {"_id": s.world.menu_id}, at=NOW, session=session

@@ -211,7 +211,11 @@ def _of_other_ids(route: Route) -> Iterator[Case]:
         if name in seen or name in NAMED or name in SCOPED or kind in opened or (route.name, name) in INERT:
             continue
         # Whoever may act on the whole restaurant may name any of its locations.
-        for whose in ("foreign", "unknown") if name in ("locationIds", "userId") else ("foreign", "other", "unknown"):
+        for whose in (
+            ("foreign", "unknown")
+            if name in ("locationIds", "userId", "toLocationId")
+            else ("foreign", "other", "unknown")
+        ):
             like = None if whose == "unknown" else "unknown"
             yield Case(route, kind, "owner", (("body", name, whose),), 0, None, like=like)
 

@@ -67,6 +67,7 @@ class Stage:
         ids = {
             "restaurantId": place,
             "locationId": at,
+            "toLocationId": at,
             "stationId": str(world.kitchen_id),
             "menuId": str(world.menu_id),
             "originId": str(world.origin_id),

@@ -51,6 +51,12 @@ MENUS_OF_MANAGERS = (
     "menu_editing_change_option",
     "menu_editing_delete_option",
     "menu_service_stock",
+    "menu_keeping_make",
+    "menu_keeping_change",
+    "menu_keeping_archive",
+    "menu_keeping_restore",
+    "menu_keeping_copy",
+    "menu_batch_items",
 )
 
 
