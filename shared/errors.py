@@ -85,6 +85,18 @@ PRINTER_NOT_FOUND = ErrorCode("PRINTER_NOT_FOUND", 404, "This location has no su
 PRINTER_OF_ANOTHER_KIND = ErrorCode(
     "PRINTER_OF_ANOTHER_KIND", 409, "A printer in the location's own network has no address and no tickets here."
 )
+DRAFT_NOT_FOUND = ErrorCode("DRAFT_NOT_FOUND", 404, "This menu has no draft.")
+DRAFT_EXISTS = ErrorCode("DRAFT_EXISTS", 409, "Somebody has begun a draft of this menu already. Please look at it.")
+DRAFT_PLANNED = ErrorCode(
+    "DRAFT_PLANNED", 409, "This draft is to be published at a set time. Withdraw that before you change it."
+)
+DRAFT_CONFLICT = ErrorCode(
+    "DRAFT_CONFLICT",
+    409,
+    "The live menu was changed meanwhile where this draft changes it, too. Please compare the two.",
+)
+DRAFT_EMPTY = ErrorCode("DRAFT_EMPTY", 409, "This draft changes nothing of the live menu.")
+MENU_VERSION_NOT_FOUND = ErrorCode("MENU_VERSION_NOT_FOUND", 404, "This menu has no such version, or not any more.")
 ATTENTION_NOT_FOUND = ErrorCode("ATTENTION_NOT_FOUND", 404, "Nothing here needs a person under this id.")
 ATTENTION_ACT_REFUSED = ErrorCode("ATTENTION_ACT_REFUSED", 409, "That cannot be done about it now.")
 GONE = ErrorCode("GONE", 410, "This way of ordering is gone: preview the cart, then place the preview.")

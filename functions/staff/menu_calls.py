@@ -8,12 +8,13 @@ from shared.api.menu_edits import Saved
 from shared.domain import versions
 from shared.domain.menu_edits import content
 from shared.ids import new_id
-from shared.services.menu import editing
+from shared.services.menu import drafts, editing
 from shared.web.access import in_path, staff_of
 from shared.web.endpoint import Call, Data, Reply
 
 MENUS = "restaurant/{restaurantId}/location/{locationId}/menu"
 MENU = MENUS + "/{menuId}"
+DRAFT = MENU + "/draft"
 CATEGORY = MENU + "/category/{categoryId}"
 ITEM = MENU + "/item/{itemId}"
 VARIANT = ITEM + "/variant/{variantId}"
@@ -24,6 +25,7 @@ MANAGER = staff_of(in_path("restaurantId"), in_path("locationId"), least="manage
 KITCHEN = staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen", devices="any")
 
 REFUSALS = (*editing.REFUSALS, *content.REFUSALS)
+DRAFT_REFUSALS = (*drafts.EDIT_REFUSALS, *content.REFUSALS)
 
 
 def asked(call: Call[Any, Any]) -> editing.Ask:

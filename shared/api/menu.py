@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from shared.api.base import Instant, Reply, Request, Whole, is_empty
+from shared.api.menu_schedules import ShownSchedule
 
 
 class Texts(Reply):
@@ -185,9 +186,15 @@ class StaffMenuItem(_Item):
     left: int | None = Field(None, exclude_if=is_empty)
 
 
+class StaffMenuCategory(MenuCategory):
+    """A section as staff see it. `schedule` is absent where it is always served."""
+
+    schedule: ShownSchedule | None = Field(None, exclude_if=is_empty)
+
+
 class StaffMenu(Reply):
     """A menu with all its dishes. `salesTax` is in percent, and absent where the menu has none; a gap in a translation
-    is ""."""
+    is "". `schedule` is absent where the menu is always served."""
 
     id: str = Field(alias="_id")
     restaurant_id: str
@@ -196,7 +203,8 @@ class StaffMenu(Reply):
     name: Texts
     available: bool
     sales_tax: float | None = Field(exclude_if=is_empty)
-    categories: list[MenuCategory]
+    schedule: ShownSchedule | None = Field(None, exclude_if=is_empty)
+    categories: list[StaffMenuCategory]
     items: list[StaffMenuItem]
     archived_at: Instant | None = Field(None, exclude_if=is_empty)
     version: int = 0

@@ -9,9 +9,10 @@ from pydantic import Field
 
 from shared.documents.base import Document, Moment, StoredId, Text, Whole
 
-AttentionKind = Literal["declines", "hours", "waiting", "printer", "ticket"]
+AttentionKind = Literal["declines", "hours", "waiting", "printer", "ticket", "publication"]
 """Many declined payments; opening hours that cannot be read; an order that nobody accepts; a printer that does not
-print while tickets wait; a ticket of which nobody knows whether it was printed."""
+print while tickets wait; a ticket of which nobody knows whether it was printed; a draft of a menu that could not be
+published at its time."""
 
 
 class AttentionEntry(Document):

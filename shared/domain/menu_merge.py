@@ -18,12 +18,13 @@ from typing import Any, Final
 
 from bson import ObjectId
 
+from shared.domain.menu_edits.content import SERVED
+
 CONTENT: Final = ("name", "salesTax", "schedule", "categories", "items")
 """The stored fields of a menu that are its content. Its id, its place and its switch (`available`) are not."""
 
-SERVICE: Final = ("isAvailable", "soldOutUntil", "dailyStock", "lowStockAt")
-"""What service decides of a dish, a size or a choice from hour to hour. No draft and no older version says anything of
-it."""
+SERVICE: Final = SERVED
+"""What service decides of a dish, a size or a choice. No draft and no older version says anything of it."""
 
 ORDER: Final = "#order"
 """The last part of a path that tells the order of a list; its value is the list's keys."""

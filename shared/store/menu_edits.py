@@ -10,6 +10,7 @@ import bson
 from bson import ObjectId
 
 from shared.domain.menu_edits.content import Row, id_of, same
+from shared.domain.menu_merge import content_of
 from shared.store.mongo.client import Database, Session, piece
 
 MOST_STORED = 1000
@@ -50,6 +51,15 @@ async def write(db: Database, before: Row, after: Row, *, at: datetime, session:
     update: dict[str, Any] = {"$set": {**sets, "updatedAt": at}, "$inc": {"version": 1}}
     if unsets:
         update["$unset"] = dict.fromkeys(unsets, "")
+    await db.menus.update_one({"_id": before["_id"]}, update, session=session)
+
+
+async def replace(db: Database, before: Row, after: Row, *, at: datetime, session: Session) -> None:
+    """Write the whole content as it is given, byte by byte, and count the version up (index: _id)."""
+    content = content_of(after)
+    update: dict[str, Any] = {"$set": {**content, "updatedAt": at}, "$inc": {"version": 1}}
+    if gone := content_of(before).keys() - content.keys():
+        update["$unset"] = dict.fromkeys(gone, "")
     await db.menus.update_one({"_id": before["_id"]}, update, session=session)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -220,6 +221,33 @@ async def _made(s: Stage) -> Sent:
     return Sent(await s.stranger("nora"), path={"userId": "nora"}, restaurants=[])
 
 
+async def _drafted(s: Stage, **more: Any) -> Sent:
+    """A call about the menu's draft, which is there and makes the soup cheaper; nothing is planned."""
+    menu_id = s.till.world.menu_id
+    await s.till.app.db.menu_drafts.delete_one({"_id": menu_id})
+    await s.answer("menu_drafts_begin", s.sent(menuId=str(menu_id)))
+    await s.till.app.db.menu_drafts.update_one({"_id": menu_id}, {"$inc": {"content.items.0.priceCents": -1}})
+    return s.sent(menuId=str(menu_id), **more)
+
+
+async def _planned(s: Stage) -> Sent:
+    sent = await _drafted(s)
+    at = (s.till.clock.now() + timedelta(hours=1)).isoformat()
+    await s.answer("menu_drafts_publish", replace(sent, body={"at": at}))
+    return sent
+
+
+async def _undone(s: Stage) -> Sent:
+    sent = await _drafted(s)
+    made = await s.answer("menu_drafts_publish", replace(sent, body={}))
+    return replace(sent, body={"version": made["data"]["version"] - 1})
+
+
+async def _undrafted(s: Stage) -> Sent:
+    await s.till.app.db.menu_drafts.delete_one({"_id": s.till.world.menu_id})
+    return s.sent(menuId=str(s.till.world.menu_id))
+
+
 def _plain(make: Callable[[Stage], Sent]) -> Call:
     async def call(s: Stage) -> Sent:
         return make(s)
@@ -272,6 +300,17 @@ CALLS: Mapping[str, Call] = {
     "origins_change_style": _plain(lambda s: s.sent(origins.EXAMPLES[StyleChange]["blue"])),
     "origins_delete": lambda s: _with(s, s.origin(), lambda one: s.sent(originId=one["_id"])),
     "origins_move_code": _code_moved,
+    "menu_drafts_begin": _undrafted,
+    "menu_drafts_discard": _drafted,
+    "menu_drafts_publish": lambda s: _with(s, _drafted(s), lambda sent: replace(sent, body={"note": "Cheaper"})),
+    "menu_drafts_withdraw": _planned,
+    "menu_drafts_undo": _undone,
+    "menu_schedules_live": _plain(
+        lambda s: s.sent({"schedule": {"from": "2026-01-01"}}, menuId=str(s.till.world.menu_id))
+    ),
+    "menu_schedules_draft": lambda s: _with(
+        s, _drafted(s), lambda sent: replace(sent, body={"schedule": {"from": "2026-02-02"}})
+    ),
     "orders_order_status": lambda s: _with(
         s,
         s.order("soup"),

@@ -17,6 +17,7 @@ from shared.api.examples import (
     kitchen,
     location_settings,
     menu,
+    menu_drafts,
     menu_edits,
     ordering,
     orders,
@@ -74,6 +75,7 @@ PATH_VALUES: Mapping[str, tuple[str, str]] = {
     "printerId": ("The printer's id.", PRINTER_ID),
     "secret": ("The printer's own secret.", PRINTER_SECRET),
     "day": ("A date of the location's calendar.", "2026-12-25"),
+    "version": ("The number of a version of the menu.", "1"),
     "file": ("The file's name.", "docs.js"),
 }
 """A parameter in a path -> what it is, and an example."""
@@ -83,6 +85,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
     for area in (
         menu,
         menu_edits,
+        menu_drafts,
         ordering,
         orders,
         origins,
@@ -118,5 +121,9 @@ OF_ROUTES: Mapping[str, Mapping[str, Any]] = {
     "origins_delete": {"done": {"data": True}},
     "printers_remove": {"done": {"data": True}},
     "printers_revoke_address": {"done": {"data": True}},
+    "menu_drafts_discard": {"done": {"data": True}},
+    "menu_drafts_withdraw": {"done": {"data": True}},
+    "menu_schedules_live": {"done": {"data": True}},
+    "menu_schedules_draft": {"done": {"data": True}},
 }
 """The examples of a success that has no model of its own, by the route's name."""

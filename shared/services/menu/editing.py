@@ -21,13 +21,13 @@ from shared.domain.menu_edits.content import Edited, Row, same
 from shared.domain.roles import Actor
 from shared.errors import MENU_ARCHIVED, MENU_NOT_FOUND, MENU_TOO_LARGE, Problem
 from shared.ids import stored_id
-from shared.services.menu import catalog
+from shared.services.menu import catalog, following
 from shared.services.telling import menu_changes
 from shared.services.trail import writing as trail
 from shared.store import menu_edits
 from shared.store.mongo.client import Session
 
-__all__ = ["REFUSALS", "Ask", "Changed", "Edit", "change", "version_of"]
+__all__ = ["REFUSALS", "Ask", "Changed", "Edit", "change", "tell", "version_of", "write"]
 
 REFUSALS = (MENU_NOT_FOUND, MENU_ARCHIVED, MENU_TOO_LARGE, *versions.REFUSALS)
 
@@ -93,28 +93,44 @@ async def change(
             return changed
         if guard is not None:
             await guard(session, edited.content)
-        await menu_edits.write(app.db, before, edited.content, at=app.clock.now(), session=session)
-        await _follow(app, session, ask, before, edited.content)
-        was, now = _told(before, edited)
-        await trail.leave(
-            app,
-            session,
-            ask.actor,
-            restaurant_id=ask.restaurant_id,
-            location_id=ask.place[1],
-            action=edited.action,
-            target=edited.target,
-            before=was,
-            after=now,
-            request_id=ask.request_id,
-        )
+        await write(app, session, ask, before, edited)
         return changed
 
     changed = await trail.changing(app, ask.restaurant_id, body)
     if changed.written:
-        catalog.forget(app, *ask.place)
-        menu_changes.soon(app, ask.place[1], stored_id(ask.menu_id))
+        tell(app, ask)
     return changed
+
+
+async def write(app: App, session: Session, ask: Ask, before: Row, edited: Edited, *, whole: bool = False) -> None:
+    """Write an edit, and all that it brings with it, in its transaction; after the commit call `tell`.
+
+    `before`: the menu as it is stored. `whole`: the content is stored byte by byte as it is given.
+    """
+    if whole:
+        await menu_edits.replace(app.db, before, edited.content, at=app.clock.now(), session=session)
+    else:
+        await menu_edits.write(app.db, before, edited.content, at=app.clock.now(), session=session)
+    await _follow(app, session, ask, edited.content)
+    was, now = _told(before, edited)
+    await trail.leave(
+        app,
+        session,
+        ask.actor,
+        restaurant_id=ask.restaurant_id,
+        location_id=ask.place[1],
+        action=edited.action,
+        target=edited.target,
+        before=was,
+        after=now,
+        request_id=ask.request_id,
+    )
+
+
+def tell(app: App, ask: Ask) -> None:
+    """What follows the commit of an edit: carts are priced anew, and diners with the menu open hear of it."""
+    catalog.forget(app, *ask.place)
+    menu_changes.soon(app, ask.place[1], stored_id(ask.menu_id))
 
 
 async def _edited(
@@ -134,9 +150,11 @@ async def _edited(
     return (before, edited), Changed(edited.content, version + written, edited.result, written)
 
 
-async def _follow(app: App, session: Session, ask: Ask, before: Row, after: Row) -> None:
-    """What every change of a live menu brings with it, in its transaction: `before` and `after` as they are stored."""
-    await menu_changes.leave(app, session, ask.place, stored_id(ask.menu_id))
+async def _follow(app: App, session: Session, ask: Ask, after: Row) -> None:
+    """What every change of a live menu brings with it, in its transaction: `after` as it is stored."""
+    menu_id = stored_id(ask.menu_id)
+    await following.follow(app, session, ask.place, menu_id, after)
+    await menu_changes.leave(app, session, ask.place, menu_id)
 
 
 def _told(before: Row, edited: Edited) -> tuple[Row | None, Row | None]:

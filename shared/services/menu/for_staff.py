@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shared.api import menu as api
+from shared.api.menu_schedules import ShownSchedule, ShownTimes
 from shared.app import App
-from shared.documents.menu import CostedItem, Translated
+from shared.documents.menu import Category, CostedItem, CostedMenu, Schedule, Translated
 from shared.domain.menu_availability import as_of
 from shared.domain.roles import LADDER, Role
 from shared.errors import MENU_NOT_FOUND, Problem
@@ -47,7 +48,11 @@ async def one(app: App, role: Role, restaurant_id: str, location_id: str, menu_i
     left: Mapping[str, int] = {}
     if menu.archived_at is None and any(item.daily_stock is not None for item in menu.items):
         left = (await catalog.of_location(app, restaurant_id, location_id)).left(now)
-    sees_costs = LADDER.index(role) >= LADDER.index("manager")
+    return shown_whole(menu, left, sees_costs=LADDER.index(role) >= LADDER.index("manager"))
+
+
+def shown_whole(menu: CostedMenu, left: Mapping[str, int], *, sees_costs: bool) -> api.StaffMenu:
+    """A menu with all its dishes, also those that are sold out. `left`: the portions of today, by item id."""
     return api.StaffMenu(
         _id=str(menu.id),
         restaurant_id=menu.restaurant_id,
@@ -56,11 +61,23 @@ async def one(app: App, role: Role, restaurant_id: str, location_id: str, menu_i
         name=_texts(menu.name),
         available=menu.available,
         sales_tax=None if menu.tax is None else float(menu.tax),
-        categories=[shown.category(category, _texts) for category in menu.categories],
+        schedule=_schedule(menu.schedule),
+        categories=[_category(category) for category in menu.categories],
         items=[_item(item, sees_costs, left.get(item.id)) for item in menu.costed_items],
         archived_at=menu.archived_at,
         version=menu.version,
     )
+
+
+def _category(stored: Category) -> api.StaffMenuCategory:
+    return api.StaffMenuCategory(**shown.category(stored, _texts).model_dump(), schedule=_schedule(stored.schedule))
+
+
+def _schedule(stored: Schedule | None) -> ShownSchedule | None:
+    if stored is None:
+        return None
+    times = [ShownTimes(**{"days": row.days, "from": row.start or "", "to": row.end or ""}) for row in stored.times]
+    return ShownSchedule(**{"times": times, "from": stored.first_day, "to": stored.last_day})
 
 
 def _item(item: CostedItem, sees_costs: bool, left: int | None) -> api.StaffMenuItem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -140,8 +140,12 @@ async def _stored_menu(app: App, restaurant_id: str, location_id: str, menu_id: 
 
 
 async def menu(app: App, restaurant_id: str, location_id: str, menu_id: str) -> api.Menu:
-    """A menu with the dishes that can be ordered now. Raises Problem (MENU_REFUSALS)."""
-    return _menu(await _stored_menu(app, restaurant_id, location_id, menu_id))
+    """A menu with the dishes that can be ordered at the counter now: there the times of menus do not count.
+
+    Raises Problem (MENU_REFUSALS).
+    """
+    stored, now = await _stored_menu(app, restaurant_id, location_id, menu_id)
+    return _menu((stored, replace(now, menu=None, sections=())))
 
 
 def _menu(source: _Source) -> api.Menu:

@@ -17,7 +17,7 @@ from bson import ObjectId
 from shared.app import App
 from shared.documents.checkouts import Checkout
 from shared.memory.pool import each
-from shared.services.menu import low_stock
+from shared.services.menu import low_stock, publishing
 from shared.services.ordering.driving import wake_engine
 from shared.services.ordering.steps import advance
 from shared.services.orders import answering
@@ -33,7 +33,7 @@ SECONDS = 8.0
 LOOK_AGAIN_SECONDS = 1.0
 NEEDS_A_PERSON_AFTER = timedelta(hours=24)
 
-KINDS: duties.Kinds = {**answering.KINDS, **menu_changes.KINDS, **low_stock.KINDS}
+KINDS: duties.Kinds = {**answering.KINDS, **menu_changes.KINDS, **low_stock.KINDS, **publishing.KINDS}
 """All kinds of duties, and what each does."""
 
 

@@ -160,6 +160,7 @@ INDEXES: tuple[Index, ...] = (
     ),
     Index("locations", _keys("restaurantId"), "a restaurant's locations"),
     Index("menus", _keys("restaurantId", "locationId"), "a location's menus"),
+    Index("menu_versions", _keys("menuId", "number"), "a menu's versions: each number once", unique=True),
     Index("origins", _keys("restaurantId", "locationId"), "a location's origins"),
     Index("origins", _keys("restaurantId", "locationId", "label"), "which labels a location has already"),
     Index("origins", _keys("qrCodeId"), "the origin behind a code; the original's may stand there twice", sparse=True),

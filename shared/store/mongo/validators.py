@@ -24,6 +24,7 @@ from shared.documents.counters import Counter
 from shared.documents.duties import Duty
 from shared.documents.keys import KeptKey
 from shared.documents.menu import Menu
+from shared.documents.menu_drafts import MenuDraft, MenuVersion
 from shared.documents.menu_imports import MenuImport
 from shared.documents.orders import Order, OrderEvent, Preview
 from shared.documents.origins import OriginScans, StoredOrigin
@@ -88,6 +89,8 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("menu_imports", MenuImport),
     Validator("origins", StoredOrigin, needs=_PLACED),
     Validator("origin_scans", OriginScans, needs=("day", "n", "purgeAt")),
+    Validator("menu_drafts", MenuDraft, never_null=("publication",)),
+    Validator("menu_versions", MenuVersion),
     Validator("stations", Station, needs=(*_PLACED, "tags")),
     Validator("campaigns", Campaign, needs=(*_PLACED, "originId", "isActive")),
     Validator("orders_preview", Preview, needs=(*_PLACED, "items", "totalPriceCents")),

@@ -79,6 +79,8 @@ async def test_a_cart_that_was_priced_at_lunch_is_refused_when_lunch_is_over(caf
 async def test_the_counter_goes_on_when_lunch_is_over(cafe: Callers) -> None:
     await serve(cafe, {"schedule": LUNCH})
     at(cafe.app, EVENING)
+    ids = (cafe.world.restaurant_id, str(cafe.world.location_id), str(cafe.world.menu_id))
+    assert [dish.id for dish in (await reading.menu(cafe.app, *ids)).items] == ["soup", "tea", "bread"]
     status, order_id = await cafe.at_counter(cafe.world.cart("soup"))
     assert status == 201, order_id
 

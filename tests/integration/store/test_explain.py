@@ -22,6 +22,7 @@ from shared.store.mongo.client import connect
 from tests.integration.explained import Captured, faults
 from tests.integration.store import (
     calls_codes,
+    calls_menus,
     calls_money,
     calls_orders,
     calls_people,
@@ -41,6 +42,7 @@ CALLS: Calls = {
     **calls_orders.CALLS,
     **calls_money.CALLS,
     **calls_places.CALLS,
+    **calls_menus.CALLS,
     **calls_people.CALLS,
     **calls_reports.CALLS,
     **calls_codes.CALLS,

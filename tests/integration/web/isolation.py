@@ -21,8 +21,8 @@ NAMED = ("restaurantId", "locationId")
 SCOPED = ("itemId", "paymentId", "categoryId", "variantId", "modifierId", "optionId")
 """Ids that say nothing without the document they stand in, and one that existing clients send and nobody reads."""
 
-NO_IDS = ("date", "day")
-"""Parameters that name a day, and nothing of anybody's."""
+NO_IDS = ("date", "day", "version")
+"""Parameters that name a day or a number, and nothing of anybody's."""
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,7 @@ class Stage:
             "originId": str(world.origin_id),
             **await staff_menus.dish(self.app, world),
             "qrCodeId": f"code-{at}",
+            "version": "1",
             "orderId": await self._order(world),
             "date": "2026-11-24",
             "day": "2026-12-25",

@@ -57,6 +57,17 @@ MENUS_OF_MANAGERS = (
     "menu_keeping_restore",
     "menu_keeping_copy",
     "menu_batch_items",
+    "menu_drafts_begin",
+    "menu_drafts_read",
+    "menu_drafts_discard",
+    "menu_drafts_changes",
+    "menu_drafts_publish",
+    "menu_drafts_withdraw",
+    "menu_drafts_history",
+    "menu_drafts_version",
+    "menu_drafts_undo",
+    "menu_schedules_live",
+    "menu_schedules_draft",
 )
 
 
