@@ -31,8 +31,20 @@ from functions.staff import (
     stations,
     trail,
     users,
+    webhooks,
 )
-from functions.system import api_docs, checkout, front_door, health, links, login, printing, realtime, timers
+from functions.system import (
+    api_docs,
+    checkout,
+    front_door,
+    health,
+    links,
+    login,
+    printing,
+    realtime,
+    timers,
+    webhook_timer,
+)
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 DINER = (order_app, menu_app, payments)
@@ -61,7 +73,8 @@ STAFF = (
     location_settings,
     origins,
     users,
+    webhooks,
 )
-SYSTEM = (realtime, checkout, timers, health, printing, api_docs, login, links, front_door)
+SYSTEM = (realtime, checkout, timers, webhook_timer, health, printing, api_docs, login, links, front_door)
 for area in (*DINER, *STAFF, *SYSTEM):
     app.register_functions(area.bp)

@@ -41,6 +41,7 @@ NOT_IN_BICEP = {
     "payment_grace_seconds": "the default",
     "payment_lost_after_seconds": "the default",
     "paid_wait_seconds": "the default",
+    "webhooks_to_this_machine": "never: for the local stack and tests",
     "proxy_hops": "the default: the platform's own front end",
 }
 """Settings that no deployment sets, and why; everything else comes from infra/modules/appSettings.bicep."""

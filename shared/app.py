@@ -13,6 +13,7 @@ from shared.integrations.live import Live
 from shared.integrations.pay import Pay
 from shared.integrations.supertokens.client import SuperTokens
 from shared.integrations.web_pubsub import WebPubSub
+from shared.integrations.webhooks import Hooks, WebhookClient
 from shared.memory.slots import Memory
 from shared.sealing import Sealer
 from shared.settings import Settings
@@ -24,13 +25,15 @@ class App:
     """The first argument of every service.
 
     `db`: the database. `engine`: wakes orchestrations. `live`: reaches screens through Web PubSub. `pay`: takes money
-    and gives it back. `identity`: says who is signed in. `sealer`: seals secrets that are stored in the database.
+    and gives it back. `hooks`: reaches restaurants' own systems. `identity`: says who is signed in. `sealer`: seals
+    secrets that are stored in the database.
     """
 
     db: Database
     engine: Engine
     live: Live
     pay: Pay
+    hooks: Hooks
     identity: Identity
     sealer: Sealer
     clock: Clock
@@ -48,6 +51,7 @@ class App:
             engine=NoEngine(),
             live=WebPubSub(settings, clock),
             pay=EmergePay(settings),
+            hooks=WebhookClient(settings),
             identity=SuperTokens(settings),
             sealer=Sealer.of(settings),
             clock=clock,
@@ -58,3 +62,4 @@ class App:
         """Hang up on the outside services; the database is its owner's."""
         await self.live.close()
         await self.pay.close()
+        await self.hooks.close()

@@ -198,3 +198,10 @@ DEVICE_CODE_NOT_FOUND = ErrorCode(
     "DEVICE_CODE_NOT_FOUND", 404, "This code does not exist, was used, or does not hold any more."
 )
 TOO_MANY_DEVICES = ErrorCode("TOO_MANY_DEVICES", 409, "This location has as many devices as it can have.")
+
+# What a restaurant's webhooks may be answered (rules 21)
+WEBHOOK_NOT_FOUND = ErrorCode("WEBHOOK_NOT_FOUND", 404, "This restaurant has no such webhook.")
+DELIVERY_NOT_FOUND = ErrorCode("DELIVERY_NOT_FOUND", 404, "This webhook has no such delivery, or no longer.")
+WEBHOOKS_NOT_SET_UP = ErrorCode(
+    "WEBHOOKS_NOT_SET_UP", 503, "Webhooks cannot be made here yet: there is no key to seal their secrets with."
+)

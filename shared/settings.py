@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 SEALING_KEY_BYTES = 32
 MAX_SEALING_KEYS = 10
@@ -161,6 +161,12 @@ class Settings(BaseModel):
         60.0, ge=0.1, le=120.0, description="How long a paid placement waits for its order."
     )
 
+    webhooks_to_this_machine: bool = Field(
+        False,
+        description="Whether webhooks may go to this machine, by http and to any port: for the local stack and tests. "
+        "Refused where APP_ENV is prod.",
+    )
+
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """The settings of that environment; names may be in any case. Raises pydantic's ValidationError."""
@@ -210,6 +216,13 @@ class Settings(BaseModel):
     def _sealing_keys_are_keys(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not 1 <= len(_keys_in(value)) <= MAX_SEALING_KEYS:
             raise ValueError(f"it holds more than {MAX_SEALING_KEYS} keys")
+        return value
+
+    @field_validator("webhooks_to_this_machine")
+    @classmethod
+    def _webhooks_stay_outside_in_production(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and info.data.get("app_env") == "prod":
+            raise ValueError("WEBHOOKS_TO_THIS_MACHINE must not be on when APP_ENV is prod")
         return value
 
     @model_validator(mode="after")

@@ -250,7 +250,8 @@ class Preview(Document):
 
 
 class OrderEvent(Document):
-    """One change of an order; `seq` is the order's version after it."""
+    """One change of an order; `seq` is the order's version after it. `hooked_at`: when it became an event of webhooks;
+    absent where the restaurant has none."""
 
     id: str = Field(alias="_id")
     order_id: ObjectId
@@ -263,3 +264,4 @@ class OrderEvent(Document):
     published_at: Moment = None
     sent_to: Texts = Field(default_factory=list)
     tries: Whole = 0
+    hooked_at: Moment = None

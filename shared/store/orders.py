@@ -78,6 +78,13 @@ async def standings(db: Database, order_ids: Sequence[ObjectId]) -> dict[ObjectI
     return {order["_id"]: Standing(str(order.get("status") or ""), order.get("version") or 0) for order in found}
 
 
+async def whole(db: Database, order_ids: Sequence[ObjectId]) -> dict[ObjectId, Order]:
+    """These orders by id; those that there are not are left out."""
+    with piece():
+        found = await db.orders.find({"_id": {"$in": list(order_ids)}}).to_list(len(order_ids))
+    return {row["_id"]: Order.model_validate(row) for row in found}
+
+
 async def exists(db: Database, order_id: ObjectId) -> bool:
     """Whether the order is placed."""
     with piece():

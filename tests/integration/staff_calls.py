@@ -175,6 +175,17 @@ class Stage:
         paired = (await self.answer("devices_claim", Sent({"x-forwarded-for": "10.0.0.1"}, claim)))["data"]
         return made["deviceId"], {"authorization": f"Device {paired['token']}"}
 
+    async def webhook(self) -> dict[str, Any]:
+        """A webhook that leads to nobody."""
+        body = {"url": "https://nobody.invalid/events"}
+        return dict((await self.answer("webhooks_create", self.sent_whole(body)))["data"])
+
+    async def delivery(self) -> dict[str, str]:
+        """What was sent to a webhook: the names in the path of its routes."""
+        webhook_id = (await self.webhook())["webhookId"]
+        sent = await self.answer("webhooks_send_test", self.sent_whole(webhookId=webhook_id))
+        return {"webhookId": webhook_id, "deliveryId": sent["data"]["deliveryId"]}
+
     def _new_device(self) -> Sent:
         return Sent(self.owner, {**self.here, "name": "Pass", "role": "expo", "stationIds": []})
 
@@ -346,6 +357,14 @@ CALLS: Mapping[str, Call] = {
     "restaurant_change_details": _plain(lambda s: s.sent({"tagline": "Like at home"})),
     "stations_create": _plain(lambda s: Sent(s.owner, {**s.here, "name": "Grill", "tags": ["grill"]})),
     "stations_order_item": _of_the_line,
+    "webhooks_create": _plain(lambda s: s.sent_whole({"url": "https://nobody.invalid/events"})),
+    "webhooks_change": lambda s: _with(
+        s, s.webhook(), lambda made: s.sent_whole({"isActive": False}, webhookId=made["webhookId"])
+    ),
+    "webhooks_delete": lambda s: _with(s, s.webhook(), lambda made: s.sent_whole(webhookId=made["webhookId"])),
+    "webhooks_rotate_secret": lambda s: _with(s, s.webhook(), lambda made: s.sent_whole(webhookId=made["webhookId"])),
+    "webhooks_send_test": lambda s: _with(s, s.webhook(), lambda made: s.sent_whole(webhookId=made["webhookId"])),
+    "webhooks_send_again": lambda s: _with(s, s.delivery(), lambda path: s.sent_whole(**path)),
     "users_create_user": _plain(
         lambda s: Sent(s.owner, {"userId": "olga", "email": "olga@example.com", "createdAt": 1})
     ),

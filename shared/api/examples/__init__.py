@@ -33,9 +33,11 @@ from shared.api.examples import (
     sales,
     sign_in,
     trail,
+    webhooks,
 )
 from shared.api.examples.errors import ERRORS
 from shared.api.examples.names import (
+    DELIVERY_ID,
     DEVICE_ID,
     ENTRY_ID,
     INVITATION_ID,
@@ -50,6 +52,7 @@ from shared.api.examples.names import (
     REQUEST_ID,
     RESTAURANT_ID,
     STATION_ID,
+    WEBHOOK_ID,
 )
 
 __all__ = ["ERRORS", "EXAMPLES", "OF_ROUTES", "PATH_VALUES", "REQUEST_ID"]
@@ -76,6 +79,8 @@ PATH_VALUES: Mapping[str, tuple[str, str]] = {
     "secret": ("The printer's own secret.", PRINTER_SECRET),
     "day": ("A date of the location's calendar.", "2026-12-25"),
     "version": ("The number of a version of the menu.", "1"),
+    "webhookId": ("The webhook's id.", WEBHOOK_ID),
+    "deliveryId": ("The delivery's id.", DELIVERY_ID),
     "file": ("The file's name.", "docs.js"),
 }
 """A parameter in a path -> what it is, and an example."""
@@ -106,6 +111,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
         health,
         pace,
         sign_in,
+        webhooks,
     )
     for model, examples in area.EXAMPLES.items()
 }
@@ -125,5 +131,6 @@ OF_ROUTES: Mapping[str, Mapping[str, Any]] = {
     "menu_drafts_withdraw": {"done": {"data": True}},
     "menu_schedules_live": {"done": {"data": True}},
     "menu_schedules_draft": {"done": {"data": True}},
+    "webhooks_delete": {"done": {"data": True}},
 }
 """The examples of a success that has no model of its own, by the route's name."""

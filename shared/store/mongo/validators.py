@@ -33,6 +33,7 @@ from shared.documents.people import Closing, EndedSession, Invitation, StoredDev
 from shared.documents.places import Campaign, Location, Restaurant, Station
 from shared.documents.printing import PrinterDoor, PrintJob
 from shared.documents.trail import TrailEntry, TrailHead, TrailRefusals
+from shared.documents.webhooks import Webhook, WebhookDelivery, WebhookEvent, WebhookHead
 from shared.store.mongo.client import Database, piece
 
 LEVEL = "moderate"
@@ -112,6 +113,10 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("invitations", Invitation, never_null=("purgeAt",)),
     Validator("ended_sessions", EndedSession, needs=("purgeAt",)),
     Validator("closings", Closing, never_null=("purgeAt",)),
+    Validator("webhooks", Webhook, never_null=("dueAt", "leaseUntil", "failingSince", "pausedAt")),
+    Validator("webhook_heads", WebhookHead),
+    Validator("webhook_events", WebhookEvent, needs=("seq", "purgeAt")),
+    Validator("webhook_deliveries", WebhookDelivery, needs=("state", "purgeAt"), never_null=("nextAt",)),
     Validator("users", User, never_null=("leavingAt",)),
     Validator("trail", TrailEntry),
     Validator("trail_heads", TrailHead),

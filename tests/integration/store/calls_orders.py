@@ -133,6 +133,7 @@ CALLS: Calls = {
     "orders.get": lambda s: orders.get(s.db, s.order_id),
     "orders.progress": lambda s: orders.progress(s.db, s.order_id),
     "orders.standings": lambda s: orders.standings(s.db, [s.order_id, *s.checkout_ids]),
+    "orders.whole": lambda s: orders.whole(s.db, [s.order_id, *s.checkout_ids[:5]]),
     "orders.exists": lambda s: orders.exists(s.db, s.order_id),
     "orders.insert": lambda s: s.committed(lambda session: orders.insert(s.db, [{"_id": ObjectId()}], session)),
     "orders.of_location": lambda s: orders.of_location(s.db, *s.here, s.order_id),

@@ -30,6 +30,7 @@ from tests.integration.store import (
     calls_printing,
     calls_reports,
     calls_support,
+    calls_webhooks,
 )
 from tests.integration.store.seeded import Calls, Seeded, fill
 from tests.integration.world import World
@@ -47,6 +48,7 @@ CALLS: Calls = {
     **calls_reports.CALLS,
     **calls_codes.CALLS,
     **calls_printing.CALLS,
+    **calls_webhooks.CALLS,
 }
 
 COLD = {

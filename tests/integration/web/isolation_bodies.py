@@ -79,6 +79,8 @@ def body_of(stage: Stage, route: Route, kind: str = "") -> Any:
         "refunds_refund": {"amountCents": 100, "reason": "Cold"},
         "refunds_cancel": {"reason": "Closing"},
         "refunds_payment": {"payment": "cash"},
+        "webhooks_create": {"url": "https://nobody.invalid/events", "locationIds": [ids["locationId"]]},
+        "webhooks_change": {"locationIds": [ids["locationId"]]},
         "users_create_user": {"userId": "walk-owner", "email": "walk-owner@example.com", "createdAt": 1},
         "realtime_negotiate": {
             "order": {"kind": "order", "orderId": ids["orderId"]},

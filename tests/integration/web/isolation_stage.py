@@ -82,6 +82,8 @@ class Stage:
             "entryId": f"declines:{at}",
             "printerId": str(ObjectId()),
             "secret": f"secret-of-{at}",
+            "webhookId": str(ObjectId()),
+            "deliveryId": f"{at}:ev_1",
             "userId": f"walk-of-{at}",
             "personId": f"walk-of-{at}",
         }
@@ -98,6 +100,19 @@ class Stage:
                 "reason": "many",
                 "count": 1,
                 "at": self.app.clock.now(),
+            }
+        )
+        webhook = {"_id": ObjectId(ids["webhookId"]), "url": "https://nobody.invalid/", "isActive": False}
+        await self.app.db.webhooks.insert_one({**webhook, "restaurantId": place, "locationIds": [at]})
+        await self.app.db.webhook_deliveries.insert_one(
+            {
+                "_id": ids["deliveryId"],
+                "webhookId": webhook["_id"],
+                "restaurantId": place,
+                "state": "done",
+                "event": {"_id": "ev_1", "restaurantId": place, "at": self.app.clock.now(), "told": {}},
+                "createdAt": self.app.clock.now(),
+                "purgeAt": self.app.clock.now() + timedelta(days=30),
             }
         )
         await self._person(ids["userId"], place, "service", [at])

@@ -210,6 +210,15 @@ def test_who_may_call_which_route(routes: list[Route]) -> None:
         "trail_page": replace(of_restaurant, least="owner"),
         "trail_table": replace(of_restaurant, least="owner"),
         "users_create_user": signed_in,
+        "webhooks_create": owner,
+        "webhooks_listed": owner,
+        "webhooks_change": owner,
+        "webhooks_delete": owner,
+        "webhooks_rotate_secret": owner,
+        "webhooks_send_test": owner,
+        "webhooks_deliveries": owner,
+        "webhooks_send_again": owner,
+        "webhooks_events": owner,
         "realtime_negotiate": by_kind(
             {"order": anyone, "location": replace(of_body, devices="expo"), "station": replace(of_body, devices="any")}
         ),

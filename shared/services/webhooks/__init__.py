@@ -1,0 +1,1 @@
+"""A restaurant's own systems are told what happens."""
