@@ -71,6 +71,9 @@ LOCATION_NOT_FOUND = ErrorCode("INVALID_LOCATION", 404, "INVALID_LOCATION")
 MENU_NOT_FOUND = ErrorCode("INVALID_MENU", 404, "Invalid menu")
 SPECIAL_DAY_NOT_FOUND = ErrorCode("SPECIAL_DAY_NOT_FOUND", 404, "This location has no such special day.")
 STATION_NOT_FOUND = ErrorCode("STATION_NOT_FOUND", 404, "Station not found")
+STATION_IN_USE = ErrorCode(
+    "STATION_IN_USE", 409, "A screen or a printer has this station alone. Give it another one, or remove it first."
+)
 MENU_ITEM_NOT_FOUND = ErrorCode("MENU_ITEM_NOT_FOUND", 404, "Menu item not found")
 MENU_ARCHIVED = ErrorCode("MENU_ARCHIVED", 409, "This menu is in the archive. Restore it first.")
 MENU_TOO_LARGE = ErrorCode("MENU_TOO_LARGE", 409, "A menu cannot be this large. Make two of it.")

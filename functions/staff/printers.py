@@ -57,6 +57,21 @@ async def listed(call: Call[None]) -> Data[list[api.Printer]]:
     return Data(data=await printers.listed(call.app, call.path["restaurantId"], call.path["locationId"]))
 
 
+@endpoint(bp, "PATCH", _PRINTERS + "/{printerId}", allow=_MANAGER, errors=printers.CHANGE_REFUSALS)
+async def change(call: Call[api.PrinterEdit]) -> Data[api.Printer]:
+    """Give a printer another name, or one in the location's own network another address (rules 17)."""
+    path = call.path
+    changed = await printers.change(
+        call.app,
+        call.staff.actor_in(path["restaurantId"]),
+        (path["restaurantId"], path["locationId"]),
+        path["printerId"],
+        call.body,
+        request_id=call.request_id,
+    )
+    return Data(data=changed)
+
+
 @endpoint(bp, "GET", _CLOUD, allow=_KITCHEN, errors=cloud.LIST_REFUSALS)
 async def cloud_listed(call: Call[None]) -> Data[list[cloud_api.CloudPrinter]]:
     """The printers that ask for their tickets, and how they are (rules 20)."""

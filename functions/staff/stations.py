@@ -18,6 +18,7 @@ from shared.web.endpoint import Call, Data, endpoint
 bp = df.Blueprint()
 
 _KITCHEN = staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen", devices="any")
+_MANAGER = staff_of(in_path("restaurantId"), in_path("locationId"), least="manager")
 
 
 class StationTagsQuery(BaseModel):
@@ -53,6 +54,48 @@ async def create(call: Call[api.NewStation]) -> Data[api.Station]:
 async def listed(call: Call[None]) -> Data[list[api.Station]]:
     """The location's stations, an empty list where there is none (contract 33)."""
     return Data(data=await stations.listed(call.app, call.path["restaurantId"], call.path["locationId"]))
+
+
+@endpoint(
+    bp,
+    "PATCH",
+    "stations/{restaurantId}/{locationId}/{stationId}",
+    allow=_MANAGER,
+    errors=stations.CHANGE_REFUSALS,
+)
+async def change(call: Call[api.StationChange]) -> Data[api.Station]:
+    """Give a station another name or other tags (rules 17)."""
+    path = call.path
+    changed = await stations.change(
+        call.app,
+        call.staff.actor_in(path["restaurantId"]),
+        (path["restaurantId"], path["locationId"]),
+        path["stationId"],
+        call.body,
+        request_id=call.request_id,
+    )
+    return Data(data=changed)
+
+
+@endpoint(
+    bp,
+    "DELETE",
+    "stations/{restaurantId}/{locationId}/{stationId}",
+    allow=_MANAGER,
+    errors=stations.DELETE_REFUSALS,
+)
+async def delete(call: Call[None]) -> Data[bool]:
+    """Delete a station; what it alone cooks is shown by every screen in a lane of its own (rules 17)."""
+    path = call.path
+    await stations.delete(
+        call.app,
+        call.staff.actor_in(path["restaurantId"]),
+        path["restaurantId"],
+        path["locationId"],
+        path["stationId"],
+        request_id=call.request_id,
+    )
+    return Data(data=True)
 
 
 @endpoint(

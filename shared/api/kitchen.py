@@ -57,6 +57,15 @@ class NewStation(Request):
     tags: Annotated[list[Annotated[str, Field(min_length=1, max_length=100), Cleaned]], Field(max_length=50)]
 
 
+class StationChange(Request):
+    """What changes of a station; what is left out or null stays."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S"), Cleaned] | None = None
+    tags: Annotated[list[Annotated[str, Field(min_length=1, max_length=100), Cleaned]], Field(max_length=50)] | None = (
+        None
+    )
+
+
 class Station(Reply):
     """A place in the kitchen with a screen of its own."""
 

@@ -86,6 +86,13 @@ class NewPrinter(Request):
     name: Named
 
 
+class PrinterEdit(Request):
+    """What changes of a printer; what is left out or null stays. Only one in the location's own network has an `ip`."""
+
+    ip: Named | None = None
+    name: Named | None = None
+
+
 class Printer(Reply):
     """A printer. No text is empty: clients refuse the whole list else."""
 

@@ -60,8 +60,13 @@ def shown_at(
 def told(order: Order, stations: Sequence[StationTags]) -> list[dict[str, Any]]:
     """The stations that hear of an order, with their tags, as a row of its history keeps them.
 
-    An order of the original server was never routed: it is routed by the tags of now.
+    An order of the original server was never routed: it is routed by the tags of now. So is one whose station was
+    deleted, beside the stations that it was routed to: others show its items now.
     """
     tags = {str(station.id): list(station.tags) for station in stations}
-    routes = order.routing or route_items(order.items, stations).routes
+    routes = list(order.routing)
+    if not routes or (tags and any(route.station_id not in tags for route in routes)):
+        routes = [route for route in routes if route.station_id in tags]
+        known = {route.station_id for route in routes}
+        routes += [one for one in route_items(order.items, stations).routes if one.station_id not in known]
     return [{"stationId": route.station_id, "stationTags": tags.get(route.station_id, [])} for route in routes]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, cast, get_args
 
@@ -77,12 +78,22 @@ async def count_of_location(db: Database, restaurant_id: str, location_id: Objec
         return await db.devices.count_documents(query, limit=MAX_DEVICES, session=session)
 
 
-async def of_location(db: Database, restaurant_id: str, location_id: ObjectId | str) -> list[StoredDevice]:
+async def of_location(
+    db: Database, restaurant_id: str, location_id: ObjectId | str, session: Session | None = None
+) -> list[StoredDevice]:
     """A location's devices but those that were revoked, at most 200 (index: restaurantId, locationId, revokedAt)."""
     query = {"restaurantId": restaurant_id, "locationId": location_id, "revokedAt": None}
     with piece():
-        found = await db.devices.find(query).to_list(MAX_DEVICES)
+        found = await db.devices.find(query, session=session).to_list(MAX_DEVICES)
     return [StoredDevice.model_validate(row) for row in found]
+
+
+async def take_station(db: Database, device_ids: Iterable[ObjectId | str], station_id: str, session: Session) -> None:
+    """These devices show a station no more (index: _id)."""
+    with piece():
+        await db.devices.update_many(
+            {"_id": {"$in": list(device_ids)}}, {"$pull": {"stationIds": station_id}}, session=session
+        )
 
 
 async def by_code_hash(db: Database, code_hash: str, session: Session | None = None) -> StoredDevice | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from bson import ObjectId
@@ -30,3 +31,46 @@ async def count(db: Database, restaurant_id: str, location_id: ObjectId | str, s
 async def insert(db: Database, document: dict[str, Any], session: Session) -> None:
     """Insert a station."""
     await db.stations.insert_one(document, session=session)
+
+
+async def one(
+    db: Database, restaurant_id: str, location_id: ObjectId | str, station_id: ObjectId | str, session: Session
+) -> Station | None:
+    """A station of the location (index: _id)."""
+    query = {"_id": station_id, "restaurantId": restaurant_id, "locationId": location_id}
+    found = await db.stations.find_one(query, session=session)
+    return Station.model_validate(found) if found else None
+
+
+async def change(
+    db: Database,
+    restaurant_id: str,
+    location_id: ObjectId | str,
+    station_id: ObjectId | str,
+    *,
+    fields: Mapping[str, Any],
+    session: Session,
+) -> None:
+    """Set fields of a station of the location (index: _id)."""
+    query = {"_id": station_id, "restaurantId": restaurant_id, "locationId": location_id}
+    await db.stations.update_one(query, {"$set": dict(fields)}, session=session)
+
+
+async def delete(
+    db: Database, restaurant_id: str, location_id: ObjectId | str, station_id: ObjectId | str, session: Session
+) -> None:
+    """Delete a station of the location (index: _id)."""
+    query = {"_id": station_id, "restaurantId": restaurant_id, "locationId": location_id}
+    await db.stations.delete_one(query, session=session)
+
+
+async def take_from_printers(
+    db: Database, restaurant_id: str, location_id: ObjectId | str, station_id: str, session: Session
+) -> None:
+    """No printer of the location prints what this station cooks any more (index: _id)."""
+    await db.locations.update_one(
+        {"_id": location_id, "restaurantId": restaurant_id},
+        {"$pull": {"printers.$[row].stationIds": station_id}},
+        array_filters=[{"row.stationIds": station_id}],
+        session=session,
+    )

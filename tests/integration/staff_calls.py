@@ -158,6 +158,11 @@ class Stage:
         made = await self.answer("printers_cloud_add", self.sent({"name": "Grill", "type": "epson"}))
         return str(made["data"]["printer"]["id"])
 
+    async def station(self) -> str:
+        """A station that nothing names; its id."""
+        made = await self.answer("stations_create", Sent(self.owner, {**self.here, "name": "Grill", "tags": ["grill"]}))
+        return str(made["data"]["_id"])
+
     async def special_day(self) -> str:
         """A date with hours of its own."""
         await self.answer("hours_put_special_day", self.sent({"closed": True}, day="2099-12-26"))
@@ -355,6 +360,9 @@ CALLS: Mapping[str, Call] = {
     ),
     "restaurant_create_location": _plain(lambda s: s.sent_whole()),
     "restaurant_change_details": _plain(lambda s: s.sent({"tagline": "Like at home"})),
+    "stations_change": lambda s: _with(s, s.station(), lambda key: s.sent({"name": "Broiler"}, stationId=key)),
+    "stations_delete": lambda s: _with(s, s.station(), lambda key: s.sent(stationId=key)),
+    "printers_change": lambda s: _with(s, s.printer(), lambda key: s.sent({"name": "Pass"}, printerId=key)),
     "stations_create": _plain(lambda s: Sent(s.owner, {**s.here, "name": "Grill", "tags": ["grill"]})),
     "stations_order_item": _of_the_line,
     "webhooks_create": _plain(lambda s: s.sent_whole({"url": "https://nobody.invalid/events"})),

@@ -124,6 +124,7 @@ OF_ROUTES: Mapping[str, Mapping[str, Any]] = {
     "people_remove": {"done": {"data": True}},
     "people_revoke_invitation": {"done": {"data": True}},
     "devices_revoke": {"done": {"data": True}},
+    "stations_delete": {"done": {"data": True}},
     "origins_delete": {"done": {"data": True}},
     "printers_remove": {"done": {"data": True}},
     "printers_revoke_address": {"done": {"data": True}},

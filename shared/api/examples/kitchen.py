@@ -34,6 +34,7 @@ _STATION = {"restaurantId": RESTAURANT_ID, "locationId": LOCATION_ID, "name": "K
 
 EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
     kitchen.NewStation: {"kitchen": _STATION},
+    kitchen.StationChange: {"name": {"name": "Grill"}},
     kitchen.Station: {"kitchen": {"_id": STATION_ID, **_STATION}},
     kitchen.StationOrder: {"order": STATION_ORDER},
     kitchen.StationOrders: {

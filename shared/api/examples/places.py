@@ -63,5 +63,6 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
     },
     places.RestaurantChange: {"tagline": {"tagline": "Like at home"}},
     places.NewPrinter: {"orders": {"ip": "192.168.0.20", "name": "orders"}},
+    places.PrinterEdit: {"moved": {"ip": "192.168.0.21"}},
     places.Printer: {"orders": {"id": PRINTER_ID, "type": "lan", "ip": "192.168.0.20", "name": "orders"}},
 }

@@ -44,6 +44,9 @@ CALLS: Calls = {
     "devices.count_of_location": lambda s: s.committed(
         lambda session: devices.count_of_location(s.db, *s.here, session)
     ),
+    "devices.take_station": lambda s: s.committed(
+        lambda session: devices.take_station(s.db, [ObjectId(), "d"], "s", session)
+    ),
     "devices.of_location": lambda s: devices.of_location(s.db, *s.here),
     "devices.by_code_hash": lambda s: s.committed(lambda session: devices.by_code_hash(s.db, "code", session)),
     "devices.claim": lambda s: s.committed(

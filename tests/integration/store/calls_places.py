@@ -106,6 +106,14 @@ CALLS: Calls = {
     ),
     "stations.of_location": lambda s: stations.of_location(s.db, *s.here),
     "stations.count": lambda s: s.committed(lambda session: stations.count(s.db, *s.here, session)),
+    "stations.one": lambda s: s.committed(lambda session: stations.one(s.db, *s.here, s.world.bar_id, session)),
+    "stations.change": lambda s: s.committed(
+        lambda session: stations.change(s.db, *s.here, s.world.bar_id, fields={"name": "Bar"}, session=session)
+    ),
+    "stations.delete": lambda s: s.committed(lambda session: stations.delete(s.db, *s.here, ObjectId(), session)),
+    "stations.take_from_printers": lambda s: s.committed(
+        lambda session: stations.take_from_printers(s.db, *s.here, str(s.world.bar_id), session)
+    ),
     "stations.insert": lambda s: s.committed(lambda session: stations.insert(s.db, {"_id": ObjectId()}, session)),
     "places.restaurant_of": lambda s: places.restaurant_of(s.db, s.world.location_id),
 }

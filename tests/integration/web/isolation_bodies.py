@@ -40,6 +40,8 @@ def body_of(stage: Stage, route: Route, kind: str = "") -> Any:
             "getSms": False,
         },
         "stations_order_item": {"orderId": ids["orderId"], "itemId": "nothing", "orderItemStatus": "STARTED"},
+        "stations_change": {"name": "Grill"},
+        "printers_change": {"name": "orders"},
         "stations_create": {**here, "name": "Grill", "tags": ["grill"]},
         "devices_make": {**here, "name": "Screen", "stationIds": [ids["stationId"]], "role": "kitchen"},
         "devices_roll": {},
