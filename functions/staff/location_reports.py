@@ -8,6 +8,7 @@ import azure.durable_functions as df
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.api import sales as api
+from shared.api import today as today_api
 from shared.api.base import Reply as Row
 from shared.domain.csv_lines import BOM
 from shared.domain.cursors import MAX_CURSOR, PATTERN
@@ -15,6 +16,7 @@ from shared.services.reports import rows, sales
 from shared.services.reports.rows import Groups
 from shared.services.reports.scope import Asked
 from shared.services.staff.admitting import role_of
+from shared.services.support import today
 from shared.web.access import in_path, staff_of
 from shared.web.endpoint import Call, Data, Reply, endpoint
 
@@ -152,3 +154,9 @@ async def refund_rows(call: Call[None, RowsQuery]) -> api.RefundRows:
 async def refund_table(call: Call[None, CsvQuery]) -> Reply[bytes]:
     """The same as CSV, at most 20 MB; where there is more, the header `link` says where it goes on."""
     return await rows_of(call, "refunds", rows.refunds(call.app, asked(call), after=call.query.after), api.RefundRow)
+
+
+@endpoint(bp, "GET", _REPORTS + "/today", allow=_MANAGER, errors=today.REFUSALS)
+async def today_now(call: Call[None]) -> Data[today_api.Today]:
+    """The location's day as it stands now, and its last 30 days."""
+    return Data(data=await today.today(call.app, call.path["restaurantId"], call.path["locationId"]))

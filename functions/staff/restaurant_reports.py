@@ -16,7 +16,9 @@ from functions.staff.location_reports import (
     table_of,
 )
 from shared.api import sales as api
+from shared.api import today as today_api
 from shared.services.reports import rows, sales
+from shared.services.support import today
 from shared.web.access import in_path, staff_of
 from shared.web.endpoint import Call, Data, Reply, endpoint
 
@@ -81,3 +83,9 @@ async def refund_rows(call: Call[None, RowsQuery]) -> api.RefundRows:
 async def refund_table(call: Call[None, CsvQuery]) -> Reply[bytes]:
     """The same as CSV, at most 20 MB; where there is more, the header `link` says where it goes on."""
     return await rows_of(call, "refunds", rows.refunds(call.app, asked(call), after=call.query.after), api.RefundRow)
+
+
+@endpoint(bp, "GET", _REPORTS + "/today", allow=_OWNER, errors=today.REFUSALS)
+async def today_now(call: Call[None]) -> Data[today_api.Today]:
+    """The day of all locations as it stands now, each by its own, and the last 30 days."""
+    return Data(data=await today.today(call.app, call.path["restaurantId"], None))

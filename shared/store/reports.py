@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from shared.store.orders import readable
 PAGE = 250
 MAX_MENUS = 50
 
-_FIELDS = {
+ORDER_FIELDS = {
     "orderCode": 1,
     "paymentId": 1,
     "paidWith": 1,
@@ -51,7 +51,7 @@ _FIELDS = {
 }
 """What reports read of an order: not who ordered, and not what was chosen for each dish."""
 
-_FIELDS_OF_REFUND = {
+REFUND_FIELDS = {
     "orderCode": 1,
     "paymentId": 1,
     "paidWith": 1,
@@ -126,7 +126,7 @@ async def each(db: Database, span: Span) -> AsyncIterator[list[Order]]:
 async def _page(db: Database, span: Span, limit: int, after: Position | None, *, whole: bool, order: int) -> Page:
     with piece():
         # MongoDB's own first batch holds 101: more would take more round trips.
-        cursor = db.orders.find(_beyond(span, after, order), None if whole else _FIELDS, batch_size=limit + 1)
+        cursor = db.orders.find(_beyond(span, after, order), None if whole else ORDER_FIELDS, batch_size=limit + 1)
         found = await cursor.sort([("startedAt", order), ("_id", order)]).limit(limit + 1).to_list(limit + 1)
     last = found[limit - 1] if len(found) > limit else None
     return Page(readable(found[:limit]), None if last is None else Position(last["startedAt"], last["_id"]))
@@ -176,27 +176,29 @@ async def refunds(db: Database, span: Span, limit: int, *, after: RefundPlace | 
 
     Index: restaurantId, locationId, refunds.at.
     """
-    here = {"restaurantId": span.restaurant_id, "locationId": span.location_id}
     since = span.since if after is None else max(span.since, after.at)
-    made = {"$gte": since, "$lt": span.until}
-    steps: list[dict[str, Any]] = [
-        # One entry must lie between both: two that lie on either side do not.
-        {"$match": {**here, "refunds.at": {"$exists": True}, "refunds": {"$elemMatch": {"at": made}}}},
-        {"$project": _FIELDS_OF_REFUND},
-        {"$unwind": "$refunds"},
-        {"$match": {"refunds.at": made}},
-    ]
+    steps = sold_refunds(replace(span, since=since))
     if after is not None:
         later = [{"refunds.at": {"$gt": after.at}}, {"refunds.at": after.at, "refunds._id": {"$gt": after.id}}]
         steps.append({"$match": {"$or": later}})
-    steps += [
-        {"$sort": {"refunds.at": 1, "refunds._id": 1}},
-        {"$limit": limit},
-        {"$set": {"refunds": ["$refunds"]}},
-    ]
+    steps += [{"$sort": {"refunds.at": 1, "refunds._id": 1}}, {"$limit": limit}]
     with piece():
         found = await (await db.orders.aggregate(steps, batchSize=limit)).to_list(limit)
     return readable(found)
+
+
+def sold_refunds(span: Span) -> list[dict[str, Any]]:
+    """The aggregation steps that find the refunds that were made in a span, each as its order with it alone."""
+    here = {"restaurantId": span.restaurant_id, "locationId": span.location_id}
+    made = {"$gte": span.since, "$lt": span.until}
+    return [
+        # One entry must lie between both: two that lie on either side do not.
+        {"$match": {**here, "refunds.at": {"$exists": True}, "refunds": {"$elemMatch": {"at": made}}}},
+        {"$project": REFUND_FIELDS},
+        {"$unwind": "$refunds"},
+        {"$match": {"refunds.at": made}},
+        {"$set": {"refunds": ["$refunds"]}},
+    ]
 
 
 async def kinds_of_payments(db: Database, payment_ids: Sequence[str]) -> dict[str, str]:

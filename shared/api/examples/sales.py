@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.api import sales
+from shared.api import sales, today
 from shared.api.examples.names import LOCATION_ID, ORDER_ID, OWNER_ID, STATION_ID
 
 _SUMS = {
@@ -26,6 +26,15 @@ _TOTALS = {
     "voidTakenCents": 0,
     "voidReturnedCents": 0,
 }
+_TENDER = {
+    "tender": "card",
+    "orders": 1,
+    "amountCents": 1909,
+    "tippedOrders": 1,
+    "tipCents": 200,
+    "returnedCents": 500,
+    "returnedTipCents": 0,
+}
 _ORDER = {
     "orderId": ORDER_ID,
     "orderCode": "7GK",
@@ -42,15 +51,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
             "days": [{"date": "2026-05-04", **_TOTALS}],
             "locations": [{"locationId": LOCATION_ID, "name": "Old Town", **_TOTALS}],
             "tenders": [
-                {
-                    "tender": "card",
-                    "orders": 1,
-                    "amountCents": 1909,
-                    "tippedOrders": 1,
-                    "tipCents": 200,
-                    "returnedCents": 500,
-                    "returnedTipCents": 0,
-                }
+                _TENDER,
             ],
             "taxes": [{"taxPercent": "10.25", **_SUMS}],
             "items": [
@@ -84,6 +85,34 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
                     "cancels": 0,
                 }
             ],
+        },
+    },
+    today.Today: {
+        "noon": {
+            "at": "2026-05-04T17:30:00.000Z",
+            "businessDate": "2026-05-04",
+            "openOrders": 1,
+            "unpaidOrders": 0,
+            "unpaidCents": 0,
+            "attention": 0,
+            "soldOut": [{"name": "Salad", "locationId": LOCATION_ID}],
+            "totals": _TOTALS,
+            "tenders": [_TENDER],
+            "locations": [
+                {
+                    "locationId": LOCATION_ID,
+                    "name": "Old Town",
+                    "businessDate": "2026-05-04",
+                    "openOrders": 1,
+                    "unpaidOrders": 0,
+                    "unpaidCents": 0,
+                    "attention": 0,
+                    "soldOut": 1,
+                    "orders": 1,
+                    "totalCents": 1709,
+                }
+            ],
+            "month": [{"date": "2026-05-04", "orders": 1, "totalCents": 1709}],
         },
     },
     sales.OrderRows: {

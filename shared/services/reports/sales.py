@@ -29,7 +29,7 @@ async def report(app: App, asked: Asked, *, for_owner: bool) -> api.SalesReport:
     return api.SalesReport(
         first_day=min((place.first.isoformat() for place in places), default=asked.first or ""),
         last_day=max((place.last.isoformat() for place in places), default=asked.last or ""),
-        totals=api.Totals(**_totals(found.takings.all)),
+        totals=totals_of(found.takings.all),
         days=[
             api.DayTotals(date=day.isoformat(), **_totals(taken)) for day, taken in sorted(found.takings.days.items())
         ],
@@ -37,7 +37,7 @@ async def report(app: App, asked: Asked, *, for_owner: bool) -> api.SalesReport:
             api.PlaceTotals(location_id=str(place.location.id), name=place.location.name, **_totals(mine.all))
             for place, mine in found.places
         ],
-        tenders=[_tender(name, row) for name, row in found.takings.tenders.items()],
+        tenders=tender_totals(found.takings),
         taxes=[api.TaxTotals(tax_percent=rate, **_sums(sums)) for rate, sums in sorted(found.takings.rates.items())],
         items=[
             api.SoldDish(
@@ -117,6 +117,16 @@ def _sums(sums: takings.Sums) -> dict[str, int]:
         "total_cents": sums.total,
         "tip_cents": sums.tip,
     }
+
+
+def totals_of(taken: Taken) -> api.Totals:
+    """The totals of some days."""
+    return api.Totals(**_totals(taken))
+
+
+def tender_totals(found: takings.Takings) -> list[api.TenderTotals]:
+    """A row for each tender, also where nothing was paid so."""
+    return [_tender(name, row) for name, row in found.tenders.items()]
 
 
 def _totals(taken: Taken) -> dict[str, int]:

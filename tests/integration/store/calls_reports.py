@@ -7,7 +7,7 @@ from datetime import timedelta
 from bson import ObjectId
 
 from shared.ids import attempt_id
-from shared.store import reports
+from shared.store import reports, today
 from tests.integration.store.seeded import NOW, Calls, Seeded
 
 
@@ -39,5 +39,9 @@ CALLS: Calls = {
     "reports.refunds": _refunds,
     "reports.kinds_of_payments": lambda s: reports.kinds_of_payments(s.db, [attempt_id(s.order_id, 1)]),
     "reports.enders": lambda s: reports.enders(s.db, [s.order_id]),
+    "today.of_locations": lambda s: today.of_locations(
+        s.db, [today.Wanted(_span(s), [NOW - timedelta(days=2), NOW - timedelta(days=1), NOW + timedelta(days=1)])]
+    ),
+    "today.sold_out": lambda s: today.sold_out(s.db, s.world.restaurant_id, [s.world.location_id]),
     "reports.names_on_menus": lambda s: reports.names_on_menus(s.db, *s.here),
 }

@@ -190,6 +190,8 @@ def test_who_may_call_which_route(routes: list[Route]) -> None:
         "restaurant_reports_payment_table": owner,
         "restaurant_reports_refund_rows": owner,
         "restaurant_reports_refund_table": owner,
+        "location_reports_today_now": replace(of_path, least="manager"),
+        "restaurant_reports_today_now": owner,
         "restaurant_change_details": replace(of_restaurant, least="manager", ignored=in_path("locationId")),
         "restaurant_create_location": replace(of_restaurant, least="owner"),
         "restaurant_details": replace(of_restaurant, anywhere=True, ignored=in_path("locationId")),
