@@ -15,6 +15,7 @@ import { inWords } from './dialog.js';
 import { Panels } from './panels.js';
 import { may } from './roles.js';
 import { Session } from './session.js';
+import { Today } from './today.js';
 
 const SNAPSHOT_EVERY_MS = 60_000;
 const LANES = ['new', 'making', 'ready', 'over'];
@@ -156,14 +157,27 @@ function openDesk({ restaurant, place }) {
     receive: (message) => orders.receive(message),
     changed: showLine,
   });
+  const today = new Today({ session, ...ids, role: restaurant.role ?? 'kitchen', node: at('today'), failed: (error) => say(error ? inWords(error) : '') });
   drawn = new Map();
-  desk = { ...ids, place, zone: place.timezone, role: restaurant.role ?? 'kitchen', orders, panels, deeds, connection, pace: {}, attention: [] };
+  desk = { ...ids, today, place, zone: place.timezone, role: restaurant.role ?? 'kitchen', orders, panels, deeds, connection, pace: {}, attention: [] };
   at('location').textContent = place.name;
   at('restaurant').textContent = restaurant.name;
   at('attention').hidden = !may(desk.role, 'manager');
+  at('today-button').hidden = !may(desk.role, 'manager');
+  showToday(false);
   for (const lane of LANES) at(lane).replaceChildren();
   show('desk');
   connection.start();
+}
+
+/** Shows how the day stands in the place of the orders, or the orders again. */
+function showToday(wanted) {
+  at('today-button').setAttribute('aria-pressed', String(wanted));
+  at('today-button').classList.toggle('chosen', wanted);
+  at('lanes').hidden = wanted;
+  at('over-box').hidden = wanted;
+  if (wanted) desk.today.show();
+  else desk.today.hide();
 }
 
 /** What concerns the location: its pace, and what needs somebody. */
@@ -204,6 +218,7 @@ function draw() {
   }
   const open = list.filter((order) => laneOf(order) === 'new').length;
   document.title = `${open ? `(${open}) ` : ''}${desk.place.name}`;
+  desk.today.outdate();
   tick();
 }
 
@@ -290,6 +305,7 @@ if (!session) {
   at('leave').addEventListener('click', leave);
   at('leave-choice').addEventListener('click', leave);
   at('other-place').addEventListener('click', () => choosePlace({ again: true }));
+  at('today-button').addEventListener('click', () => showToday(!desk.today.shown));
   at('pace').addEventListener('click', () => desk.panels.pace(desk.pace, desk.zone));
   at('sold-out').addEventListener('click', () => desk.panels.soldOut());
   at('attention').addEventListener('click', () => desk.panels.showAttention(desk.attention, desk.zone));
