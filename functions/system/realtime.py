@@ -19,20 +19,22 @@ _STATION = staff_of(in_body("restaurantId"), in_body("locationId"), least="kitch
     bp,
     "POST",
     "realtime/negotiate",
-    allow=by_kind({"order": anyone, "location": _WHOLE_LOCATION, "station": _STATION}),
+    allow=by_kind({"order": anyone, "menu": anyone, "location": _WHOLE_LOCATION, "station": _STATION}),
     errors=feeds.REFUSALS,
     leaves="nothing",
 )
 async def negotiate(call: Call[api.NegotiateRequest]) -> api.Negotiated:
-    """A URL for exactly one feed: an order's for whoever has its id, a location's or a station's for its staff and its
-    devices.
+    """A URL for exactly one feed: an order's for whoever has its id, that menus changed for whoever reads them, a
+    location's or a station's for its staff and its devices.
 
     A URL for staff opens a connection for a minute only, which closes when the session ends or the right to it does.
     """
     feed = call.body.root
+    diner = feeds.Diner(call.client_address) if call.caller is None else None
     if isinstance(feed, api.OrderFeed):
-        diner = feeds.Diner(call.client_address) if call.caller is None else None
         return await feeds.order_feed(call.app, feed, diner=diner)
+    if isinstance(feed, api.MenuFeed):
+        return await feeds.menu_feed(call.app, feed, diner=diner)
     if isinstance(feed, api.LocationFeed):
         return await feeds.location_feed(call.app, feed, call.staff)
     return await feeds.station_feed(call.app, feed, call.staff)

@@ -33,7 +33,17 @@ class StationFeed(Request):
     station_id: Id
 
 
-class NegotiateRequest(RootModel[Annotated[OrderFeed | LocationFeed | StationFeed, Field(discriminator="kind")]]):
+class MenuFeed(Request):
+    """That a location's menus changed, for whoever reads them."""
+
+    kind: Literal["menu"]
+    restaurant_id: Id
+    location_id: Id
+
+
+class NegotiateRequest(
+    RootModel[Annotated[OrderFeed | LocationFeed | StationFeed | MenuFeed, Field(discriminator="kind")]]
+):
     """Which feed to listen to."""
 
 

@@ -284,8 +284,20 @@ def _of_menu(name: str) -> Call:
     return call
 
 
+def _of_draft(name: str) -> Call:
+    async def call(s: Stage) -> Sent:
+        ids = await staff_menus.dish(s.till.app, s.till.world)
+        await _drafted(s)
+        if name == "menu_draft_editing_delete_category":
+            await s.answer("menu_draft_editing_delete_item", s.sent(**ids))
+        return s.sent(staff_menus.OF_DRAFTS[name](ids), **ids)
+
+    return call
+
+
 CALLS: Mapping[str, Call] = {
     **{name: _of_menu(name) for name in staff_menus.BODIES},
+    **{name: _of_draft(name) for name in staff_menus.OF_DRAFTS},
     "attention_advance": lambda s: _with(s, s.claimed(), lambda entry: s.sent(entryId=entry)),
     "attention_void": lambda s: _with(s, s.claimed(), lambda entry: s.sent({"reason": "no soup"}, entryId=entry)),
     "attention_retry": lambda s: _with(s, s.declined(), lambda entry: s.sent(entryId=entry)),

@@ -72,3 +72,10 @@ BODIES: Mapping[str, Callable[[Ids], Any]] = {
     "restaurant_menus_item_availability": lambda ids: {"isAvailable": False},
 }
 """The body of a good call, by the route's name."""
+
+OF_DRAFTS: Mapping[str, Callable[[Ids], Any]] = {
+    **{name.replace("menu_editing_", "menu_draft_editing_"): BODIES[name] for name in BODIES if "_editing_" in name},
+    "menu_draft_editing_change": BODIES["menu_keeping_change"],
+    "menu_draft_editing_batch": BODIES["menu_batch_items"],
+}
+"""The same of a menu's draft."""

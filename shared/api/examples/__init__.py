@@ -119,6 +119,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
 
 OF_ROUTES: Mapping[str, Mapping[str, Any]] = {
     **menu_edits.OF_ROUTES,
+    **menu_drafts.OF_ROUTES,
     "pos_restaurant_order": {"order": ORDER_ID},
     "orders_order_status": {"moved": True},
     "people_remove": {"done": {"data": True}},
@@ -128,10 +129,6 @@ OF_ROUTES: Mapping[str, Mapping[str, Any]] = {
     "origins_delete": {"done": {"data": True}},
     "printers_remove": {"done": {"data": True}},
     "printers_revoke_address": {"done": {"data": True}},
-    "menu_drafts_discard": {"done": {"data": True}},
-    "menu_drafts_withdraw": {"done": {"data": True}},
-    "menu_schedules_live": {"done": {"data": True}},
-    "menu_schedules_draft": {"done": {"data": True}},
     "webhooks_delete": {"done": {"data": True}},
 }
 """The examples of a success that has no model of its own, by the route's name."""

@@ -48,3 +48,24 @@ EXAMPLES: Mapping[type[BaseModel], Mapping[str, Any]] = {
     menu_drafts.MenuVersionEntry: {"published": _ENTRY},
     menu_drafts.MenuVersion: {"published": {**_ENTRY, "menu": _STAFF_MENU}},
 }
+
+_DONE: Mapping[str, Any] = {"done": {"data": True}}
+
+OF_ROUTES: Mapping[str, Mapping[str, Any]] = {
+    "menu_drafts_discard": _DONE,
+    "menu_drafts_withdraw": _DONE,
+    "menu_schedules_live": _DONE,
+    "menu_schedules_draft": _DONE,
+    "menu_draft_editing_change": _DONE,
+    "menu_draft_editing_sort_category": _DONE,
+    "menu_draft_editing_sort": _DONE,
+    "menu_draft_editing_delete_category": _DONE,
+    "menu_draft_editing_delete_item": _DONE,
+    "menu_draft_editing_change_variant": _DONE,
+    "menu_draft_editing_delete_variant": _DONE,
+    "menu_draft_editing_change_modifier": _DONE,
+    "menu_draft_editing_delete_modifier": _DONE,
+    "menu_draft_editing_change_option": _DONE,
+    "menu_draft_editing_delete_option": _DONE,
+}
+"""The examples of successes that have no model of their own, by the route's name."""

@@ -23,6 +23,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
             "locationId": LOCATION_ID,
             "stationId": STATION_ID,
         },
+        "menu": {"kind": "menu", "restaurantId": RESTAURANT_ID, "locationId": LOCATION_ID},
     },
     realtime.Negotiated: {
         "order": {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shared.api import realtime as api
 from shared.app import App
-from shared.domain.announcements import location_group, order_group, station_group
+from shared.domain.announcements import location_group, menu_group, order_group, station_group
 from shared.domain.roles import Caller, Person
 from shared.errors import LOCATION_NOT_FOUND, ORDER_NOT_FOUND, UNAVAILABLE, Problem
 from shared.ids import stored_id
@@ -44,6 +44,20 @@ async def order_feed(app: App, feed: api.OrderFeed, *, diner: Diner | None = Non
     if found is None:
         raise Problem(ORDER_NOT_FOUND)
     return await _negotiate(app, order_group(key), last_seq=(order.version or 0) if order else 0)
+
+
+async def menu_feed(app: App, feed: api.MenuFeed, *, diner: Diner | None = None) -> api.Negotiated:
+    """That a location's menus changed; nothing of an order is ever said there. `diner` None: staff, who are not
+    counted.
+
+    Raises Problem INVALID_LOCATION, UNAVAILABLE, TOO_MANY_REQUESTS.
+    """
+    location = await places.location(app.db, feed.restaurant_id, stored_id(feed.location_id))
+    if diner is not None:
+        await addresses.admit_negotiation(app, diner.address, location.id if location else None)
+    if location is None:
+        raise Problem(LOCATION_NOT_FOUND)
+    return await _negotiate(app, menu_group(location.id))
 
 
 async def location_feed(app: App, feed: api.LocationFeed, caller: Caller) -> api.Negotiated:

@@ -14,6 +14,7 @@ from shared.domain.menu_merge import content_of
 from shared.web.routes import ROUTES
 from tests.integration import staff
 from tests.integration.world import World
+from tests.patience import eventually
 from tests.web_calls import content, request
 
 
@@ -56,6 +57,21 @@ class Desk:
         status, answer, _ = await self.ask(route, body, **path)
         assert status < 300, answer
         return answer["data"]
+
+    async def done_bare(self, route: str, body: dict[str, Any]) -> Any:
+        """The same of a call whose answer has no envelope."""
+        status, answer, _ = await self.ask(route, body)
+        assert status < 300, answer
+        return answer
+
+    async def published(self, order_id: Any) -> None:
+        """Wait until screens were told all of an order."""
+
+        async def all_told() -> bool:
+            rows = await self.app.db.order_events.find({"orderId": order_id}).to_list()
+            return bool(rows) and all(row["publishedAt"] is not None for row in rows)
+
+        await eventually(all_told)
 
     async def price(self, dish: str, cents: int, *, draft: bool) -> None:
         """Change a dish's price, live or in the draft."""

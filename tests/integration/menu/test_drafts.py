@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import signal
+import subprocess
+import sys
 from datetime import timedelta
 from typing import Any
 
 import bson
 import pytest
 
+from local.supervisor.options import PROJECT
 from shared.app import App
 from shared.clock import FixedClock
 from shared.domain.menu_merge import content_of
@@ -18,6 +23,7 @@ from shared.services.upkeep import sweeper
 from shared.store import menu_versions
 from tests.integration.menu.desk import Desk
 from tests.integration.world import World
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -285,3 +291,26 @@ class TestPlanned:
         status, refused, _ = await desk.ask("menu_drafts_publish", {"at": at})
         assert (status, refused["detail"][0]["field"]) == (400, "at")
         assert publishing.FURTHEST.days == 366
+
+    @pytest.mark.parametrize("where", ["claimed", "committed"])
+    async def test_it_survives_that_its_publisher_is_killed_and_is_published_once(
+        self, desk: Desk, mongo_uri: str, db_name: str, where: str
+    ) -> None:
+        duty = await self.planned(desk)
+        self.later(desk)
+        settings = json.dumps({"app_env": "local", "mongodb_uri": mongo_uri, "db_name": db_name})
+        command = [sys.executable, "-m", "tests.integration.menu.killed_publisher"]
+        run = [*command, settings, desk.app.clock.now().isoformat(), duty, where]
+        killed = await asyncio.to_thread(subprocess.run, run, cwd=PROJECT, timeout=PATIENCE_SECONDS, check=False)
+        assert killed.returncode == -signal.SIGKILL
+        assert (await desk.prices())["soup"] == (1000 if where == "claimed" else 1200)
+        found = await desk.app.db.duties.find_one({"_id": duty})
+        # The publication ends its own duty with it.
+        assert found is not None and found["state"] == ("claimed" if where == "claimed" else "dropped")
+        self.later(desk)
+        await sweeper.sweep(desk.app)
+        assert (await desk.prices())["soup"] == 1200
+        assert [row["kind"] for row in await desk.done("menu_drafts_history")] == ["published", "kept"]
+        found = await desk.app.db.duties.find_one({"_id": duty})
+        assert found is not None and found["state"] == "dropped"
+        assert await desk.app.db.trail.count_documents({"action": "menu.published"}) == 1

@@ -88,8 +88,9 @@ def body_of(stage: Stage, route: Route, kind: str = "") -> Any:
             "order": {"kind": "order", "orderId": ids["orderId"]},
             "location": {"kind": "location", **here},
             "station": {"kind": "station", **here, "stationId": ids["stationId"]},
+            "menu": {"kind": "menu", **here},
         },
     }
-    bodies |= {name: body(ids) for name, body in staff_menus.BODIES.items()}
+    bodies |= {name: body(ids) for name, body in {**staff_menus.BODIES, **staff_menus.OF_DRAFTS}.items()}
     found = bodies[route.name]
     return found[kind] if route.name == "realtime_negotiate" else found

@@ -68,6 +68,20 @@ MENUS_OF_MANAGERS = (
     "menu_drafts_undo",
     "menu_schedules_live",
     "menu_schedules_draft",
+    "menu_draft_editing_change",
+    "menu_draft_editing_save_category",
+    "menu_draft_editing_sort_category",
+    "menu_draft_editing_sort",
+    "menu_draft_editing_delete_category",
+    "menu_draft_editing_save_item",
+    "menu_draft_editing_delete_item",
+    "menu_draft_editing_change_variant",
+    "menu_draft_editing_delete_variant",
+    "menu_draft_editing_change_modifier",
+    "menu_draft_editing_delete_modifier",
+    "menu_draft_editing_change_option",
+    "menu_draft_editing_delete_option",
+    "menu_draft_editing_batch",
 )
 
 
@@ -225,7 +239,12 @@ def test_who_may_call_which_route(routes: list[Route]) -> None:
         "webhooks_send_again": owner,
         "webhooks_events": owner,
         "realtime_negotiate": by_kind(
-            {"order": anyone, "location": replace(of_body, devices="expo"), "station": replace(of_body, devices="any")}
+            {
+                "order": anyone,
+                "menu": anyone,
+                "location": replace(of_body, devices="expo"),
+                "station": replace(of_body, devices="any"),
+            }
         ),
     }
 
