@@ -8,7 +8,7 @@ import contextlib
 import httpx
 from pymongo.errors import PyMongoError
 
-from tests.faults.books import Ledger
+from tests.faults.books import Found, Ledger, Row
 from tests.faults.matrix import GATEWAYS, Cell
 from tests.faults.stage import Stage
 
@@ -26,9 +26,10 @@ class Holding:
         self._coming: set[str] = set()
         self._pid: int | None = None
 
-    def coming(self, ledger: Ledger) -> list[str]:
-        """The attempts whose charge was let go, and is not in the books yet."""
-        return [one for one in self._coming if not ledger.captures(one)]
+    def coming(self, found: Found, ledger: Ledger) -> list[str]:
+        """The attempts whose charge is to be let go, or was let go and is not in the books yet."""
+        held = [one["_id"] for one in found.payments if self._is_due(one)]
+        return [*held, *(one for one in self._coming if not ledger.captures(one))]
 
     async def go_on(self, over: asyncio.Event) -> None:
         """Hold and hide, let go, and make old, again and again until it is over; then nothing is held any more."""
@@ -36,8 +37,7 @@ class Holding:
             with contextlib.suppress(httpx.HTTPError, PyMongoError):
                 await self._hide()
                 for attempt in await self._stage.attempts(self._attempts):
-                    states = {step["state"] for step in attempt["history"]}
-                    if self._gateway.until in states and attempt["_id"] not in self._let_go:
+                    if self._is_due(attempt):
                         await self._let_it_go(attempt["_id"])
                     if attempt["state"] == "unknown" and not self._may_be_found(attempt["_id"]):
                         await self._stage.make_old(attempt["_id"])
@@ -63,6 +63,11 @@ class Holding:
         self._let_go.add(attempt)
         if held:
             self._coming.add(attempt)
+
+    def _is_due(self, attempt: Row) -> bool:
+        """Whether the attempt is as far as the cell wants, and its charge was not let go yet."""
+        states = {step["state"] for step in attempt["history"]}
+        return self._gateway.until in states and attempt["_id"] not in self._let_go
 
     def _may_be_found(self, attempt: str) -> bool:
         """Whether the gateway will be asked about the attempt again because its charge is still to be found."""

@@ -208,7 +208,7 @@ class _Play:
             *books.not_at_rest(found),
             *(self._refunding.left(found) if self._refunding is not None else ()),
             *(f"{payment_id} is lost, and its money is kept" for payment_id in books.owed(found, ledger)),
-            *(f"{payment_id} is about to be charged" for payment_id in self._holding.coming(ledger)),
+            *(f"{payment_id} is about to be charged" for payment_id in self._holding.coming(found, ledger)),
         ]
 
     async def _look(self, party: Party) -> None:
