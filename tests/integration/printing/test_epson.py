@@ -21,7 +21,7 @@ async def crew(app: App) -> Crew:
     return await Crew.of(app, await World().build(app))
 
 
-def _job(answer: bytes) -> tuple[str, bytes]:
+def job_of(answer: bytes) -> tuple[str, bytes]:
     """A job's id, and its commands."""
     root = ElementTree.fromstring(answer)
     job_id = root.findtext("./ePOSPrint/Parameter/printjobid")
@@ -35,7 +35,7 @@ async def test_an_order_is_printed_once(crew: Crew) -> None:
     device = made.epson(crew.app)
     assert await device.ask() == b""
     await crew.order("soup")
-    job_id, paper = _job(await device.ask())
+    job_id, paper = job_of(await device.ask())
     assert (paper.count(b"1 x Soup"), paper.count(b"\x1dV"), b"COPY" in paper) == (2, 2, False)
     assert b"1 of 2" in paper and b"2 of 2" in paper
     assert await device.tell(job_id, success=True) == 200
@@ -48,7 +48,7 @@ async def test_a_result_that_was_lost_gives_a_copy(crew: Crew) -> None:
     device = made.epson(crew.app)
     await crew.order("soup")
     await device.ask()
-    job_id, paper = _job(await device.ask())
+    job_id, paper = job_of(await device.ask())
     assert b"COPY" in paper
     assert await device.tell(job_id, success=True) == 200
     assert [job["state"] for job in await jobs(crew, made)] == ["printed"]
@@ -58,13 +58,13 @@ async def test_a_printer_that_ran_out_of_paper_prints_once_there_is_some(crew: C
     made = await make(crew, "epson")
     device = made.epson(crew.app)
     await crew.order("soup")
-    job_id, _ = _job(await device.ask())
+    job_id, _ = job_of(await device.ask())
     await device.tell(job_id, success=False, code="EPTR_REC_EMPTY", status=0x00080000)
     assert (await about(crew, made))["state"] == "paper_out"
     assert await device.ask() == b""
     assert isinstance(crew.app.clock, FixedClock)
     crew.app.clock.advance(seconds=timedelta(seconds=31).total_seconds())
-    again, paper = _job(await device.ask())
+    again, paper = job_of(await device.ask())
     assert (again, b"COPY" in paper) == (job_id, True)
     await device.tell(job_id, success=True)
     assert (await about(crew, made))["state"] == "ok"
