@@ -90,6 +90,8 @@ async def _plan(db: Database, imported: ImportedMenu, wish: Wish) -> Merged:
         merged = await menu_import.planned(db, imported, replace=wish.replace)
     except AnotherMenuError as error:
         _refuse(error)
+    except menu_import.ArchivedMenuError:
+        fail("This menu is in the archive. Restore it first, or give the file a place of its own with --menu-slug.")
     if merged.document.get("salesTax") is None:
         fail("The menu needs a sales tax to be ordered from: give it in percent with --tax, such as --tax 8.875.")
     return merged
@@ -102,6 +104,8 @@ async def _save(db: Database, imported: ImportedMenu, wish: Wish) -> Merged:
         return await menu_import.save_imported(db, imported, clock.now(), replace=wish.replace)
     except AnotherMenuError as error:
         _refuse(error)
+    except menu_import.ArchivedMenuError:
+        fail("This menu is in the archive. Restore it first, or give the file a place of its own with --menu-slug.")
     except DocumentTooLarge:
         fail("The menu is larger than the database takes, so nothing was changed. Make two of it.")
 

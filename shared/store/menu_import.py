@@ -18,6 +18,10 @@ from shared.store.menus import MAX_MENUS
 from shared.store.mongo.client import Database, Session, piece, transaction
 
 
+class ArchivedMenuError(Exception):
+    """The menu that the file is about is in the archive: nothing is put over it there."""
+
+
 async def stored_menu(
     db: Database, restaurant_id: str, location_id: ObjectId | str, menu_slug: str, session: Session | None = None
 ) -> dict[str, Any] | None:
@@ -28,7 +32,7 @@ async def stored_menu(
 
 
 async def planned(db: Database, imported: ImportedMenu, *, replace: bool = False) -> Merged:
-    """What `save_imported` would store now. Raises AnotherMenuError like it."""
+    """What `save_imported` would store now. Raises AnotherMenuError and ArchivedMenuError like it."""
     stored, source = await _stored(db, imported)
     return merge_menu(imported, stored, source, replace=replace)
 
@@ -38,7 +42,8 @@ async def save_imported(db: Database, imported: ImportedMenu, now: datetime, *, 
 
     An item that staff mark as sold out while this runs makes the transaction run again, and stays sold out.
 
-    Raises AnotherMenuError where the menu that is there shares no item with the file, but for `replace`.
+    Raises AnotherMenuError where the menu that is there shares no item with the file, but for `replace`, and
+    ArchivedMenuError.
     """
 
     async def body(session: Session) -> Merged:
@@ -85,4 +90,6 @@ async def _stored(
     with piece():
         stored = await db.menus.find_one({"_id": menu_id}, session=session)
         source = await db.menu_imports.find_one({"_id": menu_id}, session=session)
+    if stored is not None and stored.get("archivedAt") is not None:
+        raise ArchivedMenuError
     return stored, MenuImport.model_validate(source) if source else None

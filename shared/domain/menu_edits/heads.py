@@ -12,10 +12,10 @@ from bson import ObjectId
 from shared.api import menu_edits as api
 from shared.domain.menu_edits import words
 from shared.domain.menu_edits.content import Edited, Faults, Row, without, wrong
-from shared.domain.menu_import.identity import LONGEST_SLUG, slug_of
-from shared.domain.menu_import.provenance import texts_of
+from shared.domain.menu_texts import texts_of
 
 ARCHIVED = "archivedAt"
+LONGEST_SLUG = 60
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -87,6 +87,9 @@ def slug(sent: str, stored: Any, faults: Faults) -> str:
 
 def free_slug(name: Any, taken: Collection[str]) -> str:
     """An address made of a name, with a number where it is taken."""
+    # Only here: all that reads menus of others comes with it.
+    from shared.domain.menu_import.identity import slug_of
+
     wanted = slug_of(texts_of(name)["en"])
     if wanted not in taken:
         return wanted

@@ -8,8 +8,7 @@ from typing import Any
 
 from shared.api.menu_edits import SentTexts
 from shared.domain.menu_edits.content import Faults
-from shared.domain.menu_import.languages import LANGUAGES
-from shared.domain.menu_import.provenance import texts_of
+from shared.domain.menu_texts import LANGUAGES, texts_of
 
 MAX_NAME = 200
 MAX_DESCRIPTION = 2_000

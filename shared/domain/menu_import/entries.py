@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.domain.menu_import.matching import match
-from shared.domain.menu_import.provenance import ABSENT, AVAILABLE, Entry, Overruled, texts_of
+from shared.domain.menu_import.provenance import ABSENT, AVAILABLE, Entry, Overruled
 from shared.domain.menu_import.read import ImportedMenu
+from shared.domain.menu_texts import texts_of
 
 Row = dict[str, Any]
 

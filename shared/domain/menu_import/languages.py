@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-LANGUAGES = ("en", "es", "pt")
+from shared.domain.menu_texts import LANGUAGES
+
 NAMES = {"en": "English", "es": "Spanish", "pt": "Portuguese"}
 
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})*\Z")

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.menu_import.identity import folded
-from shared.domain.menu_import.languages import LANGUAGES
-from shared.domain.menu_import.provenance import texts_of
 from shared.domain.menu_import.read import ImportedMenu
+from shared.domain.menu_texts import LANGUAGES, texts_of
 
 Row = Mapping[str, Any]
 Marks = Callable[[Row], Iterable[Hashable]]

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.domain.menu_import.languages import LANGUAGES, first_of
+from shared.domain.menu_import.languages import first_of
+from shared.domain.menu_texts import LANGUAGES, texts_of
 
 AVAILABLE = "isAvailable"
 RETIRED = "retired"
@@ -156,11 +157,3 @@ class Entry:
             elif now["en"] == fresh["en"] and now[language]:
                 settled[language], wrote[language] = now[language], fresh[language]
         return settled
-
-
-def texts_of(value: Any) -> dict[str, str]:
-    """A stored text by language; "" where there is none. Older documents have one text for all."""
-    if isinstance(value, str):
-        return {language: value if language == "en" else "" for language in LANGUAGES}
-    found = value if isinstance(value, Mapping) else {}
-    return {language: text if isinstance(text := found.get(language), str) else "" for language in LANGUAGES}

@@ -9,8 +9,8 @@ from typing import Any
 from bson import ObjectId
 
 from shared.domain.menu_import.identity import folded
-from shared.domain.menu_import.provenance import texts_of
 from shared.domain.menu_import.read import ImportedMenu
+from shared.domain.menu_texts import texts_of
 
 
 @dataclass(frozen=True, slots=True)

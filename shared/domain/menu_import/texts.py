@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from shared.domain.menu_import.html_text import plain
 from shared.domain.menu_import.jsonld import Graph, Node, each, path_of
-from shared.domain.menu_import.languages import LANGUAGES, NAMES, first_of, is_language_map, language_of
+from shared.domain.menu_import.languages import NAMES, first_of, is_language_map, language_of
+from shared.domain.menu_texts import LANGUAGES
 
 MAX_NAME = 200
 MAX_DESCRIPTION = 2_000

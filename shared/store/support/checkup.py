@@ -32,9 +32,10 @@ async def locations(db: Database) -> AsyncIterator[dict[str, Any]]:
 
 
 async def menus(db: Database) -> AsyncIterator[dict[str, Any]]:
-    """Every menu as it is stored: its name, its tax, and which dishes are available."""
-    async for row in _all(db, "menus", _MENU_FIELDS):
-        yield row
+    """Every menu in use as it is stored: its name, its tax, and which dishes are available."""
+    async for row in _all(db, "menus", {**_MENU_FIELDS, "archivedAt": 1}):
+        if row.get("archivedAt") is None:
+            yield row
 
 
 async def _all(db: Database, collection: str, fields: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
