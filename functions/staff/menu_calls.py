@@ -15,7 +15,9 @@ from shared.web.endpoint import Call, Data, Reply
 MENUS = "restaurant/{restaurantId}/location/{locationId}/menu"
 MENU = MENUS + "/{menuId}"
 DRAFT = MENU + "/draft"
-CATEGORY = MENU + "/category/{categoryId}"
+CATEGORY = MENU + "/categories/{categoryId}"
+"""Not `category/`: there an id stands where the existing app's `sort-order` does."""
+
 ITEM = MENU + "/item/{itemId}"
 VARIANT = ITEM + "/variant/{variantId}"
 MODIFIER = ITEM + "/modifier/{modifierId}"

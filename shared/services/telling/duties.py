@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from pymongo.errors import InvalidOperation
+
 from shared.app import App
 from shared.documents.duties import OPEN_STATES, Duty
 from shared.memory.pool import each
@@ -98,6 +100,8 @@ async def _see_to_alone(app: App, duty_id: str, kinds: Kinds, after: float) -> N
             if again_at is not None:
                 ahead = (again_at - app.clock.now()).total_seconds()
                 await asyncio.sleep(min(LONGEST_WAIT_SECONDS, max(_SOONEST_SECONDS, ahead)))
+    except InvalidOperation:
+        log.info("duty %s is left to the sweeper: this process ends", duty_id)
     except Exception:
         log.warning("duty %s not seen to yet", duty_id, exc_info=True)
     finally:
