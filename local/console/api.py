@@ -19,7 +19,7 @@ from local.console.orders import Orders
 from local.console.view import Action, StackView
 from local.standin.server import read_object
 
-SERVICES = ("emergepay", "printer", "supertokens", "sendgrid", "twilio", "fcm", "openai", "webpubsub")
+SERVICES = ("emergepay", "printer", "supertokens", "webhooks", "sendgrid", "twilio", "fcm", "openai", "webpubsub")
 """The outside services that have, or will have, a stand-in."""
 
 CONTROL_HEADER = "x-orderbuddy-control"

@@ -8,6 +8,7 @@ from local.saas.emergepay.vendor import EMERGEPAY
 from local.saas.printer.vendor import PRINTER
 from local.saas.supertokens.vendor import SUPERTOKENS
 from local.saas.vendor import Vendor
+from local.saas.webhooks.vendor import WEBHOOKS
 
-VENDORS: Mapping[str, Vendor] = {vendor.name: vendor for vendor in (EMERGEPAY, PRINTER, SUPERTOKENS)}
+VENDORS: Mapping[str, Vendor] = {vendor.name: vendor for vendor in (EMERGEPAY, PRINTER, SUPERTOKENS, WEBHOOKS)}
 """Every vendor by its name: the one place that a new vendor's folder is entered in."""

@@ -1,0 +1,1 @@
+"""A receiver of a restaurant's webhooks."""
