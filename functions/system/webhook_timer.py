@@ -8,7 +8,7 @@ from dataclasses import asdict
 import azure.durable_functions as df
 import azure.functions as func
 
-from shared.services.webhooks import lanes
+from shared.services.webhooks import lanes, nudging
 from shared.store.mongo.client import allow_long_work
 from shared.web.runtime import get_app
 
@@ -21,6 +21,8 @@ async def deliver_webhooks(timer: func.TimerRequest) -> None:
     """Make events of what happened, and send what is due; every 5 s. It is a timer of its own: addresses that stall
     hold up neither the sweeper nor screens."""
     allow_long_work()
-    told = await lanes.run(await get_app())
+    app = await get_app()
+    nudging.begin(app)
+    told = await lanes.run(app)
     if any(asdict(told).values()):
         log.info("webhooks: %s", asdict(told))

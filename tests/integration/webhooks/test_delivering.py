@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
-from shared.services.webhooks import lanes
+from shared.services.webhooks import lanes, nudging
 from tests.integration.receivers import Receiver, receiving
 from tests.integration.webhooks.house import House, Mortal
 
@@ -231,3 +231,25 @@ async def test_what_is_kept_is_forgotten_after_thirty_days(house: House, receive
     for collection in ("webhook_events", "webhook_deliveries"):
         [row] = await house.app.db[collection].find().to_list()
         assert row["purgeAt"] == house.clock.now() + timedelta(days=30)
+
+
+async def test_where_the_timer_runs_nobody_waits_for_it(house: House, receiver: Receiver) -> None:
+    """Screens are told first; a receiver that stalls keeps neither them nor whoever placed the order waiting."""
+    await house.hook(receiver)
+    nudging.begin(house.app)
+    receiver.always = "stall"
+    order_id = await house.crew.order()
+    await receiver.came.wait()
+    working = dict(house.app.memory[nudging.NUDGES].running)
+    assert list(working) == [house.restaurant_id]
+    assert (await house.crew.move("manager", order_id, "ACCEPTED"))[0] == 200
+    assert all(row["publishedAt"] is not None for row in await house.crew.rows(order_id))
+    assert len(receiver.got) == 1
+    receiver.always = 200
+    receiver.over.set()
+    await working[house.restaurant_id]
+    # The call that was held broke; what came meanwhile was sent all the same, or waits for its turn.
+    house.clock.advance(seconds=10)
+    await house.run()
+    assert set(receiver.events()) == {"order.created", "order.accepted"}
+    assert house.app.memory[nudging.NUDGES].running == {}
