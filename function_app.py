@@ -8,6 +8,7 @@ import azure.functions as func
 from functions.diner import menu_app, order_app, payments
 from functions.staff import (
     attention,
+    campaigns,
     devices,
     hours,
     location_reports,
@@ -74,6 +75,7 @@ STAFF = (
     hours,
     location_settings,
     origins,
+    campaigns,
     users,
     webhooks,
 )

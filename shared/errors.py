@@ -112,6 +112,9 @@ ORIGIN_NOT_FOUND = ErrorCode("ORIGIN_NOT_FOUND", 404, "This location has no such
 ORIGIN_OF_CAMPAIGN = ErrorCode(
     "ORIGIN_OF_CAMPAIGN", 409, "A campaign that is on uses this code. Switch the campaign off first."
 )
+CAMPAIGN_NOT_FOUND = ErrorCode("CAMPAIGN_NOT_FOUND", 404, "This location has no such campaign.")
+CAMPAIGN_USED = ErrorCode("CAMPAIGN_USED", 409, "Orders had this campaign. Switch it off instead.")
+CAMPAIGN_WITHOUT_CODE = ErrorCode("CAMPAIGN_WITHOUT_CODE", 409, "The code of this campaign is gone. Make another one.")
 CODE_LEADS_NOWHERE = ErrorCode("CODE_LEADS_NOWHERE", 404, "This code leads nowhere.")
 
 # What a cart may get wrong

@@ -50,9 +50,12 @@ class Origin(Reply):
 
 
 class Reward(Reply):
-    """What a campaign gives."""
+    """What a campaign gives. `flatOffCents` is always there: 0 where it gives percent, of all dishes or of some
+    sections'."""
 
     flat_off_cents: int
+    percent_off: int | None = Field(None, exclude_if=is_empty)
+    category_ids: list[str] | None = Field(None, exclude_if=is_empty)
 
 
 class Campaign(Reply):

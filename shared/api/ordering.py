@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from shared.api.base import Cleaned, Echo, Id, Instant, Reply, Request, RequestPart, Whole, is_empty
+from shared.api.orders import DISCOUNTS, DiscountLine
 
 MAX_LINES = 100
 MAX_QUANTITY = 99
@@ -89,6 +90,7 @@ class Preview(Reply):
     subtotal_cents: int
     tax_cents: int
     discount_cents: int
+    discounts: list[DiscountLine] = Field([], description=DISCOUNTS, exclude_if=is_empty)
     tip_cents: int
     currency: Literal["USD"] = "USD"
     expires_at: Instant

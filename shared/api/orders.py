@@ -66,9 +66,21 @@ class OrderedAt(Reply):
     note: str | None = Field(None, exclude_if=is_empty)
 
 
+DISCOUNTS = "What the discount consists of."
+
+
 class AppliedDiscount(Reply):
     """The campaign that was applied."""
 
+    name: str
+    type: str
+    amount_cents: int
+
+
+class DiscountLine(Reply):
+    """What one campaign took off, in cents."""
+
+    campaign_id: str
     name: str
     type: str
     amount_cents: int
@@ -89,6 +101,7 @@ class PublicOrder(Reply):
     total_price_cents: int
     refunded_cents: int = Field(0, description=GIVEN_BACK, exclude_if=is_zero)
     discount: AppliedDiscount | None
+    discounts: list[DiscountLine] = Field([], description=DISCOUNTS, exclude_if=is_empty)
     started_at: Instant | None
     ended_at: Instant | None
     unanswered_since: Instant | None = Field(
@@ -154,6 +167,7 @@ class StaffOrder(Reply):
     origin: OrderedAt
     items: list[OrderedItem]
     discount: AppliedDiscount | None
+    discounts: list[DiscountLine] = Field([], description=DISCOUNTS, exclude_if=is_empty)
     total_price_cents: int
     tip_cents: int
     refunded_cents: int = Field(0, description=GIVEN_BACK, exclude_if=is_zero)

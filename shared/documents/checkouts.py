@@ -73,10 +73,14 @@ class TakenPortions(Document):
 
 
 class Taken(Document):
-    """What a claim took, and what is given back where no order comes of it. Absent where it took nothing."""
+    """What a claim took, and what is given back where no order comes of it. Absent where it took nothing.
+
+    `phone_use`: of the count of the diner's phone number, where the campaign has such a limit.
+    """
 
     portions: list[TakenPortions] = Field(default_factory=list)
     campaign_id: StoredId | None = None
+    phone_use: str | None = None
 
 
 class Checkout(Document):

@@ -19,6 +19,7 @@ from shared.documents.base import (
     Text,
     TextOrNone,
     Texts,
+    TextsOrNone,
     Whole,
     WholeOrNone,
 )
@@ -106,6 +107,13 @@ class Discount(Document):
     amount_cents: Whole = 0
 
 
+class DiscountLine(Discount):
+    """What one campaign took off. `item_ids`: of the units that it was taken off; None: all."""
+
+    campaign_id: Text = ""
+    item_ids: TextsOrNone = None
+
+
 class OrderRefund(Document):
     """Money of an order that is given back, or promised to be.
 
@@ -184,6 +192,7 @@ class Order(Document):
     meta: Annotated[Meta, Part] = Meta()
     items: Annotated[list[OrderItem], Rows] = Field(default_factory=list)
     discount: Annotated[Discount | None, PartOrNone] = None
+    discounts: Annotated[list[DiscountLine], Rows] = Field(default_factory=list)
     subtotal_cents: Whole = 0
     tax_cents: Whole = 0
     tax_percent: TextOrNone = None
@@ -240,6 +249,7 @@ class Preview(Document):
     items: Annotated[list[OrderItem], Rows] = Field(default_factory=list)
     lines: Annotated[list[PreviewLine], Rows] = Field(default_factory=list)
     discount: Annotated[Discount | None, PartOrNone] = None
+    discounts: Annotated[list[DiscountLine], Rows] = Field(default_factory=list)
     subtotal_cents: Whole = 0
     tax_cents: Whole = 0
     tax_percent: TextOrNone = None

@@ -16,6 +16,7 @@ from shared.documents.base import (
     Text,
     TextOrNone,
     Texts,
+    TextsOrNone,
     Whole,
     WholeOrAbsent,
     WholeOrNone,
@@ -241,15 +242,21 @@ class Station(StationTags):
 
 
 class Reward(Document):
-    """What a campaign gives: cents off the taxed total."""
+    """What a campaign gives: cents off the taxed total, or percent of the dishes together with their tax.
+
+    `category_ids`: of dishes in these sections only; None: of all.
+    """
 
     flat_off_cents: Whole = 0
+    percent_off: WholeOrNone = None
+    category_ids: TextsOrNone = None
 
 
 class Campaign(Document):
     """A discount for everyone who comes by its origin.
 
-    `max_uses`, `starts_at` and `ends_at` (UTC): None without a limit. `uses`: how many orders had it.
+    `max_uses`, `per_phone`, `starts_at` and `ends_at` (UTC): None without a limit. `per_phone`: how many orders of one
+    phone number may have it. `uses`: how many orders had it.
     """
 
     id: StoredId = Field(alias="_id")
@@ -261,6 +268,15 @@ class Campaign(Document):
     reward: Annotated[Reward, Part] = Reward()
     is_active: Flag = False
     max_uses: WholeOrNone = None
+    per_phone: WholeOrNone = None
     uses: Whole = 0
     starts_at: Moment = None
     ends_at: Moment = None
+
+
+class StoredCampaign(Campaign):
+    """A campaign with what its own people read besides."""
+
+    created_at: Moment = None
+    updated_at: Moment = None
+    version: Whole = 0

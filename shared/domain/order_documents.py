@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,9 @@ from shared.api.base import iso
 from shared.documents.checkouts import ClaimedAtCounter
 from shared.documents.orders import OrderItem
 from shared.documents.payments import Payment
-from shared.documents.places import Campaign, Kitchen, Location, StationTags
+from shared.documents.places import Kitchen, Location, StationTags
 from shared.domain.business_days import business_date
+from shared.domain.campaigns import Discount
 from shared.domain.carts import Units
 from shared.domain.pricing import PricedCart, PricedLine, PricedOption
 from shared.domain.routing import Routing, route_items
@@ -31,7 +32,7 @@ COPIED = (
     "totalPriceCents",
     "getSms",
 )
-AMOUNTS = ("subtotalCents", "taxCents", "taxPercent", "discountCents", "tipCents")
+AMOUNTS = ("discounts", "subtotalCents", "taxCents", "taxPercent", "discountCents", "tipCents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,6 @@ def preview_document(
     orderer: Orderer,
     *,
     priced: PricedCart,
-    campaign: Campaign | None,
     units: Sequence[Units],
     request_id: str,
     now: datetime,
@@ -80,7 +80,8 @@ def preview_document(
         "origin": _origin(orderer.origin),
         "items": [item for line, of_line in lines for item in _units(line, of_line)],
         "lines": [_line(line, of_line) for line, of_line in lines],
-        "discount": _discount(campaign, amounts.discount),
+        "discount": _discount(priced.discounts),
+        **({"discounts": _discounts(priced.discounts, units)} if priced.discounts else {}),
         "status": "CREATED",
         "startedAt": now,
         "createdAt": now,
@@ -150,10 +151,30 @@ def _option(chosen: PricedOption) -> dict[str, Any]:
     }
 
 
-def _discount(campaign: Campaign | None, amount: int) -> dict[str, Any] | None:
-    if campaign is None or amount == 0:
+def _discount(discounts: Sequence[Discount]) -> dict[str, Any] | None:
+    """The one discount that the original knows."""
+    if not discounts:
         return None
-    return {"name": campaign.name, "type": campaign.type, "amountCents": amount}
+    first = discounts[0].campaign
+    return {"name": first.name, "type": first.type, "amountCents": sum(one.amount for one in discounts)}
+
+
+def _discounts(discounts: Sequence[Discount], units: Sequence[Units]) -> list[dict[str, Any]]:
+    """Each discount. One that is taken off some dishes only says which, for the day on which one of them goes back."""
+    return [
+        {
+            "campaignId": str(one.campaign.id),
+            "name": one.campaign.name,
+            "type": one.campaign.type,
+            "amountCents": one.amount,
+            **({} if one.lines is None else {"itemIds": _unit_ids(one.lines, units)}),
+        }
+        for one in discounts
+    ]
+
+
+def _unit_ids(lines: Collection[int], units: Sequence[Units]) -> list[str]:
+    return [unit_id for at, of_line in enumerate(units) if at in lines for unit_id in of_line.unit_ids]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ from decimal import Decimal
 from shared.documents.languages import Language
 from shared.documents.menu import Menu, MenuItem, Modifier, Variant
 from shared.documents.places import Campaign
+from shared.domain.campaigns import Discount, Dish, add_up
 from shared.domain.menu_times import Rest, Resting, refuse_resting, served_at
 from shared.errors import CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_AVAILABLE, MENU_NOT_ORDERABLE, Problem
-from shared.money import ZERO, Breakdown, Cents, breakdown
+from shared.money import Breakdown, Cents
 
 REFUSALS = (CART_INVALID, ITEM_SOLD_OUT, MENU_NOT_AVAILABLE, MENU_NOT_ORDERABLE)
 
@@ -85,6 +86,7 @@ class PricedLine:
     variants: tuple[PricedOption, ...]
     modifiers: tuple[PricedModifier, ...]
     station_tags: tuple[str, ...]
+    category_id: str
     missing: tuple[str, ...]
     staff_missing: tuple[str, ...]
 
@@ -96,11 +98,13 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True)
 class PricedCart:
-    """All lines and what they come to. `tax_percent`: the rate of the menu that they are from."""
+    """All lines and what they come to. `tax_percent`: the rate of the menu that they are from. `discounts`: what the
+    discount consists of."""
 
     lines: tuple[PricedLine, ...]
     amounts: Breakdown
     tax_percent: Decimal
+    discounts: tuple[Discount, ...] = ()
 
 
 @dataclass(slots=True)
@@ -183,9 +187,8 @@ def price_cart(
         pricing.raise_if_any()
     rate = rates.pop()
     assert rate is not None
-    subtotal = Cents(sum(line.price for line in priced))
-    flat_off = Cents(campaign.reward.flat_off_cents) if campaign else ZERO
-    return PricedCart(tuple(priced), breakdown(subtotal, rate, flat_off), rate)
+    amounts, discounts = add_up([Dish(line.category_id, line.price) for line in priced], rate, campaign)
+    return PricedCart(tuple(priced), amounts, rate, discounts)
 
 
 def _find(menus: Iterable[Menu], item_id: str, resting: Resting | None) -> tuple[Menu, MenuItem] | None:
@@ -243,6 +246,7 @@ def _price_line(item: MenuItem, line: CartLine, where: str, pricing: _Pricing) -
         variants=variants,
         modifiers=tuple(modifiers),
         station_tags=tuple(item.station_tags),
+        category_id=item.category_id,
         missing=missing,
         staff_missing=tuple(name.in_language(pricing.staff_language) for name in not_made),
     )

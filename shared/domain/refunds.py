@@ -45,17 +45,30 @@ def of_units(order: Order, units: Sequence[str]) -> int:
     if Counter(units) == Counter(units_left(order)):
         return remains
     prices = {item.id: item.price_cents for item in order.items}
-    return min(remains, sum(_share(order, prices[unit]) for unit in units))
+    return min(remains, sum(_share(order, unit, prices[unit]) for unit in units))
 
 
-def _share(order: Order, price: int) -> int:
+def _share(order: Order, unit: str, price: int) -> int:
     whole = sum(item.price_cents for item in order.items)
     if whole <= 0:
         return 0
     discount = order.discount_cents or (order.discount.amount_cents if order.discount else 0)
     # Orders of the original server keep no tax: it is what else is in the total.
     tax = order.tax_cents or max(0, order.total_price_cents + discount - whole)
-    return max(0, price + _half_up(tax * price, whole) - _half_up(discount * price, whole))
+    return max(0, price + _half_up(tax * price, whole) - _discount(order, unit, price, of_all=(discount, whole)))
+
+
+def _discount(order: Order, unit: str, price: int, *, of_all: tuple[int, int]) -> int:
+    """A unit's share of the discount: of each that was taken off it, or of all units."""
+    if not any(one.item_ids is not None for one in order.discounts):
+        return _half_up(of_all[0] * price, of_all[1])
+    shares = 0
+    for one in order.discounts:
+        covered = [item for item in order.items if one.item_ids is None or item.id in one.item_ids]
+        whole = sum(item.price_cents for item in covered)
+        if whole > 0 and any(item.id == unit for item in covered):
+            shares += _half_up(one.amount_cents * price, whole)
+    return shares
 
 
 def _half_up(numerator: int, denominator: int) -> int:

@@ -16,6 +16,7 @@ from bson import ObjectId
 from pymongo import UpdateOne
 
 from shared.documents.checkouts import Taken
+from shared.store import campaign_uses
 from shared.store.mongo.client import Database, Session, piece
 
 KEPT_FOR = timedelta(days=3)
@@ -102,3 +103,5 @@ async def give_back(db: Database, checkout_id: ObjectId, session: Session) -> No
         await db.stock.update_one({"_id": one.id}, {"$inc": {"n": -one.many}}, session=session)
     if taken.campaign_id is not None:
         await db.campaigns.update_one({"_id": taken.campaign_id}, {"$inc": {"uses": -1}}, session=session)
+    if taken.phone_use is not None:
+        await campaign_uses.give_back(db, taken.phone_use, session)

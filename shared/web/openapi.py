@@ -32,6 +32,7 @@ TAGS = {
     "devices": "A location's screens that are no persons.",
     "location-settings": "A location's settings: what it is, when it takes orders, and how it handles them.",
     "stations": "The kitchen's stations and their screens.",
+    "campaign": "The campaigns of a location, for its own people.",
     "origins": "The codes on tables and posters, for the location's own people.",
     "pos": "What there is to order, for the staff's own order page.",
     "printers": "The printers of a location.",

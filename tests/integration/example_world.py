@@ -108,6 +108,14 @@ def _documents() -> dict[str, list[dict[str, Any]]]:
         {**screen, "_id": ObjectId(examples.PATH_VALUES["deviceId"][1]), "tokenHashes": [token_hash("another")]},
         {**screen, "_id": ObjectId(), "tokenHashes": [token_hash(DEVICE_TOKEN)]},
     ]
+    campaign = {
+        "_id": ObjectId(examples.PATH_VALUES["campaignId"][1]),
+        "restaurantId": examples.RESTAURANT_ID,
+        "locationId": ObjectId(examples.LOCATION_ID),
+        "originId": ObjectId(),
+        "isActive": False,
+    }
+    documents["campaigns"] = [campaign]
     key, secret = ObjectId(examples.PATH_VALUES["printerId"][1]), examples.PATH_VALUES["secret"][1]
     documents["locations"][0]["printers"] = [{"id": key, "type": "cloudprnt", "ip": "", "name": "Pass"}]
     door = {

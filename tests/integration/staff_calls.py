@@ -32,6 +32,9 @@ from tests.web_calls import content, request
 Headers = dict[str, str]
 
 
+_CAMPAIGN = {"name": "Ten percent", "type": "percent", "reward": {"percentOff": 10}}
+
+
 @dataclass(frozen=True)
 class Sent:
     """One call. `restaurants`: those that it changes; None: the till's own."""
@@ -115,6 +118,10 @@ class Stage:
         """An origin with a code, as it is answered."""
         made = await self.answer("origins_create", self.sent({"name": f"Place {ObjectId()}", "type": "table"}))
         return dict(made["data"])
+
+    async def campaign(self) -> dict[str, Any]:
+        """A campaign, as it is answered."""
+        return dict(await self.answer("campaigns_create", self.sent(_CAMPAIGN)))
 
     async def member(self, name: str) -> str:
         """Somebody of the kitchen; the id."""
@@ -322,6 +329,9 @@ CALLS: Mapping[str, Call] = {
     "location_settings_change_payment": _plain(lambda s: s.sent({"emergepayWalletsPublicId": "w"})),
     "location_settings_change_pace": _plain(lambda s: s.sent({"waitMinutes": 10})),
     "location_settings_change_acceptance": _plain(lambda s: s.sent({"acceptWithinMinutes": 7})),
+    "campaigns_create": _plain(lambda s: s.sent(_CAMPAIGN)),
+    "campaigns_change": lambda s: _with(s, s.campaign(), lambda one: s.sent({"maxUses": 5}, campaignId=one["_id"])),
+    "campaigns_delete": lambda s: _with(s, s.campaign(), lambda one: s.sent(campaignId=one["_id"])),
     "origins_create": _plain(lambda s: s.sent({"name": "Table 9", "type": "table"})),
     "origins_create_range": _plain(lambda s: s.sent({"type": "room", "from": 1, "to": 3, "label": "Room {n}"})),
     "origins_change": lambda s: _with(s, s.origin(), lambda one: s.sent({"label": "Window"}, originId=one["_id"])),

@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.api.examples import (
     attention,
+    campaigns,
     devices,
     health,
     hours,
@@ -37,6 +38,7 @@ from shared.api.examples import (
 )
 from shared.api.examples.errors import ERRORS
 from shared.api.examples.names import (
+    CAMPAIGN_ID,
     DELIVERY_ID,
     DEVICE_ID,
     ENTRY_ID,
@@ -62,6 +64,7 @@ PATH_VALUES: Mapping[str, tuple[str, str]] = {
     "locationId": ("The location's id.", LOCATION_ID),
     "menuId": ("The menu's id.", MENU_ID),
     "originId": ("The id of the origin that the scanned code names; diners may also have `web`.", ORIGIN_ID),
+    "campaignId": ("The campaign's id.", CAMPAIGN_ID),
     "entryId": ("The id of a thing that needs a person, as the list names it.", ENTRY_ID),
     "itemId": ("The id of a dish of the menu.", "soup"),
     "categoryId": ("The id of a category of the menu.", "starters"),
@@ -94,6 +97,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
         ordering,
         orders,
         origins,
+        campaigns,
         kitchen,
         paying,
         places,
@@ -126,6 +130,7 @@ OF_ROUTES: Mapping[str, Mapping[str, Any]] = {
     "people_revoke_invitation": {"done": {"data": True}},
     "devices_revoke": {"done": {"data": True}},
     "stations_delete": {"done": {"data": True}},
+    "campaigns_delete": {"done": {"data": True}},
     "origins_delete": {"done": {"data": True}},
     "printers_remove": {"done": {"data": True}},
     "printers_revoke_address": {"done": {"data": True}},

@@ -8,6 +8,7 @@ MENU_ID = "66f1a0c2d4b8e3f5a7c90002"
 ORIGIN_ID = "66f1a0c2d4b8e3f5a7c90003"
 STATION_ID = "66f1a0c2d4b8e3f5a7c90004"
 ENTRY_ID = "payment:5f0c7b0e-6a53-5d1c-9a43-0a6f3c1d2e4b"
+CAMPAIGN_ID = "66f1a0c2d4b8e3f5a7c90041"
 PRINTER_ID = "66f1a0c2d4b8e3f5a7c90005"
 PRINTER_SECRET = "2gq0mF0pXb3s7Zt1Yc5vQk9LwR8nHd4jTe6uAiSoBfE"  # noqa: S105 - an example, of no printer
 MAC = "00:11:62:0d:6b:2a"

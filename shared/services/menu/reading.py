@@ -9,7 +9,7 @@ from typing import TypeVar
 from shared.api import menu as api
 from shared.app import App
 from shared.documents.menu import Menu, MenuItem
-from shared.domain.campaigns import is_running
+from shared.domain.campaigns import GIVES_NOTHING, flat_off, is_running, percent_off
 from shared.domain.menu_availability import as_of, comes_back, offered
 from shared.domain.menu_times import Rest, resting
 from shared.domain.opening_hours import takes_orders
@@ -69,9 +69,14 @@ async def origin(app: App, origin_id: str) -> api.Origin:
 async def campaign(app: App, restaurant_id: str, location_id: str, origin_id: str) -> api.Campaign | None:
     """The running campaign of an origin, or None (contract 4)."""
     found = await places.running_campaign(app.db, restaurant_id, stored_id(location_id), stored_id(origin_id))
-    if found is None or not is_running(found, app.clock.now()):
+    if found is None or found.type in GIVES_NOTHING or not is_running(found, app.clock.now()):
         return None
-    reward = api.Reward(flat_off_cents=max(0, found.reward.flat_off_cents))
+    percent = percent_off(found)
+    reward = api.Reward(
+        flat_off_cents=flat_off(found),
+        percent_off=percent or None,
+        category_ids=found.reward.category_ids if percent else None,
+    )
     return api.Campaign(name=found.name, type=found.type, reward=reward)
 
 

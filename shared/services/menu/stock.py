@@ -6,7 +6,7 @@ Where no order comes of the claim, or the order is cancelled, it is given back.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,12 +17,14 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from shared.app import App
 from shared.documents.checkouts import Taken, TakenPortions
 from shared.documents.orders import Preview
-from shared.documents.places import Campaign
+from shared.domain.campaigns import Discount
 from shared.errors import UNAVAILABLE, Problem
 from shared.memory.slots import Slot
 from shared.memory.turns import CrowdedError, StalledError, Turns
+from shared.services.menu import phone_limits
 from shared.services.menu.catalog import Catalog
-from shared.store import stock
+from shared.services.menu.phone_limits import PhoneUse
+from shared.store import campaign_uses, stock
 from shared.store.mongo.client import Session
 from shared.store.stock import Portions
 
@@ -41,6 +43,7 @@ class Wanted:
 
     portions: tuple[Portions, ...]
     campaign_id: ObjectId | str | None
+    phone_use: PhoneUse | None = None
 
     def __bool__(self) -> bool:
         return bool(self.portions) or self.campaign_id is not None
@@ -50,32 +53,23 @@ class Wanted:
         return Taken(
             portions=[TakenPortions(id=one.count_id, many=one.many) for one in self.portions],
             campaign_id=self.campaign_id,
+            phone_use=self.phone_use.key if self.phone_use else None,
         )
 
 
-def wanted(sells: Catalog, preview: Preview, now: datetime) -> Wanted:
-    """What the order of this preview takes."""
+def wanted(app: App, sells: Catalog, preview: Preview, now: datetime, discounts: Sequence[Discount] = ()) -> Wanted:
+    """What the order of this preview takes. `discounts`: what is in its price, as it was compared with that of now: the
+    original server stores none."""
     dishes = Counter(unit.menu_item_id for unit in preview.items if unit.menu_item_id in sells.daily_stock)
-    campaign = sells.campaign(preview.origin.id, now)
-    used = campaign is not None and _is_discounted(preview, campaign)
+    campaign = discounts[0].campaign if discounts else None
     return Wanted(
         portions=tuple(
             Portions(sells.count_id(item_id, now), item_id, many, sells.daily_stock[item_id])
             for item_id, many in dishes.items()
         ),
-        campaign_id=campaign.id if campaign is not None and used else None,
+        campaign_id=campaign.id if campaign is not None else None,
+        phone_use=phone_limits.use_of(app, campaign, preview.customer.phone) if campaign is not None else None,
     )
-
-
-def _is_discounted(preview: Preview, campaign: Campaign) -> bool:
-    """Whether this campaign's reward is in the preview's total.
-
-    The original server stores no discount. But its total was compared with the prices of now, which have the campaign
-    in them: so the reward is in the total wherever there was something to take it off.
-    """
-    if preview.lines:
-        return preview.discount_cents > 0
-    return campaign.reward.flat_off_cents > 0 and any(unit.price_cents > 0 for unit in preview.items)
 
 
 async def prepare(app: App, sells: Catalog, wanted: Wanted) -> None:
@@ -83,11 +77,19 @@ async def prepare(app: App, sells: Catalog, wanted: Wanted) -> None:
     absent = [one.count_id for one in wanted.portions if one.count_id not in sells.sold]
     if absent:
         await stock.open_counts(app.db, absent, app.clock.now())
+    if wanted.phone_use is not None:
+        await campaign_uses.open_count(app.db, wanted.phone_use.key, app.clock.now())
 
 
 async def take(app: App, wanted: Wanted, session: Session) -> bool:
-    """Take it, in the claim's transaction; False where the campaign has ended. Raises SoldOutError."""
+    """Take it, in the claim's transaction; False where the campaign has ended, also for this phone number.
+
+    Raises SoldOutError.
+    """
     await stock.take(app.db, wanted.portions, session)
+    use = wanted.phone_use
+    if use is not None and not await campaign_uses.use(app.db, use.key, use.limit, app.clock.now(), session):
+        return False
     return wanted.campaign_id is None or await stock.use_campaign(app.db, wanted.campaign_id, session)
 
 

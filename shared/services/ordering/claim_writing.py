@@ -11,7 +11,7 @@ from shared.documents.checkouts import Checkout, Claim
 from shared.documents.orders import Preview
 from shared.domain.carts import held_lines
 from shared.services.menu import stock
-from shared.services.menu.catalog import Catalog
+from shared.services.ordering.previewing import Quote
 from shared.store import checkouts, payments
 from shared.store.mongo.client import MovedError, Session, moves
 
@@ -29,12 +29,12 @@ class Wish:
     payment: dict[str, Any] | None
 
 
-def wish_of(sells: Catalog, preview: Preview, claim: Claim, payment: dict[str, Any] | None = None) -> Wish:
+def wish_of(app: App, quote: Quote, preview: Preview, claim: Claim, payment: dict[str, Any] | None = None) -> Wish:
     """What claiming this preview comes to."""
     return Wish(
         claim,
         held_lines(line.id for line in preview.lines or preview.items),
-        stock.wanted(sells, preview, claim.at),
+        stock.wanted(app, quote.sells, preview, claim.at, quote.discounts),
         payment,
     )
 

@@ -181,12 +181,12 @@ async def _claim_unread(app: App, preview_id: ObjectId, asker: Asker) -> bool:
     if stored is None or asker.paying is not None:
         return False
     try:
-        sells = await still_quoted(app, stored.preview, at_counter=asker.at_counter)
-        if sells is None:
+        quote = await still_quoted(app, stored.preview, at_counter=asker.at_counter)
+        if quote is None:
             return False
         now = app.clock.now()
-        _refuse(stored.preview, sells.location, now, asker)
-        wish = wish_of(sells, stored.preview, _claim_of(asker, sells, now))
+        _refuse(stored.preview, quote.sells.location, now, asker)
+        wish = wish_of(app, quote, stored.preview, _claim_of(asker, quote.sells, now))
         return not wish.wanted and await commit(app, stored.checkout, wish)
     except (Problem, DuplicateKeyError):
         return False
@@ -196,11 +196,11 @@ async def _claim_open(app: App, seen: ClaimView, preview: Preview, asker: Asker)
     """Check an open checkout against all that can refuse it, and claim it; None means: read again."""
     _refuse(preview, seen.location, app.clock.now(), asker)
     payment = await draw_up(app, seen, preview, asker.paying, address=asker.address) if asker.paying else None
-    sells = await refuse_stale(app, seen.checkout, preview, request_id=asker.request_id, at_counter=asker.at_counter)
-    if sells is None:
+    quote = await refuse_stale(app, seen.checkout, preview, request_id=asker.request_id, at_counter=asker.at_counter)
+    if quote is None:
         return None
-    wish = wish_of(sells, preview, _claim_of(asker, sells, app.clock.now(), payment), payment)
-    await stock.prepare(app, sells, wish.wanted)
+    wish = wish_of(app, quote, preview, _claim_of(asker, quote.sells, app.clock.now(), payment), payment)
+    await stock.prepare(app, quote.sells, wish.wanted)
     return await _take(app, seen.checkout, preview, wish, asker)
 
 

@@ -17,6 +17,7 @@ from shared.documents.checkouts import Checkout
 from shared.documents.orders import Preview
 from shared.documents.places import Location
 from shared.domain import pricing
+from shared.domain.campaigns import Discount
 from shared.domain.carts import cart_key, unit_ids
 from shared.domain.checkout_states import EXPIRY_GRACE, rest_dates, used_up
 from shared.domain.opening_hours import takes_orders, takes_orders_at
@@ -25,9 +26,10 @@ from shared.domain.pricing import CartLine, ModifierChoice, PricedCart, price_ca
 from shared.domain.staleness import changes, lines_of, still_costs
 from shared.errors import CART_INVALID, PREVIEW_STALE, UNAVAILABLE, Problem
 from shared.ids import new_id
-from shared.services.menu import catalog
+from shared.services.menu import catalog, phone_limits
 from shared.services.menu.catalog import Catalog
 from shared.services.ordering import fresh_previews, origins, starting
+from shared.services.orders.status import discounts
 from shared.store import checkouts, previews
 from shared.store.mongo.client import Session, Tries, moves
 
@@ -67,7 +69,7 @@ async def preview(app: App, cart: api.PreviewRequest, *, request_id: str, at_cou
         origin=await origins.of_cart(app, sells, cart.origin, at_counter=at_counter),
         wants_sms=cart.get_sms is True,
     )
-    priced = _price(app, sells, lines, orderer, strict=cart.strict or at_counter, at_counter=at_counter)
+    priced = await _price(app, sells, lines, orderer, strict=cart.strict or at_counter, at_counter=at_counter)
     document = _draw_up(app, sells, orderer, priced, request_id=request_id)
     key = None
     if not at_counter:
@@ -76,11 +78,13 @@ async def preview(app: App, cart: api.PreviewRequest, *, request_id: str, at_cou
     return _reply(kept, sells.location, app.clock.now())
 
 
-def _price(
+async def _price(
     app: App, sells: Catalog, lines: Sequence[CartLine], orderer: Orderer, *, strict: bool, at_counter: bool
 ) -> PricedCart:
     now = app.clock.now()
     campaign = sells.campaign(orderer.origin.id, now)
+    if campaign is not None and not await phone_limits.has_use_left(app, campaign, orderer.phone):
+        campaign = None
     return price_cart(
         sells.menus_at(now),
         lines,
@@ -100,20 +104,27 @@ def _draw_up(app: App, sells: Catalog, orderer: Orderer, priced: PricedCart, *, 
         sells.location,
         orderer,
         priced=priced,
-        campaign=sells.campaign(orderer.origin.id, app.clock.now()),
         units=unit_ids((line.line for line in priced.lines), lambda: str(new_id())),
         request_id=request_id,
         now=app.clock.now(),
     )
 
 
-async def still_quoted(app: App, stored: Preview, *, at_counter: bool) -> Catalog | None:
-    """What the location sells, where the preview's price still holds; None where it does not.
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A stored preview whose price holds: what its location sells, and what is taken off."""
+
+    sells: Catalog
+    discounts: tuple[Discount, ...]
+
+
+async def still_quoted(app: App, stored: Preview, *, at_counter: bool) -> Quote | None:
+    """What the location sells and takes off, where the preview's price still holds; None where it does not.
 
     Raises Problem (STALE_REFUSALS) where the cart cannot be ordered like this any more.
     """
     sells, _, priced = await _price_again(app, stored, at_counter=at_counter)
-    return sells if still_costs(stored, priced) else None
+    return Quote(sells, priced.discounts) if still_costs(stored, priced) else None
 
 
 async def _price_again(app: App, stored: Preview, *, at_counter: bool) -> tuple[Catalog, Orderer, PricedCart]:
@@ -126,7 +137,7 @@ async def _price_again(app: App, stored: Preview, *, at_counter: bool) -> tuple[
         wants_sms=stored.get_sms,
     )
     try:
-        return sells, orderer, _price(app, sells, lines_of(stored), orderer, strict=False, at_counter=at_counter)
+        return sells, orderer, await _price(app, sells, lines_of(stored), orderer, strict=False, at_counter=at_counter)
     except Problem as problem:
         if problem.code is not CART_INVALID:
             raise
@@ -135,16 +146,17 @@ async def _price_again(app: App, stored: Preview, *, at_counter: bool) -> tuple[
 
 async def refuse_stale(
     app: App, checkout: Checkout, stored: Preview, *, request_id: str, at_counter: bool
-) -> Catalog | None:
+) -> Quote | None:
     """Check an open checkout's preview against the menus of now.
 
-    Returns what the location sells, where the preview's price still holds; None where the checkout moved meanwhile and
-    must be read again. Raises Problem (STALE_REFUSALS). PREVIEW_STALE says what changed, and has a fresh preview to
-    agree to, which has taken the old one's place; or none, where the cart cannot be ordered like this any more.
+    Returns what the location sells and takes off, where the preview's price still holds; None where the checkout moved
+    meanwhile and must be read again. Raises Problem (STALE_REFUSALS). PREVIEW_STALE says what changed, and has a fresh
+    preview to agree to, which has taken the old one's place; or none, where the cart cannot be ordered like this any
+    more.
     """
     sells, orderer, priced = await _price_again(app, stored, at_counter=at_counter)
     if still_costs(stored, priced):
-        return sells
+        return Quote(sells, priced.discounts)
     document = _draw_up(app, sells, orderer, priced, request_id=request_id)
     fresh = Preview.model_validate(document)
     expires_at = _expiry(app)
@@ -264,6 +276,7 @@ def _reply(kept: _Kept, location: Location, now: datetime) -> api.Preview:
         subtotal_cents=stored.subtotal_cents,
         tax_cents=stored.tax_cents,
         discount_cents=stored.discount_cents,
+        discounts=discounts(stored.discounts),
         tip_cents=stored.tip_cents,
         expires_at=kept.expires_at,
         is_open=takes_orders(location, now),

@@ -8,7 +8,7 @@ from shared.api import orders as api
 from shared.documents.orders import Order, OrderItem
 from shared.domain.refunds import standing
 from shared.domain.roles import LADDER, Caller, Device
-from shared.services.orders.status import item, ordered_at
+from shared.services.orders.status import discounts, item, ordered_at
 from shared.services.paying.refunding import UNPAID
 from shared.services.staff import admitting
 from shared.text import masked
@@ -56,6 +56,7 @@ def staff_order(order: Order, caller: Caller, *, only: Collection[str] | None = 
         discount=api.AppliedDiscount(name=discount.name, type=discount.type, amount_cents=discount.amount_cents)
         if discount
         else None,
+        discounts=discounts(order.discounts),
         total_price_cents=order.total_price_cents,
         tip_cents=order.tip_cents,
         refunded_cents=order.refunded_cents,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bson import ObjectId
@@ -10,7 +11,7 @@ from bson import ObjectId
 from shared.api import orders as api
 from shared.app import App
 from shared.documents.checkouts import Checkout
-from shared.documents.orders import Chosen, Order, OrderEvent, OrderItem
+from shared.documents.orders import Chosen, DiscountLine, Order, OrderEvent, OrderItem
 from shared.domain.announcements import CannotAnnounceError, Message, announce, order_group
 from shared.errors import ORDER_NOT_FOUND, Problem
 from shared.ids import object_id
@@ -69,11 +70,20 @@ async def public_order(app: App, order_id: str) -> api.PublicOrder:
         discount=api.AppliedDiscount(name=discount.name, type=discount.type, amount_cents=discount.amount_cents)
         if discount
         else None,
+        discounts=discounts(order.discounts),
         started_at=order.started_at,
         ended_at=order.ended_at,
         unanswered_since=order.unanswered_since,
         seq=order.version or 0,
     )
+
+
+def discounts(lines: Iterable[DiscountLine]) -> list[api.DiscountLine]:
+    """What a discount consists of."""
+    return [
+        api.DiscountLine(campaign_id=one.campaign_id, name=one.name, type=one.type, amount_cents=one.amount_cents)
+        for one in lines
+    ]
 
 
 def ordered_at(order: Order) -> api.OrderedAt:

@@ -15,7 +15,8 @@ from pymongo.errors import PyMongoError
 
 from shared.app import App
 from shared.documents.menu import Menu
-from shared.documents.places import Location
+from shared.documents.places import Campaign, Location
+from shared.domain.campaigns import GIVES_NOTHING, flat_off, percent_off
 from shared.domain.hours_faults import unreadable
 from shared.domain.opening_hours import is_open, opens_at
 from shared.services.paying import merchants
@@ -23,8 +24,8 @@ from shared.settings import Settings
 from shared.store.mongo import indexes, topology
 from shared.store.support import attention_entries, checkup
 
-Area = Literal["settings", "database", "indexes", "locations", "menus"]
-AREAS: tuple[Area, ...] = ("settings", "database", "indexes", "locations", "menus")
+Area = Literal["settings", "database", "indexes", "locations", "menus", "campaigns"]
+AREAS: tuple[Area, ...] = ("settings", "database", "indexes", "locations", "menus", "campaigns")
 
 MAX_FINDINGS = 1000
 """The most findings of one area: nobody reads more."""
@@ -59,6 +60,7 @@ async def examine(app: App) -> Findings:
         places: _Places = {}
         found["locations"] = await _bounded(_of_locations(app, places))
         found["menus"] = await _bounded(_of_menus(app, places))
+        found["campaigns"] = await _bounded(_of_campaigns(app))
     except PyMongoError as error:
         found.setdefault("database", []).append(Finding("MongoDB", f"It cannot be used: {type(error).__name__}."))
     return found
@@ -154,6 +156,17 @@ async def _of_menus(app: App, places: _Places) -> AsyncIterator[Finding]:
                 yield Finding(subject, "It has no tax rate from 0 to 100, so nothing of it has a price.")
             if not any(item.is_available for item in menu.items):
                 yield Finding(subject, "None of its dishes is available.")
+
+
+async def _of_campaigns(app: App) -> AsyncIterator[Finding]:
+    """Campaigns that are on and give nothing: their diners see a poster, and no discount."""
+    async for row in checkup.campaigns(app.db):
+        subject = _subject("campaign", row)
+        campaign = Campaign.model_validate(row)
+        if campaign.type in GIVES_NOTHING:
+            yield Finding(subject, f"It is of the kind {campaign.type}, and gives nothing: switch it off.")
+        elif not flat_off(campaign) and not percent_off(campaign):
+            yield Finding(subject, "Its reward is neither cents nor percent, so it gives nothing.")
 
 
 def _subject(kind: str, row: dict[str, object]) -> str:

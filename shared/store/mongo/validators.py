@@ -103,6 +103,7 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("reconciliations", PaymentDay),
     Validator("order_counters", Counter),
     Validator("stock", Counter),
+    Validator("campaign_uses", Counter),
     Validator("request_counters", Counter),
     Validator("request_keys", KeptKey),
     Validator("duties", Duty, needs=("kind", "state"), never_null=("nextAt", "purgeAt")),

@@ -1,4 +1,4 @@
-"""Every location and every menu, one after the other: to find those that nobody can order from.
+"""Every location, menu and campaign, one after the other: to find those that nobody can order from, or by.
 
 A person asks for it, and a timer for the locations, now and then. So it reads whole collections, page by page.
 """
@@ -35,6 +35,13 @@ async def menus(db: Database) -> AsyncIterator[dict[str, Any]]:
     """Every menu in use as it is stored: its name, its tax, and which dishes are available."""
     async for row in _all(db, "menus", {**_MENU_FIELDS, "archivedAt": 1}):
         if row.get("archivedAt") is None:
+            yield row
+
+
+async def campaigns(db: Database) -> AsyncIterator[dict[str, Any]]:
+    """Every campaign that is on, as it is stored."""
+    async for row in _all(db, "campaigns", {"restaurantId": 1, "name": 1, "type": 1, "reward": 1, "isActive": 1}):
+        if row.get("isActive") is True:
             yield row
 
 

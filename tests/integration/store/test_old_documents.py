@@ -259,6 +259,14 @@ async def test_what_the_restaurant_s_people_read(app: App, old: OldRestaurant) -
     assert [one["role"] for one in people["data"]["people"]] == ["owner"]
 
 
+async def test_old_campaigns_are_listed_and_summed_up(app: App, old: OldRestaurant) -> None:
+    here = f"campaign/restaurant/{old.restaurant_id}/location/{old.location_id}"
+    listed = await shaped(app, zod.array(zod.CAMPAIGN_ROW), here)
+    assert "Happy hour" in [row["name"] for row in listed]
+    for row in listed:
+        await shaped(app, zod.CAMPAIGN_SUMMARY, f"{here}/{row['_id']}/summary")
+
+
 async def test_old_codes_are_listed_drawn_and_printed(app: App, old: OldRestaurant) -> None:
     here = f"origins/{old.restaurant_id}/{old.location_id}"
     listed = await shaped(app, zod.CODES, here)
@@ -310,6 +318,8 @@ def test_no_route_that_reads_is_forgotten() -> None:
         "restaurant/restaurants/{restaurantId}/locations/{locationId}/menus",
         "restaurant/restaurants/{restaurantId}/locations/{locationId}/menus/{menuId}",
         "printers/{restaurantId}/{locationId}",
+        "campaign/restaurant/{restaurantId}/location/{locationId}",
+        "campaign/restaurant/{restaurantId}/location/{locationId}/{campaignId}/summary",
         "origins/{restaurantId}/{locationId}",
         "origins/{restaurantId}/{locationId}/scans",
         "origins/{restaurantId}/{locationId}/sheet.pdf",

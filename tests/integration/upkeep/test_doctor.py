@@ -255,11 +255,36 @@ async def test_doctor_names_merchants_and_settings_that_payment_lacks(
     }
 
 
+async def test_doctor_names_campaigns_that_give_nothing(app: App, settings: Settings) -> None:
+    def row(kind: str, on: bool = True, **reward: int) -> dict[str, object]:
+        return {
+            "originId": ObjectId(),
+            "restaurantId": "r",
+            "type": kind,
+            "reward": reward,
+            "isActive": on,
+            "name": kind,
+        }
+
+    rows = [
+        row("bogo", flatOffCents=300),
+        row("free_item"),
+        row("free_item", on=False),
+        row("percent"),
+        row("percent", percentOff=10),
+        row("percent", flatOffCents=300),
+        row("flat", flatOffCents=300),
+    ]
+    await app.db.campaigns.insert_many(rows)
+    told = (await found(settings))["campaigns"]
+    assert [subject.split('"')[1] for subject, _ in told] == ["bogo", "free_item", "percent"]
+
+
 async def test_doctor_names_settings_that_are_wrong_and_looks_no_further(settings: Settings) -> None:
     told = await found(settings, PROXY_HOPS="many", SEALING_KEYS="a-secret-that-is-no-key")
     assert sorted(name for name, _ in told["settings"]) == ["PROXY_HOPS", "SEALING_KEYS"]
     assert "a-secret" not in json.dumps(told)
-    assert [told[area] for area in AREAS[1:]] == [None] * 4
+    assert [told[area] for area in AREAS[1:]] == [None] * (len(AREAS) - 1)
 
 
 async def test_doctor_says_that_the_database_is_away(settings: Settings) -> None:

@@ -49,6 +49,8 @@ def body_of(stage: Stage, route: Route, kind: str = "") -> Any:
         "people_change": {"role": "kitchen", "locationIds": [ids["locationId"]]},
         "people_invite": {"address": "new@example.com", "role": "kitchen", "locationIds": [ids["locationId"]]},
         "people_take_invitation": {"token": "nonsense"},
+        "campaigns_create": {"name": "Three off", "type": "flat", "reward": {"flatOffCents": 300}},
+        "campaigns_change": {"isActive": False},
         "origins_create": {"name": "Table 9", "type": "table"},
         "origins_create_range": {"type": "table", "from": 1, "to": 3, "label": "Place {n}"},
         "origins_change": {"label": "Table 9"},

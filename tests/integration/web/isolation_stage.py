@@ -74,6 +74,7 @@ class Stage:
             **await staff_menus.dish(self.app, world),
             "qrCodeId": f"code-{at}",
             "version": "1",
+            "campaignId": str(ObjectId()),
             "orderId": await self._order(world),
             "date": "2026-11-24",
             "day": "2026-12-25",
@@ -87,6 +88,8 @@ class Stage:
             "userId": f"walk-of-{at}",
             "personId": f"walk-of-{at}",
         }
+        campaign = {"_id": ObjectId(ids["campaignId"]), "restaurantId": place, "locationId": world.location_id}
+        await self.app.db.campaigns.insert_one({**campaign, "originId": ObjectId(), "isActive": False, "name": "C"})
         code = {"qrCodeId": ids["qrCodeId"], "qrCode": ""}
         await self.app.db.origins.update_one({"_id": world.origin_id}, {"$set": code})
         await self.app.db.devices.insert_one(self._device(ids, ids["deviceId"], "expo", f"spare-{at}"))

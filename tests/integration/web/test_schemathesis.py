@@ -44,6 +44,7 @@ expected-statuses = ["2xx", "3xx", "401", "402", "403", "404", "409", "410", "42
 # characters, and that whoever rejects an order says why.
 [[operations]]
 include-operation-id = [
+    "campaigns_create", "campaigns_change",
     "origins_create_range", "origins_change_style", "origins_change", "origins_move_code", "origins_scans",
     "people_invite", "people_change", "devices_make", "realtime_negotiate", "stations_create", "orders_order_status",
     "printers_add", "printers_cloud_add", "printers_cloud_change", "printers_print_again", "printers_jobs_listed",

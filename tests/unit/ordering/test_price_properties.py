@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared.api.ordering import PreviewRequest
 from shared.domain.pricing import CartLine, ModifierChoice, price_cart
-from tests.unit.ordering.test_pricing import campaign, menu
+from tests.unit.ordering.test_pricing import campaign, giving, menu
 
 OFFERS: dict[str, dict[str, tuple[str, int]]] = {
     "i1": {"top": ("abcdef", 5), "add": ("pb ab cb", 2)},
@@ -60,6 +60,20 @@ def test_a_total_is_never_negative_and_a_discount_never_more_than_the_taxed_sum(
     assert 0 <= amounts.discount <= amounts.subtotal + amounts.tax
     assert amounts.discount <= max(0, off)
     assert amounts.total == amounts.subtotal + amounts.tax - amounts.discount
+
+
+@given(carts, RATES, st.integers(1, 100), st.none() | st.lists(st.sampled_from(["bowls", "drinks", "x"]), max_size=3))
+def test_percent_are_never_more_than_the_taxed_sum_and_say_what_they_are_off(
+    lines: list[CartLine], rate: float, percent: int, sections: list[str] | None
+) -> None:
+    reward = {"percentOff": percent} | ({} if sections is None else {"categoryIds": sections})
+    cart = price_cart([menu(rate)], lines, giving("percent", **reward), strict=False)
+    amounts = cart.amounts
+    assert 0 <= amounts.discount <= amounts.subtotal + amounts.tax
+    assert amounts.total == amounts.subtotal + amounts.tax - amounts.discount >= 0
+    assert sum(one.amount for one in cart.discounts) == amounts.discount
+    if sections is None:
+        assert abs(amounts.discount - Fraction((amounts.subtotal + amounts.tax) * percent, 100)) <= Fraction(1, 2)
 
 
 @given(carts, RATES)

@@ -40,6 +40,7 @@ def menu(sales_tax: Any = 10.25, **more: Any) -> Menu:
         {
             "id": "i1",
             "name": text("Bowl"),
+            "categoryId": "bowls",
             "priceCents": 995,
             "isAvailable": True,
             "stationTags": ["kitchen"],
@@ -52,7 +53,7 @@ def menu(sales_tax: Any = 10.25, **more: Any) -> Menu:
                 modifier("add", 2, 0, 0, options(pb=100, ab=150, cb=175)),
             ],
         },
-        {"id": "i3", "name": text("Tea"), "priceCents": 600, "isAvailable": True},
+        {"id": "i3", "name": text("Tea"), "categoryId": "drinks", "priceCents": 600, "isAvailable": True},
         {
             "id": "i4",
             "name": text("Juice"),
@@ -76,8 +77,13 @@ def line(item: str, *, variants: tuple[str, ...] = (), **choices: str) -> CartLi
 
 
 def campaign(off: int, kind: str = "flat") -> Campaign:
+    return giving(kind, flatOffCents=off)
+
+
+def giving(kind: str, **reward: Any) -> Campaign:
+    """A campaign of that kind with that reward."""
     return Campaign.model_validate(
-        {"_id": "c", "originId": "o", "name": "Lunch", "type": kind, "reward": {"flatOffCents": off}, "isActive": True}
+        {"_id": "c", "originId": "o", "name": "Lunch", "type": kind, "reward": reward, "isActive": True}
     )
 
 
@@ -110,12 +116,47 @@ def test_golden_vectors_are_priced_to_the_cent(lines: list[CartLine], cents: int
         pytest.param(campaign(300), 797, id="flat"),
         pytest.param(campaign(5000), 0, id="never below zero"),
         pytest.param(campaign(-500), 1097, id="negative gives nothing"),
-        pytest.param(campaign(300, "percent"), 797, id="the type is not looked at"),
+        pytest.param(campaign(300, "percent"), 797, id="percent that names cents only is flat"),
+        pytest.param(campaign(300, "anything"), 797, id="another type is flat"),
+        pytest.param(campaign(300, "bogo"), 1097, id="bogo gives nothing"),
+        pytest.param(campaign(300, "free_item"), 1097, id="free_item gives nothing"),
+        pytest.param(giving("percent", percentOff=10), 987, id="ten percent of the taxed sum"),
+        pytest.param(giving("percent", percentOff=10, flatOffCents=900), 987, id="percent win over cents"),
+        pytest.param(giving("percent", percentOff=100), 0, id="all of it"),
+        pytest.param(giving("percent", percentOff=101), 1097, id="more than all is no percent"),
+        pytest.param(giving("percent", percentOff=0), 1097, id="no percent"),
+        pytest.param(giving("flat", percentOff=50, flatOffCents=300), 797, id="a flat campaign gives no percent"),
+        pytest.param(giving("percent", percentOff=50, categoryIds=["bowls"]), 548, id="half, half up"),
+        pytest.param(giving("percent", percentOff=50, categoryIds=["drinks"]), 1097, id="of another section"),
+        pytest.param(giving("percent", percentOff=50, categoryIds=[]), 1097, id="of no section"),
         pytest.param(None, 1097, id="no running campaign"),
     ],
 )
 def test_golden_vectors_of_campaigns(off: Campaign | None, cents: int) -> None:
     assert total([line("i1")], off) == cents
+
+
+@pytest.mark.parametrize(
+    ("reward", "cents"),
+    [
+        pytest.param({"percentOff": 15}, 1494, id="263.7 of 1758"),
+        pytest.param({"percentOff": 20, "categoryIds": ["drinks"]}, 1626, id="132.4 of the drink's 662"),
+        pytest.param({"percentOff": 100, "categoryIds": ["bowls"]}, 661, id="the whole bowl with its tax"),
+        pytest.param({"percentOff": 100, "categoryIds": ["bowls", "drinks"]}, 0, id="never below zero"),
+    ],
+)
+def test_percent_are_taken_of_the_chosen_dishes_together_with_their_tax(reward: dict[str, Any], cents: int) -> None:
+    assert total([line("i1"), line("i3")], giving("percent", **reward)) == cents
+
+
+def test_each_discount_says_what_it_is_and_which_lines_it_is_taken_off() -> None:
+    cart = [line("i3"), line("i1"), CartLine("b", "i3", quantity=2)]
+    priced = price_cart([menu()], cart, giving("percent", percentOff=20, categoryIds=["drinks"]), strict=False)
+    [discount] = priced.discounts
+    assert (discount.campaign.name, discount.amount, discount.lines) == ("Lunch", 397, frozenset({0, 2}))
+    assert discount.amount == priced.amounts.discount
+    assert price_cart([menu()], cart, campaign(300), strict=False).discounts[0].lines is None
+    assert price_cart([menu()], cart, giving("bogo", flatOffCents=3), strict=False).discounts == ()
 
 
 def test_a_menu_with_no_tax_to_pay_is_priced_without_tax() -> None:

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.documents.orders import Order
+from shared.documents.places import Campaign
 from shared.domain import refunds
+from shared.domain.campaigns import Dish, add_up
 from shared.money import Cents, breakdown, tax_percent
 
 PRICES = st.lists(st.integers(min_value=0, max_value=20_000), min_size=1, max_size=12)
@@ -52,6 +54,42 @@ def test_whatever_goes_back_in_whatever_order_the_shares_are_the_total(
         units = dice.sample(left, dice.randint(1, len(left)))
         cents = refunds.of_units(order, units)
         assert 0 <= cents <= total - back
+        back += cents
+        order = given_back(order, units, cents)
+    assert back == total
+
+
+@given(
+    prices=PRICES,
+    rate=st.sampled_from(["0", "8.875", "10.25", "21.5"]),
+    percent=st.integers(min_value=1, max_value=100),
+    chosen=st.integers(min_value=0, max_value=4095),
+    dice=st.randoms(use_true_random=False),
+)
+def test_percent_of_some_dishes_go_back_with_these_dishes_and_add_up_too(
+    prices: list[int], rate: str, percent: int, chosen: int, dice: Any
+) -> None:
+    tax = tax_percent(rate)
+    assert tax is not None
+    dishes = [Dish("in" if chosen >> at & 1 else "out", Cents(price)) for at, price in enumerate(prices)]
+    reward = {"percentOff": percent, "categoryIds": ["in"]}
+    campaign = Campaign.model_validate({"_id": "c", "name": "C", "type": "percent", "reward": reward})
+    amounts, discounts = add_up(dishes, tax, campaign)
+    order = order_of(prices, rate, amounts.discount)
+    lines = [
+        {"campaignId": "c", "amountCents": one.amount, "itemIds": [f"u{at}" for at in sorted(one.lines or ())]}
+        for one in discounts
+    ]
+    order = Order.model_validate({**order.model_dump(by_alias=True), "discounts": lines})
+    total, back = order.total_price_cents, 0
+    while left := refunds.units_left(order):
+        units = dice.sample(left, dice.randint(1, len(left)))
+        cents = refunds.of_units(order, units)
+        assert 0 <= cents <= total - back
+        if len(units) < len(left) and not any(chosen >> int(unit[1:]) & 1 for unit in units) and back == 0:
+            whole = sum(prices)
+            taxes = sum(refunds._half_up(order.tax_cents * prices[int(unit[1:])], whole) for unit in units if whole)
+            assert cents == min(total, sum(prices[int(unit[1:])] for unit in units) + taxes), "not discounted"
         back += cents
         order = given_back(order, units, cents)
     assert back == total
