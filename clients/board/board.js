@@ -12,9 +12,10 @@ import { clockIn, duration, el, isolated } from '../live/text.js';
 import { card, laneOf, showAge } from './card.js';
 import { Deeds } from './deeds.js';
 import { inWords } from './dialog.js';
-import { Panels } from './panels.js';
+import { Panels, paceInWords } from './panels.js';
 import { may } from './roles.js';
 import { Session } from './session.js';
+import { Settings } from './settings.js';
 import { Today } from './today.js';
 
 const SNAPSHOT_EVERY_MS = 60_000;
@@ -149,6 +150,7 @@ function openDesk({ restaurant, place }) {
     failed: () => desk?.connection.refresh(),
   });
   const panels = new Panels({ session, ...ids, changed: readPlace });
+  const settings = new Settings({ session, ...ids, changed: readPlace });
   const deeds = new Deeds({ session, ...ids, after: (id) => orders.fetch(id) });
   const connection = new LiveConnection({
     negotiate: () => session.send('POST', 'realtime/negotiate', { kind: 'location', ...ids }),
@@ -159,11 +161,10 @@ function openDesk({ restaurant, place }) {
   });
   const today = new Today({ session, ...ids, role: restaurant.role ?? 'kitchen', node: at('today'), failed: (error) => say(error ? inWords(error) : '') });
   drawn = new Map();
-  desk = { ...ids, today, place, zone: place.timezone, role: restaurant.role ?? 'kitchen', orders, panels, deeds, connection, pace: {}, attention: [] };
+  desk = { ...ids, today, place, zone: place.timezone, role: restaurant.role ?? 'kitchen', orders, panels, settings, deeds, connection, pace: {}, attention: [] };
   at('location').textContent = place.name;
   at('restaurant').textContent = restaurant.name;
-  at('attention').hidden = !may(desk.role, 'manager');
-  at('today-button').hidden = !may(desk.role, 'manager');
+  for (const id of ['attention', 'settings', 'today-button']) at(id).hidden = !may(desk.role, 'manager');
   showToday(false);
   for (const lane of LANES) at(lane).replaceChildren();
   show('desk');
@@ -184,22 +185,15 @@ function showToday(wanted) {
 async function readPlace() {
   const mine = desk;
   if (!mine) return;
-  const { data } = await session.get(`restaurant/restaurants/${encodeURIComponent(mine.restaurantId)}/locations`);
-  const found = data.find((place) => place._id === mine.locationId);
-  mine.pace = { pausedUntil: found?.pausedUntil ?? null, waitMinutes: found?.waitMinutes ?? 0 };
+  mine.pace = await mine.settings.pace();
   if (may(mine.role, 'manager')) mine.attention = await mine.panels.attention();
   if (mine === desk) showPlace();
 }
 
 function showPlace() {
-  const { pausedUntil, waitMinutes } = desk.pace;
-  const paused = pausedUntil && Date.parse(pausedUntil) > serverNow();
-  const notes = [
-    paused ? `No orders until ${clockIn(desk.zone)(pausedUntil)}.` : '',
-    waitMinutes ? `Guests are told ${waitMinutes} minutes more.` : '',
-  ].filter(Boolean);
-  at('paused').hidden = notes.length === 0;
-  setText(at('paused'), notes.join(' '));
+  const notes = paceInWords(desk.pace, desk.zone);
+  at('paused').hidden = !notes;
+  setText(at('paused'), notes);
   setText(at('attention-count'), String(desk.attention.length));
   at('attention').classList.toggle('urgent', desk.attention.length > 0);
 }
@@ -308,6 +302,7 @@ if (!session) {
   at('today-button').addEventListener('click', () => showToday(!desk.today.shown));
   at('pace').addEventListener('click', () => desk.panels.pace(desk.pace, desk.zone));
   at('sold-out').addEventListener('click', () => desk.panels.soldOut());
+  at('settings').addEventListener('click', () => desk.settings.open());
   at('attention').addEventListener('click', () => desk.panels.showAttention(desk.attention, desk.zone));
   setInterval(tick, 1000);
   setInterval(() => desk?.connection.refresh(), SNAPSHOT_EVERY_MS);

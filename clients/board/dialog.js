@@ -58,7 +58,8 @@ export function inWords(error) {
   if (!(error instanceof ApiError) && error.name !== 'SignInError') throw error;
   if (error.status === 0) return 'The server did not answer. Nothing is lost: press it again.';
   const field = error.body?.detail?.[0];
-  return field?.message ? `${error.message} (${field.field}: ${field.message})` : error.message;
+  if (!field?.message || error.message.includes(field.message)) return error.message;
+  return `${error.message} (${field.field}: ${field.message})`;
 }
 
 /** A field for a reason, which must be given. */

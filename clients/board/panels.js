@@ -16,6 +16,20 @@ const KINDS = {
 };
 const ACTS = { advance: 'Try again', void: 'Give the money back', retry: 'Look again', dismiss: 'It is dealt with' };
 
+/** What guests are told of the location's pace now, in a sentence or two; "" for nothing. */
+export function paceInWords({ pausedUntil, paused, takesOrdersAt, waitMinutesNow }, zone) {
+  const byHand = pausedUntil && Date.parse(pausedUntil) > serverNow();
+  const until = byHand ? pausedUntil : takesOrdersAt;
+  const time = until ? ` until ${clockIn(zone)(until)}` : '';
+  return [
+    byHand ? `No orders${time}.` : '',
+    paused && !byHand ? `No orders${time}, as the schedule says.` : '',
+    waitMinutesNow ? `Guests are told ${waitMinutesNow} minutes more.` : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
 export class Panels {
   #session;
   #path;

@@ -126,12 +126,16 @@ class PaceRow(Reply):
 
 class PaceNow(Reply):
     """How fast the location takes orders: by hand (`pausedUntil`, `waitMinutes`), by its schedule, and what comes of
-    both now. `takesOrders`: whether diners may order now; `takesOrdersAt`: when else they may next, null for not within
-    two weeks. `waitMinutesNow`: how many minutes later orders are ready now."""
+    both now.
+
+    `paused`: diners' orders are paused. `takesOrders`: diners may order; `takesOrdersAt`: when else they may next, null
+    for not within two weeks. `waitMinutesNow`: how many minutes later orders are ready.
+    """
 
     paused_until: Instant | None
     wait_minutes: int
     pace_schedule: list[PaceRow]
+    paused: bool
     takes_orders: bool
     takes_orders_at: Instant | None
     wait_minutes_now: int

@@ -78,7 +78,8 @@ def _row(within: str, sent: api.DayHours, match: tuple[dict[str, Any], api.Worki
     if match is not None:
         raw, there = match
         known: list[_Written] = [(one.start_time, one.end_time) for one in there.periods]
-        same_times = (sent.start_time, sent.end_time) == (there.start_time, there.end_time)
+        own = (sent.start_time, sent.end_time)
+        same_times = own == (there.start_time, there.end_time) or (own == (None, None) and listed is not None)
         if same_times and sent.is_open == there.is_open and listed in (None, known):
             return raw
         if listed is None and same_times:

@@ -37,6 +37,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
             "pausedUntil": None,
             "waitMinutes": 0,
             "paceSchedule": [_RUSH],
+            "paused": False,
             "takesOrders": True,
             "takesOrdersAt": None,
             "waitMinutesNow": 20,

@@ -12,7 +12,7 @@ from shared.domain import field_faults, hours_writing, pace_schedule
 from shared.domain.field_faults import wrong
 from shared.domain.hours_texts import WEEKDAYS, day_of, weekday
 from shared.domain.location_changes import rows_of
-from shared.domain.opening_hours import is_open, opens_at, takes_orders, takes_orders_at
+from shared.domain.opening_hours import is_open, is_paused, opens_at, takes_orders, takes_orders_at
 from shared.domain.roles import Actor
 from shared.errors import LOCATION_NOT_FOUND, SPECIAL_DAY_NOT_FOUND, Problem
 from shared.ids import stored_id
@@ -178,6 +178,7 @@ def shown_pace(app: App, location: StoredLocation) -> api.PaceNow:
         paused_until=location.paused_until,
         wait_minutes=location.wait_minutes,
         pace_schedule=[api.PaceRow.model_validate(row.model_dump(by_alias=True)) for row in location.pace_schedule],
+        paused=is_paused(location, now),
         takes_orders=takes_orders(location, now),
         takes_orders_at=takes_orders_at(location, now),
         wait_minutes_now=pace_schedule.wait_minutes(location, now),

@@ -24,10 +24,8 @@ from shared.services.upkeep import doctor
 from tests.integration.crew import Crew
 from tests.integration.world import World
 
-NIGHTS = [
-    {"day": day, "isOpen": True, "periods": [{"startTime": "17:00", "endTime": "02:00"}]}
-    for day in ("thursday", "friday")
-]
+EVENING = [{"startTime": "17:00", "endTime": "02:00"}]
+NIGHTS = [{"day": day, "isOpen": True, "periods": EVENING} for day in ("thursday", "friday")]
 
 
 @pytest.fixture
@@ -97,6 +95,21 @@ async def test_a_holiday_is_refused_with_the_next_opening_and_the_night_before_g
         "name": "Christmas Eve",
     }
     assert stored["workingHours"][0] == {"day": "thursday", "isOpen": True, "startTime": "17:00", "endTime": "02:00"}
+
+
+async def test_a_week_is_written_by_its_periods_alone_again_and_again(crew: Crew) -> None:
+    week = {"workingHours": NIGHTS}
+    for version in (1, 1):
+        code, answer = await put(crew, "change", week)
+        assert (code, [row["periods"] for row in answer["data"]["workingHours"]]) == (200, [EVENING, EVENING])
+        stored = await crew.app.db.locations.find_one({"_id": crew.world.location_id})
+        assert stored is not None
+        assert stored["version"] == version
+    shut = [{"day": "friday", "isOpen": False, "periods": EVENING}, {"day": "monday", "isOpen": False}]
+    code, answer = await put(crew, "change", {"workingHours": shut})
+    shown = answer["data"]["workingHours"]
+    assert [(row["isOpen"], row["periods"]) for row in shown] == [(False, EVENING), (False, [])]
+    assert (await put(crew, "change", {"workingHours": shown}))[0] == 200
 
 
 async def test_all_special_days_are_replaced_sorted(crew: Crew) -> None:
