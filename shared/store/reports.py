@@ -11,6 +11,7 @@ from bson import ObjectId
 
 from shared.documents.menu import Translated
 from shared.documents.orders import Order
+from shared.store.menus import IN_USE
 from shared.store.mongo.client import Database, piece
 from shared.store.orders import readable
 
@@ -158,8 +159,8 @@ def _beyond(span: Span, after: Position | None, order: int) -> dict[str, Any]:
 async def names_on_menus(
     db: Database, restaurant_id: str, location_id: ObjectId | str
 ) -> Sequence[tuple[str, Translated]]:
-    """The ids and names of all dishes on a location's menus (index: restaurantId, locationId)."""
-    query = {"restaurantId": restaurant_id, "locationId": location_id}
+    """The ids and names of all dishes on a location's menus, without the archive (index: restaurantId, locationId)."""
+    query = {"restaurantId": restaurant_id, "locationId": location_id, **IN_USE}
     with piece():
         found = await db.menus.find(query, {"items.id": 1, "items.name": 1}).limit(MAX_MENUS).to_list(MAX_MENUS)
     rows = (item for menu in found for item in (menu.get("items") or []) if isinstance(item, dict))

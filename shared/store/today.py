@@ -12,6 +12,7 @@ from bson import ObjectId
 
 from shared.documents.orders import Order
 from shared.domain.order_states import GIVEN_UP, OPEN
+from shared.store.menus import IN_USE
 from shared.store.mongo.client import Database, piece
 from shared.store.orders import readable
 from shared.store.reports import ORDER_FIELDS, Span, sold_refunds
@@ -100,13 +101,17 @@ def _parts(number: int, wanted: Wanted) -> list[list[dict[str, Any]]]:
 
 
 async def sold_out(
-    db: Database, restaurant_id: str, location_ids: Sequence[ObjectId | str]
+    db: Database, restaurant_id: str, location_ids: Sequence[ObjectId | str], now: datetime
 ) -> list[tuple[ObjectId | str, Any]]:
-    """The locations and names of the dishes that are off, at most 500 (index: restaurantId, locationId)."""
-    off = {"$filter": {"input": "$items", "cond": {"$ne": ["$$this.isAvailable", True]}}}
+    """The locations and names of the dishes that are off, or sold out for a while, at most 500.
+
+    Index: restaurantId, locationId.
+    """
+    for_a_while = {"$and": [{"$eq": [{"$type": "$$this.soldOutUntil"}, "date"]}, {"$gt": ["$$this.soldOutUntil", now]}]}
+    off = {"$filter": {"input": "$items", "cond": {"$or": [{"$ne": ["$$this.isAvailable", True]}, for_a_while]}}}
     steps: list[dict[str, Any]] = [
         {"$match": {"restaurantId": restaurant_id, "locationId": {"$in": list(location_ids)}}},
-        {"$match": {"available": {"$ne": False}, "items": {"$type": "array"}}},
+        {"$match": {**IN_USE, "available": {"$ne": False}, "items": {"$type": "array"}}},
         {"$project": {"locationId": 1, "items": off}},
         {"$unwind": "$items"},
         {"$limit": MAX_SOLD_OUT},

@@ -10,6 +10,9 @@ from shared.app import App
 from shared.domain import takings
 from shared.domain.csv_lines import Cell, amount, line
 from shared.domain.takings import ByTender, Taken
+from shared.errors import UNAVAILABLE, Problem
+from shared.memory.slots import Slot
+from shared.memory.turns import CrowdedError, Turns
 from shared.services.reports import scope
 from shared.services.reports.scope import Asked
 from shared.services.reports.selling import Selling, added_up
@@ -17,14 +20,28 @@ from shared.store import users
 
 REFUSALS = scope.REFUSALS
 
+MOST_WAITING = 4
+LONGEST_WAIT_SECONDS = 30.0
+RETRY_AFTER_SECONDS = 10
+
+TURNS: Slot[Turns] = Slot(lambda: Turns(MOST_WAITING, LONGEST_WAIT_SECONDS))
+"""A year of a large restaurant keeps a process busy for seconds: its reports must not do so side by side."""
+
 Table = Literal["totals", "days", "locations", "tenders", "taxes", "items", "hours", "prepTimes", "staff"]
 TABLES: tuple[Table, ...] = get_args(Table)
 
 
 async def report(app: App, asked: Asked, *, for_owner: bool) -> api.SalesReport:
-    """Add up the days. `for_owner`: with the addresses of people. Raises Problem (REFUSALS)."""
+    """Add up the days. `for_owner`: with the addresses of people. A restaurant's reports take turns in a process.
+
+    Raises Problem (REFUSALS), UNAVAILABLE where many wait for theirs.
+    """
     places = await scope.places_of(app, asked)
-    found = await added_up(app, places)
+    try:
+        async with app.memory[TURNS].turn(asked.restaurant_id):
+            found = await added_up(app, places)
+    except CrowdedError:
+        raise Problem(UNAVAILABLE, retry_after=RETRY_AFTER_SECONDS) from None
     addresses = await _addresses(app, asked.restaurant_id) if for_owner and found.staff.rows else {}
     return api.SalesReport(
         first_day=min((place.first.isoformat() for place in places), default=asked.first or ""),

@@ -128,7 +128,7 @@ async def _attention(app: App, places: list[Place]) -> list[int]:
 
 async def _sold_out(app: App, restaurant_id: str, places: list[Place]) -> list[api.SoldOutDish]:
     languages: dict[str, Language] = {str(place.location.id): place.location.staff_language for place in places}
-    found = await store.sold_out(app.db, restaurant_id, [place.location.id for place in places])
+    found = await store.sold_out(app.db, restaurant_id, [place.location.id for place in places], app.clock.now())
     return [
         api.SoldOutDish(name=Translated.model_validate(name).in_language(languages[str(at)]), location_id=str(at))
         for at, name in ((at, name if isinstance(name, dict) else {"en": name}) for at, name in found)

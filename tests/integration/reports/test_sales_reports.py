@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from bson import ObjectId
 
 from shared.app import App
 from shared.domain import csv_lines
-from shared.services.reports import rows
+from shared.services.reports import rows, sales
 from shared.services.reports.scope import Asked
 from shared.web.routes import ROUTES
 from tests.integration.crew import Crew
@@ -302,3 +303,20 @@ async def test_the_link_of_a_long_table_can_be_followed(crew: Crew, monkeypatch:
     second, _ = await table(crew, "order_table", address.query)
     assert first[0] == second[0]
     assert first[-1][4] < second[1][4]
+
+
+async def test_who_asks_while_many_wait_for_their_report_is_asked_to_come_again(crew: Crew) -> None:
+    turns = crew.app.memory[sales.TURNS]
+    done = asyncio.Event()
+
+    async def holds() -> None:
+        async with turns.turn(crew.world.restaurant_id):
+            await done.wait()
+
+    holding = [asyncio.create_task(holds()) for _ in range(sales.MOST_WAITING)]
+    await asyncio.sleep(0)
+    status, _ = await crew.call("manager", "location_reports_sales_report", **crew.here, query=JULY_1)
+    assert status == 503
+    done.set()
+    await asyncio.gather(*holding)
+    assert (await report(crew))["totals"]["orders"] == 0

@@ -92,3 +92,13 @@ async def test_a_restaurant_without_locations_has_an_empty_day(app: App) -> None
     assert (status, found["data"]["locations"], found["data"]["month"]) == (200, [], [])
     status, _ = await crew.call("owner", "restaurant_reports_sales_report", restaurantId=crew.world.restaurant_id)
     assert status == 200
+
+
+async def test_a_dish_that_is_sold_out_for_a_while_is_off_until_then(crew: Crew, clock: FixedClock) -> None:
+    until = {"$set": {"items.1.soldOutUntil": clock.now() + timedelta(hours=1)}}
+    await crew.app.db.menus.update_one({"_id": crew.world.menu_id}, until)
+    assert [one["name"] for one in (await today(crew))["soldOut"]] == ["Tea", "Salad"]
+    clock.advance(hours=1)
+    assert [one["name"] for one in (await today(crew))["soldOut"]] == ["Salad"]
+    await crew.app.db.menus.update_one({"_id": crew.world.menu_id}, {"$set": {"archivedAt": clock.now()}})
+    assert (await today(crew))["soldOut"] == []

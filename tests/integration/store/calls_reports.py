@@ -42,6 +42,6 @@ CALLS: Calls = {
     "today.of_locations": lambda s: today.of_locations(
         s.db, [today.Wanted(_span(s), [NOW - timedelta(days=2), NOW - timedelta(days=1), NOW + timedelta(days=1)])]
     ),
-    "today.sold_out": lambda s: today.sold_out(s.db, s.world.restaurant_id, [s.world.location_id]),
+    "today.sold_out": lambda s: today.sold_out(s.db, s.world.restaurant_id, [s.world.location_id], NOW),
     "reports.names_on_menus": lambda s: reports.names_on_menus(s.db, *s.here),
 }
