@@ -61,7 +61,8 @@ class PriceChanged(Reply):
 
 
 class RowResult(Reply):
-    """What became of a row. `items`: how many dishes it changed. `field`, `message`: why it failed."""
+    """What became of a row. `items`: how many dishes it changed. `prices`: the first 1,000 of a batch. `field`,
+    `message`: why it failed."""
 
     row: int
     status: Literal["changed", "unchanged", "failed"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shared.domain.menu_edits.content import Edited, Row, found, with_row, with_rows, without
+from shared.domain.menu_edits.content import Edited, Row, found, id_of, with_rows, without
 from shared.errors import MENU_CATEGORY_NOT_FOUND, MENU_ITEM_NOT_FOUND
 
 REFUSALS = (MENU_ITEM_NOT_FOUND, MENU_CATEGORY_NOT_FOUND)
@@ -31,9 +31,14 @@ def marked(row: Row, *, available: bool, until: datetime | None) -> Row:
 
 def item_marked(menu: Row, item_id: str, *, available: bool, until: datetime | None = None) -> Edited:
     """Take a dish off the menus that diners see, or put it back. Raises Problem (REFUSALS)."""
-    place, item = found(menu, "items", item_id, MENU_ITEM_NOT_FOUND)
+    _, item = found(menu, "items", item_id, MENU_ITEM_NOT_FOUND)
+
+    # Old menus hold ids twice, and whichever can be had is sold.
+    def one(row: Row) -> Row:
+        return marked(row, available=available, until=until) if id_of(row) == item_id else row
+
+    content = with_rows(menu, "items", one)
     now = marked(item, available=available, until=until)
-    content = with_row(menu, "items", place, now)
     return Edited(content, "menu_item.availability", ("menu_item", item_id), item, now)
 
 

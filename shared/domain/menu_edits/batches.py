@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +27,12 @@ from shared.errors import MENU_CATEGORY_NOT_FOUND, MENU_ITEM_NOT_FOUND, Problem
 
 REFUSALS = (MENU_CATEGORY_NOT_FOUND, MENU_ITEM_NOT_FOUND)
 
+MOST_DISHES = 5_000
+"""So many dishes are changed by the rows of a batch together, each counted as often as a row names it."""
+
+MOST_PRICES = 1_000
+"""So many other prices are told of a batch."""
+
 Until = Mapping[int, datetime | Problem | None]
 """When what a row takes off comes back, by the row's number; what is wrong with it."""
 
@@ -36,12 +43,16 @@ def batched(menu: Row, rows: Sequence[BatchRow], until: Until, *, all_or_nothing
     A row that is wrong changes nothing. `all_or_nothing`: raises Problem INVALID_REQUEST that names all such rows.
     """
     content, results, faults = menu, [], Faults()
+    _bound(menu, rows)
+    told = 0
     for number, row in enumerate(rows):
         try:
             work = _Work(content, row, until.get(number))
             content = work.done()
             status = "changed" if work.changed else "unchanged"
-            results.append(RowResult(row=number, status=status, items=len(work.changed), prices=work.prices))
+            prices = work.prices[: max(0, MOST_PRICES - told)]
+            told += len(prices)
+            results.append(RowResult(row=number, status=status, items=len(work.changed), prices=prices))
         except Problem as problem:
             where, message = _told(problem, row)
             faults.add(f"rows.{number}{'.' if where else ''}{where}", message)
@@ -49,6 +60,13 @@ def batched(menu: Row, rows: Sequence[BatchRow], until: Until, *, all_or_nothing
     if all_or_nothing:
         faults.raise_if_any()
     return Edited(content, "menu.batch", ("menu", str(menu["_id"])), result=results)
+
+
+def _bound(menu: Row, rows: Sequence[BatchRow]) -> None:
+    """Raises Problem INVALID_REQUEST where the rows are too much work at once."""
+    dishes = Counter(str(item.get("categoryId")) for item in rows_of(menu, "items") if isinstance(item, dict))
+    if sum(1 if row.category_id is None else dishes[row.category_id] for row in rows) > MOST_DISHES:
+        raise wrong("rows", f"These are more than {MOST_DISHES:,} dishes: send them in several requests.")
 
 
 def _told(problem: Problem, row: BatchRow) -> tuple[str, str]:

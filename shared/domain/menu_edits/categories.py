@@ -104,10 +104,10 @@ def sorted_by(menu: Row, sent: api.SortOrder) -> Edited:
         faults.add("items", "A dish is there twice.")
     faults.raise_if_any()
     items = rows_of(content, "items")
-    places = [place_of(items, item_id) for item_id in sent.items]
-    there = [place for place in places if place is not None]
-    if len(there) < len(places):
+    places = {id_of(item): place for place, item in reversed(list(enumerate(items)))}
+    if any(item_id not in places for item_id in sent.items):
         raise Problem(MENU_ITEM_NOT_FOUND)
+    there = [places[item_id] for item_id in sent.items]
     moved = [items[place] for place in there]
     for place, item in zip(sorted(there), moved, strict=True):
         items[place] = item

@@ -120,3 +120,16 @@ async def test_a_batch_has_two_hundred_rows_at_most(crew: Crew) -> None:
     assert (status, len(answer["data"]["results"]), (await prices(crew))[0]) == (200, 200, 1200)
     assert (await batch(crew, *[row] * 201))[0] == 400
     assert (await batch(crew))[0] == 400
+
+
+async def test_a_batch_is_no_more_work_than_a_request_may_be(crew: Crew) -> None:
+    many = [crew.world.dish(str(number), 100, []) for number in range(1000)]
+    await crew.app.db.menus.update_one({"_id": crew.world.menu_id}, {"$set": {"items": many}})
+    row = {"categoryId": "all", "price": {"byCents": 1}}
+    status, answer = await batch(crew, *[row] * 6)
+    assert (status, answer["detail"][0]["field"]) == (400, "rows")
+    status, answer = await batch(crew, *[row] * 2)
+    results = answer["data"]["results"]
+    assert (status, [len(one["prices"]) for one in results]) == (200, [1000, 0])
+    assert [one["items"] for one in results] == [1000, 1000]
+    assert set(await prices(crew)) == {102}

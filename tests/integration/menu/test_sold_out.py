@@ -199,3 +199,10 @@ async def test_editing_a_dish_that_is_sold_out_for_a_while_leaves_it_so(crew: Cr
     clock.moment = until
     assert (await call(crew, "menu_editing_save_item", tea, who="manager"))[0] == 200
     assert "tea" not in await shown(crew)
+
+
+async def test_an_old_menu_that_has_a_dish_twice_sells_neither(crew: Crew) -> None:
+    twice = {"$push": {"items": crew.world.dish("tea", 450, ["bar"])}}
+    await crew.app.db.menus.update_one({"_id": crew.world.menu_id}, twice)
+    assert (await call(crew, "restaurant_menus_item_availability", {"isAvailable": False}))[0] == 200
+    assert "tea" not in await shown(crew)
