@@ -54,14 +54,17 @@ def due_at(
     return {name: value for name, value in document.items() if value is not None}
 
 
-def menu_changed(place: tuple[str, ObjectId | str], menu_id: ObjectId | str | None, at: datetime) -> dict[str, Any]:
+def menu_changed(
+    place: tuple[str, ObjectId | str], menu_id: ObjectId | str | None, at: datetime, *, by_itself: bool = False
+) -> dict[str, Any]:
     """The document of the duty to tell diners of a menu that changes at `at`; of several menus with None.
 
-    `place`: the restaurant and the location.
+    `place`: the restaurant and the location. `by_itself`: nobody changes it then; the time has come.
     """
+    target = menu_id or place[1]
     return due_at(
         MENU_CHANGED,
-        menu_id or place[1],
+        f"{target}:{at:%Y-%m-%dT%H:%M:%S.%f}" if by_itself else target,
         at + TOLD_AFTER,
         restaurant_id=place[0],
         location_id=place[1],

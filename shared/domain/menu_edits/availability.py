@@ -6,9 +6,11 @@ says, and no job has to run for it to come back.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
-from shared.domain.menu_edits.content import Edited, Row, found, id_of, with_rows, without
+from shared.domain.menu_edits.content import Edited, Row, found, id_of, rows_of, with_rows, without
 from shared.errors import MENU_CATEGORY_NOT_FOUND, MENU_ITEM_NOT_FOUND
 
 REFUSALS = (MENU_ITEM_NOT_FOUND, MENU_CATEGORY_NOT_FOUND)
@@ -57,3 +59,17 @@ def part_marked(row: Row, *, available: bool, until: datetime | None = None) -> 
     """A size or an option that can be had, or cannot. One of which nothing is said can be had."""
     holds = available and row.get(AVAILABLE) is not False and UNTIL not in row
     return row if holds else marked(row, available=available, until=until)
+
+
+def comes_back(menu: Row) -> set[datetime]:
+    """The moments at which something of a stored menu comes back by itself."""
+    return {moment for item in rows_of(menu, "items") for moment in _moments(item)}
+
+
+def _moments(row: Any) -> Iterator[datetime]:
+    if isinstance(row, dict):
+        if isinstance(row.get(UNTIL), datetime):
+            yield row[UNTIL]
+        for name in ("variants", "modifiers", "options"):
+            for part in rows_of(row, name):
+                yield from _moments(part)

@@ -17,6 +17,7 @@ from bson import ObjectId
 from shared.app import App
 from shared.domain import versions
 from shared.domain.menu_edits.account import differing, sides
+from shared.domain.menu_edits.availability import comes_back
 from shared.domain.menu_edits.content import Edited, Row, same
 from shared.domain.roles import Actor
 from shared.errors import MENU_ARCHIVED, MENU_NOT_FOUND, MENU_TOO_LARGE, Problem
@@ -33,6 +34,9 @@ REFUSALS = (MENU_NOT_FOUND, MENU_ARCHIVED, MENU_TOO_LARGE, *versions.REFUSALS)
 
 MAX_BYTES = 2 * 1024 * 1024
 """A menu grows no larger, as it is stored."""
+
+MOST_MOMENTS = 20
+"""Of so many moments at which an edit lets things come back by themselves, diners hear at the time."""
 
 Edit = Callable[[Row], Edited]
 """From a menu as it is stored to the changed one. It may run more than once. What it raises undoes the change."""
@@ -112,6 +116,8 @@ async def write(app: App, session: Session, ask: Ask, before: Row, edited: Edite
     else:
         await menu_edits.write(app.db, before, edited.content, at=app.clock.now(), session=session)
     await _follow(app, session, ask, edited.content)
+    for moment in sorted(comes_back(edited.content) - comes_back(before))[:MOST_MOMENTS]:
+        await menu_changes.leave_for(app, session, ask.place, stored_id(ask.menu_id), moment)
     was, now = _told(before, edited)
     await trail.leave(
         app,

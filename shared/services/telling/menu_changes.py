@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 from bson import ObjectId
 
@@ -26,6 +27,14 @@ async def leave(
     `place`: the restaurant and the location. `menu_id` None: more than one menu, or the list of them.
     """
     await duties.renew(app.db, duties.menu_changed(place, menu_id, app.clock.now()), session)
+
+
+async def leave_for(
+    app: App, session: Session, place: tuple[str, ObjectId | str], menu_id: ObjectId | str, moment: datetime
+) -> None:
+    """Leave the duty to tell of what comes back by itself at a moment, in the transaction that says so. The sweeper
+    sees to it then."""
+    await duties.renew(app.db, duties.menu_changed(place, menu_id, moment, by_itself=True), session)
 
 
 def soon(app: App, location_id: ObjectId | str, menu_id: ObjectId | str | None = None) -> None:

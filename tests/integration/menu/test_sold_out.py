@@ -15,6 +15,7 @@ from shared.errors import Problem
 from shared.memory.slots import Memory
 from shared.services.menu import catalog
 from shared.services.ordering import previewing
+from shared.services.upkeep import sweeper
 from tests.integration.crew import Crew
 from tests.integration.staff_menus import EXTRAS, LARGE
 from tests.integration.world import World
@@ -206,3 +207,18 @@ async def test_an_old_menu_that_has_a_dish_twice_sells_neither(crew: Crew) -> No
     await crew.app.db.menus.update_one({"_id": crew.world.menu_id}, twice)
     assert (await call(crew, "restaurant_menus_item_availability", {"isAvailable": False}))[0] == 200
     assert "tea" not in await shown(crew)
+
+
+async def test_diners_hear_that_something_is_back_when_its_time_has_come(crew: Crew, clock: FixedClock) -> None:
+    until = clock.now() + timedelta(minutes=40)
+    body = {"isAvailable": False, "until": iso(until)}
+    assert (await call(crew, "menu_service_variant_availability", body, variantId="large"))[0] == 200
+    assert (await call(crew, "restaurant_menus_item_availability", body, itemId="soup"))[0] == 200
+    query = {"kind": "menu_changed", "_id": {"$regex": "T"}}
+    [duty] = await crew.app.db.duties.find(query).to_list()
+    assert (duty["menuId"], duty["nextAt"]) == (crew.world.menu_id, until + timedelta(seconds=1))
+    await sweeper.sweep(crew.app)
+    assert (await crew.app.db.duties.find_one(query) or {})["state"] == "due"
+    clock.moment = until + timedelta(seconds=1)
+    await sweeper.sweep(crew.app)
+    assert (await crew.app.db.duties.find_one(query) or {})["state"] == "done"
