@@ -26,6 +26,7 @@ from shared.errors import (
     ErrorCode,
     Problem,
 )
+from shared.ids import stored_id
 from shared.services.keys import once
 from shared.services.keys.once import Answer, Keyed
 from shared.services.trail import refusals
@@ -215,7 +216,9 @@ class Route:
         raise refused
 
     def _with_key(self, caller: Caller, path: Mapping[str, str], key: str, raw: bytes) -> Keyed:
-        return Keyed(caller.actor_in("").by, self.method, API_PREFIX + self.path.format(**path), key, raw)
+        # An id may be written with capitals: it is the same order, and the same key.
+        same = {name: str(stored_id(value)) for name, value in path.items()}
+        return Keyed(caller.actor_in("").by, self.method, API_PREFIX + self.path.format(**same), key, raw)
 
     async def _handled(self, call: Call[Any, Any] | Probe, req: func.HttpRequest) -> Any:
         """What the handler gives; of a request with a key, once, and then again what it gave."""

@@ -35,7 +35,7 @@ class Counter:
         load_app(PROJECT, {})
         return cls(till, await staff.signed_in_as(till.app, till.world.restaurant_id, role))
 
-    async def call(self, name: str, key: ObjectId, body: dict[str, Any], sent: str | None, app: App | None) -> Said:
+    async def call(self, name: str, key: ObjectId | str, body: dict[str, Any], sent: str | None, app: App | None) -> Said:
         world = self.till.world
         path = {
             "restaurantId": world.restaurant_id,
@@ -49,7 +49,7 @@ class Counter:
         return answer.status_code, content(answer)
 
     async def refund(
-        self, key: ObjectId, *units: str, sent: str | None = "", app: App | None = None, **more: Any
+        self, key: ObjectId | str, *units: str, sent: str | None = "", app: App | None = None, **more: Any
     ) -> Said:
         """Give back units, or what `more` says. `sent`: the key; "" for one of its own, None for none."""
         body = {"reason": "It was cold.", **({"lines": [{"itemId": unit} for unit in units]} if units else {}), **more}

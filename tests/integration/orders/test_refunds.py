@@ -104,6 +104,17 @@ async def test_a_key_is_needed_and_answers_alike_for_a_day_and_for_ever_where_mo
     assert await till.app.db.request_keys.find_one({"state": "running"}) is None
 
 
+async def test_a_key_gives_back_once_however_the_orders_id_is_written(manager: Counter) -> None:
+    key, _ = await manager.order("soup", "tea")
+    first = await manager.refund(key, sent="one", amountCents=100)
+    assert first[0] == 200
+    assert await manager.refund(str(key).upper(), sent="one", amountCents=100) == first
+    # After a day the refund itself knows the request.
+    await manager.till.app.db.request_keys.delete_many({})
+    assert await manager.refund(str(key).upper(), sent="one", amountCents=100) == first
+    assert (await manager.stored(key))["refundedCents"] == 100
+
+
 async def test_a_key_of_a_dead_request_is_taken_over_after_a_minute(manager: Counter) -> None:
     till = manager.till
     key, [soup, _] = await manager.order("soup", "tea")
