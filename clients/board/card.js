@@ -8,7 +8,7 @@ const WARM_MINUTES = 10;
 const HOT_MINUTES = 20;
 const RECALL_MINUTES = 60;
 const ENDS = { PICKED_UP: 'Picked up', REJECTED: 'Rejected', CANCELLED: 'Cancelled' };
-const COUNTER = { cash: 'Paid in cash', card_at_counter: 'Paid by card at the counter', unpaid: 'Not paid yet' };
+const COUNTER = { cash: 'Paid in cash', card_at_counter: 'Paid by card at the counter' };
 
 /** The lane that an order stands in: new, making, ready or over. */
 export function laneOf(order) {
@@ -59,7 +59,7 @@ export function showAge(node, order) {
 function actions(order, role) {
   const manager = may(role, 'manager');
   const found = [];
-  const refundable = manager && order.totalPriceCents + (order.tipCents ?? 0) > (order.refundedCents ?? 0);
+  const refundable = manager && order.paid && comesTo(order) > (order.refundedCents ?? 0);
   switch (order.status) {
     case 'CREATED':
       found.push(['accept', 'Accept', 'primary']);
@@ -74,10 +74,20 @@ function actions(order, role) {
       break;
     default:
   }
-  if (order.counter === 'unpaid' && may(role, 'service') && !ended(order)) found.push(['pay', 'Take payment', '']);
+  if (owed(order) && may(role, 'service')) found.push(['pay', 'Take payment', '']);
   if (refundable && !ended(order)) found.push(['refund', 'Refund', '']);
   if (manager && ['CREATED', 'ACCEPTED', 'READY_FOR_PICKUP'].includes(order.status)) found.push(['cancel', 'Cancel', 'danger']);
   return found;
+}
+
+/** What an order comes to with its tip, in cents. */
+function comesTo(order) {
+  return order.totalPriceCents + (order.tipCents ?? 0);
+}
+
+/** Whether somebody must still take money for an order: staff typed it in, or a guest ordered without paying. */
+function owed(order) {
+  return !order.paid && comesTo(order) > 0 && !ended(order);
 }
 
 function ended(order) {
@@ -131,9 +141,9 @@ function progress(one) {
 }
 
 function sums(order) {
-  const paid = order.counter ? COUNTER[order.counter] : null;
+  const paid = owed(order) ? 'Not paid yet' : COUNTER[order.counter];
   return separated([
-    el('strong', { class: 'numbers' }, money(order.totalPriceCents + (order.tipCents ?? 0))),
+    el('strong', { class: 'numbers' }, money(comesTo(order))),
     order.tipCents > 0 ? `tip of ${money(order.tipCents)} in it` : null,
     order.refundedCents > 0 ? `${money(order.refundedCents)} given back` : null,
     paid,

@@ -28,7 +28,7 @@ export class Deeds {
     const reason = reasonField('Sold out, closing, …');
     ask({
       title: `Reject order ${order.orderCode}?`,
-      body: [el('p', {}, 'The guest is told, and gets all the money back.'), reason.label],
+      body: [el('p', {}, told(order, 'all the money')), reason.label],
       label: 'Reject it',
       danger: true,
       deed: () => this.#move(order, 'REJECTED', { reason: reason.value() }),
@@ -40,7 +40,7 @@ export class Deeds {
     const key = crypto.randomUUID();
     ask({
       title: `Cancel order ${order.orderCode}?`,
-      body: [el('p', {}, 'The guest is told, and gets all that is left of the money back, tip included.'), reason.label],
+      body: [el('p', {}, told(order, 'all that is left of the money, tip included,')), reason.label],
       label: 'Cancel it',
       danger: true,
       deed: () => this.#post(order, 'cancel', { reason: reason.value() }, key),
@@ -54,7 +54,13 @@ export class Deeds {
     const all = el('input', { type: 'checkbox', id: 'refund-all' });
     const reason = reasonField('Cold, wrong dish, …');
     const key = crypto.randomUUID();
-    all.addEventListener('change', () => boxes.forEach(({ box }) => (box.disabled = all.checked)));
+    const look = () => {
+      boxes.forEach(({ box }) => (box.disabled = all.checked));
+      const chosen = all.checked || boxes.some(({ box }) => box.checked);
+      all.setCustomValidity(chosen ? '' : 'Choose a dish, or all that is left.');
+    };
+    [all, ...boxes.map(({ box }) => box)].forEach((box) => box.addEventListener('change', look));
+    look();
     const body = () => {
       if (all.checked) return {};
       return { lines: boxes.filter(({ box }) => box.checked).map(({ item }) => ({ itemId: item.id })) };
@@ -106,6 +112,11 @@ export class Deeds {
       this.#after(order._id);
     }
   }
+}
+
+/** What becomes of the guest of an order that is given up. `what` goes back, where it was paid. */
+function told(order, what) {
+  return order.paid ? `The guest is told, and gets ${what} back.` : 'The guest is told. Nothing was paid.';
 }
 
 function lineField(item) {

@@ -38,6 +38,7 @@ export function complain(text) {
   at('dialog-error').textContent = text;
 }
 
+/** Does it. Who has closed the dialog meanwhile, and opened another, is left alone. */
 async function run() {
   const deed = running;
   if (!deed) return;
@@ -45,11 +46,12 @@ async function run() {
   complain('');
   try {
     await deed();
-    at('dialog').close();
+    if (running === deed) at('dialog').close();
   } catch (error) {
-    complain(inWords(error));
+    const words = inWords(error);
+    if (running === deed) complain(words);
   } finally {
-    at('dialog-do').disabled = false;
+    if (running === deed) at('dialog-do').disabled = false;
   }
 }
 

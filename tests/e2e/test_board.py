@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from local.console import demo_order
+from tests.e2e.diners import cart_of
 from tests.e2e.listeners import Listener
 from tests.e2e.screens import PHONE, Screens
 from tests.e2e.truth import Truth
@@ -82,6 +83,19 @@ async def counter_order(stack: Stack) -> str:
         placed = await http.post(f"{stack.api_url}/menu-app/restaurant/order", json=cart)
     assert placed.status_code == 201, placed.text
     return str(placed.json())
+
+
+async def unpaid_order(stack: Stack, name: str = "Ann", note: str = "") -> str:
+    """A guest orders at the location that takes no payment; the order's id."""
+    place = stack.demo["open"]
+    async with httpx.AsyncClient(base_url=f"{stack.api_url}/", timeout=PATIENCE_SECONDS, trust_env=False) as http:
+        menus = f"order-app/restaurants/{place['restaurantId']}/locations/{place['locationId']}/menus"
+        menu = (await http.get(f"{menus}/{place['menuId']}")).raise_for_status().json()["data"]
+        lines = [{**line, "notes": note} for line in demo_order.basket(menu)]
+        priced = await http.post("order-app/cart/preview-order", json=cart_of(place, lines, name=name))
+        claim = {"previewOrderId": priced.raise_for_status().json()["data"]["previewOrderId"]}
+        placed = await http.post("payments/place-order-without-payment", json=claim)
+    return str(placed.raise_for_status().json()["orderId"])
 
 
 @pytest.fixture
@@ -161,6 +175,48 @@ async def test_what_a_manager_does_beside_the_orders(screens: Screens, stack: St
     await dish.locator("input").uncheck()
     await expect(dish.locator("input")).to_be_enabled()
     await board.click("#dialog-cancel")
+
+
+async def test_what_a_guest_has_not_paid_is_paid_at_the_board_before_it_is_given_back(
+    screens: Screens, stack: Stack, truth: Truth
+) -> None:
+    board = await screens.board()
+    await at_the_place(stack, board, MANAGER, "Capitol Hill")
+    order_id = await unpaid_order(stack)
+    await expect(on(board, order_id, "making")).to_contain_text("Not paid yet")
+    await expect(deed(board, order_id, "refund")).to_have_count(0)
+    await deed(board, order_id, "cancel").click()
+    await expect(board.locator("#dialog-body")).to_contain_text("Nothing was paid.")
+    await board.click("#dialog-cancel")
+    await deed(board, order_id, "pay").click()
+    await board.click("#dialog-do")
+    await expect(on(board, order_id, "making")).to_contain_text("Paid in cash")
+
+    # Who ticks nothing is asked to, and nothing is sent.
+    await deed(board, order_id, "refund").click()
+    await board.fill("#dialog-body input[name=reason]", "Cold")
+    await board.click("#dialog-do")
+    choice = board.locator("#refund-all")
+    assert await choice.evaluate("(box) => box.validationMessage") == "Choose a dish, or all that is left."
+    await choice.check()
+    await board.click("#dialog-do")
+    await expect(on(board, order_id, "making")).to_contain_text("given back")
+    await expect(deed(board, order_id, "refund")).to_have_count(0)
+
+
+async def test_a_guests_word_without_an_end_pushes_nothing_off_a_screen(
+    screens: Screens, stack: Stack, truth: Truth
+) -> None:
+    phone = await screens.board(PHONE)
+    await at_the_place(stack, phone, MANAGER, "Capitol Hill")
+    order_id = await unpaid_order(stack, name="A" * 200, note="W" * 500)
+    await expect(on(phone, order_id, "making")).to_be_visible()
+    kitchens, diner = await screens.kitchens(), await screens.status(order_id)
+    await expect(diner.locator("#headline")).to_have_text("Being made")
+    for page in (phone, *kitchens, diner):
+        assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    await deed(phone, order_id, "cancel").click()
+    assert await phone.locator("#dialog").evaluate("(one) => one.scrollWidth - one.clientWidth") <= 0
 
 
 async def test_who_is_invited_opens_the_link_signs_in_and_is_one_of_them(

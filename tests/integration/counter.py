@@ -35,7 +35,9 @@ class Counter:
         load_app(PROJECT, {})
         return cls(till, await staff.signed_in_as(till.app, till.world.restaurant_id, role))
 
-    async def call(self, name: str, key: ObjectId | str, body: dict[str, Any], sent: str | None, app: App | None) -> Said:
+    async def call(
+        self, name: str, key: ObjectId | str, body: dict[str, Any], sent: str | None, app: App | None
+    ) -> Said:
         world = self.till.world
         path = {
             "restaurantId": world.restaurant_id,
