@@ -14,7 +14,7 @@ from shared.documents.people import Invitation
 from shared.domain.roles import LADDER, Membership
 from shared.errors import INVITATION_NOT_FOUND, INVITATION_OF_ANOTHER, TOO_MANY_PEOPLE, Problem
 from shared.ids import new_id, stored_id
-from shared.services.staff import login, people, signing_in
+from shared.services.staff import login, people, signing_in, superseding
 from shared.services.staff.people import By
 from shared.services.trail import writing as trail
 from shared.store import invitations, users
@@ -51,7 +51,7 @@ async def invite(app: App, restaurant_id: str, wanted: api.Invite, by: By) -> ap
         if len(there) + len(waiting) >= users.MAX_PEOPLE:
             raise Problem(TOO_MANY_PEOPLE)
         await invitations.insert(app.db, made.model_dump(by_alias=True, exclude={"taken_at", "taken_by"}), session)
-        await _leave(app, session, by, made, "invitation.made", after=_told(made))
+        await _leave(app, session, by, made, "invitation.made", after=superseding.told(made))
 
     await trail.changing(app, restaurant_id, body)
     shown = people.shown_invitation(made)
@@ -71,7 +71,7 @@ async def revoke(app: App, restaurant_id: str, invitation_id: str, by: By) -> No
         found = await invitations.revoke(app.db, restaurant_id, stored_id(invitation_id), session)
         if found is None:
             raise Problem(INVITATION_NOT_FOUND)
-        await _leave(app, session, by, found, "invitation.revoked", before=_told(found))
+        await _leave(app, session, by, found, "invitation.revoked", before=superseding.told(found))
 
     await trail.changing(app, restaurant_id, body)
 
@@ -143,12 +143,6 @@ def _higher(before: Membership | None, offered: Membership) -> Membership:
     if before.role != offered.role or before.locations is None:
         return before
     return Membership(before.role, None if offered.locations is None else before.locations | offered.locations)
-
-
-def _told(invitation: Invitation) -> dict[str, object]:
-    # By the names under which the trail masks what is personal.
-    name = "email" if "@" in invitation.address else "phoneNumber"
-    return {name: invitation.address, "role": invitation.role, "locationIds": invitation.location_ids}
 
 
 async def _leave(

@@ -16,7 +16,7 @@ from shared.documents.people import Invitation, User
 from shared.domain.roles import Actor, Membership, Person
 from shared.errors import FORBIDDEN, INVALID_REQUEST, LAST_OWNER, PERSON_NOT_FOUND, Problem
 from shared.ids import stored_id
-from shared.services.staff import closing, signing_in
+from shared.services.staff import closing, signing_in, superseding
 from shared.services.trail import writing as trail
 from shared.store import invitations, places, users
 from shared.store.mongo.client import Session
@@ -36,6 +36,10 @@ class By:
 
     person: Person
     request_id: str
+
+    def actor(self, restaurant_id: str) -> Actor:
+        """Who that is in the restaurant's trail."""
+        return Actor("user", self.person.user_id, self.person.role_in(restaurant_id) or "")
 
 
 async def of_restaurant(app: App, restaurant_id: str, caller: Person) -> api.People:
@@ -79,6 +83,9 @@ async def change(app: App, restaurant_id: str, person_id: str, wanted: api.Chang
             before=before,
             after=after,
         )
+        await superseding.end_invitations(
+            app, session, restaurant_id, user, actor=by.actor(restaurant_id), request_id=by.request_id
+        )
         return user, after, rows
 
     user, after, rows = await trail.changing(app, restaurant_id, body)
@@ -116,6 +123,7 @@ async def end(
     `also`: restaurants in which the person may nothing, and that go, too. `leaves`: so does the account.
     """
     now = app.clock.now()
+    user = await users.by_user_id(app.db, person_id, session)
     await users.end_memberships(app.db, person_id, [*ending, *also], now=now, session=session, leaves=leaves)
     groups = [closing.person_group(person_id, restaurant_id) for restaurant_id in ending]
     rows = await closing.write_down(app, groups, session)
@@ -130,6 +138,11 @@ async def end(
             before=before,
             after=None,
         )
+        # Whoever leaves by themselves may come back by what an owner offers.
+        if user is not None and person_id != by.person.user_id:
+            await superseding.end_invitations(
+                app, session, restaurant_id, user, actor=by.actor(restaurant_id), request_id=by.request_id
+            )
     return rows
 
 
@@ -202,7 +215,7 @@ async def _leave(
     await trail.leave(
         app,
         session,
-        Actor("user", by.person.user_id, by.person.role_in(restaurant_id) or ""),
+        by.actor(restaurant_id),
         restaurant_id=restaurant_id,
         action=action,
         target=("person", person_id),

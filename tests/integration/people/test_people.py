@@ -224,6 +224,30 @@ async def test_whoever_was_removed_is_out_at_once_here_and_within_five_seconds_e
     assert (await house.people("of_restaurant", otto, app=elsewhere))[0] == 403
 
 
+@pytest.mark.parametrize("end", ["remove", "delete_user", "change"])
+async def test_whoever_was_removed_or_made_less_does_not_come_back_by_a_second_invitation(
+    house: House, owner: Headers, end: str
+) -> None:
+    name, address = f"rita-{end}", f"rita-{end}@example.com"
+    rita = await house.stranger(name, address)
+    first, second = [await house.invited(owner, address, "manager") for _ in range(2)]
+    others = await house.invited(owner, f"leo-{end}@example.com", "kitchen")
+    assert (await house.take(rita, first))[0] == 200
+    if end == "remove":
+        assert (await house.people("remove", owner, personId=name))[0] == 200
+    elif end == "change":
+        assert (await house.people("change", owner, {"role": "kitchen"}, personId=name))[0] == 200
+    else:
+        assert (await house.call("people_delete_user", owner, {"userId": name}))[0] == 200
+        rita = await house.stranger(f"{name}-again", address)
+    assert await house.take(rita, second) == (404, "INVITATION_NOT_FOUND")
+    assert (await house.trail())[-1] == "invitation.revoked"
+    assert (await house.take(await house.stranger(f"leo-{end}"), others))[0] == 200
+    # What an owner offers afterwards holds.
+    again = await house.invited(owner, address, "service")
+    assert (await house.take(rita, again))[0] == 200
+
+
 async def test_a_new_owner_s_restaurant_is_read_at_once_and_six_are_too_many_for_a_day(
     house: House, clock: FixedClock
 ) -> None:
