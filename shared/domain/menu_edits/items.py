@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from shared.api import menu_edits as api
+from shared.domain.contact_texts import is_web_address
 from shared.domain.menu_edits import words
 from shared.domain.menu_edits.availability import AVAILABLE, can_be_had, marked
 from shared.domain.menu_edits.content import (
@@ -100,6 +101,9 @@ def _fields(menu: Row, sent: api.ItemSave, stored: Row, faults: Faults) -> Row:
     if sent.making_cost_cents is not None:
         cost, was = sent.making_cost_cents, stored.get("makingCostCents")
         fields["makingCostCents"] = words.price(cost, was, "makingCostCents", faults)
+    for index, url in enumerate(sent.image_urls or []):
+        if url.strip() and url not in rows_of(stored, "imageUrls") and not is_web_address(url.strip()):
+            faults.add(f"imageUrls.{index}", "Only the web address of a picture can stand here.")
     known = place_of(rows_of(menu, "categories"), sent.category_id) is not None
     if not known and (not stored or sent.category_id != stored.get("categoryId")):
         faults.add("categoryId", "There is no such category in this menu.")
