@@ -31,6 +31,9 @@ log = logging.getLogger("orderbuddy.webhooks")
 SECONDS = 10.0
 """How long one call may take in all: name, connection, TLS, answer."""
 
+CONNECT_SECONDS = 4.0
+"""How long one address of a host may take to answer, so that there is time for the next."""
+
 MAX_ANSWER_BYTES = 64 * 1024
 MAX_ADDRESSES = 16
 LOOK_UPS_AT_A_TIME = 8
@@ -194,7 +197,9 @@ def _backend(checked: Callable[[str, int], Awaitable[list[str]]]) -> httpcore.As
             last: Exception = OSError("the name has no address")
             for address in await checked(host, port):
                 try:
-                    return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
+                    return await self._network.connect_tcp(
+                        address, port, CONNECT_SECONDS, local_address, socket_options
+                    )
                 except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                     last = error
             raise last
