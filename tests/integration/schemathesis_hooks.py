@@ -8,6 +8,10 @@ import schemathesis
 from schemathesis import Case, CheckContext, HookContext, Response
 
 SHARED = {
+    **{
+        f"/origins/{{restaurantId}}/{{locationId}}/{name}": {"PATCH", "DELETE"}
+        for name in ("bulk", "qr-style", "scans", "sheet.pdf")
+    },
     "/restaurant/order-status": {"GET", "HEAD"},
     "/restaurant/{restaurantId}/people/invitations": {"PATCH", "DELETE"},
 }
