@@ -42,8 +42,11 @@ REFUSALS = (DRAFT_NOT_FOUND, MENU_NOT_FOUND)
 HELD_REFUSALS = (DRAFT_NOT_FOUND, *versions.REFUSALS)
 """Of whatever changes a draft that is there."""
 
-BEGIN_REFUSALS = (MENU_NOT_FOUND, MENU_ARCHIVED, DRAFT_EXISTS)
+BEGIN_REFUSALS = (MENU_NOT_FOUND, MENU_ARCHIVED, MENU_TOO_LARGE, DRAFT_EXISTS)
 EDIT_REFUSALS = (*HELD_REFUSALS, MENU_NOT_FOUND, DRAFT_PLANNED, MENU_TOO_LARGE)
+
+MAX_BEGUN_BYTES = 7 * 1024 * 1024
+"""A draft holds its menu twice, and MongoDB takes 16 MB. Old menus may be larger than what can be written now."""
 
 PUBLICATION = "menu_publication"
 """The kind of the duty to publish a draft at a time."""
@@ -69,6 +72,8 @@ async def begin(app: App, ask: Ask) -> MenuDraft:
         if await menu_drafts.get(app.db, *ask.place, live["_id"], session) is not None:
             raise Problem(DRAFT_EXISTS)
         content = content_of(live)
+        if menu_edits.size(content) > MAX_BEGUN_BYTES:
+            raise Problem(MENU_TOO_LARGE)
         draft = MenuDraft(
             _id=live["_id"],
             restaurant_id=ask.restaurant_id,

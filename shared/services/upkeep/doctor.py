@@ -18,6 +18,7 @@ from shared.documents.menu import Menu
 from shared.documents.places import Campaign, Location
 from shared.domain.campaigns import GIVES_NOTHING, flat_off, percent_off
 from shared.domain.hours_faults import unreadable
+from shared.domain.menu_times import faults
 from shared.domain.opening_hours import is_open, opens_at
 from shared.services.paying import merchants
 from shared.settings import Settings
@@ -156,6 +157,13 @@ async def _of_menus(app: App, places: _Places) -> AsyncIterator[Finding]:
                 yield Finding(subject, "It has no tax rate from 0 to 100, so nothing of it has a price.")
             if not any(item.is_available for item in menu.items):
                 yield Finding(subject, "None of its dishes is available.")
+            if unread := _unread_times(menu):
+                yield Finding(subject, f"Its times cannot be read, so it counts as not served: {', '.join(unread)}.")
+
+
+def _unread_times(menu: Menu) -> list[str]:
+    schedules = [("", menu.schedule), *((f"categories.{one.id}.", one.schedule) for one in menu.categories)]
+    return [f"{where}schedule.{field}" for where, schedule in schedules if schedule for field, _ in faults(schedule)]
 
 
 async def _of_campaigns(app: App) -> AsyncIterator[Finding]:

@@ -20,6 +20,9 @@ _MENU_FIELDS = {
     "name": 1,
     "available": 1,
     "salesTax": 1,
+    "schedule": 1,
+    "categories.id": 1,
+    "categories.schedule": 1,
     "items.id": 1,
     "items.isAvailable": 1,
 }
@@ -32,7 +35,7 @@ async def locations(db: Database) -> AsyncIterator[dict[str, Any]]:
 
 
 async def menus(db: Database) -> AsyncIterator[dict[str, Any]]:
-    """Every menu in use as it is stored: its name, its tax, and which dishes are available."""
+    """Every menu in use as it is stored: its name, its tax, when it is served, and which dishes are available."""
     async for row in _all(db, "menus", {**_MENU_FIELDS, "archivedAt": 1}):
         if row.get("archivedAt") is None:
             yield row

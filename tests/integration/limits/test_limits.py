@@ -125,6 +125,14 @@ async def test_live_connections_and_card_entries_are_limited_by_location(app: Ap
     assert (await negotiate(tight, "f" * 24, BOB)).status_code == 404
 
 
+async def test_whoever_reads_a_menu_is_limited_like_whoever_waits_for_an_order(app: App, world: World) -> None:
+    tight = limited(app, negotiations_per_address_and_minute=1)
+    body = {"kind": "menu", "restaurantId": world.restaurant_id, "locationId": str(world.location_id)}
+    for sender, expected in ((ANN, 200), (ANN, 429), (BOB, 200)):
+        sent = request("POST", "/api/v1/realtime/negotiate", body, headers={"x-forwarded-for": sender})
+        assert (await ROUTES.named("realtime_negotiate").handle(sent, app=tight)).status_code == expected
+
+
 async def test_a_made_up_header_does_not_help(app: App, world: World) -> None:
     tight = limited(app, previews_per_address_and_minute=1)
     made_up = [f"198.51.100.{n}, {ANN}" for n in range(5)]

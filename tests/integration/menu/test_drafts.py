@@ -18,6 +18,7 @@ from shared.app import App
 from shared.clock import FixedClock
 from shared.domain.menu_merge import content_of
 from shared.services.menu import publishing
+from shared.services.ordering import previewing
 from shared.services.telling import duties as seeing
 from shared.services.upkeep import sweeper
 from shared.store import menu_versions
@@ -99,6 +100,60 @@ async def test_two_who_edit_one_draft_at_once_lose_nothing_or_are_told_to_look_a
     assert (status, refused["code"], refused["version"]) == (412, "VERSION_CHANGED", 2)
     for route, body in (("menu_drafts_publish", {}), ("menu_drafts_discard", None)):
         assert (await desk.seen(etag).ask(route, body))[0] == 412
+
+
+async def test_a_cart_that_was_priced_before_a_publication_is_stale_after_it(desk: Desk) -> None:
+    made = await previewing.preview(desk.app, desk.world.request("soup"), request_id="r")
+    await desk.done("menu_drafts_begin")
+    await desk.price("soup", 1200, draft=True)
+    await desk.done("menu_drafts_publish", {})
+    body = {"previewOrderId": made.preview_order_id}
+    status, refused, _ = await desk.ask("payments_place_order_without_payment", body)
+    assert (status, refused["code"], refused["preview"]["totalPriceCents"]) == (409, "PREVIEW_STALE", 1320)
+
+
+async def test_a_draft_is_edited_by_the_bodies_of_the_live_menu(desk: Desk) -> None:
+    await desk.done("menu_drafts_begin")
+    status, made, etag = await desk.ask("menu_draft_editing_save_category", {"name": {"en": "Soups"}, "sortOrder": 2})
+    assert (status, etag) == (200, '"1"')
+    dish = {"id": "soup", "name": {"en": "Broth"}, "price": 11.5, "categoryId": made["id"], "isAvailable": False}
+    await desk.ask("menu_draft_editing_save_item", dish)
+    await desk.done("menu_draft_editing_change", {"salesTax": 7})
+    rows = {"rows": [{"itemId": "tea", "price": {"byCents": 50}}]}
+    assert (await desk.done("menu_draft_editing_batch", {**rows, "dryRun": True}))["applied"] is False
+    assert (await desk.done("menu_draft_editing_batch", rows))["applied"] is True
+    assert (await desk.done("menu_draft_editing_delete_item", itemId="bread")) is True
+    told = {row["field"] for row in (await desk.done("menu_drafts_changes"))["changes"]}
+    assert told == {
+        "salesTax",
+        f"categories.{made['id']}",
+        "items.soup.name",
+        "items.soup.priceCents",
+        "items.soup.categoryId",
+        "items.tea.priceCents",
+        "items.bread",
+    }
+    await desk.done("menu_drafts_publish", {})
+    stored = await desk.stored()
+    assert (stored["salesTax"], [row["id"] for row in stored["items"]]) == (7, ["soup", "tea", "salad"])
+    assert stored["items"][0]["isAvailable"] is True
+
+
+async def test_what_only_the_live_menu_has_is_refused_of_a_draft_by_its_name(desk: Desk) -> None:
+    await desk.done("menu_drafts_begin")
+    sold_out = {"rows": [{"itemId": "tea", "availability": {"isAvailable": False}}]}
+    for route, body, field in (
+        ("menu_draft_editing_change", {"available": False}, "available"),
+        ("menu_draft_editing_change", {"menuSlug": "dinner"}, "menuSlug"),
+        ("menu_draft_editing_batch", sold_out, "rows.0.availability"),
+    ):
+        status, refused, _ = await desk.ask(route, body)
+        assert (status, refused["detail"][0]["field"]) == (400, field)
+
+
+async def test_a_menu_that_is_too_large_to_be_held_twice_has_no_draft(desk: Desk) -> None:
+    await desk.app.db.menus.update_one({"_id": desk.world.menu_id}, {"$set": {"name.en": "x" * (8 * 1024 * 1024)}})
+    assert (await desk.ask("menu_drafts_begin"))[1]["code"] == "MENU_TOO_LARGE"
 
 
 async def test_a_menu_has_one_draft(desk: Desk) -> None:

@@ -12,6 +12,7 @@ from shared.app import App
 from shared.clock import FixedClock
 from shared.services.menu import catalog, reading
 from tests.integration.callers import Callers
+from tests.integration.menu.desk import Desk
 from tests.integration.world import DAYS, World
 
 LUNCH = {"times": [{"days": DAYS, "from": "11:00", "to": "15:00"}]}
@@ -125,3 +126,35 @@ async def test_what_the_original_stored_as_a_schedule_hides_nothing(cafe: Caller
     await serve(cafe, {"schedule": {"type": "time", "rules": [{"start": "11:00", "end": "15:00"}]}})
     at(cafe.app, EVENING)
     assert (await cafe.preview(cafe.world.cart("soup")))[0] == 200
+
+
+async def test_managers_say_when_a_menu_and_a_section_are_served(cafe: Callers) -> None:
+    desk = await Desk.of(cafe.app, cafe.world)
+    at(cafe.app, EVENING)
+    lunch = {"times": [{"days": ["Mon", "tuesday"], "from": "11:00 AM", "to": "3 pm"}], "to": "2026-12-24"}
+    status, _, etag = await desk.ask("menu_schedules_live", {"schedule": lunch})
+    assert (status, etag) == (200, '"1"')
+    stored = (await desk.stored())["schedule"]
+    assert stored == {"times": [{"days": ["monday", "tuesday"], "from": "11:00", "to": "15:00"}], "to": "2026-12-24"}
+    assert (await cafe.preview(cafe.world.cart("soup")))[1]["code"] == "MENU_NOT_AVAILABLE"
+    await desk.done("menu_schedules_live", {"schedule": None})
+    await desk.done("menu_schedules_live", {"categoryId": "all", "schedule": LUNCH})
+    assert (await cafe.preview(cafe.world.cart("soup")))[1]["code"] == "ITEM_SOLD_OUT"
+    shown = await desk.done("restaurant_menus_menu")
+    assert (shown.get("schedule"), shown["categories"][0]["schedule"]) == (None, LUNCH)
+
+
+async def test_a_schedule_that_cannot_be_read_is_refused_by_its_fields(cafe: Callers) -> None:
+    desk = await Desk.of(cafe.app, cafe.world)
+    times = {"days": ["funday"], "from": "24:00", "to": "noon"}
+    for body, fields in (
+        (
+            {"schedule": {"times": [times], "from": "2026-02-30"}},
+            ["schedule.times.0.days.0", "schedule.times.0.from", "schedule.times.0.to", "schedule.from"],
+        ),
+        ({"schedule": {"from": "2026-12-24", "to": "2026-12-01"}}, ["schedule.to"]),
+        ({"schedule": {"times": [{"days": [], "from": "11:00", "to": "12:00"}]}}, ["schedule.times.0.days"]),
+        ({"categoryId": "nothing", "schedule": None}, ["categoryId"]),
+    ):
+        status, refused, _ = await desk.ask("menu_schedules_live", body)
+        assert (status, [row["field"] for row in refused["detail"]]) == (400, fields)

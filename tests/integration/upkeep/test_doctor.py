@@ -196,6 +196,10 @@ async def test_doctor_names_menus_nobody_can_order_from(app: App, settings: Sett
         ({"salesTax": 800}, "It has no tax rate from 0 to 100, so nothing of it has a price."),
         ({"items": [{**soup, "isAvailable": False}]}, "None of its dishes is available."),
         ({"items": []}, "None of its dishes is available."),
+        (
+            {"schedule": {"from": "soon"}},
+            "Its times cannot be read, so it counts as not served: schedule.from.",
+        ),
         ({"locationId": ObjectId()}, "Its location is not there."),
         ({"restaurantId": "another"}, "Its location is not there."),
     ]

@@ -46,6 +46,10 @@ expected-statuses = ["2xx", "3xx", "401", "402", "403", "404", "409", "410", "42
 include-operation-id = [
     "people_invite", "people_change", "devices_make", "realtime_negotiate", "stations_create", "orders_order_status",
     "printers_add", "printers_cloud_add", "printers_cloud_change", "printers_print_again", "printers_jobs_listed",
+    "menu_drafts_publish", "menu_schedules_live", "menu_schedules_draft", "menu_draft_editing_change",
+    "menu_draft_editing_save_category", "menu_draft_editing_sort_category", "menu_draft_editing_sort",
+    "menu_draft_editing_delete_category", "menu_draft_editing_save_item", "menu_draft_editing_change_variant",
+    "menu_draft_editing_change_modifier", "menu_draft_editing_change_option", "menu_draft_editing_batch",
 ]
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "3xx", "400", "401", "402", "403", "404", "409", "410", "429", "5xx"]
