@@ -14,6 +14,7 @@ from bson import ObjectId
 
 from shared.api.base import Form
 from shared.app import App
+from shared.domain.menu_merge import content_of
 from shared.domain.roles import LADDER
 from shared.memory.slots import Memory
 from shared.services.printing.doors import secret_hash
@@ -94,6 +95,7 @@ class Stage:
         await self.app.db.origins.update_one({"_id": world.origin_id}, {"$set": code})
         await self.app.db.devices.insert_one(self._device(ids, ids["deviceId"], "expo", f"spare-{at}"))
         await self._printer(world, ids)
+        await self._drafted(world)
         await self.app.db.attention.insert_one(
             {
                 "_id": ids["entryId"],
@@ -150,6 +152,17 @@ class Stage:
                 "mac": "",
             }
         )
+
+    async def _drafted(self, world: World) -> None:
+        """A draft of the menu, and a version of it."""
+        here = {"restaurantId": world.restaurant_id, "locationId": world.location_id}
+        menu = await self.app.db.menus.find_one({"_id": world.menu_id})
+        assert menu is not None
+        content, now = content_of(menu), self.app.clock.now()
+        draft = {"_id": world.menu_id, **here, "base": content, "content": content, "startedAt": now}
+        version = {"_id": f"{world.menu_id}:1", "menuId": world.menu_id, **here, "number": 1, "kind": "kept"}
+        await self.app.db.menu_drafts.insert_one(draft)
+        await self.app.db.menu_versions.insert_one({**version, "content": content, "at": now})
 
     async def _order(self, world: World) -> str:
         """An order that waits to be accepted."""
