@@ -17,7 +17,7 @@ from shared.web.endpoint import Call, Data, Reply, endpoint
 
 bp = df.Blueprint()
 
-_CATEGORY = DRAFT + "/category/{categoryId}"
+_CATEGORY = DRAFT + "/categories/{categoryId}"
 _ITEM = DRAFT + "/item/{itemId}"
 _VARIANT = _ITEM + "/variant/{variantId}"
 _MODIFIER = _ITEM + "/modifier/{modifierId}"

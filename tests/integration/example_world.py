@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from shared.api import examples
 from shared.api.examples import origins
 from shared.api.menu import Menu
 from shared.api.ordering import PreviewRequest
+from shared.domain.menu_merge import content_of
 from shared.services.printing.doors import secret_hash
 from shared.services.staff.signing_in import token_hash
 from shared.store.mongo.indexes import INDEXES
@@ -126,6 +128,12 @@ def _documents() -> dict[str, list[dict[str, Any]]]:
         "addressHash": secret_hash(secret),
         "mac": "",
     }
+    content = content_of(documents["menus"][0])
+    here = {"restaurantId": examples.RESTAURANT_ID, "locationId": ObjectId(examples.LOCATION_ID)}
+    menu_id, now = ObjectId(examples.MENU_ID), datetime.now(UTC)
+    documents["menu_drafts"] = [{"_id": menu_id, **here, "base": content, "content": content, "startedAt": now}]
+    version = {"_id": f"{menu_id}:1", "menuId": menu_id, **here, "number": 1, "kind": "kept"}
+    documents["menu_versions"] = [{**version, "content": content, "at": now}]
     return {**documents, "users": [owner], "devices": screens, "printers": [door]}
 
 

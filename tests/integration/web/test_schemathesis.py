@@ -46,10 +46,6 @@ expected-statuses = ["2xx", "3xx", "401", "402", "403", "404", "409", "410", "42
 include-operation-id = [
     "people_invite", "people_change", "devices_make", "realtime_negotiate", "stations_create", "orders_order_status",
     "printers_add", "printers_cloud_add", "printers_cloud_change", "printers_print_again", "printers_jobs_listed",
-    "menu_drafts_publish", "menu_schedules_live", "menu_schedules_draft", "menu_draft_editing_change",
-    "menu_draft_editing_save_category", "menu_draft_editing_sort_category", "menu_draft_editing_sort",
-    "menu_draft_editing_delete_category", "menu_draft_editing_save_item", "menu_draft_editing_change_variant",
-    "menu_draft_editing_change_modifier", "menu_draft_editing_change_option", "menu_draft_editing_batch",
 ]
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "3xx", "400", "401", "402", "403", "404", "409", "410", "429", "5xx"]
@@ -78,6 +74,12 @@ include-operation-id = [
     "menu_keeping_copy", "menu_batch_items", "restaurant_menus_item_availability", "menu_editing_delete_item",
     "menu_editing_delete_variant", "menu_editing_delete_modifier", "menu_editing_delete_option",
     "menu_keeping_archive", "menu_keeping_restore",
+    "menu_drafts_discard", "menu_drafts_publish", "menu_drafts_withdraw", "menu_drafts_undo", "menu_drafts_history",
+    "menu_schedules_live", "menu_schedules_draft", "menu_draft_editing_change", "menu_draft_editing_save_category",
+    "menu_draft_editing_sort_category", "menu_draft_editing_sort", "menu_draft_editing_delete_category",
+    "menu_draft_editing_save_item", "menu_draft_editing_delete_item", "menu_draft_editing_change_variant",
+    "menu_draft_editing_delete_variant", "menu_draft_editing_change_modifier", "menu_draft_editing_delete_modifier",
+    "menu_draft_editing_change_option", "menu_draft_editing_delete_option", "menu_draft_editing_batch",
 ]
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "3xx", "400", "401", "403", "404", "409", "412", "429", "5xx"]
