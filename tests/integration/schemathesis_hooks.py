@@ -14,6 +14,7 @@ SHARED = {
     },
     "/restaurant/order-status": {"GET", "HEAD"},
     "/restaurant/{restaurantId}/people/invitations": {"PATCH", "DELETE"},
+    "/restaurant/{restaurantId}/webhooks/events": {"PATCH", "DELETE"},
 }
 """Addresses that fit another route's pattern, too (`restaurant/{userId}`, `people/{personId}`), and its methods."""
 
