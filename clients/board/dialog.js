@@ -3,6 +3,12 @@
 import { ApiError } from '../live/api.js';
 import { el } from '../live/text.js';
 
+/** What a request that was sent before is told, in words for people. */
+const SENT_BEFORE = {
+  KEY_REUSED: 'This was sent already, with another choice. Close this, and look at the order first.',
+  KEY_RUNNING: 'This was sent already, and is not done yet. Wait a moment, then press it again.',
+};
+
 const at = (id) => document.getElementById(id);
 let running = null;
 
@@ -59,6 +65,7 @@ async function run() {
 export function inWords(error) {
   if (!(error instanceof ApiError) && error.name !== 'SignInError') throw error;
   if (error.status === 0) return 'The server did not answer. Nothing is lost: press it again.';
+  if (error.body?.code in SENT_BEFORE) return SENT_BEFORE[error.body.code];
   const field = error.body?.detail?.[0];
   if (!field?.message || error.message.includes(field.message)) return error.message;
   return `${error.message} (${field.field}: ${field.message})`;

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pymongo
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from local.console import demo_order
 from tests.e2e.diners import cart_of
@@ -202,6 +202,29 @@ async def test_what_a_guest_has_not_paid_is_paid_at_the_board_before_it_is_given
     await board.click("#dialog-do")
     await expect(on(board, order_id, "making")).to_contain_text("given back")
     await expect(deed(board, order_id, "refund")).to_have_count(0)
+
+
+async def test_who_chooses_otherwise_after_an_answer_was_lost_is_told_to_look_first(
+    screens: Screens, stack: Stack, truth: Truth
+) -> None:
+    board = await screens.board()
+    await at_the_place(stack, board, MANAGER, "South Austin")
+    order_id = await paid_order(stack)
+    await deed(board, order_id, "refund").click()
+    await board.locator("#dialog-body fieldset input").first.check()
+    await board.fill("#dialog-body input[name=reason]", "Cold")
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await board.route("**/refunds", lose, times=1)
+    await board.click("#dialog-do")
+    await expect(board.locator("#dialog-error")).to_contain_text("did not answer")
+    await expect(on(board, order_id, "making")).to_contain_text("given back")
+    await board.locator("#refund-all").check()
+    await board.click("#dialog-do")
+    await expect(board.locator("#dialog-error")).to_contain_text("look at the order first")
 
 
 async def test_a_guests_word_without_an_end_pushes_nothing_off_a_screen(
