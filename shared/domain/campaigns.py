@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from shared.documents.places import Campaign
 from shared.domain.hours_texts import zone
@@ -81,8 +81,9 @@ def reward_of(campaign: Campaign, dishes: Sequence[Dish], rate: Decimal) -> Rewa
     wanted = campaign.reward.category_ids
     chosen = [at for at, dish in enumerate(dishes) if wanted is None or dish.category_id in wanted]
     with_tax = taxed(Cents(sum(dishes[at].price for at in chosen)), rate)
-    cents = (Decimal(with_tax) * percent / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    return Reward(Cents(int(cents)), None if wanted is None else frozenset(chosen))
+    # Half up, in whole numbers.
+    cents = (2 * with_tax * percent + 100) // 200
+    return Reward(Cents(cents), None if wanted is None else frozenset(chosen))
 
 
 def add_up(dishes: Sequence[Dish], rate: Decimal, campaign: Campaign | None) -> tuple[Breakdown, tuple[Discount, ...]]:
