@@ -49,6 +49,8 @@ _REFUSED_V6 = tuple(
     )
 )
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\.?")
+_NUMBER = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)\.?\Z")
+"""A host that ends in a number is an IP address to resolvers, however it is written: 127.1, 2130706433, 0x7f000001."""
 _ASCII = re.compile(r"[\x21-\x7e]+")
 
 
@@ -94,7 +96,7 @@ def parsed(url: str, *, this_machine: bool) -> Address:
     if port not in PORTS and not near:
         raise AddressError(f"Its port must be one of {', '.join(map(str, PORTS))}.")
     literal = ip_of(host)
-    if literal is None and not _HOST.fullmatch(host):
+    if literal is None and (not _HOST.fullmatch(host) or _NUMBER.search(host)):
         raise AddressError("This is no name of a host.")
     if literal is not None and is_refused(literal, this_machine=this_machine):
         raise AddressError("Webhooks cannot go to this address.")
