@@ -11,14 +11,12 @@ Old menus hold rows without an id, and ids twice. Such a row is addressed by its
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bson import ObjectId
-
 from shared.domain.menu_edits.content import SERVED
+from shared.domain.menu_rows import OF_ITEM, OF_MENU, Lists, inner, keyed, same, stored_bytes
 
 CONTENT: Final = ("name", "salesTax", "schedule", "categories", "items")
 """The stored fields of a menu that are its content. Its id, its place and its switch (`available`) are not."""
@@ -41,11 +39,6 @@ class Absent:
 
 
 ABSENT: Final = Absent()
-
-_Lists = Mapping[str, Any]
-_OF_ITEM: _Lists = {"variants": {}, "modifiers": {"options": {}}}
-_OF_MENU: _Lists = {"categories": {}, "items": _OF_ITEM}
-"""The fields that hold lists of rows, and those of such a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +68,6 @@ class Merged:
     conflicts: tuple[Conflict, ...]
 
 
-class _Fields(dict[str, Any]):
-    """A row, or the content itself: its fields by name."""
-
-
-class _Rows(dict[str, Any]):
-    """A list of rows, by key, in order."""
-
-
 def content_of(menu: Mapping[str, Any]) -> dict[str, Any]:
     """The content of a stored menu, or of a copy of one, in the order in which it stands there."""
     return {name: value for name, value in menu.items() if name in CONTENT}
@@ -90,16 +75,12 @@ def content_of(menu: Mapping[str, Any]) -> dict[str, Any]:
 
 def differences(before: Content, after: Content) -> list[Difference]:
     """What changes from one content to another: `apply` makes `after` of `before` with it."""
-    return list(_differences((), _tree(before), _tree(after)))
+    return list(_differences_of_fields((), before, after, OF_MENU))
 
 
 def apply(content: Content, changes: Iterable[Difference]) -> dict[str, Any]:
     """The content with these changes. One inside a row that is not there is left out."""
-    tree = _tree(content)
-    for change in changes:
-        _apply(tree, change)
-    made: dict[str, Any] = _plain(tree)
-    return made
+    return _fields_changed(content, [(change.path, change.after) for change in changes], OF_MENU)
 
 
 def merge(base: Content, ours: Content, theirs: Content) -> Merged:
@@ -109,17 +90,14 @@ def merge(base: Content, ours: Content, theirs: Content) -> Merged:
     place of a list, theirs stand behind ours.
     """
     merging = _Merging()
-    merged = merging.value((), _tree(base), _tree(ours), _tree(theirs))
-    return Merged(_plain(merged), tuple(merging.conflicts))
+    merged = merging.fields((), dict(base), dict(ours), dict(theirs), OF_MENU)
+    return Merged(merged, tuple(merging.conflicts))
 
 
 def with_service_of(content: Content, live: Content) -> dict[str, Any]:
     """The content, with what service has decided by now (SERVICE) as it is in `live`. A dish that is not there any more
     has what the content says, and so have its sizes and choices."""
-    tree, there = _tree(content), _tree(live)
-    _serve(tree.get("items"), there.get("items"))
-    made: dict[str, Any] = _plain(tree)
-    return made
+    return {name: _served(value, live.get(name)) if name == "items" else value for name, value in content.items()}
 
 
 def told(path: Path) -> str:
@@ -127,103 +105,94 @@ def told(path: Path) -> str:
     return ".".join(path)
 
 
-def _serve(rows: Any, live: Any) -> None:
-    if not (isinstance(rows, _Rows) and isinstance(live, _Rows)):
-        return
-    for key, row in rows.items():
-        served = live.get(key)
-        if not (isinstance(row, _Fields) and isinstance(served, _Fields)):
-            continue
-        for name in SERVICE:
-            if name in served:
-                row[name] = served[name]
-            else:
-                row.pop(name, None)
-        for name in row:
-            _serve(row[name], served.get(name))
+def _served(rows: Any, live: Any, lists: Lists = OF_ITEM) -> Any:
+    if not (isinstance(rows, list) and isinstance(live, list)):
+        return rows
+    there = keyed(live)
+    return [_row_served(row, there.get(key), lists) for key, row in keyed(rows).items()]
 
 
-def _tree(content: Content, lists: _Lists = _OF_MENU) -> _Fields:
-    return _Fields(
-        (name, _rows(value, lists[name]) if name in lists and isinstance(value, list) else value)
-        for name, value in content.items()
-    )
+def _row_served(row: Any, live: Any, lists: Lists) -> Any:
+    if not (isinstance(row, dict) and isinstance(live, dict)) or stored_bytes(row) == stored_bytes(live):
+        return row
+    made = {name: value for name, value in row.items() if name not in SERVICE or name in live}
+    made.update((name, live[name]) for name in live if name in SERVICE)
+    for name in lists.keys() & made.keys():
+        made[name] = _served(made[name], live.get(name), lists[name])
+    return made
 
 
-def _rows(rows: list[Any], lists: _Lists) -> _Rows:
-    keyed = _Rows()
-    times: dict[str, int] = {}
-    for row in rows:
-        key = _id(row)
-        times[key] = times.get(key, 0) + 1
-        if not key or times[key] > 1:
-            key = f"{key}~{times[key]}"
-        while key in keyed:
-            key += "~"
-        keyed[key] = _tree(row, lists) if isinstance(row, dict) else row
-    return keyed
-
-
-def _id(row: Any) -> str:
-    key = row.get("id") if isinstance(row, dict) else None
-    return str(key) if isinstance(key, str | ObjectId | int | float) and not isinstance(key, bool) else ""
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, _Fields):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, _Rows):
-        return [_plain(row) for row in value.values()]
-    return value
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two values are the same: true is not 1, and what is no number (NaN) is itself."""
-    if isinstance(one, bool) != isinstance(other, bool):
-        return False
-    if isinstance(one, dict) and isinstance(other, dict):
-        in_order = not isinstance(one, _Rows) or list(one) == list(other)
-        return in_order and one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return bool(one == other) or (_is_nan(one) and _is_nan(other))
-
-
-def _is_nan(value: Any) -> bool:
-    return isinstance(value, float) and math.isnan(value)
-
-
-def _differences(path: Path, before: Any, after: Any) -> Iterator[Difference]:
+def _differences(path: Path, before: Any, after: Any, lists: Lists | None) -> Iterator[Difference]:
+    """`lists`: what two rows hold; None for anything else."""
     if same(before, after):
         return
-    if not (_is_tree(before) and type(before) is type(after)):
-        yield Difference(path, _plain(before), _plain(after))
+    if lists is None or not (isinstance(before, Mapping) and isinstance(after, Mapping)):
+        yield Difference(path, before, after)
         return
+    yield from _differences_of_fields(path, before, after, lists)
+
+
+def _differences_of_fields(path: Path, before: Content, after: Content, lists: Lists) -> Iterator[Difference]:
     for name in dict.fromkeys((*before, *after)):
-        yield from _differences((*path, name), before.get(name, ABSENT), after.get(name, ABSENT))
-    if isinstance(before, _Rows):
-        stay = [key for key in before if key in after]
-        if [*stay, *(key for key in after if key not in before)] != list(after):
-            yield Difference((*path, ORDER), list(before), list(after))
+        was, now = before.get(name, ABSENT), after.get(name, ABSENT)
+        within = inner(lists, name, was, now)
+        if within is None:
+            yield from _differences((*path, name), was, now, None)
+        else:
+            yield from _differences_of_rows((*path, name), was, now, within)
 
 
-def _is_tree(value: Any) -> bool:
-    return isinstance(value, _Fields | _Rows)
+def _differences_of_rows(path: Path, before: list[Any], after: list[Any], lists: Lists) -> Iterator[Difference]:
+    was, now = keyed(before), keyed(after)
+    for key in dict.fromkeys((*was, *now)):
+        yield from _differences((*path, key), was.get(key, ABSENT), now.get(key, ABSENT), lists)
+    if [*(key for key in was if key in now), *(key for key in now if key not in was)] != list(now):
+        yield Difference((*path, ORDER), list(was), list(now))
 
 
-def _apply(tree: _Fields, change: Difference) -> None:
-    node: Any = tree
-    *way, last = change.path
-    for part in way:
-        node = node.get(part) if _is_tree(node) else None
-    if isinstance(node, _Rows) and last == ORDER:
-        rows = dict(node)
-        node.clear()
-        node.update((key, rows[key]) for key in _woven(change.after, list(rows), rows))
-    elif _is_tree(node) and change.after is ABSENT:
-        node.pop(last, None)
-    elif _is_tree(node):
-        node[last] = change.after
+_Changes = Sequence[tuple[Path, Any]]
+"""Paths inside a row or a list, and what stands there afterwards."""
+
+
+def _fields_changed(row: Content, changes: _Changes, lists: Lists) -> dict[str, Any]:
+    made = dict(row)
+    for name, inside in _by_first(changes).items():
+        for path, after in inside:
+            if not path:
+                _set(made, name, after)
+        within = inner(lists, name, made.get(name))
+        if within is not None:
+            made[name] = _rows_changed(made[name], [change for change in inside if change[0]], within)
+    return made
+
+
+def _rows_changed(rows: list[Any], changes: _Changes, lists: Lists) -> list[Any]:
+    made, order = keyed(rows), None
+    for key, inside in _by_first(changes).items():
+        for path, after in inside:
+            if not path and key == ORDER:
+                order = after
+            elif not path:
+                _set(made, key, after)
+        deeper = [change for change in inside if change[0]]
+        if deeper and isinstance(made.get(key), dict):
+            made[key] = _fields_changed(made[key], deeper, lists)
+    return list(made.values()) if order is None else [made[key] for key in _woven(order, list(made), made)]
+
+
+def _by_first(changes: _Changes) -> dict[str, list[tuple[Path, Any]]]:
+    """The changes by the first part of their paths, with what is left of these."""
+    by_first: dict[str, list[tuple[Path, Any]]] = {}
+    for path, after in changes:
+        by_first.setdefault(path[0], []).append((path[1:], after))
+    return by_first
+
+
+def _set(members: dict[str, Any], name: str, value: Any) -> None:
+    if value is ABSENT:
+        members.pop(name, None)
+    else:
+        members[name] = value
 
 
 def _woven(lead: Iterable[str], follow: Iterable[str], kept: Mapping[str, Any]) -> list[str]:
@@ -246,37 +215,48 @@ def _woven(lead: Iterable[str], follow: Iterable[str], kept: Mapping[str, Any]) 
 class _Merging:
     conflicts: list[Conflict] = field(default_factory=list)
 
-    def value(self, path: Path, base: Any, ours: Any, theirs: Any) -> Any:
-        """What both sides make of a value."""
+    def value(self, path: Path, base: Any, ours: Any, theirs: Any, lists: Lists | None) -> Any:
+        """What both sides make of a value. `lists`: what rows hold; None for anything else."""
         if same(ours, theirs) or same(theirs, base):
             return ours
         if same(ours, base):
             return theirs
-        if all(isinstance(one, _Fields) for one in (base, ours, theirs)):
-            return self._fields(path, base, ours, theirs)
-        if all(isinstance(one, _Rows) for one in (base, ours, theirs)):
-            return self._rows(path, base, ours, theirs)
-        self.conflicts.append(Conflict(path, _plain(base), _plain(ours), _plain(theirs)))
+        if lists is not None and all(isinstance(one, dict) for one in (base, ours, theirs)):
+            return self.fields(path, base, ours, theirs, lists)
+        self.conflicts.append(Conflict(path, base, ours, theirs))
         return ours
 
-    def _fields(self, path: Path, base: _Fields, ours: _Fields, theirs: _Fields) -> _Fields:
-        return _Fields(self._members(path, base, ours, theirs))
-
-    def _rows(self, path: Path, base: _Rows, ours: _Rows, theirs: _Rows) -> _Rows:
-        kept = self._members(path, base, ours, theirs)
-        return _Rows((key, kept[key]) for key in self._order(path, (base, ours, theirs), kept))
-
-    def _members(
-        self, path: Path, base: dict[str, Any], ours: dict[str, Any], theirs: dict[str, Any]
+    def fields(
+        self, path: Path, base: dict[str, Any], ours: dict[str, Any], theirs: dict[str, Any], lists: Lists
     ) -> dict[str, Any]:
+        """What both sides make of the fields of a row, or of a content."""
         members = {}
         for name in dict.fromkeys((*ours, *theirs)):
-            both = self.value((*path, name), base.get(name, ABSENT), ours.get(name, ABSENT), theirs.get(name, ABSENT))
+            here = (*path, name)
+            was, now, there = base.get(name, ABSENT), ours.get(name, ABSENT), theirs.get(name, ABSENT)
+            within = inner(lists, name, was, now, there)
+            if within is None:
+                both = self.value(here, was, now, there, None)
+            else:
+                both = self._rows(here, (was, now, there), within)
             if both is not ABSENT:
                 members[name] = both
         return members
 
-    def _order(self, path: Path, sides: tuple[_Rows, _Rows, _Rows], kept: Mapping[str, Any]) -> list[str]:
+    def _rows(self, path: Path, sides: Sequence[list[Any]], lists: Lists) -> list[Any]:
+        base, ours, theirs = (keyed(side) for side in sides)
+        kept = {}
+        for key in dict.fromkeys((*ours, *theirs)):
+            both = self.value(
+                (*path, key), base.get(key, ABSENT), ours.get(key, ABSENT), theirs.get(key, ABSENT), lists
+            )
+            if both is not ABSENT:
+                kept[key] = both
+        return [kept[key] for key in self._order(path, (base, ours, theirs), kept)]
+
+    def _order(
+        self, path: Path, sides: tuple[dict[str, Any], dict[str, Any], dict[str, Any]], kept: Mapping[str, Any]
+    ) -> list[str]:
         """The order of the side that changed it. What the other side added stands where it stood there."""
         _, ours, theirs = sides
         was, now, there = ([key for key in side if all(key in one for one in sides)] for side in sides)

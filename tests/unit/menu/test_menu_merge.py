@@ -19,10 +19,10 @@ from shared.domain.menu_merge import (
     content_of,
     differences,
     merge,
-    same,
     told,
     with_service_of,
 )
+from shared.domain.menu_rows import same
 from tests.integration.world import World
 
 BASE = content_of(World().documents()["menus"][0])
