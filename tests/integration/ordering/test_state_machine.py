@@ -210,7 +210,7 @@ class Day(RuleBasedStateMachine):
         self.model.quotes[key] = Quote(cart, total, self.now + LIFETIME)
 
     def _quotes(self) -> st.SearchStrategy[str]:
-        return st.sampled_from(sorted(self.model.quotes))
+        return st.sampled_from(list(self.model.quotes))
 
     @precondition(lambda self: self.model.quotes)
     @rule(data=st.data())
