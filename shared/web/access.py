@@ -16,12 +16,9 @@ route does not have, a restaurant or a location in the request that nobody would
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol, get_args
-
-from pydantic import BaseModel, RootModel
-from pydantic.fields import FieldInfo
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from shared.app import App
 from shared.domain.roles import Caller, Device, Person, Role
@@ -30,45 +27,46 @@ from shared.services.printing import doors
 from shared.services.staff import admitting
 from shared.services.staff.admitting import Devices, Wanted
 from shared.web.client_address import client_address
+from shared.web.named import (
+    LOCATION,
+    RESTAURANT,
+    USER,
+    Asked,
+    Named,
+    Place,
+    has,
+    in_body,
+    in_path,
+    kinds,
+    nothing_unseen,
+)
 
-RESTAURANT, LOCATION, USER = "restaurantId", "locationId", "userId"
-"""The names under which every request names a restaurant, a location and a person."""
+__all__ = [
+    "Allow",
+    "Anyone",
+    "ByKind",
+    "SignedIn",
+    "StaffOf",
+    "StaffThrough",
+    "ThisDevice",
+    "ThisPrinter",
+    "anyone",
+    "by_kind",
+    "in_body",
+    "in_path",
+    "oneself",
+    "signed_in",
+    "staff_of",
+    "staff_through",
+    "this_device",
+    "this_printer",
+    "unauthenticated",
+]
 
 
 def unauthenticated(message: str | None = None) -> Problem:
     """The answer to whoever must sign in first. `message`: what clients of the sign-in service read of a 401."""
     return Problem(UNAUTHENTICATED, message, headers={"www-authenticate": "Bearer"})
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request as `Allow.admit` sees it. `caller`: who is signed in, if anyone. `body`: None until it is read.
-    `headers`: {} where nobody may be let in by them."""
-
-    app: App
-    caller: Caller | None
-    path: Mapping[str, str]
-    body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def named(self, name: str) -> str:
-        """What the path, else the body, names so; "" where neither does."""
-        if name in self.path:
-            return self.path[name]
-        body = self.body.root if isinstance(self.body, RootModel) else self.body
-        if not isinstance(body, BaseModel):
-            return ""
-        fields = type(body).model_fields.items()
-        return next((str(getattr(body, key)) for key, field in fields if (field.alias or key) == name), "")
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """What a request consists of, for `Allow.check`: the names in its path, and the models of its body and query."""
-
-    path: Sequence[str]
-    body: type[BaseModel] | None = None
-    query: type[BaseModel] | None = None
 
 
 class Allow(Protocol):
@@ -126,29 +124,6 @@ _REFUSALS = (UNAUTHENTICATED, *admitting.REFUSALS)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a request names a restaurant or a location."""
-
-    part: Literal["path", "body"]
-    name: str
-
-    def of(self, path: Mapping[str, str], body: Any) -> str:
-        """What this request names there."""
-        value = path[self.name] if self.part == "path" else getattr(body, _attribute(type(body), self.name))
-        return str(value)
-
-
-def in_path(name: str) -> Place:
-    """The parameter `name` of the route's path."""
-    return Place("path", name)
-
-
-def in_body(name: str) -> Place:
-    """The field `name` of the body, as clients write it. It must be a required text."""
-    return Place("body", name)
-
-
-@dataclass(frozen=True, slots=True)
 class SignedIn:
     """Any person who is signed in. `only`: only the one whose id stands there."""
 
@@ -163,9 +138,9 @@ class SignedIn:
         return self.only is not None and self.only.part == "body"
 
     def check(self, named: Named) -> None:
-        if self.only is not None and (self.only.name != USER or not _has(named, self.only)):
+        if self.only is not None and (self.only.name != USER or not has(named, self.only)):
             raise TypeError(f"there is no required text {USER} in the {self.only.part}")
-        _nothing_unseen(named, [] if self.only is None else [self.only])
+        nothing_unseen(named, [] if self.only is None else [self.only])
 
     async def admit(self, asked: Asked) -> Caller | None:
         if asked.caller is None:
@@ -195,7 +170,7 @@ class ThisDevice:
     refusals = (UNAUTHENTICATED, FORBIDDEN)
 
     def check(self, named: Named) -> None:
-        _nothing_unseen(named, [])
+        nothing_unseen(named, [])
 
     async def admit(self, asked: Asked) -> Caller | None:
         if asked.caller is None:
@@ -237,16 +212,16 @@ class StaffOf:
         for place, name in zip(self._places(), (RESTAURANT, LOCATION), strict=False):
             if place.name != name:
                 raise TypeError(f"{place.name} is not what requests call a {name}")
-            if not _has(named, place):
+            if not has(named, place):
                 raise TypeError(f"there is no required text {place.name} in the {place.part}")
-        if self.ignored is not None and (self.ignored.name != LOCATION or not _has(named, self.ignored)):
+        if self.ignored is not None and (self.ignored.name != LOCATION or not has(named, self.ignored)):
             raise TypeError(f"there is no {LOCATION} in the {self.ignored.part} to be ignored")
         if self.location is not None and self.anywhere:
             raise TypeError("whoever belongs to one location may, or who belongs to this one: not both")
         also = [] if self.ignored is None else [self.ignored]
         if self.echoed:
             also += [in_body(RESTAURANT), in_body(LOCATION)]
-        _nothing_unseen(named, [*self._places(), *also])
+        nothing_unseen(named, [*self._places(), *also])
 
     async def admit(self, asked: Asked) -> Caller | None:
         if asked.caller is None:
@@ -296,9 +271,9 @@ class ThisPrinter:
 
     def check(self, named: Named) -> None:
         for place in (self.printer, self.secret):
-            if place.part != "path" or not _has(named, place):
+            if place.part != "path" or not has(named, place):
                 raise TypeError(f"a printer shows its {place.name} in the path")
-        _nothing_unseen(named, [])
+        nothing_unseen(named, [])
 
     async def admit(self, asked: Asked) -> Caller | None:
         address = client_address(asked.headers.get("x-forwarded-for"), asked.app.settings.proxy_hops)
@@ -337,9 +312,9 @@ class StaffThrough:
         return self.document.part == "body"
 
     def check(self, named: Named) -> None:
-        if not _has(named, self.document):
+        if not has(named, self.document):
             raise TypeError(f"there is no required text {self.document.name} in the {self.document.part}")
-        _nothing_unseen(named, [self.document])
+        nothing_unseen(named, [self.document])
 
     async def admit(self, asked: Asked) -> Caller | None:
         if asked.caller is None:
@@ -382,11 +357,11 @@ class ByKind:
         return any(rule.public for rule in self.rules.values())
 
     def check(self, named: Named) -> None:
-        kinds = dict(_kinds(named.body))
-        if kinds.keys() != self.rules.keys():
-            raise TypeError(f"the body's kinds are {sorted(kinds)}, and rules are given for {sorted(self.rules)}")
+        members = dict(kinds(named.body))
+        if members.keys() != self.rules.keys():
+            raise TypeError(f"the body's kinds are {sorted(members)}, and rules are given for {sorted(self.rules)}")
         for kind, rule in self.rules.items():
-            rule.check(Named(named.path, kinds[kind], named.query))
+            rule.check(Named(named.path, members[kind], named.query))
 
     async def admit(self, asked: Asked) -> Caller | None:
         kind = asked.body.root
@@ -396,48 +371,3 @@ class ByKind:
 def by_kind(rules: Mapping[str, Anyone | StaffOf]) -> ByKind:
     """For a body of several kinds: who may send which."""
     return ByKind(dict(rules))
-
-
-def _nothing_unseen(named: Named, seen: Sequence[Place]) -> None:
-    """Raises TypeError where such a request names a restaurant or a location that nobody would look at."""
-    for part, name in _named(named):
-        if not any((place.part, place.name) == (part, name) for place in seen):
-            raise TypeError(f"nobody would look at {name} in the {part}: say that it is whose staff may call")
-
-
-def _named(named: Named) -> Iterator[tuple[str, str]]:
-    """Where such a request names a restaurant or a location."""
-    for name in (RESTAURANT, LOCATION):
-        if name in named.path:
-            yield "path", name
-        if _field(named.body, name) is not None:
-            yield "body", name
-        if _field(named.query, name) is not None:
-            yield "query", name
-
-
-def _has(named: Named, place: Place) -> bool:
-    if place.part == "path":
-        return place.name in named.path
-    found = _field(named.body, place.name)
-    return found is not None and found.is_required() and found.annotation is str
-
-
-def _field(model: type[BaseModel] | None, name: str) -> FieldInfo | None:
-    """The field that clients write as `name`."""
-    fields = model.model_fields if model is not None else {}
-    return next((field for key, field in fields.items() if (field.alias or key) == name), None)
-
-
-def _attribute(model: type[BaseModel], name: str) -> str:
-    return next(key for key, field in model.model_fields.items() if (field.alias or key) == name)
-
-
-def _kinds(body: type[BaseModel] | None) -> Iterator[tuple[str, type[BaseModel]]]:
-    """The kinds of a body, and the model of each."""
-    if body is None or not issubclass(body, RootModel):
-        return
-    root = body.model_fields["root"]
-    for member in get_args(root.annotation) or (root.annotation,):
-        for kind in get_args(member.model_fields["kind"].annotation):
-            yield kind, member

@@ -21,8 +21,9 @@ from pydantic import BaseModel
 
 from shared.api.ready import Ready
 from shared.errors import ErrorCode
-from shared.web.access import Allow, Named, anyone
+from shared.web.access import Allow, anyone
 from shared.web.call import Call, Data, Probe, Reply
+from shared.web.named import Named
 from shared.web.routes import API_PREFIX, ROUTES, KeyUse, Leaves, Route, RouteTable
 from shared.web.runtime import RUNTIME
 

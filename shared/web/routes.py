@@ -31,9 +31,10 @@ from shared.services.keys import once
 from shared.services.keys.once import Answer, Keyed
 from shared.services.trail import refusals
 from shared.web import reading
-from shared.web.access import LOCATION, RESTAURANT, Allow, Asked, unauthenticated
+from shared.web.access import Allow, unauthenticated
 from shared.web.answering import answered, serialised
 from shared.web.call import Call, Probe, Reply
+from shared.web.named import LOCATION, RESTAURANT, Asked
 from shared.web.negotiation import as_reply
 from shared.web.runtime import AppSource, Given, with_engine
 from shared.web.signing_in import Carried, caller_of

@@ -14,7 +14,8 @@ from pydantic import BaseModel, RootModel
 
 from shared.domain.roles import LADDER
 from shared.errors import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED
-from shared.web.access import Anyone, ByKind, Place, SignedIn, StaffOf, StaffThrough, ThisDevice, ThisPrinter
+from shared.web.access import Anyone, ByKind, SignedIn, StaffOf, StaffThrough, ThisDevice, ThisPrinter
+from shared.web.named import Place
 from shared.web.routes import Route
 
 NAMED = ("restaurantId", "locationId")
@@ -247,9 +248,9 @@ def kinds_of(body: type[BaseModel] | None) -> list[tuple[str, type[BaseModel]]]:
     if body is None:
         return []
     if issubclass(body, RootModel):
-        from shared.web.access import _kinds
+        from shared.web.named import kinds
 
-        return list(_kinds(body))
+        return list(kinds(body))
     return [("", body)]
 
 

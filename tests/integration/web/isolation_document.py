@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from local.supervisor.options import PROJECT
-from shared.web.access import ByKind, Place, SignedIn, StaffOf, StaffThrough, ThisDevice, ThisPrinter
+from shared.web.access import ByKind, SignedIn, StaffOf, StaffThrough, ThisDevice, ThisPrinter
+from shared.web.named import Place
 from shared.web.routes import Route
 from tests.integration.web.isolation import Case
 

@@ -17,7 +17,8 @@ import pytest
 from local.host.app import load_app
 from local.supervisor.options import PROJECT
 from shared.api.base import Form
-from shared.web.access import LOCATION, RESTAURANT, USER, StaffOf, this_device
+from shared.web.access import StaffOf, this_device
+from shared.web.named import LOCATION, RESTAURANT, USER
 from shared.web.routes import API_PREFIX, ROUTES, Route
 from tests.integration import bad_requests as bad
 from tests.integration.bad_requests import Bad
