@@ -13,7 +13,8 @@ BOM = b"\xef\xbb\xbf"
 BYTES = 20 * 1024 * 1024
 """The most that one answer holds."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What begins a formula, also in the wide letters of East Asian keyboards, and what a spreadsheet skips before one."""
 
 Cell = str | int | Decimal | None
 """A cell: a text, a number, or nothing."""

@@ -18,6 +18,7 @@ from shared.domain.wall_clock import MINUTES_OF_DAY
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SHORTEST_WEEKDAY = 3
 _TIME = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>[0-5]\d)(?:[:.][0-5]\d)?)?(?: ?(?P<half>[ap])\.?m\.?)?\Z")
+_NO_ZONE = re.compile(r"(?:localtime|posixrules|factory)\Z|(?:posix|right)/", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
@@ -25,9 +26,12 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 def zone(name: str) -> ZoneInfo | None:
     """The time zone of an IANA name, or None.
 
-    Blanks around the name are left away, blanks inside are underscores, and `america/new_york` is read as well.
+    Blanks around the name are left away, blanks inside are underscores, and `america/new_york` is read as well. What
+    else lies beside the zones on a machine is none: its own zone, and copies that count leap seconds.
     """
     meant = "_".join(name.split())
+    if _NO_ZONE.match(meant):
+        return None
     for spelt in (meant, meant.title(), meant.upper()):
         try:
             return ZoneInfo(spelt)

@@ -111,11 +111,14 @@ def is_this_machine(host: str) -> bool:
 
 
 def ip_of(host: str) -> IPv4Address | IPv6Address | None:
-    """The IP address that a host's text is; None for a name. A scope (`fe80::1%eth0`) is cut off."""
+    """The IP address that a host's text is; None for anything else. A scope (`fe80::1%eth0`) is cut off."""
+    address, percent, _ = host.partition("%")
     try:
-        return ipaddress.ip_address(host.partition("%")[0])
+        found = ipaddress.ip_address(address)
     except ValueError:
         return None
+    # Only IPv6 has scopes: 127.0.0.1%2f.a.example is a text that hides a name behind an address.
+    return None if percent and found.version == 4 else found
 
 
 def is_refused(address: IPv4Address | IPv6Address, *, this_machine: bool) -> bool:

@@ -90,7 +90,8 @@ async def answered(
         values = (request.method, route, status, milliseconds, request_id, invocation_id or "-", code or "-")
         # Not log.log: nobody asks which line of this file wrote it, and finding that out takes as long as the rest.
         log.handle(log.makeRecord(log.name, level, "", 0, _LINE, values, None))
-    mimetype = headers.pop("content-type", "application/json")
+    # The platform adds to each text that it is UTF-8; said here, too, it would stand there twice.
+    mimetype = headers.pop("content-type", "application/json").partition(";")[0]
     response = func.HttpResponse(body, status_code=status, headers=headers, mimetype=mimetype)
     for cookie in reply.cookies:
         response.headers.add("set-cookie", cookie)

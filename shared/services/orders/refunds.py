@@ -30,6 +30,8 @@ from shared.store.mongo.client import Session
 REFUSALS = (ORDER_NOT_FOUND, INVALID_REQUEST, REFUND_TOO_LARGE, LINE_REFUNDED, *refunding.REFUSALS)
 CANCEL_REFUSALS = moving.REFUSALS
 
+_FOR_NOTHING = "Nothing was paid for this, so there is nothing to give back."
+
 
 @dataclass(frozen=True, slots=True)
 class Where:
@@ -137,6 +139,8 @@ def _part(order: Order, payment: Payment | None, wanted: api.RefundRequest) -> P
     units = [] if wanted.lines is None else _units(order, wanted.lines)
     dishes = wanted.amount_cents if wanted.amount_cents is not None else shares.of_units(order, units)
     cents = dishes + (tip if wanted.tip else 0)
+    if units and cents <= 0 < left:
+        raise Problem(REFUND_TOO_LARGE, _FOR_NOTHING, extra={"leftCents": left - tip, "leftTipCents": tip})
     if dishes > left - tip or cents <= 0:
         raise Problem(REFUND_TOO_LARGE, extra={"leftCents": left - tip, "leftTipCents": tip})
     return Part(cents, tip if wanted.tip else 0, units, whole=cents == left)

@@ -129,7 +129,8 @@ def results_of(text: str) -> list[Result]:
     from defusedxml.ElementTree import ParseError, fromstring
 
     try:
-        root = fromstring(text.encode(), forbid_dtd=True)
+        # As a text: whatever encoding its first line names, it is decoded already.
+        root = fromstring(text, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError):
         log.info("a printer's result could not be read")
         return []

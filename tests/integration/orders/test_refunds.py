@@ -80,6 +80,18 @@ async def test_more_than_is_left_is_refused_and_says_what_is(manager: Counter) -
     assert (await manager.stored(key))["refundedCents"] == 1750
 
 
+async def test_a_dish_that_was_free_is_refused_as_one_that_nothing_was_paid_for(manager: Counter) -> None:
+    world = manager.till.world
+    await manager.till.app.db.menus.update_one(
+        {"_id": world.menu_id, "items.id": "tea"}, {"$set": {"items.$.priceCents": 0}}
+    )
+    key, [soup, tea] = await manager.order("soup", "tea")
+    status, said = await manager.refund(key, tea)
+    assert (status, said["code"], said["leftCents"]) == (409, "REFUND_TOO_LARGE", 1100)
+    assert said["message"] == "Nothing was paid for this, so there is nothing to give back."
+    assert (await manager.refund(key, soup, tea))[1]["data"]["amountCents"] == 1100
+
+
 async def test_a_key_is_needed_and_answers_alike_for_a_day_and_for_ever_where_money_went_back(
     manager: Counter,
 ) -> None:

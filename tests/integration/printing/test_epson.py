@@ -92,6 +92,17 @@ async def test_a_result_that_nobody_can_read_changes_nothing(crew: Crew, answer:
     assert [job["state"] for job in await jobs(crew, made)] == ["sent"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "shift_jis", "zlib", "rot13", "mbcs", "nonsense"])
+async def test_whatever_encoding_a_printer_names_its_result_is_heard(crew: Crew, encoding: str) -> None:
+    made = await make(crew, "epson")
+    device = made.epson(crew.app)
+    await crew.order("soup")
+    job_id, _ = job_of(await device.ask())
+    said = result(job_id, success=True).replace('encoding="utf-8"', f'encoding="{encoding}"')
+    assert (await device.send(ConnectionType="SetResponse", ResponseFile=said))[0] == 200
+    assert [job["state"] for job in await jobs(crew, made)] == ["printed"]
+
+
 async def test_another_device_and_a_body_that_is_no_form_get_nothing(crew: Crew) -> None:
     made = await make(crew, "epson")
     await made.epson(crew.app).ask()

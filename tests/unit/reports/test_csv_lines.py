@@ -11,7 +11,9 @@ import pytest
 from shared.domain import csv_lines
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\n=1", "＝1+1", "＋1", "－1", "＠SUM(A1)"]
+)
 def test_a_text_that_looks_like_a_formula_is_a_text(text: str) -> None:
     [row] = csv.reader(io.StringIO(csv_lines.line([text]).decode(), newline=""))
     assert row == [f"'{text}"]

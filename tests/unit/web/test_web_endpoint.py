@@ -188,6 +188,15 @@ async def test_a_reply_has_a_status_and_headers_of_its_own() -> None:
     assert (response.headers["etag"], response.headers["cache-control"]) == ('"7"', "public, max-age=60")
 
 
+async def test_the_platform_alone_says_that_a_text_is_in_utf8() -> None:
+    async def table(call: Call[None]) -> Reply[bytes]:
+        return Reply(b"a,b", headers={"content-type": "text/csv; charset=utf-8"})
+
+    response = await declare(table)[0].handle(request(), app=offline_app())
+    assert (response.mimetype, response.charset) == ("text/csv", "utf-8")
+    assert "content-type" not in response.headers, "the platform makes it of both"
+
+
 async def test_every_answer_has_the_same_headers() -> None:
     good = await declare(one_call)[0].handle(request(headers={"x-request-id": "mine"}), app=offline_app())
     bad, _ = await raising(Problem(ITEM_SOLD_OUT))

@@ -37,6 +37,8 @@ def test_a_public_https_address_is_taken() -> None:
         "https://0x7f000001/",
         "https://2130706433/",
         "https://127.1/",
+        "https://8.8.8.8%2f.a.example/",
+        "https://8.8.8.8%25eth0/",
         "https://010.0.0.1./",
         "https://a.0X7F/",
         "https://10.0.0.1/",
@@ -55,7 +57,8 @@ def test_any_other_is_refused(url: str) -> None:
 def test_this_machine_is_for_the_local_stack_alone() -> None:
     assert parsed("http://127.0.0.1:7082/webhooks/in", this_machine=True).port == 7082
     assert parsed("http://localhost:7082/", this_machine=True).host == "localhost"
-    for url in ("http://a.example/", "https://a.example:7082/", "https://10.0.0.1/"):
+    hidden = "http://127.0.0.1%2f.a.example/"
+    for url in ("http://a.example/", "https://a.example:7082/", "https://10.0.0.1/", hidden):
         with pytest.raises(AddressError):
             parsed(url, this_machine=True)
     given = {"mongodb_uri": "mongodb://x", "webhooks_to_this_machine": True}
