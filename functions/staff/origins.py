@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 import azure.durable_functions as df
 from pydantic import BaseModel, Field
 
 from shared.api import origins as api
+from shared.api.base import Date
 from shared.domain import versions
 from shared.domain.code_sheet import Paper
 from shared.domain.qr_drawing import LARGEST, SMALLEST, USUAL
@@ -41,8 +41,8 @@ class SheetQuery(BaseModel):
 class ScansQuery(BaseModel):
     """Which days of the location."""
 
-    from_: Annotated[date | None, Field(alias="from", description="The first day; six days before the last.")] = None
-    to: date | None = Field(None, description="The last day; today.")
+    from_: Annotated[Date | None, Field(alias="from", description="The first day; six days before the last.")] = None
+    to: Date | None = Field(None, description="The last day; today.")
 
 
 def _target(call: Call[Any]) -> Target:

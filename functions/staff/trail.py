@@ -6,10 +6,10 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 import azure.durable_functions as df
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.api import trail as api
-from shared.api.base import Cleaned
+from shared.api.base import Cleaned, Moment
 from shared.services.trail import reading
 from shared.services.trail.reading import Wanted
 from shared.web.access import in_path, staff_of
@@ -28,8 +28,8 @@ class TrailQuery(BaseModel):
     after: str | None = Field(None, pattern=reading.CURSOR, description="The `next` of the page before.")
     action: Annotated[str, Field(max_length=128, description="`station.created`, or all of `station`."), Cleaned] = ""
     actor: Annotated[str, Field(max_length=128, description="The id of a user or a device."), Cleaned] = ""
-    since: AwareDatetime | None = Field(None, alias="from", description="The first moment, with its offset.")
-    until: AwareDatetime | None = Field(None, alias="to", description="The moment before which the last one is.")
+    since: Moment | None = Field(None, alias="from", description="The first moment, with its offset.")
+    until: Moment | None = Field(None, alias="to", description="The moment before which the last one is.")
 
     @property
     def wanted(self) -> Wanted:

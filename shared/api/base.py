@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated
+from datetime import UTC, date, datetime
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 
 from shared.text import clean
@@ -54,6 +63,25 @@ Instant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
 """A moment in UTC."""
+
+
+FIRST_YEAR, LAST_YEAR = 1970, 9000
+"""The years that somebody may name: a day more, or another offset, leads out of none of them."""
+
+_DayT = TypeVar("_DayT", bound=date)
+
+
+def _in_our_years(day: _DayT) -> _DayT:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"name a year from {FIRST_YEAR} to {LAST_YEAR}")
+    return day
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_our_years)]
+"""A moment that a caller names, with its offset."""
+
+Date = Annotated[date, AfterValidator(_in_our_years)]
+"""A day that a caller names."""
 
 
 def _clean(text: object) -> object:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from shared.api.base import Cleaned, Id, Instant, Reply, Request, Whole, is_empty
+from shared.api.base import Cleaned, Date, Id, Instant, Reply, Request, Whole, is_empty
 
 MOST_CENTS = 1_000_000
 MOST_USES = 1_000_000
@@ -21,7 +21,7 @@ def _day(value: object) -> object:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-Day = Annotated[date, BeforeValidator(_day)]
+Day = Annotated[Date, BeforeValidator(_day)]
 """A date of the location, such as 2026-05-04."""
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from shared.api.base import Instant, Reply, Request, Whole, is_empty
+from shared.api.base import Instant, Moment, Reply, Request, Whole, is_empty
 from shared.api.menu_schedules import ShownSchedule
 
 
@@ -217,7 +217,7 @@ class Availability(Request):
     """Whether something can be ordered. `until`: it comes back by itself then, or when the business day ends."""
 
     is_available: bool
-    until: AwareDatetime | Literal["end_of_business_day"] | None = None
+    until: Moment | Literal["end_of_business_day"] | None = None
 
 
 _Portions = Annotated[Whole, Field(ge=0, le=10_000)]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from shared.api.base import Cleaned, Instant, Reply, Request, Whole, is_empty
+from shared.api.base import Cleaned, Instant, Moment, Reply, Request, Whole, is_empty
 from shared.api.menu import StaffMenu
 
 Note = Annotated[str, Field(max_length=300), Cleaned]
@@ -74,7 +74,7 @@ class Publish(Request):
     """Publish a draft, now or at a time."""
 
     note: Note = Field("", description="For the history of the menu.")
-    at: AwareDatetime | None = Field(None, description="When; null or absent: now.")
+    at: Moment | None = Field(None, description="When; null or absent: now.")
     overwrite: bool = Field(False, description="Where the live menu was changed, too, the draft's word holds.")
 
 

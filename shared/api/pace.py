@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from shared.api.base import Instant, Reply, Request, Whole
+from shared.api.base import Instant, Moment, Reply, Request, Whole
 
 
 class PaceChange(Request):
     """What the kitchen changes. `pausedUntil` null: diners may order again. What is left out stays."""
 
-    paused_until: AwareDatetime | None = Field(None, description="Until then diners cannot order; null ends the pause.")
+    paused_until: Moment | None = Field(None, description="Until then diners cannot order; null ends the pause.")
     wait_minutes: Annotated[Whole, Field(ge=0, le=240)] = Field(
         0, description="Added to the time at which orders are ready."
     )

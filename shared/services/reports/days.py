@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
+from shared.api.base import FIRST_YEAR, LAST_YEAR
 from shared.app import App
 from shared.documents.places import Location
 from shared.domain.business_days import business_date, day_bounds
@@ -16,7 +17,6 @@ from shared.store.reports import Span
 
 REFUSALS = (LOCATION_NOT_FOUND, INVALID_REQUEST)
 
-FIRST_YEAR, LAST_YEAR = 1970, 9000
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 

@@ -84,6 +84,8 @@ async def test_the_diners_cart_reads_cents_as_a_number_always(app: App, world: W
         ({"reward": {"percentOff": 5, "categoryIds": ["all", "nowhere"]}}, "reward.categoryIds.1"),
         ({"startsOn": "2026-05-02", "endsOn": "2026-05-01"}, "endsOn"),
         ({"startsOn": "yesterday"}, "startsOn"),
+        ({"startsOn": "0001-01-01"}, "startsOn"),
+        ({"endsOn": "9999-12-31"}, "endsOn"),
         ({"name": " "}, "name"),
     ],
 )

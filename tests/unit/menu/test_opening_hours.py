@@ -14,8 +14,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.documents.places import Location
+from shared.domain import hours_texts
 from shared.domain.hours_faults import unreadable
-from shared.domain.hours_texts import zone, zone_name
+from shared.domain.hours_texts import zone_name
 from shared.domain.opening_hours import is_open, local_day, opens_at
 
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -347,7 +348,7 @@ def test_what_cannot_be_read_is_named() -> None:
 
 @pytest.mark.parametrize("name", ["localtime", "Factory", "posixrules", "posix/UTC", "right/America/New_York"])
 def test_what_only_this_machine_calls_a_zone_is_none(name: str) -> None:
-    assert zone(name) is None
+    assert hours_texts.zone(name) is None
 
 
 def test_equal_start_and_end_mean_day_and_night() -> None:
