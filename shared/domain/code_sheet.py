@@ -105,7 +105,8 @@ def _is_plain(text: str) -> bool:
 
 
 def _as_picture(text: str, points: float, width: float) -> tuple[bytes, float, float]:
-    """A text in other letters as a picture, and its size in mm. Letters that our font lacks are empty boxes."""
+    """A text in other letters as a picture, and its size in mm: at most `width`, and a line high. Letters that our font
+    lacks are empty boxes."""
     from PIL import Image, ImageDraw
 
     font = _font(round(points * _POINT * _DOTS_PER_MM))
@@ -115,7 +116,8 @@ def _as_picture(text: str, points: float, width: float) -> tuple[bytes, float, f
     kept = io.BytesIO()
     picture.save(kept, "PNG", optimize=True)
     wide, high = picture.width / _DOTS_PER_MM, picture.height / _DOTS_PER_MM
-    shrunk = min(1.0, width / wide)
+    # Marks that are piled up would reach over the codes.
+    shrunk = min(1.0, width / wide, _LINE / high)
     return kept.getvalue(), wide * shrunk, high * shrunk
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import re
+import zlib
 
 import pytest
 import zxingcpp
@@ -94,6 +96,25 @@ def test_a_code_always_has_the_quiet_border_that_readers_need() -> None:
 def test_a_sheet_takes_any_label(label: str) -> None:
     drawn = code_sheet.sheet([Card(label, "k7m2p9xw4d", URL)], label, PLAIN, "a4")
     assert drawn.startswith(b"%PDF-")
+
+
+def test_a_label_with_marks_piled_up_covers_no_code() -> None:
+    drawn = code_sheet.sheet([Card("A" + "\u0300" * 98, "k7m2p9xw4d", URL)], "", PLAIN, "a4")
+    pictures = re.findall(rb"q ([\d.]+) 0 0 ([\d.]+) [\d.]+ [\d.]+ cm /I\d+ Do Q", _content(drawn))
+    assert len(pictures) == 2
+    assert min(float(high) for _, high in pictures) <= 6 * 72 / 25.4 + 0.1
+
+
+def _content(pdf: bytes) -> bytes:
+    streams = re.findall(rb"stream\n(.*?)\nendstream", pdf, re.DOTALL)
+    return b"".join(map(_inflated, streams))
+
+
+def _inflated(stream: bytes) -> bytes:
+    try:
+        return zlib.decompress(stream)
+    except zlib.error:
+        return b""
 
 
 def test_a_sheet_has_twelve_codes_a_page_on_the_paper_that_is_asked_for() -> None:
