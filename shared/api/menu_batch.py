@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from shared.api.base import Reply, Request, Whole, is_empty
 from shared.api.menu import Availability
 from shared.api.menu_edits import MOST_ROWS, RowId, Words
 
 MAX_ROWS = 200
+
+
+def _no_flag(value: object) -> object:
+    # True is 1 where values are compared.
+    if isinstance(value, bool):
+        raise ValueError("This is a number of cents: 1, 5, 10, 50 or 100.")
+    return value
 
 
 class PriceRule(Request):
@@ -23,7 +30,7 @@ class PriceRule(Request):
     set_cents: Whole | None = None
     by_cents: Whole | None = None
     by_percent: Annotated[float, Field(ge=-100, le=1000, allow_inf_nan=False)] | None = None
-    round_to: Literal[1, 5, 10, 50, 100] = 1
+    round_to: Annotated[Literal[1, 5, 10, 50, 100], BeforeValidator(_no_flag)] = 1
     rounding: Literal["nearest", "up", "down"] = "nearest"
     ending99: bool = Field(False, description="Prices end in .99, whatever `roundTo` says.")
     with_variants: bool = Field(False, description="The prices of sizes, too.")

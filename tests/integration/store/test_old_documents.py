@@ -278,7 +278,68 @@ async def test_old_codes_are_listed_drawn_and_printed(app: App, old: OldRestaura
     assert f"/entry/{old.origin_id}?" in await scanning.follow(app, "7", address=None, counts=True)
 
 
+OF_A_LOCATION = (
+    "location-settings/restaurant/{restaurantId}/location/{locationId}",
+    "location-settings/restaurant/{restaurantId}/location/{locationId}/hours",
+    "location-settings/restaurant/{restaurantId}/location/{locationId}/pace",
+    "pos/{restaurantId}/locations/{locationId}/menus",
+    "report/sales_summary/{restaurantId}/{locationId}",
+)
+OF_A_MENU = (
+    "pos/{restaurantId}/locations/{locationId}/menus/{menuId}",
+    "restaurant/{restaurantId}/location/{locationId}/menu/{menuId}/versions",
+)
+OF_A_DAY = (
+    "report/order_history/{restaurantId}/{locationId}/{date}",
+    "report/sales_by_item/{restaurantId}/{locationId}/{date}",
+    "report/sales_by_origin/{restaurantId}/{locationId}/{date}",
+)
+REPORTS = ("sales", "orders", "payments", "refunds")
+SCOPES = ("restaurant/{restaurantId}/{locationId}/reports", "restaurant/{restaurantId}/reports")
+
+
+@pytest.mark.parametrize("path", [*OF_A_LOCATION, *OF_A_MENU, *OF_A_DAY, *(f"{scope}/today" for scope in SCOPES)])
+async def test_old_places_menus_and_days_are_read(app: App, old: OldRestaurant, path: str) -> None:
+    await shaped(app, zod.anything, filled(old, path))
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("report", REPORTS)
+async def test_old_orders_are_in_the_reports_of_their_days(
+    app: App, old: OldRestaurant, scope: str, report: str
+) -> None:
+    days = "?from=2024-05-01&to=2024-12-31"
+    said = await shaped(app, zod.in_data(zod.anything), filled(old, f"{scope}/{report}") + days)
+    sent = request("GET", f"/{API_PREFIX}{filled(old, f'{scope}/{report}.csv')}{days}", headers=owner(app))
+    table = await door.answer(sent, Given(app))
+    assert table.status_code == 200, table.get_body()
+    if report == "orders":
+        assert len(said["data"]) == len(table.get_body().splitlines()) - 1
+
+
+async def test_an_old_menu_gets_a_draft(app: App, old: OldRestaurant) -> None:
+    draft = filled(old, "restaurant/{restaurantId}/location/{locationId}/menu/{menuId}/draft")
+    status, answer = await ask(app, "POST", draft, {})
+    assert status in (200, 201), answer
+    await shaped(app, zod.in_data(zod.anything), draft)
+    await shaped(app, zod.in_data(zod.anything), f"{draft}/changes")
+
+
+def filled(old: OldRestaurant, path: str) -> str:
+    return path.format(
+        restaurantId=old.restaurant_id, locationId=old.location_id, menuId=old.menu_id, date="2024-05-01"
+    )
+
+
+def owner(app: App) -> dict[str, str]:
+    return staff.headers_of(app, OWNER)
+
+
 READS_NO_OLD_DOCUMENT = {
+    "restaurant/{restaurantId}/location/{locationId}/menu/{menuId}/versions/{version}",
+    "restaurant/{restaurantId}/webhooks",
+    "restaurant/{restaurantId}/webhooks/{webhookId}/deliveries",
+    "restaurant/{restaurantId}/webhooks/events",
     "cloud-printers/{restaurantId}/{locationId}/{printerId}/jobs",
     "devices/{restaurantId}/{locationId}",
     "printing/{printerId}/{secret}/cloudprnt",
@@ -329,6 +390,12 @@ def test_no_route_that_reads_is_forgotten() -> None:
         "stations/{restaurantId}/{locationId}",
         "stations/{restaurantId}/{locationId}/{stationId}/orders",
         "stations/{restaurantId}/{locationId}/orders/{orderId}",
+    }
+    tried |= {*OF_A_LOCATION, *OF_A_MENU, *OF_A_DAY}
+    tried |= {f"{scope}/{report}{kind}" for scope in SCOPES for report in REPORTS for kind in ("", ".csv")}
+    tried |= {f"{scope}/today" for scope in SCOPES}
+    tried |= {
+        f"restaurant/{{restaurantId}}/location/{{locationId}}/menu/{{menuId}}/draft{part}" for part in ("", "/changes")
     }
     reads = {route.path for route in ROUTES if route.method == "GET"}
     assert reads - tried - READS_NO_OLD_DOCUMENT == set()
