@@ -157,7 +157,7 @@ async def _epson_result(app: App, door: PrinterDoor, result: Result) -> None:
 async def _send(app: App, door: PrinterDoor, job: PrintJob | None, draw: Draw) -> tuple[PrintJob, bytes] | None:
     """Make the ticket's bytes, then write down that they go out: what fails before was not sent."""
     for _ in range(SEND_TRIES):
-        if job is None or job.state not in ("offered", "sent"):
+        if job is None or job.state not in ("offered", "sent") or await queue.used_up(app, job):
             return None
         drafted = await ticketing.draft(app, job)
         if drafted is None:

@@ -51,13 +51,20 @@ async def offer(app: App, door: PrinterDoor) -> PrintJob | None:
             return None
         if job.state == "offered":
             return job
-        if job.state == "sent" and job.sends >= MAX_SENDS:
-            await _give_up(app, job, given_up(doubt=True))
+        if await used_up(app, job):
             continue
         offered = {"state": "offered", "doubt": in_doubt(job)}
         if await print_jobs.change(app.db, job, {**offered, "notBefore": None}):
             return job.model_copy(update=offered)
     return None
+
+
+async def used_up(app: App, job: PrintJob) -> bool:
+    """Whether a ticket was sent as often as it may be, and nobody knows of it: then it is a person's from now on."""
+    if job.state != "sent" or job.sends < MAX_SENDS:
+        return False
+    await _give_up(app, job, given_up(doubt=True))
+    return True
 
 
 async def current(app: App, door: PrinterDoor, token: str) -> PrintJob | None:

@@ -138,6 +138,19 @@ async def test_a_ticket_of_which_nobody_ever_hears_is_a_persons_after_five_tries
     await _told(crew, "ticket", "Nobody knows")
 
 
+async def test_a_printer_that_fetches_again_and_again_gets_five_papers_and_then_it_is_a_persons(crew: Crew) -> None:
+    made = await make(crew)
+    device = made.star(crew.app)
+    await crew.order("soup")
+    token = await device.offered()
+    assert [(await device.fetch(token))[0] for _ in range(7)] == [200] * 5 + [404] * 2
+    assert [(job["state"], job["tries"]) for job in await jobs(crew, made)] == [("doubtful", 5)]
+    await _told(crew, "ticket", "Nobody knows")
+    await device.confirm(token)
+    assert [job["state"] for job in await jobs(crew, made)] == ["printed"]
+    assert await _entries(crew) == []
+
+
 async def test_a_new_order_is_printed_where_an_older_ticket_is_given_up(crew: Crew) -> None:
     device = (await make(crew)).star(crew.app)
     await crew.order("soup")
