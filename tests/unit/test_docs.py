@@ -14,13 +14,16 @@ from pathlib import Path
 
 import pytest
 
+from local.host.app import load_app
 from local.saas.emergepay.cards import CARDS
 from local.standin.faults import Fault, FaultMode
 from local.supervisor.options import OFFSETS, PARTS, PROJECT
+from shared.web.routes import ROUTES
 from tests.patience import PATIENCE_SECONDS
 
 README = PROJECT / "README.md"
 LOCAL = PROJECT / "docs" / "local.md"
+RESTAURANT = PROJECT / "docs" / "restaurant.md"
 CHECKOUT = PROJECT / "docs" / "checkout.md"
 DOCUMENTS = sorted([README, *(PROJECT / "docs").glob("*.md")])
 TWO_SCREENS = 70
@@ -206,3 +209,12 @@ def test_every_field_of_stack_json_is_told() -> None:
     described = source[source.index("def describe") : source.index("def write_files")]
     for name in re.findall(r'"(\w+)":', described):
         assert f'"{name}"' in LOCAL.read_text(), name
+
+
+def test_the_addresses_of_a_restaurants_day_are_routes() -> None:
+    load_app(PROJECT, {})
+    known = {(route.method, re.sub(r"\{\w+\}", "{}", route.path)) for route in ROUTES}
+    rows = re.findall(r"`(GET|POST|PUT|PATCH|DELETE) (\w[^`?]*)", RESTAURANT.read_text())
+    told = {(method, re.sub(r"\{\w+\}|(?<=/)[RLM](?=/|$)", "{}", path)) for method, path in rows}
+    assert len(told) > 25
+    assert told - known == set()
