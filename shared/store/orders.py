@@ -270,7 +270,7 @@ async def placed_among(db: Database, order_ids: Sequence[ObjectId]) -> list[Obje
 
 
 async def take_numbers(db: Database, location_id: ObjectId | str, day: str, many: int, now: datetime) -> int:
-    """Take the next `many` numbers of a location's day, and return the first (from 0). Gaps are fine.
+    """Take the next `many` numbers of a location's business date, and return the first (from 0). Gaps are fine.
 
     Call it before the placing transaction: inside, all transactions of a location would fight for the counter.
     """

@@ -6,12 +6,11 @@ import asyncio
 import logging
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from bson import ObjectId
 
 from shared.app import App
-from shared.domain.opening_hours import day_in
 from shared.ids import order_code
 from shared.memory.recent import Recent
 from shared.memory.slots import Slot
@@ -40,9 +39,9 @@ class _Numbers:
 NUMBERS: Slot[Recent[_Key, _Numbers]] = Slot(lambda: Recent(MAX_KEPT))
 
 
-async def draw(app: App, location_id: ObjectId | str, timezone: str, now: datetime) -> str:
-    """The next code of the location's day in its zone; no other order of that day has it."""
-    key = (location_id, day_in(timezone, now).isoformat())
+async def draw(app: App, location_id: ObjectId | str, day: date, now: datetime) -> str:
+    """The next code of the location's business date; no other order of that date has it."""
+    key = (location_id, day.isoformat())
     numbers = app.memory[NUMBERS].made(key, _Numbers)
     while not numbers.left:
         # One read for all who draw at once; shielded, so that one who gives up does not take it from the others.

@@ -23,6 +23,7 @@ from shared.documents.checkouts import Checkout, Decision
 from shared.documents.orders import OrderEvent
 from shared.documents.places import Kitchen
 from shared.domain import printing
+from shared.domain.business_days import business_date
 from shared.domain.checkout_states import AT_REST, Next, next_step, rest_dates
 from shared.domain.order_documents import order_from_preview
 from shared.errors import LOCATION_NOT_FOUND, Problem
@@ -201,10 +202,11 @@ async def _draw_up(app: App, seen: DriverView | None, now: datetime) -> _Draft |
         raise _PreviewLostError(seen)
     checkout, claim = seen.checkout, seen.checkout.claim
     kitchen = claim.kitchen or await _kitchen_now(app, checkout)
+    day = business_date(kitchen.timezone, kitchen.business_day_starts_at, now)
     placed = order_from_preview(
         seen.preview,
         kitchen,
-        order_code=await order_codes.draw(app, checkout.location_id, kitchen.timezone, now),
+        order_code=await order_codes.draw(app, checkout.location_id, day, now),
         request_id=claim.request_id,
         payment=seen.payment,
         counter=claim.counter,

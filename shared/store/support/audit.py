@@ -146,8 +146,13 @@ async def locations(db: Database) -> AsyncIterator[Raw]:
 
 
 async def codes_used_twice(db: Database, location: Raw, timezone: str) -> list[Raw]:
-    """Order codes that two of our orders of one local day share (index: restaurantId, locationId, startedAt)."""
-    day = {"$dateToString": {"date": "$startedAt", "format": "%Y-%m-%d", "timezone": timezone}}
+    """Order codes that two of our orders of one business date share (index: restaurantId, locationId, startedAt).
+
+    It is the date that an order keeps: whatever the location's zone is now. `timezone`: for older orders, which keep
+    none.
+    """
+    local = {"$dateToString": {"date": "$startedAt", "format": "%Y-%m-%d", "timezone": timezone}}
+    day = {"$ifNull": ["$businessDate", local]}
     steps: list[Raw] = [
         {"$match": {**_ours_at(location), "startedAt": {"$type": "date"}}},
         {"$group": {"_id": {"day": day, "code": "$orderCode"}, "n": {"$sum": 1}, "orders": {"$push": "$_id"}}},

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Coroutine
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from bson import ObjectId
 
 from shared.app import App
+from shared.clock import FixedClock
 from shared.domain import invariants
+from shared.memory.slots import Memory
 from shared.services.ordering import previewing, unpaid
 from shared.services.support.audit.database import Report, audit
 from shared.store.support import audit as store
@@ -45,6 +48,35 @@ async def test_orders_as_the_checkout_places_them_are_good(app: App, world: Worl
     assert (report.compared["orders"], report.compared["rows"], report.compared["checkouts"]) == (4, 7, 5)
     assert report.on_their_way == []
     assert set(report.unchecked) == {invariants.MONEY}
+
+
+async def order_code(app: App, world: World, **settings: str) -> tuple[str, str]:
+    """The code of a new order, and its business date, once the location is set so."""
+    if settings:
+        await app.db.locations.update_one({"_id": world.location_id}, {"$set": settings})
+    key = await order(replace(app, memory=Memory()), world, "soup")
+    stored = await app.db.orders.find_one({"_id": key})
+    assert stored is not None
+    return stored["orderCode"], stored["businessDate"]
+
+
+async def test_a_code_is_not_given_again_after_the_midnight_of_a_business_day(
+    app: App, clock: FixedClock, world: World
+) -> None:
+    clock.moment = datetime(2026, 5, 4, 23, 50, tzinfo=UTC)
+    evening = await order_code(app, world, timezone="UTC", businessDayStartsAt="04:00")
+    clock.moment += timedelta(minutes=20)
+    night = await order_code(app, world)
+    assert evening[1] == night[1] == "2026-05-04"
+    assert evening[0] != night[0]
+
+
+async def test_a_zone_that_is_corrected_makes_no_differences(app: App, clock: FixedClock, world: World) -> None:
+    clock.moment = datetime(2026, 5, 4, 22, 0, tzinfo=UTC)
+    before = await order_code(app, world, timezone="Pacific/Kiritimati")
+    after = await order_code(app, world, timezone="America/Los_Angeles")
+    assert (before[1], after[1]) == ("2026-05-05", "2026-05-04")
+    assert (await checked(app)).listed == []
 
 
 async def test_an_empty_database_is_good(app: App) -> None:
