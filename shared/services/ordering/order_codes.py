@@ -53,18 +53,23 @@ async def draw(app: App, location_id: ObjectId | str, day: date, now: datetime) 
 
 
 def _take_more(app: App, key: _Key, numbers: _Numbers, now: datetime) -> asyncio.Task[None]:
-    """The taking of the next block, begun now if none is under way."""
+    """The taking of the next block, begun now if none is under way.
+
+    One that has ended is under way no more, also before its callback has run: whoever draws many at once would wait for
+    it again and again, without ever letting the callback run.
+    """
 
     async def take() -> None:
         first = await orders.take_numbers(app.db, *key, BLOCK, now)
         numbers.left.extend(range(first, first + BLOCK))
 
     def taken(task: asyncio.Task[None]) -> None:
-        numbers.taking = None
+        if numbers.taking is task:
+            numbers.taking = None
         if not task.cancelled() and (error := task.exception()) is not None:
             log.info("no order numbers of %s taken: %r", key[1], error)
 
-    if numbers.taking is None:
+    if numbers.taking is None or numbers.taking.done():
         numbers.taking = asyncio.get_running_loop().create_task(take())
         numbers.taking.add_done_callback(taken)
     return numbers.taking

@@ -17,7 +17,7 @@ from shared.errors import Problem
 from shared.integrations.web_pubsub import WebPubSub
 from shared.services.kitchen import screens
 from shared.services.menu import reading
-from shared.services.ordering import previewing, steps, unpaid
+from shared.services.ordering import order_codes, previewing, steps, unpaid
 from shared.services.ordering.claiming import Asker, claim
 from shared.services.orders import status
 from shared.services.telling import outbox
@@ -241,6 +241,22 @@ async def test_order_codes_of_a_location_do_not_repeat(app: App, world: World) -
     await asyncio.gather(*(place(app, key) for key in keys))
     codes = [order["orderCode"] async for order in app.db.orders.find({})]
     assert len(set(codes)) == len(codes) == 60
+
+
+async def test_whoever_draws_many_codes_just_as_more_have_come_gets_them(app: App, clock: FixedClock) -> None:
+    """The taking has ended then, and its callback has not run: nobody may wait for it any more."""
+    location_id, now = ObjectId(), clock.now()
+    day = now.date()
+    key = (location_id, day.isoformat())
+    codes = [await order_codes.draw(app, location_id, day, now) for _ in range(order_codes.BLOCK - order_codes.LOW + 1)]
+    numbers = app.memory[order_codes.NUMBERS].made(key, order_codes._Numbers)
+    taking = numbers.taking
+    assert taking is not None
+    while not taking.done():
+        await asyncio.sleep(0)
+    assert numbers.taking is taking
+    codes += [await order_codes.draw(app, location_id, day, now) for _ in range(3 * order_codes.BLOCK)]
+    assert len(set(codes)) == len(codes)
 
 
 async def test_claim_written_wake_lost_is_placed_by_the_sweeper(app: App, clock: FixedClock, world: World) -> None:
