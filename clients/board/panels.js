@@ -13,6 +13,10 @@ const KINDS = {
   refund: 'Money could not be given back',
   declines: 'Many cards are declined',
   hours: 'Opening hours cannot be read',
+  printer: 'A printer does not print',
+  ticket: 'A ticket may not be on paper',
+  publication: 'A menu was not published at its time',
+  webhook: 'A webhook was switched off',
 };
 const ACTS = { advance: 'Try again', void: 'Give the money back', retry: 'Look again', dismiss: 'It is dealt with' };
 

@@ -145,6 +145,9 @@ export class Settings {
       ),
     );
     const boxes = DAYS.map((day) => el('input', { type: 'checkbox', value: day }));
+    const look = () => boxes[0].setCustomValidity(boxes.some((box) => box.checked) ? '' : 'Choose a day, or several.');
+    boxes.forEach((box) => box.addEventListener('change', look));
+    look();
     const times = periodRow('Then', {}, false);
     const what = el('select', {}, el('option', { value: '0' }, 'No orders'), WAITS.map((wait) => el('option', { value: String(wait) }, `+ ${wait} minutes`)));
     return [

@@ -108,5 +108,14 @@ async def call(
     except httpx.HTTPError as error:
         raise DemoOrderError(f"{method} {httpx.URL(url).path} was not answered ({type(error).__name__})") from None
     if not answer.is_success:
-        raise DemoOrderError(f"{method} {httpx.URL(url).path} answered {answer.status_code}: {answer.text[:1000]}")
+        raise DemoOrderError(_said(answer, f"{method} {httpx.URL(url).path} answered {answer.status_code}"))
     return answer.json()
+
+
+def _said(answer: httpx.Response, call_and_status: str) -> str:
+    """What the API says of a refusal, in its own sentence and with its code; else the answer as it came."""
+    try:
+        body = answer.json()
+        return f"{body['message']} ({call_and_status} {body['code']})"
+    except (ValueError, TypeError, KeyError):
+        return f"{call_and_status}: {answer.text[:1000]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from shared.api.base import Cleaned, Id, Reply, Request, RequestPart, Whole
 
@@ -55,13 +55,22 @@ class OriginRange(Request):
     to: Annotated[Whole, Field(ge=0, le=99_999)]
     label: Label
 
-    @model_validator(mode="after")
-    def _is_a_range(self) -> OriginRange:
-        if self.label.count("{n}") != 1:
-            raise ValueError("the label holds {n} once, where the number goes")
-        if not 0 <= self.to - self.from_ < MAX_AT_ONCE:
-            raise ValueError(f"from and to are a range of at most {MAX_AT_ONCE} numbers")
-        return self
+    @field_validator("label")
+    @classmethod
+    def _has_a_place_for_the_number(cls, label: str) -> str:
+        if label.count("{n}") != 1:
+            raise ValueError("Write {n} once, where the number goes, as in Table {n}.")
+        return label
+
+    @field_validator("to")
+    @classmethod
+    def _ends_a_range(cls, to: int, info: ValidationInfo) -> int:
+        first = info.data.get("from_")
+        if first is not None and not 0 <= to - first < MAX_AT_ONCE:
+            raise ValueError(
+                f"It must be from {first} to {first + MAX_AT_ONCE - 1}: at most {MAX_AT_ONCE} numbers at once."
+            )
+        return to
 
     def labels(self) -> list[str]:
         """The label of each number."""

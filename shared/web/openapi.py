@@ -16,9 +16,9 @@ from shared.api.base import Form
 from shared.api.errors import Error
 from shared.api.examples import PATH_VALUES
 from shared.errors import ErrorCode
-from shared.web.access import ThisPrinter, anyone
 from shared.web.endpoint import without_references
 from shared.web.openapi_answers import REF, Schemas, examples_of, headers, json_content, refusal, responses
+from shared.web.openapi_doors import SCHEMES, security_of, whom
 from shared.web.reading import MAX_KEY, MAX_PATH_VALUE, may_be_left_out
 from shared.web.routes import API_PREFIX, ROUTES, Route, RouteTable
 
@@ -46,7 +46,6 @@ TAGS = {
 """What each area is for, by the first word of its paths."""
 
 _DOCUMENTS = frozenset({"openapi.json", "docs", "redoc"})
-_BEARER = {"type": "http", "scheme": "bearer", "description": "A member of staff."}
 _INTRODUCTION = f"""
 Orders by QR code: a diner reads the menu, previews a cart, places the preview and watches the order.
 
@@ -86,7 +85,7 @@ def document(table: RouteTable = ROUTES) -> dict[str, Any]:
             "headers": headers(),
             # Of no operation: what an address answers to the methods that it does not have.
             "responses": {"MethodNotAllowed": refusal(405, [errors.METHOD_NOT_ALLOWED])},
-            "securitySchemes": {"staff": _BEARER},
+            "securitySchemes": SCHEMES,
         },
     }
 
@@ -145,8 +144,9 @@ def _operation(route: Route, schemas: Schemas, definitions: dict[str, Any]) -> d
         if issubclass(route.body, Form):
             content = {"application/x-www-form-urlencoded": content["application/json"]}
         operation["requestBody"] = {"required": not may_be_left_out(route.body), "content": content}
-    if route.allow is not anyone and not isinstance(route.allow, ThisPrinter):
-        operation["security"] = [{"staff": []}, *([{}] if route.allow.public else [])]
+    security = security_of(route.allow)
+    if security is not None:
+        operation["security"] = security
     return operation
 
 
@@ -156,9 +156,10 @@ def _tag(route: Route) -> str:
 
 
 def _description(route: Route) -> str:
-    """The whole docstring, without what it cites of our documents."""
+    """The whole docstring, without what it cites of our documents, and whom the route is for."""
     _, _, rest = inspect.cleandoc(route.handler.__doc__ or "").partition("\n\n")
-    return f"{route.summary}\n\n{without_references(rest)}".strip()
+    parts = (route.summary, without_references(rest).strip(), whom(route.allow))
+    return "\n\n".join(part for part in parts if part)
 
 
 def _path_parameter(name: str) -> dict[str, Any]:

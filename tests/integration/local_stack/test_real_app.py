@@ -142,7 +142,9 @@ def test_a_card_that_cannot_be_used_is_refused_in_words(stack: Stack) -> None:
 def test_a_location_that_takes_payment_refuses_a_demo_order_in_words(stack: Stack) -> None:
     refused = httpx.post(f"{stack.console_url}/api/demo-order", json={"location": "payment"})
     assert refused.status_code == 502
-    assert "PAYMENT_REQUIRED" in refused.json()["message"]
+    message = refused.json()["message"]
+    assert message.startswith("The order was not placed: This restaurant takes payment with the order. (")
+    assert message.endswith("answered 402 PAYMENT_REQUIRED)")
 
 
 def test_the_demos_people_have_the_ids_in_the_core_that_they_have_in_the_database(stack: Stack) -> None:

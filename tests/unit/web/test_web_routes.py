@@ -290,6 +290,17 @@ def test_every_route_is_described(routes: list[Route], document: dict[str, Any])
             assert error.code in operation["responses"][str(error.status)]["description"]
 
 
+def test_the_description_says_whom_a_route_is_for(document: dict[str, Any]) -> None:
+    invite = document["paths"]["/restaurant/{restaurantId}/people/invitations"]["post"]
+    assert invite["description"].endswith("For the role `owner`.")
+    assert invite["security"] == [{"staff": []}]
+    station = document["paths"]["/stations/{restaurantId}/{locationId}/{stationId}/orders"]["get"]
+    assert station["description"].endswith("For the role `kitchen` and those above it, and for paired screens.")
+    assert station["security"] == [{"staff": []}, {"device": []}]
+    assert document["paths"]["/devices/roll"]["post"]["security"] == [{"device": []}]
+    assert document["components"]["securitySchemes"].keys() == {"staff", "device"}
+
+
 def test_shared_models_are_described_once_with_the_names_that_clients_see(document: dict[str, Any]) -> None:
     preview = document["components"]["schemas"]["Preview"]
     assert "previewOrderId" in preview["properties"]
