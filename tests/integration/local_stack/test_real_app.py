@@ -67,7 +67,7 @@ def test_demo_prints_what_scripts_need(stack: Stack) -> None:
     said = demo_json(stack)
     assert said.keys() >= {"apiUrl", "consoleUrl", "mongoUri", "owner", "kitchen", "stranger"}
     for place in ("open", "payment", "campaign"):
-        keys = {"restaurantId", "locationId", "locationSlug", "menuId", "originId", "stationIds"}
+        keys = {"restaurantId", "locationId", "locationSlug", "menuId", "originId", "qrCodeId", "stationIds"}
         assert said[place].keys() == keys
     assert (said["apiUrl"], said["consoleUrl"], said["mongoUri"]) == (stack.api_url, stack.console_url, stack.mongo_uri)
 
