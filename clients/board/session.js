@@ -11,6 +11,7 @@ const SAID = {
   INCORRECT_USER_INPUT_CODE_ERROR: 'That is not the code. Please look again.',
   EXPIRED_USER_INPUT_CODE_ERROR: 'The code is too old. Ask for a new one.',
   RESTART_FLOW_ERROR: 'That took too long, or too many tries. Ask for a new code.',
+  GENERAL_ERROR: 'That is no e-mail address, and no mobile number with its country, such as +1 512 555 0100.',
   SIGN_IN_UP_NOT_ALLOWED: 'This address cannot sign in here.',
 };
 

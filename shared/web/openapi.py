@@ -46,6 +46,7 @@ TAGS = {
 """What each area is for, by the first word of its paths."""
 
 _DOCUMENTS = frozenset({"openapi.json", "docs", "redoc"})
+_BOUNDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 _INTRODUCTION = f"""
 Orders by QR code: a diner reads the menu, previews a cart, places the preview and watches the order.
 
@@ -117,10 +118,21 @@ def _schemas(table: RouteTable) -> tuple[Schemas, dict[str, Any]]:
             inputs.append((f"{route.name} {status}", "serialization", TypeAdapter(hint)))
     found, shared = TypeAdapter.json_schemas(inputs, ref_template=REF)
     definitions: dict[str, Any] = shared.get("$defs", {})
+    _name_bounds([found, definitions])
     for definition in definitions.values():
         if "description" in definition:
             definition["description"] = without_references(definition["description"])
     return {(place, mode): schema for (place, mode), schema in found.items()}, definitions
+
+
+def _name_bounds(part: Any) -> None:
+    """Give bounds the names of JSON Schema: behind a validator of ours pydantic writes its own, which nobody reads."""
+    if isinstance(part, dict):
+        for own, name in _BOUNDS.items():
+            if isinstance(part.get(own), int | float):
+                part[name] = part.pop(own)
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _name_bounds(inner)
 
 
 def _operation(route: Route, schemas: Schemas, definitions: dict[str, Any]) -> dict[str, Any]:

@@ -35,11 +35,23 @@ _VERSION = re.compile(r'(?:W/)?"([0-9]{1,15})"')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _FORM_TYPE = re.compile(r"application/x-www-form-urlencoded\s*(;.*)?\Z", re.IGNORECASE)
 _JSON_TYPE = re.compile(r"application/(json|[a-z0-9.+-]+\+json)\s*(;.*)?\Z", re.IGNORECASE)
+_MOMENT = "This is no moment: use one such as 2026-05-04T18:00:00Z."
 _SENTENCES = {
     "missing": "This field is required.",
     "extra_forbidden": "This field is not known here.",
     "union_tag_not_found": "This field is required.",
+    "datetime_parsing": _MOMENT,
+    "datetime_from_date_parsing": _MOMENT,
+    "timezone_aware": _MOMENT,
 }
+_PATTERNS = {
+    r"\S": "It must not be empty.",
+    r"^\d{4}-\d{2}-\d{2}$": "This is no date: use one such as 2026-12-25.",
+    r"^(\+[1-9][0-9]{5,14}|[^@\s]+@[^@\s]+)$": "Use an e-mail address, or a phone number such as +15125550100.",
+    r"^[a-z0-9]+(-[a-z0-9]+)*$": "Use small letters, digits and single hyphens, as in old-town.",
+    r"^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$": "This is no colour: use one such as #1a2b3c.",
+}
+"""What a text that does not match is told, by the pattern; others are shown theirs."""
 
 
 def check_path(values: Mapping[str, str]) -> None:
@@ -189,5 +201,9 @@ def _sentence(row: ErrorDetails) -> str:
         return known
     if row["type"] == "union_tag_invalid":
         return f"This is one of {row['ctx']['expected_tags']}."
+    if row["type"] == "too_short":
+        return f"There must be at least {row['ctx']['min_length']} here."
+    if row["type"] == "string_pattern_mismatch" and row["ctx"]["pattern"] in _PATTERNS:
+        return _PATTERNS[row["ctx"]["pattern"]]
     text = row["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
     return text if text.endswith(".") else f"{text}."

@@ -264,6 +264,9 @@ async def test_who_is_invited_opens_the_link_signs_in_and_is_one_of_them(
 
 async def test_a_wrong_code_says_so_and_signing_out_ends_it(screens: Screens, stack: Stack, truth: Truth) -> None:
     board = await screens.board()
+    await board.fill("#contact", "0815")
+    await board.click("#ask button[type=submit]")
+    await expect(board.locator("#sign-in-error")).to_contain_text("no mobile number with its country")
     await board.fill("#contact", MANAGER)
     await board.click("#ask button[type=submit]")
     await board.fill("#code", "000000")

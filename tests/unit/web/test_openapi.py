@@ -199,3 +199,11 @@ def _inside(hint: Any) -> Iterator[Any]:
     arguments = generic["args"] if generic and generic["args"] else getattr(hint, "__args__", ())
     for argument in arguments:
         yield from _inside(argument)
+
+
+def test_bounds_of_numbers_have_the_names_of_json_schema(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    cents, _ = schemas["RefundRequest"]["properties"]["amountCents"]["anyOf"]
+    assert cents == {"type": "integer", "minimum": 1, "maximum": 10_000_000}
+    assert schemas["OriginRange"]["properties"]["to"]["minimum"] == 0
+    assert not re.findall(r'"(?:ge|le|gt|lt)": *-?\d', json.dumps(document))
