@@ -47,10 +47,14 @@ class Listed:
 
 
 async def listed(app: App, restaurant_id: str, location_id: str) -> Listed:
-    """A location's codes and how they look; [] where there is none (contract V8). Raises Problem (REFUSALS)."""
+    """A location's codes by label, and how they look; [] where there is none (contract V8).
+
+    Raises Problem (REFUSALS).
+    """
     here = (restaurant_id, stored_id(location_id))
     place, found = await asyncio.gather(_styled(app, here), origins.of_location(app.db, *here))
     shown = [codes.shown(one) for one in await _drawn(app, found[: origins.MAX_OF_LOCATION])]
+    shown.sort(key=lambda one: _natural(one.label))
     answer = api.Origins(
         qr_code_style=shown_style(place.qr_code_style), qr_code_image=place.qr_code_image, origin_data=shown
     )

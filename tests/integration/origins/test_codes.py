@@ -81,9 +81,12 @@ async def test_tables_are_made_in_one_go_and_those_that_are_there_are_named(app:
     assert [one["label"] for one in made["data"]["created"]] == ["Table 2", "Table 3", "Table 4", "Table 5"]
     assert len({one["qrCodeId"] for one in made["data"]["created"]}) == 4
     assert len(await manager.trail()) == 1
+    assert (await manager.call("origins_create_range", body | {"from": 10, "to": 10}))[0] == 201
+    listed = (await manager.call("origins_listed"))[1]["data"]["originData"]
+    assert [one["label"] for one in listed] == [f"Table {n}" for n in (1, 2, 3, 4, 5, 10)]
     status, again = await manager.call("origins_create_range", body)
     assert (status, again["data"]["created"], len(again["data"]["skipped"])) == (201, [], 5)
-    assert len(await manager.trail()) == 1
+    assert len(await manager.trail()) == 2
     for field, wrong in (
         *(("to", {"to": 205}), ("to", {"from": 9}), ("type", {"type": "moon"})),
         *(("label", {"label": "Table"}), ("label", {"label": "{n}{n}"})),
