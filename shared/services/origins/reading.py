@@ -19,8 +19,10 @@ from shared.domain import code_sheet, qr_drawing
 from shared.domain.code_sheet import MAX_CARDS, Card, Paper
 from shared.domain.opening_hours import day_in
 from shared.domain.qr_styles import look_of
-from shared.errors import INVALID_REQUEST, LOCATION_NOT_FOUND, ORIGIN_NOT_FOUND, Problem
+from shared.errors import INVALID_REQUEST, LOCATION_NOT_FOUND, ORIGIN_NOT_FOUND, UNAVAILABLE, Problem
 from shared.ids import stored_id
+from shared.memory.slots import Slot
+from shared.memory.turns import CrowdedError, Turns
 from shared.services.origins import codes
 from shared.services.origins.making import Here
 from shared.services.origins.styling import shown_style
@@ -34,6 +36,13 @@ SCANS_REFUSALS = (LOCATION_NOT_FOUND, INVALID_REQUEST)
 MAX_DAYS = 31
 MAX_DRAWN = 50
 """How many codes are drawn for a list."""
+
+MOST_SHEETS = 4
+LONGEST_WAIT_SECONDS = 30.0
+RETRY_AFTER_SECONDS = 10
+
+TURNS: Slot[Turns] = Slot(lambda: Turns(MOST_SHEETS, LONGEST_WAIT_SECONDS))
+"""Two hundred codes keep a process busy for seconds: a restaurant's sheets must not do so side by side."""
 
 Format = Literal["png", "svg"]
 
@@ -91,9 +100,10 @@ class Sheet:
 
 
 async def sheet(app: App, restaurant_id: str, location_id: str, *, paper: Paper, page: int) -> Sheet:
-    """A printable sheet of the location's codes, 200 a file; `page`: which file, from 1.
+    """A printable sheet of the location's codes, 200 a file; `page`: which file, from 1. A restaurant's sheets take
+    turns in a process.
 
-    Raises Problem (SHEET_REFUSALS).
+    Raises Problem (SHEET_REFUSALS), UNAVAILABLE where many wait for theirs.
     """
     here = (restaurant_id, stored_id(location_id))
     base = codes.base(app)
@@ -107,7 +117,11 @@ async def sheet(app: App, restaurant_id: str, location_id: str, *, paper: Paper,
     title = " - ".join(part for part in (restaurant.name if restaurant else "", place.name) if part)
     begin = (page - 1) * MAX_CARDS
     look = look_of(place.qr_code_style)
-    pdf = await asyncio.to_thread(code_sheet.sheet, cards[begin : begin + MAX_CARDS], title, look, paper)
+    try:
+        async with app.memory[TURNS].turn(restaurant_id):
+            pdf = await asyncio.to_thread(code_sheet.sheet, cards[begin : begin + MAX_CARDS], title, look, paper)
+    except CrowdedError:
+        raise Problem(UNAVAILABLE, retry_after=RETRY_AFTER_SECONDS) from None
     return Sheet(pdf, len(cards) > begin + MAX_CARDS)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
+import itertools
 import re
 
 import zxingcpp
@@ -13,6 +15,7 @@ from PIL import Image
 from shared.api.examples import origins as examples
 from shared.api.origins import StyleChange
 from shared.app import App
+from shared.services.origins import reading
 from shared.settings import Settings
 from tests.fixtures import zod
 from tests.integration.origins.counter import Manager
@@ -226,6 +229,15 @@ async def test_all_codes_are_printed_on_sheets(app: App, world: World) -> None:
     assert sheet.get_body().count(b"/Type /Page\n") == 2
     assert "x-truncated" not in sheet.headers
     assert (await manager.sent("origins_sheet", query="paper=a5")).status_code == 400
+
+
+async def test_a_restaurant_that_wants_many_sheets_at_once_is_asked_to_wait(app: App, world: World) -> None:
+    manager = await Manager.of(app, world)
+    async with app.memory[reading.TURNS].turn(world.restaurant_id):
+        asked = [asyncio.create_task(manager.sent("origins_sheet")) for _ in range(reading.MOST_SHEETS + 3)]
+        crowd = await asyncio.gather(*itertools.islice(asyncio.as_completed(asked), 4))
+    assert [(one.status_code, one.headers["retry-after"]) for one in crowd] == [(503, "10")] * 4
+    assert sorted(one.status_code for one in await asyncio.gather(*asked)) == [200] * 3 + [503] * 4
 
 
 async def test_a_table_that_is_not_among_the_first_two_hundred_is_known_at_the_till(app: App, world: World) -> None:
