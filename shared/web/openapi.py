@@ -26,7 +26,13 @@ TAGS = {
     "order-app": "What there is to order, what it costs, and where the order stands.",
     "menu-app": "The restaurant and its orders, as the menu app reads them.",
     "payments": "Placing an order.",
-    "restaurant": "The restaurant, its locations, menus and orders, for its own people.",
+    "restaurant": "The restaurant, its locations and its people.",
+    "orders": "Orders, for the restaurant's own people.",
+    "attention": "What needs somebody, and the acts that answer it.",
+    "menu": "Changing menus: at once, or as a draft that is published.",
+    "reports": "What was sold, taken and given back.",
+    "webhooks": "Telling the restaurant's own systems.",
+    "trail": "Who did what.",
     "users": "One's own account.",
     "people": "Becoming one of a restaurant's people.",
     "devices": "A location's screens that are no persons.",
@@ -44,6 +50,9 @@ TAGS = {
     "documents": "The description of this API.",
 }
 """What each area is for, by the first word of its paths."""
+
+_PARTS_OF_A_RESTAURANT = ("menu", "reports", "webhooks", "trail", "attention", "orders")
+"""Areas of their own among the paths that begin with `restaurant`."""
 
 _DOCUMENTS = frozenset({"openapi.json", "docs", "redoc"})
 _BOUNDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
@@ -163,8 +172,11 @@ def _operation(route: Route, schemas: Schemas, definitions: dict[str, Any]) -> d
 
 
 def _tag(route: Route) -> str:
-    area = route.path.partition("/")[0]
-    return "documents" if area in _DOCUMENTS else area
+    words = [word.partition(".")[0] for word in route.path.split("/")]
+    if words[0] != "restaurant":
+        return "documents" if route.path.partition("/")[0] in _DOCUMENTS else words[0]
+    # A page that shows more than a hundred routes of one area at once is read by nobody, and drawn by no browser.
+    return next((word for word in _PARTS_OF_A_RESTAURANT if word in words), words[0])
 
 
 def _description(route: Route) -> str:

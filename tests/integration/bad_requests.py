@@ -158,7 +158,7 @@ def bodies(route: Route, target: bytes) -> Iterator[Bad]:
         if may_be_left_out(route.body) and body.strip() in (b"", b"{}"):
             continue
         yield bad(f"no such body {body[:20]!r}", body, 400)
-    yield bad("too large", b'"' + b"x" * LIMIT + b'"', 413)
+    yield bad("too large", b'"' + b"x" * max(LIMIT, route.largest_body) + b'"', 413)
     good = [json.dumps(value).encode() for value in examples_of(route.body).values()]
     for kind in CONTENT_TYPES:
         yield bad(f"content type {kind[:40]!r}", good[0], 415, headers={"content-type": kind})

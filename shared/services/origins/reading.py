@@ -19,7 +19,7 @@ from shared.domain import code_sheet, qr_drawing
 from shared.domain.code_sheet import MAX_CARDS, Card, Paper
 from shared.domain.opening_hours import day_in
 from shared.domain.qr_styles import look_of
-from shared.errors import INVALID_REQUEST, LOCATION_NOT_FOUND, ORIGIN_NOT_FOUND, UNAVAILABLE, Problem
+from shared.errors import INVALID_REQUEST, LOCATION_NOT_FOUND, ORIGIN_NOT_FOUND, TOO_MANY_REQUESTS, Problem
 from shared.ids import stored_id
 from shared.memory.slots import Slot
 from shared.memory.turns import CrowdedError, Turns
@@ -30,7 +30,7 @@ from shared.store import origins, places, scans
 
 REFUSALS = (LOCATION_NOT_FOUND,)
 PICTURE_REFUSALS = (LOCATION_NOT_FOUND, ORIGIN_NOT_FOUND, *codes.REFUSALS)
-SHEET_REFUSALS = (LOCATION_NOT_FOUND, *codes.REFUSALS)
+SHEET_REFUSALS = (LOCATION_NOT_FOUND, TOO_MANY_REQUESTS, *codes.REFUSALS)
 SCANS_REFUSALS = (LOCATION_NOT_FOUND, INVALID_REQUEST)
 
 MAX_DAYS = 31
@@ -103,7 +103,7 @@ async def sheet(app: App, restaurant_id: str, location_id: str, *, paper: Paper,
     """A printable sheet of the location's codes, 200 a file; `page`: which file, from 1. A restaurant's sheets take
     turns in a process.
 
-    Raises Problem (SHEET_REFUSALS), UNAVAILABLE where many wait for theirs.
+    Raises Problem (SHEET_REFUSALS): TOO_MANY_REQUESTS where many wait for theirs.
     """
     here = (restaurant_id, stored_id(location_id))
     base = codes.base(app)
@@ -121,7 +121,7 @@ async def sheet(app: App, restaurant_id: str, location_id: str, *, paper: Paper,
         async with app.memory[TURNS].turn(restaurant_id):
             pdf = await asyncio.to_thread(code_sheet.sheet, cards[begin : begin + MAX_CARDS], title, look, paper)
     except CrowdedError:
-        raise Problem(UNAVAILABLE, retry_after=RETRY_AFTER_SECONDS) from None
+        raise Problem(TOO_MANY_REQUESTS, retry_after=RETRY_AFTER_SECONDS) from None
     return Sheet(pdf, len(cards) > begin + MAX_CARDS)
 
 

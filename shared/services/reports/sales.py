@@ -10,7 +10,7 @@ from shared.app import App
 from shared.domain import takings
 from shared.domain.csv_lines import Cell, amount, line
 from shared.domain.takings import ByTender, Taken
-from shared.errors import UNAVAILABLE, Problem
+from shared.errors import TOO_MANY_REQUESTS, Problem
 from shared.memory.slots import Slot
 from shared.memory.turns import CrowdedError, Turns
 from shared.services.reports import scope
@@ -18,7 +18,7 @@ from shared.services.reports.scope import Asked
 from shared.services.reports.selling import Selling, added_up
 from shared.store import users
 
-REFUSALS = scope.REFUSALS
+REFUSALS = (*scope.REFUSALS, TOO_MANY_REQUESTS)
 
 MOST_WAITING = 4
 LONGEST_WAIT_SECONDS = 30.0
@@ -34,14 +34,14 @@ TABLES: tuple[Table, ...] = get_args(Table)
 async def report(app: App, asked: Asked, *, for_owner: bool) -> api.SalesReport:
     """Add up the days. `for_owner`: with the addresses of people. A restaurant's reports take turns in a process.
 
-    Raises Problem (REFUSALS), UNAVAILABLE where many wait for theirs.
+    Raises Problem (REFUSALS): TOO_MANY_REQUESTS where many wait for theirs.
     """
     places = await scope.places_of(app, asked)
     try:
         async with app.memory[TURNS].turn(asked.restaurant_id):
             found = await added_up(app, places)
     except CrowdedError:
-        raise Problem(UNAVAILABLE, retry_after=RETRY_AFTER_SECONDS) from None
+        raise Problem(TOO_MANY_REQUESTS, retry_after=RETRY_AFTER_SECONDS) from None
     addresses = await _addresses(app, asked.restaurant_id) if for_owner and found.staff.rows else {}
     return api.SalesReport(
         first_day=min((place.first.isoformat() for place in places), default=asked.first or ""),

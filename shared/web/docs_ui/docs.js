@@ -8,6 +8,8 @@ SwaggerUIBundle({
   // Its default asks a service on the internet whether the description is valid.
   validatorUrl: null,
   deepLinking: true,
+  // All routes at once are more than the page can draw.
+  docExpansion: "none",
   displayRequestDuration: true,
   defaultModelsExpandDepth: 0,
 });

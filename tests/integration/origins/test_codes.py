@@ -236,8 +236,8 @@ async def test_a_restaurant_that_wants_many_sheets_at_once_is_asked_to_wait(app:
     async with app.memory[reading.TURNS].turn(world.restaurant_id):
         asked = [asyncio.create_task(manager.sent("origins_sheet")) for _ in range(reading.MOST_SHEETS + 3)]
         crowd = await asyncio.gather(*itertools.islice(asyncio.as_completed(asked), 4))
-    assert [(one.status_code, one.headers["retry-after"]) for one in crowd] == [(503, "10")] * 4
-    assert sorted(one.status_code for one in await asyncio.gather(*asked)) == [200] * 3 + [503] * 4
+    assert [(one.status_code, one.headers["retry-after"]) for one in crowd] == [(429, "10")] * 4
+    assert sorted(one.status_code for one in await asyncio.gather(*asked)) == [200] * 3 + [429] * 4
 
 
 async def test_a_table_that_is_not_among_the_first_two_hundred_is_known_at_the_till(app: App, world: World) -> None:

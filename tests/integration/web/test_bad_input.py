@@ -57,6 +57,9 @@ def routes() -> list[Route]:
 
 A_QUARTER = pytest.param(4, id="a-quarter")
 ALL = pytest.param(1, id="all", marks=pytest.mark.long)
+LOOKS_AT_THE_BODY_FIRST = {"menu_draft_editing_change"}
+"""What a menu's example says, its draft cannot: whether it is available."""
+
 some_or_all = pytest.mark.parametrize("one_in", [A_QUARTER, ALL])
 
 
@@ -191,7 +194,7 @@ async def test_an_unknown_id_is_not_found(app: Served, routes: list[Route]) -> N
                     if name in (RESTAURANT, LOCATION, USER) and not route.allow.public:
                         # Nobody learns whether there is such a place, or such a person.
                         expected = {404, 403}
-                    if name in DATES:
+                    if name in DATES or route.name in LOOKS_AT_THE_BODY_FIRST:
                         expected = {404, 400}
                     assert answer.status_code in expected, (route.name, name, value, answer.text)
 
@@ -236,9 +239,14 @@ async def test_methods(sender: Sender, app: Served, routes: list[Route], prefix:
 
 
 async def test_a_large_body_is_refused_on_every_route(sender: Sender, routes: list[Route]) -> None:
-    large = b"x" * (bad.LIMIT + 1)
     await sender.send_all(
-        Bad(route, "large", bad.target(route, prefix), large, statuses=frozenset({413}))
+        Bad(
+            route,
+            "large",
+            bad.target(route, prefix),
+            b"x" * (max(bad.LIMIT, route.largest_body) + 1),
+            statuses=frozenset({413}),
+        )
         for route in routes
         if not route.probe
         for prefix in (API_PREFIX, "")
