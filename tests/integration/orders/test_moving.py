@@ -235,7 +235,9 @@ async def test_ready_items_and_a_cancel_at_once_are_one_legal_history(
 
 
 async def test_the_board_shows_the_locations_day_the_oldest_first(crew: Crew, clock: FixedClock) -> None:
-    first, second = await crew.order(), await crew.order("tea")
+    first = await crew.order()
+    clock.advance(seconds=1)
+    second = await crew.order("tea")
     status, listed = await crew.call("service", "orders_today", **crew.here)
     assert (status, [one["_id"] for one in listed]) == (200, [first, second])
     one = listed[0]
