@@ -47,7 +47,7 @@ async def restaurant(call: Call[None]) -> Ready[menu_api.Restaurant]:
 @endpoint(bp, "GET", _LOCATION, allow=anyone, errors=reading.LOCATION_REFUSALS)
 async def location(call: Call[None]) -> Ready[menu_api.Location]:
     """A location, whether it takes payment, and whether it is open now (contract 2)."""
-    return await reading.LOCATION.ready(call.app, call.path["restaurantId"], call.path["locationId"])
+    return await reading.LOCATION.ready(call.app, *call.place)
 
 
 @endpoint(bp, "GET", "order-app/restaurants/origins/{originId}", allow=anyone)
@@ -60,21 +60,21 @@ async def origin(call: Call[None]) -> Data[menu_api.Origin]:
 async def campaign(call: Call[None]) -> Data[menu_api.Campaign | None]:
     """The running campaign of an origin, or null (contract 4)."""
     path = call.path
-    found = await reading.campaign(call.app, path["restaurantId"], path["locationId"], path["originId"])
+    found = await reading.campaign(call.app, *call.place, path["originId"])
     return Data(data=found)
 
 
 @endpoint(bp, "GET", _LOCATION + "/menus", allow=anyone)
 async def menus(call: Call[None]) -> Ready[list[menu_api.MenuEntry]]:
     """A location's menus, also those not available now (contract 5)."""
-    return await reading.MENU_LIST.ready(call.app, call.path["restaurantId"], call.path["locationId"])
+    return await reading.MENU_LIST.ready(call.app, *call.place)
 
 
 @endpoint(bp, "GET", _LOCATION + "/menus/{menuId}", allow=anyone, errors=reading.MENU_REFUSALS)
 async def menu(call: Call[None]) -> Ready[menu_api.Menu]:
     """A menu with all that can be ordered now, in three languages (contract 6)."""
     path = call.path
-    return await reading.MENU.ready(call.app, path["restaurantId"], path["locationId"], path["menuId"])
+    return await reading.MENU.ready(call.app, *call.place, path["menuId"])
 
 
 @endpoint(

@@ -9,19 +9,19 @@ import azure.durable_functions as df
 from shared.api import attention as api
 from shared.services.support import acting, at_location
 from shared.services.support.acting import Asked
-from shared.web.access import in_path, staff_of
+from shared.web.access import staff_here
 from shared.web.endpoint import Call, Data, endpoint
 
 bp = df.Blueprint()
 
 _ATTENTION = "restaurant/{restaurantId}/{locationId}/attention"
-_MANAGER = staff_of(in_path("restaurantId"), in_path("locationId"), least="manager")
+_MANAGER = staff_here(least="manager")
 
 
 @endpoint(bp, "GET", _ATTENTION, allow=_MANAGER)
 async def listed(call: Call[None]) -> Data[list[api.AttentionItem]]:
     """What needs a person at the location: money first."""
-    return Data(data=await at_location.listed(call.app, call.path["restaurantId"], call.path["locationId"]))
+    return Data(data=await at_location.listed(call.app, *call.place))
 
 
 @endpoint(bp, "POST", _ATTENTION + "/{entryId}/advance", allow=_MANAGER, errors=acting.REFUSALS)
@@ -55,7 +55,7 @@ async def dismiss(call: Call[None]) -> Data[bool]:
 def _asked(call: Call[Any]) -> Asked:
     path = call.path
     return Asked(
-        actor=call.staff.actor_in(path["restaurantId"]),
+        actor=call.actor,
         restaurant_id=path["restaurantId"],
         location_id=path["locationId"],
         entry_id=path["entryId"],

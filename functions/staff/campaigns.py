@@ -8,18 +8,16 @@ import azure.durable_functions as df
 from pydantic import BaseModel, Field
 
 from shared.api import campaigns as api
-from shared.domain import versions
 from shared.domain.cursors import MAX_CURSOR, PATTERN
 from shared.services.origins import campaign_changes, campaigns
 from shared.services.origins.campaign_changes import Target
-from shared.web.access import in_path, staff_of
-from shared.web.endpoint import Call, Data, Reply, endpoint
+from shared.web.access import staff_here
+from shared.web.endpoint import Call, Data, Reply, endpoint, tagged
 
 bp = df.Blueprint()
 
 _CAMPAIGNS = "campaign/restaurant/{restaurantId}/location/{locationId}"
-_HERE = (in_path("restaurantId"), in_path("locationId"))
-_MANAGER = staff_of(*_HERE, least="manager")
+_MANAGER = staff_here(least="manager")
 
 
 class Page(BaseModel):
@@ -33,29 +31,23 @@ class Page(BaseModel):
 
 def _target(call: Call[Any]) -> Target:
     path = call.path
-    return Target(path["restaurantId"], path["locationId"], path["campaignId"], call.if_match)
+    return Target(*call.place, path["campaignId"], call.if_match)
 
 
 @endpoint(bp, "POST", _CAMPAIGNS, allow=_MANAGER, status=201, errors=campaigns.CREATE_REFUSALS)
 async def create(call: Call[api.NewCampaign]) -> api.Campaign:
     """Make a campaign with a code of its own: cents off, or percent (contract 42)."""
-    path = call.path
-    actor = call.staff.actor_in(path["restaurantId"])
-    return await campaigns.create(
-        call.app, actor, path["restaurantId"], path["locationId"], call.body, request_id=call.request_id
-    )
+    return await campaigns.create(call.app, call.actor, *call.place, call.body, request_id=call.request_id)
 
 
-@endpoint(bp, "GET", _CAMPAIGNS, allow=staff_of(*_HERE, least="kitchen"), errors=campaigns.REFUSALS)
+@endpoint(bp, "GET", _CAMPAIGNS, allow=staff_here(least="kitchen"), errors=campaigns.REFUSALS)
 async def listed(call: Call[None, Page]) -> Reply[list[api.Campaign]]:
     """The location's campaigns, the newest first (contract 43).
 
     Where there are more, `x-truncated` is `true`, and `x-next` says where older ones are.
     """
-    path, query = call.path, call.query
-    found = await campaigns.listed(
-        call.app, path["restaurantId"], path["locationId"], limit=query.limit, after=query.after
-    )
+    query = call.query
+    found = await campaigns.listed(call.app, *call.place, limit=query.limit, after=query.after)
     headers = {} if found.next is None else {"x-truncated": "true", "x-next": found.next}
     return Reply(found.campaigns, headers=headers)
 
@@ -64,34 +56,22 @@ async def listed(call: Call[None, Page]) -> Reply[list[api.Campaign]]:
 async def summary(call: Call[None]) -> api.CampaignSummary:
     """What the orders by a campaign's code came to (contract 44)."""
     path = call.path
-    return await campaigns.summary(call.app, path["restaurantId"], path["locationId"], path["campaignId"])
+    return await campaigns.summary(call.app, *call.place, path["campaignId"])
 
 
 @endpoint(
-    bp,
-    "PATCH",
-    _CAMPAIGNS + "/{campaignId}",
-    allow=_MANAGER,
-    errors=campaign_changes.CHANGE_REFUSALS,
-    versioned=True,
+    bp, "PATCH", _CAMPAIGNS + "/{campaignId}", allow=_MANAGER, errors=campaign_changes.CHANGE_REFUSALS, versioned=True
 )
 async def change(call: Call[api.CampaignChange]) -> Reply[Data[api.Campaign]]:
     """Change a campaign's name or its limits, or switch it on or off."""
-    actor = call.staff.actor_in(call.path["restaurantId"])
-    changed = await campaign_changes.change(call.app, actor, _target(call), call.body, request_id=call.request_id)
-    return Reply(Data(data=changed.campaign), headers={"etag": versions.tag(changed.version)})
+    changed = await campaign_changes.change(call.app, call.actor, _target(call), call.body, request_id=call.request_id)
+    return tagged(changed.campaign, changed.version)
 
 
 @endpoint(
-    bp,
-    "DELETE",
-    _CAMPAIGNS + "/{campaignId}",
-    allow=_MANAGER,
-    errors=campaign_changes.DELETE_REFUSALS,
-    versioned=True,
+    bp, "DELETE", _CAMPAIGNS + "/{campaignId}", allow=_MANAGER, errors=campaign_changes.DELETE_REFUSALS, versioned=True
 )
 async def delete(call: Call[None]) -> Data[bool]:
     """Delete a campaign that no order had; its code stays, and leads to the menu."""
-    actor = call.staff.actor_in(call.path["restaurantId"])
-    await campaign_changes.delete(call.app, actor, _target(call), request_id=call.request_id)
+    await campaign_changes.delete(call.app, call.actor, _target(call), request_id=call.request_id)
     return Data(data=True)

@@ -7,14 +7,14 @@ import azure.durable_functions as df
 from shared.api import devices as api
 from shared.services.staff import devices
 from shared.services.staff.people import By
-from shared.web.access import anyone, in_body, in_path, staff_of, this_device
+from shared.web.access import anyone, in_body, staff_here, staff_of, this_device
 from shared.web.endpoint import Call, Data, endpoint
 from shared.web.signing_in import device_token
 
 bp = df.Blueprint()
 
 _LOCATION = "devices/{restaurantId}/{locationId}"
-_MANAGER = staff_of(in_path("restaurantId"), in_path("locationId"), least="manager")
+_MANAGER = staff_here(least="manager")
 
 
 @endpoint(
@@ -45,7 +45,7 @@ async def roll(call: Call[api.RollToken]) -> Data[api.Rolled]:
 @endpoint(bp, "GET", _LOCATION, allow=_MANAGER)
 async def of_location(call: Call[None]) -> Data[list[api.Device]]:
     """A location's screens, with those that wait for their code."""
-    return Data(data=await devices.of_location(call.app, call.path["restaurantId"], call.path["locationId"]))
+    return Data(data=await devices.of_location(call.app, *call.place))
 
 
 @endpoint(bp, "DELETE", _LOCATION + "/{deviceId}", allow=_MANAGER, errors=devices.REVOKE_REFUSALS)
@@ -53,5 +53,5 @@ async def revoke(call: Call[None]) -> Data[bool]:
     """End a screen: its token and its code are good no more, and it hears nothing any more."""
     path = call.path
     by = By(call.person, call.request_id)
-    await devices.revoke(call.app, path["restaurantId"], path["locationId"], path["deviceId"], by)
+    await devices.revoke(call.app, *call.place, path["deviceId"], by)
     return Data(data=True)

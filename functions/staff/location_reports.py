@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import azure.durable_functions as df
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.api import sales as api
 from shared.api import today as today_api
 from shared.api.base import Reply as Row
+from shared.app import App
 from shared.domain.csv_lines import BOM
 from shared.domain.cursors import MAX_CURSOR, PATTERN
 from shared.services.reports import rows, sales
@@ -17,17 +18,24 @@ from shared.services.reports.rows import Groups
 from shared.services.reports.scope import Asked
 from shared.services.staff.admitting import role_of
 from shared.services.support import today
-from shared.web.access import in_path, staff_of
+from shared.web.access import staff_here
 from shared.web.endpoint import Call, Data, Reply, endpoint
 
 bp = df.Blueprint()
 
-_MANAGER = staff_of(in_path("restaurantId"), in_path("locationId"), least="manager")
+_MANAGER = staff_here(least="manager")
 _REPORTS = "restaurant/{restaurantId}/{locationId}/reports"
 CSV = ["text/csv"]
 
 _DATE = r"^\d{4}-\d{2}-\d{2}$"
 RowT = TypeVar("RowT", bound=Row)
+PageT = TypeVar("PageT", bound=Row)
+
+
+class RowsOf(Protocol[RowT]):
+    """What makes the rows of a list: `rows.orders` and its siblings."""
+
+    def __call__(self, app: App, asked: Asked, *, after: str | None, most: int = ...) -> Groups[RowT]: ...
 
 
 class DaysQuery(BaseModel):
@@ -82,10 +90,18 @@ async def table_of(call: Call[None, TableQuery]) -> Reply[bytes]:
     return _csv(BOM + body if query.bom else body, f"{query.table}.csv")
 
 
-async def rows_of(call: Call[None, CsvQuery], name: str, groups: Groups[RowT], model: type[RowT]) -> Reply[bytes]:
+async def page_of(call: Call[None, RowsQuery], rows_of: RowsOf[RowT], page: type[PageT]) -> PageT:
+    """A page of rows, and where they go on."""
+    query = call.query
+    groups = rows_of(call.app, asked(call), after=query.after, most=query.limit + 1)
+    found, more = await rows.page(groups, query.limit)
+    return page.model_validate({"data": found, "next": more})
+
+
+async def csv_of(call: Call[None, CsvQuery], name: str, rows_of: RowsOf[RowT], model: type[RowT]) -> Reply[bytes]:
     """Rows as CSV; the header `link` says where they go on."""
     query = call.query
-    made = await rows.table(groups, model, bom=query.bom)
+    made = await rows.table(rows_of(call.app, asked(call), after=query.after), model, bom=query.bom)
     reply = _csv(made.body, f"{name}.csv")
     if made.next is None:
         return reply
@@ -114,49 +130,40 @@ async def sales_table(call: Call[None, TableQuery]) -> Reply[bytes]:
 @endpoint(bp, "GET", _REPORTS + "/orders", allow=_MANAGER, errors=rows.REFUSALS)
 async def order_rows(call: Call[None, RowsQuery]) -> api.OrderRows:
     """One row for each order, the oldest first."""
-    query = call.query
-    groups = rows.orders(call.app, asked(call), after=query.after, most=query.limit + 1)
-    found, more = await rows.page(groups, query.limit)
-    return api.OrderRows(data=found, next=more)
+    return await page_of(call, rows.orders, api.OrderRows)
 
 
 @endpoint(bp, "GET", _REPORTS + "/orders.csv", allow=_MANAGER, errors=rows.REFUSALS, media=CSV)
 async def order_table(call: Call[None, CsvQuery]) -> Reply[bytes]:
     """The same as CSV, at most 20 MB; where there is more, the header `link` says where it goes on."""
-    return await rows_of(call, "orders", rows.orders(call.app, asked(call), after=call.query.after), api.OrderRow)
+    return await csv_of(call, "orders", rows.orders, api.OrderRow)
 
 
 @endpoint(bp, "GET", _REPORTS + "/payments", allow=_MANAGER, errors=rows.REFUSALS)
 async def payment_rows(call: Call[None, RowsQuery]) -> api.PaymentRows:
     """One row for each payment of the orders, the oldest order first."""
-    query = call.query
-    groups = rows.payments(call.app, asked(call), after=query.after, most=query.limit + 1)
-    found, more = await rows.page(groups, query.limit)
-    return api.PaymentRows(data=found, next=more)
+    return await page_of(call, rows.payments, api.PaymentRows)
 
 
 @endpoint(bp, "GET", _REPORTS + "/payments.csv", allow=_MANAGER, errors=rows.REFUSALS, media=CSV)
 async def payment_table(call: Call[None, CsvQuery]) -> Reply[bytes]:
     """The same as CSV, at most 20 MB; where there is more, the header `link` says where it goes on."""
-    return await rows_of(call, "payments", rows.payments(call.app, asked(call), after=call.query.after), api.PaymentRow)
+    return await csv_of(call, "payments", rows.payments, api.PaymentRow)
 
 
 @endpoint(bp, "GET", _REPORTS + "/refunds", allow=_MANAGER, errors=rows.REFUSALS)
 async def refund_rows(call: Call[None, RowsQuery]) -> api.RefundRows:
     """One row for each refund, on the day it was made, with the day of the sale."""
-    query = call.query
-    groups = rows.refunds(call.app, asked(call), after=query.after, most=query.limit + 1)
-    found, more = await rows.page(groups, query.limit)
-    return api.RefundRows(data=found, next=more)
+    return await page_of(call, rows.refunds, api.RefundRows)
 
 
 @endpoint(bp, "GET", _REPORTS + "/refunds.csv", allow=_MANAGER, errors=rows.REFUSALS, media=CSV)
 async def refund_table(call: Call[None, CsvQuery]) -> Reply[bytes]:
     """The same as CSV, at most 20 MB; where there is more, the header `link` says where it goes on."""
-    return await rows_of(call, "refunds", rows.refunds(call.app, asked(call), after=call.query.after), api.RefundRow)
+    return await csv_of(call, "refunds", rows.refunds, api.RefundRow)
 
 
 @endpoint(bp, "GET", _REPORTS + "/today", allow=_MANAGER, errors=today.REFUSALS)
 async def today_now(call: Call[None]) -> Data[today_api.Today]:
     """The location's day as it stands now, and its last 30 days."""
-    return Data(data=await today.today(call.app, call.path["restaurantId"], call.path["locationId"]))
+    return Data(data=await today.today(call.app, *call.place))

@@ -9,47 +9,33 @@ import azure.durable_functions as df
 from shared.api import location_settings as settings_api
 from shared.api import pace as api
 from shared.documents.places import StoredLocation
-from shared.domain import versions
 from shared.services.paying import settings as payment_settings
 from shared.services.places import pace, settings
 from shared.services.places.changing import REFUSALS as CHANGING_REFUSALS
 from shared.services.staff.admitting import role_of
-from shared.web.access import in_path, staff_of
-from shared.web.endpoint import Call, Data, Reply, endpoint
+from shared.web.access import staff_here
+from shared.web.endpoint import Call, Data, Reply, endpoint, tagged
 
 bp = df.Blueprint()
 
-_HERE = (in_path("restaurantId"), in_path("locationId"))
 _LOCATION = "location-settings/restaurant/{restaurantId}/location/{locationId}"
 
 
-@endpoint(bp, "GET", _LOCATION, allow=staff_of(*_HERE, least="kitchen"), errors=settings.READ_REFUSALS)
+@endpoint(bp, "GET", _LOCATION, allow=staff_here(least="kitchen"), errors=settings.READ_REFUSALS)
 async def read(call: Call[None]) -> Reply[Data[settings_api.LocationSettings]]:
     """A location's settings; below manager without alert numbers and the contact's address (contract 45)."""
-    place = call.path["restaurantId"], call.path["locationId"]
+    place = call.place
     shown, version = await settings.read(call.app, role_of(call.staff, place[0]), *place)
-    return Reply(Data(data=shown), headers={"etag": versions.tag(version)})
+    return tagged(shown, version)
 
 
 @endpoint(
-    bp,
-    "PATCH",
-    _LOCATION,
-    allow=staff_of(*_HERE, least="manager", echoed=True),
-    errors=settings.REFUSALS,
-    versioned=True,
+    bp, "PATCH", _LOCATION, allow=staff_here(least="manager", echoed=True), errors=settings.REFUSALS, versioned=True
 )
 async def change(call: Call[settings_api.LocationSettingsChange]) -> Reply[Data[settings_api.LocationSettings]]:
     """Change a location's settings: only what is sent, and differs from what is stored (contract 46)."""
-    restaurant_id = call.path["restaurantId"]
     changed = await settings.change(
-        call.app,
-        call.staff.actor_in(restaurant_id),
-        restaurant_id,
-        call.path["locationId"],
-        call.body,
-        if_match=call.if_match,
-        request_id=call.request_id,
+        call.app, call.actor, *call.place, call.body, if_match=call.if_match, request_id=call.request_id
     )
     return _shown(call, changed)
 
@@ -58,7 +44,7 @@ async def change(call: Call[settings_api.LocationSettingsChange]) -> Reply[Data[
     bp,
     "PATCH",
     _LOCATION + "/details",
-    allow=staff_of(*_HERE, least="manager"),
+    allow=staff_here(least="manager"),
     errors=settings.DETAILS_REFUSALS,
     versioned=True,
 )
@@ -66,38 +52,19 @@ async def change_details(
     call: Call[settings_api.LocationDetailsChange],
 ) -> Reply[Data[settings_api.LocationSettings]]:
     """Change what a location is: its names, its languages, when its business day begins."""
-    restaurant_id = call.path["restaurantId"]
     changed = await settings.change_details(
-        call.app,
-        call.staff.actor_in(restaurant_id),
-        restaurant_id,
-        call.path["locationId"],
-        call.body,
-        if_match=call.if_match,
-        request_id=call.request_id,
+        call.app, call.actor, *call.place, call.body, if_match=call.if_match, request_id=call.request_id
     )
     return _shown(call, changed)
 
 
 @endpoint(
-    bp,
-    "PATCH",
-    _LOCATION + "/activity",
-    allow=staff_of(*_HERE, least="owner"),
-    errors=CHANGING_REFUSALS,
-    versioned=True,
+    bp, "PATCH", _LOCATION + "/activity", allow=staff_here(least="owner"), errors=CHANGING_REFUSALS, versioned=True
 )
 async def change_activity(call: Call[settings_api.ActivityChange]) -> Reply[Data[settings_api.LocationSettings]]:
     """Close a location, or open it again; open orders go on either way."""
-    restaurant_id = call.path["restaurantId"]
     changed = await settings.change_activity(
-        call.app,
-        call.staff.actor_in(restaurant_id),
-        restaurant_id,
-        call.path["locationId"],
-        call.body,
-        if_match=call.if_match,
-        request_id=call.request_id,
+        call.app, call.actor, *call.place, call.body, if_match=call.if_match, request_id=call.request_id
     )
     return _shown(call, changed)
 
@@ -106,69 +73,36 @@ async def change_activity(call: Call[settings_api.ActivityChange]) -> Reply[Data
     bp,
     "PATCH",
     _LOCATION + "/payment",
-    allow=staff_of(*_HERE, least="owner"),
+    allow=staff_here(least="owner"),
     errors=payment_settings.REFUSALS,
     versioned=True,
 )
 async def change_payment(call: Call[settings_api.PaymentSettingsChange]) -> Reply[Data[settings_api.LocationSettings]]:
     """Say whether diners pay with the order, and by which account at the wallets."""
-    restaurant_id = call.path["restaurantId"]
     changed = await payment_settings.change(
-        call.app,
-        call.staff.actor_in(restaurant_id),
-        restaurant_id,
-        call.path["locationId"],
-        call.body,
-        if_match=call.if_match,
-        request_id=call.request_id,
+        call.app, call.actor, *call.place, call.body, if_match=call.if_match, request_id=call.request_id
     )
     return _shown(call, changed)
 
 
 def _shown(call: Call[Any], changed: StoredLocation) -> Reply[Data[settings_api.LocationSettings]]:
     shown = settings.shown(changed, role_of(call.staff, call.path["restaurantId"]))
-    return Reply(Data(data=shown), headers={"etag": versions.tag(changed.version)})
+    return tagged(shown, changed.version)
 
 
-@endpoint(
-    bp,
-    "PATCH",
-    _LOCATION + "/pace",
-    allow=staff_of(*_HERE, least="kitchen", devices="any"),
-    errors=pace.REFUSALS,
-)
+@endpoint(bp, "PATCH", _LOCATION + "/pace", allow=staff_here(least="kitchen", devices="any"), errors=pace.REFUSALS)
 async def change_pace(call: Call[api.PaceChange]) -> Data[api.Pace]:
     """Pause diners' orders, go on with them, or say how much longer they take."""
-    restaurant_id = call.path["restaurantId"]
-    changed = await pace.change_pace(
-        call.app,
-        call.staff.actor_in(restaurant_id),
-        restaurant_id,
-        call.path["locationId"],
-        call.body,
-        request_id=call.request_id,
-    )
+    changed = await pace.change_pace(call.app, call.actor, *call.place, call.body, request_id=call.request_id)
     return Data(data=changed)
 
 
 @endpoint(
-    bp,
-    "PATCH",
-    _LOCATION + "/acceptance",
-    allow=staff_of(*_HERE, least="manager"),
-    errors=pace.REFUSALS,
-    versioned=True,
+    bp, "PATCH", _LOCATION + "/acceptance", allow=staff_here(least="manager"), errors=pace.REFUSALS, versioned=True
 )
 async def change_acceptance(call: Call[api.AcceptanceChange]) -> Reply[Data[api.Acceptance]]:
     """Say when people are told of an order that nobody accepts, and what makes an order ready."""
-    restaurant_id = call.path["restaurantId"]
     changed, version = await pace.change_acceptance(
-        call.app,
-        call.staff.actor_in(restaurant_id),
-        restaurant_id,
-        call.path["locationId"],
-        call.body,
-        if_match=call.if_match,
-        request_id=call.request_id,
+        call.app, call.actor, *call.place, call.body, if_match=call.if_match, request_id=call.request_id
     )
-    return Reply(Data(data=changed), headers={"etag": versions.tag(version)})
+    return tagged(changed, version)

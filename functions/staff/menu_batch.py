@@ -6,9 +6,8 @@ import azure.durable_functions as df
 
 from functions.staff.menu_calls import MANAGER, MENU, asked
 from shared.api import menu_batch as api
-from shared.domain import versions
 from shared.services.menu import batching
-from shared.web.endpoint import Call, Data, Reply, endpoint
+from shared.web.endpoint import Call, Data, Reply, endpoint, tagged
 
 bp = df.Blueprint()
 
@@ -18,4 +17,4 @@ async def items(call: Call[api.ItemsBatch]) -> Reply[Data[api.BatchResult]]:
     """Change prices, availability, station tags or categories of many dishes at once; a dry run only says what would
     come of it (rules 16)."""
     changed, result = await batching.batch(call.app, asked(call), call.body)
-    return Reply(Data(data=result), headers={"etag": versions.tag(changed.version)})
+    return tagged(result, changed.version)

@@ -7,10 +7,9 @@ from typing import Any
 from shared.api.menu_edits import Saved
 from shared.domain import versions
 from shared.domain.menu_edits import content
-from shared.ids import new_id
 from shared.services.menu import drafts, editing
-from shared.web.access import in_path, staff_of
-from shared.web.endpoint import Call, Data, Reply
+from shared.web.access import staff_here
+from shared.web.endpoint import Call, Data, Reply, tagged
 
 MENUS = "restaurant/{restaurantId}/location/{locationId}/menu"
 MENU = MENUS + "/{menuId}"
@@ -23,8 +22,8 @@ VARIANT = ITEM + "/variant/{variantId}"
 MODIFIER = ITEM + "/modifier/{modifierId}"
 OPTION = MODIFIER + "/option/{optionId}"
 
-MANAGER = staff_of(in_path("restaurantId"), in_path("locationId"), least="manager")
-KITCHEN = staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen", devices="any")
+MANAGER = staff_here(least="manager")
+KITCHEN = staff_here(least="kitchen", devices="any")
 
 REFUSALS = (*editing.REFUSALS, *content.REFUSALS)
 DRAFT_REFUSALS = (*drafts.EDIT_REFUSALS, *content.REFUSALS)
@@ -34,7 +33,7 @@ def asked(call: Call[Any, Any]) -> editing.Ask:
     """Who changes the menu that the path names; of a route without one, a menu that is still to be made."""
     path = call.path
     return editing.Ask(
-        actor=call.staff.actor_in(path["restaurantId"]),
+        actor=call.actor,
         restaurant_id=path["restaurantId"],
         location_id=path["locationId"],
         menu_id=path.get("menuId", ""),
@@ -43,14 +42,9 @@ def asked(call: Call[Any, Any]) -> editing.Ask:
     )
 
 
-def made_id() -> str:
-    """The id of a new row of a menu."""
-    return str(new_id())
-
-
 def done(changed: editing.Changed) -> Reply[Data[bool]]:
     """The answer to a change, with the menu's new version."""
-    return Reply(Data(data=True), headers={"etag": versions.tag(changed.version)})
+    return tagged(True, changed.version)
 
 
 def saved(changed: editing.Changed) -> Reply[Saved]:

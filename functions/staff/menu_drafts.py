@@ -9,10 +9,9 @@ from pydantic import BaseModel, Field
 
 from functions.staff.menu_calls import DRAFT, MANAGER, MENU, asked
 from shared.api import menu_drafts as api
-from shared.domain import versions
 from shared.domain.cursors import MAX_CURSOR, PATTERN
 from shared.services.menu import draft_pages, drafts, publishing
-from shared.web.endpoint import Call, Data, Reply, endpoint
+from shared.web.endpoint import Call, Data, Reply, endpoint, tagged
 
 bp = df.Blueprint()
 
@@ -21,13 +20,15 @@ bp = df.Blueprint()
 async def begin(call: Call[None]) -> Reply[Data[api.MenuDraft]]:
     """Begin a draft of a menu as it is live now. A menu has one draft at a time."""
     await drafts.begin(call.app, asked(call))
-    return _tagged(await draft_pages.draft(call.app, *_place(call)))
+    draft = await draft_pages.draft(call.app, *_place(call))
+    return tagged(draft, draft.version)
 
 
 @endpoint(bp, "GET", DRAFT, allow=MANAGER, errors=drafts.REFUSALS)
 async def read(call: Call[None]) -> Reply[Data[api.MenuDraft]]:
     """The draft of a menu. It has followed the live menu wherever it has not changed it."""
-    return _tagged(await draft_pages.draft(call.app, *_place(call)))
+    draft = await draft_pages.draft(call.app, *_place(call))
+    return tagged(draft, draft.version)
 
 
 @endpoint(bp, "DELETE", DRAFT, allow=MANAGER, versioned=True, errors=drafts.HELD_REFUSALS)
@@ -54,14 +55,14 @@ async def publish(call: Call[api.Publish]) -> Reply[Data[api.Published]] | Data[
         number = await publishing.publish(call.app, asked(call), note=body.note, overwrite=body.overwrite)
         return Data(data=api.Published(version=number))
     version = await publishing.plan(call.app, asked(call), body.at, note=body.note, overwrite=body.overwrite)
-    return Reply(Data(data=api.Published(at=body.at)), headers={"etag": versions.tag(version)})
+    return tagged(api.Published(at=body.at), version)
 
 
 @endpoint(bp, "DELETE", DRAFT + "/publication", allow=MANAGER, versioned=True, errors=publishing.WITHDRAW_REFUSALS)
 async def withdraw(call: Call[None]) -> Reply[Data[bool]]:
     """Do not publish the draft at its time. The draft stays."""
     version = await publishing.withdraw(call.app, asked(call))
-    return Reply(Data(data=True), headers={"etag": versions.tag(version)})
+    return tagged(True, version)
 
 
 class HistoryQuery(BaseModel):
@@ -98,8 +99,4 @@ async def undo(call: Call[api.Undo]) -> Data[api.Published]:
 
 
 def _place(call: Call[Any, Any]) -> tuple[str, str, str]:
-    return call.path["restaurantId"], call.path["locationId"], call.path["menuId"]
-
-
-def _tagged(draft: api.MenuDraft) -> Reply[Data[api.MenuDraft]]:
-    return Reply(Data(data=draft), headers={"etag": versions.tag(draft.version)})
+    return *call.place, call.path["menuId"]

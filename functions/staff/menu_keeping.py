@@ -6,10 +6,9 @@ import azure.durable_functions as df
 
 from functions.staff.menu_calls import MANAGER, MENU, MENUS, asked
 from shared.api import menu_edits as api
-from shared.domain import versions
 from shared.services.menu import keeping
 from shared.services.menu.editing import Changed
-from shared.web.endpoint import Call, Data, Reply, endpoint
+from shared.web.endpoint import Call, Data, Reply, endpoint, tagged
 
 bp = df.Blueprint()
 
@@ -57,4 +56,4 @@ async def copy(call: Call[api.MenuCopy]) -> Reply[Data[api.CopiedMenu]]:
 
 def _head(changed: Changed) -> Reply[Data[api.MenuHead]]:
     head = keeping.head_of({**changed.menu, "version": changed.version})
-    return Reply(Data(data=head), headers={"etag": versions.tag(changed.version)})
+    return tagged(head, changed.version)

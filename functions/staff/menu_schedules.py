@@ -21,14 +21,7 @@ async def live(call: Call[api.ScheduleChange]) -> Reply[Data[bool]]:
     return done(await editing.change(call.app, asked(call), _edit(call.body)))
 
 
-@endpoint(
-    bp,
-    "PUT",
-    DRAFT + "/schedule",
-    allow=MANAGER,
-    versioned=True,
-    errors=DRAFT_REFUSALS,
-)
+@endpoint(bp, "PUT", DRAFT + "/schedule", allow=MANAGER, versioned=True, errors=DRAFT_REFUSALS)
 async def draft(call: Call[api.ScheduleChange]) -> Reply[Data[bool]]:
     """The same in the menu's draft."""
     return done(await drafts.edit(call.app, asked(call), _edit(call.body)))

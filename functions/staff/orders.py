@@ -8,14 +8,13 @@ from pydantic import BaseModel, Field
 from shared.api import orders as api
 from shared.services.orders import board, moving
 from shared.services.orders.moving import Wish
-from shared.web.access import in_body, in_path, staff_of, staff_through
+from shared.web.access import in_body, staff_here, staff_through
 from shared.web.endpoint import Call, Data, endpoint
 
 bp = df.Blueprint()
 
-_HERE = (in_path("restaurantId"), in_path("locationId"))
-_BOARD = staff_of(*_HERE, least="kitchen", devices="expo")
-_KITCHEN = staff_of(*_HERE, least="kitchen", devices="any")
+_BOARD = staff_here(least="kitchen", devices="expo")
+_KITCHEN = staff_here(least="kitchen", devices="any")
 
 
 class BoardQuery(BaseModel):
@@ -27,21 +26,16 @@ class BoardQuery(BaseModel):
 @endpoint(bp, "GET", "restaurant/orders/today/{restaurantId}/{locationId}", allow=_BOARD, errors=board.LIST_REFUSALS)
 async def today(call: Call[None, BoardQuery]) -> list[api.StaffOrder]:
     """The orders of the location's day, the oldest first (contract 21)."""
-    path = call.path
-    return await board.today(call.app, call.staff, path["restaurantId"], path["locationId"], older=call.query.open)
+    return await board.today(call.app, call.staff, *call.place, older=call.query.open)
 
 
 @endpoint(
-    bp,
-    "GET",
-    "restaurant/orders/{restaurantId}/{locationId}/{orderId}",
-    allow=_BOARD,
-    errors=board.ORDER_REFUSALS,
+    bp, "GET", "restaurant/orders/{restaurantId}/{locationId}/{orderId}", allow=_BOARD, errors=board.ORDER_REFUSALS
 )
 async def one(call: Call[None]) -> Data[api.StaffOrder]:
     """One order of the location (contract 22)."""
     path = call.path
-    return Data(data=await board.one(call.app, call.staff, path["restaurantId"], path["locationId"], path["orderId"]))
+    return Data(data=await board.one(call.app, call.staff, *call.place, path["orderId"]))
 
 
 @endpoint(
@@ -72,13 +66,7 @@ async def recall(call: Call[api.Recall]) -> Data[api.OrderMoved]:
     """Bring a ready order back to the kitchen, for 60 minutes."""
     path = call.path
     order = await moving.recall(
-        call.app,
-        path["restaurantId"],
-        path["locationId"],
-        path["orderId"],
-        call.staff,
-        seq=call.body.seq,
-        request_id=call.request_id,
+        call.app, *call.place, path["orderId"], call.staff, seq=call.body.seq, request_id=call.request_id
     )
     return Data(data=api.OrderMoved(order_id=str(order.id), status=order.status, seq=order.version or 0))
 
@@ -86,4 +74,4 @@ async def recall(call: Call[api.Recall]) -> Data[api.OrderMoved]:
 @endpoint(bp, "GET", "restaurant/{restaurantId}/{locationId}/orders/ready", allow=_KITCHEN)
 async def ready(call: Call[None]) -> Data[list[api.StaffOrder]]:
     """The last 50 orders that are ready, the newest first: what can be recalled."""
-    return Data(data=await board.ready(call.app, call.staff, call.path["restaurantId"], call.path["locationId"]))
+    return Data(data=await board.ready(call.app, call.staff, *call.place))

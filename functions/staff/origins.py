@@ -9,20 +9,18 @@ from pydantic import BaseModel, Field
 
 from shared.api import origins as api
 from shared.api.base import Date
-from shared.domain import versions
 from shared.domain.code_sheet import Paper
 from shared.domain.qr_drawing import LARGEST, SMALLEST, USUAL
 from shared.services.origins import changing, making, reading, styling
 from shared.services.origins.changing import Changed, Target
-from shared.web.access import in_path, staff_of
-from shared.web.endpoint import Call, Data, Reply, endpoint
+from shared.web.access import staff_here
+from shared.web.endpoint import Call, Data, Reply, endpoint, tagged
 
 bp = df.Blueprint()
 
 _ORIGINS = "origins/{restaurantId}/{locationId}"
-_HERE = (in_path("restaurantId"), in_path("locationId"))
-_KITCHEN = staff_of(*_HERE, least="kitchen")
-_MANAGER = staff_of(*_HERE, least="manager")
+_KITCHEN = staff_here(least="kitchen")
+_MANAGER = staff_here(least="manager")
 
 
 class PictureQuery(BaseModel):
@@ -47,127 +45,89 @@ class ScansQuery(BaseModel):
 
 def _target(call: Call[Any]) -> Target:
     path = call.path
-    return Target(path["restaurantId"], path["locationId"], path["originId"], call.if_match)
+    return Target(*call.place, path["originId"], call.if_match)
 
 
 def _reply(changed: Changed) -> Reply[Data[api.Origin]]:
-    return Reply(Data(data=changed.origin), headers={"etag": versions.tag(changed.version)})
+    return tagged(changed.origin, changed.version)
 
 
 @endpoint(bp, "GET", _ORIGINS, allow=_KITCHEN, errors=reading.REFUSALS)
 async def listed(call: Call[None]) -> Reply[Data[api.Origins]]:
     """The location's codes and how they look; with `x-truncated: true` there are more (contract 37)."""
-    found = await reading.listed(call.app, call.path["restaurantId"], call.path["locationId"])
+    found = await reading.listed(call.app, *call.place)
     return Reply(Data(data=found.origins), headers={"x-truncated": "true"} if found.truncated else {})
 
 
 @endpoint(bp, "POST", _ORIGINS, allow=_MANAGER, status=201, errors=making.REFUSALS)
 async def create(call: Call[api.NewOrigin]) -> Data[api.Origin]:
     """Make a place with a code of its own (contract 38)."""
-    path = call.path
-    actor = call.staff.actor_in(path["restaurantId"])
-    made = await making.create(
-        call.app, actor, path["restaurantId"], path["locationId"], call.body, request_id=call.request_id
-    )
+    made = await making.create(call.app, call.actor, *call.place, call.body, request_id=call.request_id)
     return Data(data=made)
 
 
 @endpoint(bp, "POST", _ORIGINS + "/bulk", allow=_MANAGER, status=201, errors=making.REFUSALS)
 async def create_range(call: Call[api.OriginRange]) -> Data[api.MadeOrigins]:
     """Make numbered places, at most 200 at once; labels that are there already are skipped, and named."""
-    path = call.path
-    actor = call.staff.actor_in(path["restaurantId"])
-    made = await making.create_range(
-        call.app, actor, path["restaurantId"], path["locationId"], call.body, request_id=call.request_id
-    )
+    made = await making.create_range(call.app, call.actor, *call.place, call.body, request_id=call.request_id)
     return Data(data=made)
 
 
 @endpoint(bp, "PUT", _ORIGINS + "/qr-style", allow=_MANAGER, errors=styling.REFUSALS, largest_body=api.BODY_BYTES)
 async def change_style(call: Call[api.StyleChange]) -> api.Saved:
     """Say how the location's codes look; the same again is fine (contract 39)."""
-    path = call.path
-    actor = call.staff.actor_in(path["restaurantId"])
-    await styling.change(
-        call.app, actor, path["restaurantId"], path["locationId"], call.body, request_id=call.request_id
-    )
+    await styling.change(call.app, call.actor, *call.place, call.body, request_id=call.request_id)
     return api.Saved(message="QR code style updated")
 
 
 @endpoint(bp, "PATCH", _ORIGINS + "/{originId}", allow=_MANAGER, errors=changing.CHANGE_REFUSALS, versioned=True)
 async def change(call: Call[api.OriginChange]) -> Reply[Data[api.Origin]]:
     """Give a place another label or type; its code stays."""
-    actor = call.staff.actor_in(call.path["restaurantId"])
-    return _reply(await changing.change(call.app, actor, _target(call), call.body, request_id=call.request_id))
+    return _reply(await changing.change(call.app, call.actor, _target(call), call.body, request_id=call.request_id))
 
 
 @endpoint(bp, "DELETE", _ORIGINS + "/{originId}", allow=_MANAGER, errors=changing.DELETE_REFUSALS, versioned=True)
 async def delete(call: Call[None]) -> Data[bool]:
     """Delete a place; its code leads nowhere then."""
-    actor = call.staff.actor_in(call.path["restaurantId"])
-    await changing.delete(call.app, actor, _target(call), request_id=call.request_id)
+    await changing.delete(call.app, call.actor, _target(call), request_id=call.request_id)
     return Data(data=True)
 
 
 @endpoint(bp, "PUT", _ORIGINS + "/{originId}/code", allow=_MANAGER, errors=changing.MOVE_REFUSALS, versioned=True)
 async def move_code(call: Call[api.CodeMove]) -> Reply[Data[api.Origin]]:
     """Give a place the code of another place of the location, which gets this one's: two prints were mixed up."""
-    actor = call.staff.actor_in(call.path["restaurantId"])
-    moved = await changing.move_code(call.app, actor, _target(call), call.body.qr_code_id, request_id=call.request_id)
+    moved = await changing.move_code(
+        call.app, call.actor, _target(call), call.body.qr_code_id, request_id=call.request_id
+    )
     return _reply(moved)
 
 
 @endpoint(
-    bp,
-    "GET",
-    _ORIGINS + "/{originId}/qr.png",
-    allow=_KITCHEN,
-    errors=reading.PICTURE_REFUSALS,
-    media=["image/png"],
+    bp, "GET", _ORIGINS + "/{originId}/qr.png", allow=_KITCHEN, errors=reading.PICTURE_REFUSALS, media=["image/png"]
 )
 async def png(call: Call[None, PictureQuery]) -> Reply[bytes]:
     """A place's code in the location's style."""
     path = call.path
-    drawn = await reading.picture(
-        call.app, path["restaurantId"], path["locationId"], path["originId"], kind="png", size=call.query.size
-    )
+    drawn = await reading.picture(call.app, *call.place, path["originId"], kind="png", size=call.query.size)
     return Reply(drawn, headers={"content-type": "image/png"})
 
 
 @endpoint(
-    bp,
-    "GET",
-    _ORIGINS + "/{originId}/qr.svg",
-    allow=_KITCHEN,
-    errors=reading.PICTURE_REFUSALS,
-    media=["image/svg+xml"],
+    bp, "GET", _ORIGINS + "/{originId}/qr.svg", allow=_KITCHEN, errors=reading.PICTURE_REFUSALS, media=["image/svg+xml"]
 )
 async def svg(call: Call[None, PictureQuery]) -> Reply[bytes]:
     """A place's code in the location's style, for print shops."""
     path = call.path
-    drawn = await reading.picture(
-        call.app, path["restaurantId"], path["locationId"], path["originId"], kind="svg", size=call.query.size
-    )
+    drawn = await reading.picture(call.app, *call.place, path["originId"], kind="svg", size=call.query.size)
     safe = {"content-security-policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'"}
     return Reply(drawn, headers={"content-type": "image/svg+xml", **safe})
 
 
-@endpoint(
-    bp,
-    "GET",
-    _ORIGINS + "/sheet.pdf",
-    allow=_MANAGER,
-    errors=reading.SHEET_REFUSALS,
-    media=["application/pdf"],
-)
+@endpoint(bp, "GET", _ORIGINS + "/sheet.pdf", allow=_MANAGER, errors=reading.SHEET_REFUSALS, media=["application/pdf"])
 async def sheet(call: Call[None, SheetQuery]) -> Reply[bytes]:
     """The location's codes to print, with their labels, 200 a file; with `x-truncated: true` there is one more."""
     made = await reading.sheet(
-        call.app,
-        call.path["restaurantId"],
-        call.path["locationId"],
-        paper=call.query.paper,
-        page=call.query.page,
+        call.app, call.path["restaurantId"], call.path["locationId"], paper=call.query.paper, page=call.query.page
     )
     named = 'attachment; filename="codes.pdf"'
     headers = {"content-type": "application/pdf", "content-disposition": named}
@@ -180,5 +140,5 @@ async def sheet(call: Call[None, SheetQuery]) -> Reply[bytes]:
 async def scans(call: Call[None, ScansQuery]) -> Data[api.Scans]:
     """How often the location's codes were scanned, by place and day, at most 31 days."""
     query = call.query
-    found = await reading.scanned(call.app, call.path["restaurantId"], call.path["locationId"], query.from_, query.to)
+    found = await reading.scanned(call.app, *call.place, query.from_, query.to)
     return Data(data=found)

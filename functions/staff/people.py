@@ -74,13 +74,7 @@ async def invite(call: Call[api.Invite]) -> Data[api.Invited]:
     return Data(data=await invitations.invite(call.app, call.path["restaurantId"], call.body, _by(call)))
 
 
-@endpoint(
-    bp,
-    "DELETE",
-    _PEOPLE + "/invitations/{invitationId}",
-    allow=_OWNER,
-    errors=invitations.REVOKE_REFUSALS,
-)
+@endpoint(bp, "DELETE", _PEOPLE + "/invitations/{invitationId}", allow=_OWNER, errors=invitations.REVOKE_REFUSALS)
 async def revoke_invitation(call: Call[None]) -> Data[bool]:
     """Take an invitation back."""
     await invitations.revoke(call.app, call.path["restaurantId"], call.path["invitationId"], _by(call))

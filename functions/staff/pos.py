@@ -8,13 +8,13 @@ from shared.api import menu as menu_api
 from shared.api.ordering import CounterOrder
 from shared.services.menu import reading
 from shared.services.ordering import at_counter
-from shared.web.access import in_body, in_path, staff_of
+from shared.web.access import in_body, staff_here, staff_of
 from shared.web.endpoint import Call, Data, endpoint
 
 bp = df.Blueprint()
 
 _MENUS = "pos/{restaurantId}/locations/{locationId}/menus"
-_KITCHEN = staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen")
+_KITCHEN = staff_here(least="kitchen")
 
 
 @endpoint(
@@ -38,11 +38,11 @@ async def restaurant_order(call: Call[CounterOrder]) -> str:
 @endpoint(bp, "GET", _MENUS, allow=_KITCHEN)
 async def menus(call: Call[None]) -> Data[list[menu_api.MenuEntry]]:
     """A location's menus, also those not available now (contract 47)."""
-    return Data(data=await reading.menu_list(call.app, call.path["restaurantId"], call.path["locationId"]))
+    return Data(data=await reading.menu_list(call.app, *call.place))
 
 
 @endpoint(bp, "GET", _MENUS + "/{menuId}", allow=_KITCHEN, errors=reading.MENU_REFUSALS)
 async def menu(call: Call[None]) -> Data[menu_api.Menu]:
     """One of the location's menus, with the dishes that can be ordered now (contract 48)."""
     path = call.path
-    return Data(data=await reading.menu(call.app, path["restaurantId"], path["locationId"], path["menuId"]))
+    return Data(data=await reading.menu(call.app, *call.place, path["menuId"]))

@@ -15,7 +15,7 @@ from shared.services.places import printers
 from shared.services.printing import jobs
 from shared.services.printing import printers as cloud
 from shared.services.printing.printers import At
-from shared.web.access import in_path, staff_of
+from shared.web.access import staff_here
 from shared.web.endpoint import Call, Data, Reply, endpoint
 
 bp = df.Blueprint()
@@ -23,38 +23,21 @@ bp = df.Blueprint()
 _PRINTERS = "printers/{restaurantId}/{locationId}"
 _CLOUD = "cloud-printers/{restaurantId}/{locationId}"
 _ONE = _CLOUD + "/{printerId}"
-_MANAGER = staff_of(in_path("restaurantId"), in_path("locationId"), least="manager")
-_KITCHEN = staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen")
-_WORKS_THERE = staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen", devices="expo")
+_MANAGER = staff_here(least="manager")
+_KITCHEN = staff_here(least="kitchen")
+_WORKS_THERE = staff_here(least="kitchen", devices="expo")
 
 
-@endpoint(
-    bp,
-    "POST",
-    _PRINTERS,
-    allow=staff_of(in_path("restaurantId"), in_path("locationId"), least="manager"),
-    status=201,
-    errors=printers.ADD_REFUSALS,
-)
+@endpoint(bp, "POST", _PRINTERS, allow=staff_here(least="manager"), status=201, errors=printers.ADD_REFUSALS)
 async def add(call: Call[api.NewPrinter]) -> api.Printer:
     """Add a printer to the location (contract 49)."""
-    path = call.path
-    actor = call.staff.actor_in(path["restaurantId"])
-    return await printers.add(
-        call.app, actor, path["restaurantId"], path["locationId"], call.body, request_id=call.request_id
-    )
+    return await printers.add(call.app, call.actor, *call.place, call.body, request_id=call.request_id)
 
 
-@endpoint(
-    bp,
-    "GET",
-    _PRINTERS,
-    allow=staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen"),
-    errors=printers.REFUSALS,
-)
+@endpoint(bp, "GET", _PRINTERS, allow=staff_here(least="kitchen"), errors=printers.REFUSALS)
 async def listed(call: Call[None]) -> Data[list[api.Printer]]:
     """The location's printers (contract 50)."""
-    return Data(data=await printers.listed(call.app, call.path["restaurantId"], call.path["locationId"]))
+    return Data(data=await printers.listed(call.app, *call.place))
 
 
 @endpoint(bp, "PATCH", _PRINTERS + "/{printerId}", allow=_MANAGER, errors=printers.CHANGE_REFUSALS)
@@ -62,12 +45,7 @@ async def change(call: Call[api.PrinterEdit]) -> Data[api.Printer]:
     """Give a printer another name, or one in the location's own network another address (rules 17)."""
     path = call.path
     changed = await printers.change(
-        call.app,
-        call.staff.actor_in(path["restaurantId"]),
-        (path["restaurantId"], path["locationId"]),
-        path["printerId"],
-        call.body,
-        request_id=call.request_id,
+        call.app, call.actor, call.place, path["printerId"], call.body, request_id=call.request_id
     )
     return Data(data=changed)
 
@@ -75,7 +53,7 @@ async def change(call: Call[api.PrinterEdit]) -> Data[api.Printer]:
 @endpoint(bp, "GET", _CLOUD, allow=_KITCHEN, errors=cloud.LIST_REFUSALS)
 async def cloud_listed(call: Call[None]) -> Data[list[cloud_api.CloudPrinter]]:
     """The printers that ask for their tickets, and how they are (rules 20)."""
-    return Data(data=await cloud.listed(call.app, call.path["restaurantId"], call.path["locationId"]))
+    return Data(data=await cloud.listed(call.app, *call.place))
 
 
 @endpoint(bp, "POST", _CLOUD, allow=_MANAGER, status=201, errors=cloud.ADD_REFUSALS)
@@ -128,9 +106,7 @@ async def jobs_listed(call: Call[None, JobsQuery]) -> Reply[Data[list[cloud_api.
     Where there are older ones, the header `x-next` says how to go on: send it as `after`.
     """
     path, asked = call.path, call.query
-    rows, following = await jobs.page(
-        call.app, path["restaurantId"], path["locationId"], path["printerId"], limit=asked.limit, after=asked.after
-    )
+    rows, following = await jobs.page(call.app, *call.place, path["printerId"], limit=asked.limit, after=asked.after)
     return Reply(Data(data=rows), headers={} if following is None else {"x-next": following})
 
 
@@ -141,6 +117,4 @@ async def print_again(call: Call[cloud_api.PrintAgain]) -> Data[cloud_api.PrintJ
 
 
 def _at(call: Call[Any]) -> At:
-    path = call.path
-    actor = call.staff.actor_in(path["restaurantId"])
-    return At(path["restaurantId"], path["locationId"], actor, call.request_id)
+    return At(*call.place, call.actor, call.request_id)

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any
 
 import azure.durable_functions as df
 
 from shared.api import refunds as api
 from shared.services.orders import counter, refunds
 from shared.services.orders.refunds import Where
-from shared.web.access import in_path, staff_of
+from shared.web.access import staff_here
 from shared.web.endpoint import Call, Data, endpoint
 
 bp = df.Blueprint()
 
 _ORDER = "restaurant/{restaurantId}/{locationId}/orders/{orderId}"
-_MANAGER = staff_of(in_path("restaurantId"), in_path("locationId"), least="manager")
+_MANAGER = staff_here(least="manager")
 
 
 @endpoint(bp, "POST", _ORDER + "/refunds", allow=_MANAGER, keyed="needed", leaves="rows", errors=refunds.REFUSALS)
 async def refund(call: Call[api.RefundRequest]) -> Data[api.Refunded]:
     """Give back units of an order, an amount, or all that is left; a key is given back once."""
     made = await refunds.refund(
-        call.app, _where(call.path), call.body, call.staff, digest=call.request_digest, request_id=call.request_id
+        call.app, _where(call), call.body, call.staff, digest=call.request_digest, request_id=call.request_id
     )
     return Data(data=made)
 
@@ -30,25 +30,16 @@ async def refund(call: Call[api.RefundRequest]) -> Data[api.Refunded]:
 @endpoint(bp, "POST", _ORDER + "/cancel", allow=_MANAGER, keyed="needed", leaves="rows", errors=refunds.CANCEL_REFUSALS)
 async def cancel(call: Call[api.CancelRequest]) -> Data[api.CancelledOrder]:
     """Cancel an order that is not handed over, and give back all that is left, tip included."""
-    done = await refunds.cancel(call.app, _where(call.path), call.body, call.staff, request_id=call.request_id)
+    done = await refunds.cancel(call.app, _where(call), call.body, call.staff, request_id=call.request_id)
     return Data(data=done)
 
 
-@endpoint(
-    bp,
-    "POST",
-    _ORDER + "/payment",
-    allow=staff_of(in_path("restaurantId"), in_path("locationId"), least="service"),
-    errors=counter.REFUSALS,
-    leaves="rows",
-)
+@endpoint(bp, "POST", _ORDER + "/payment", allow=staff_here(least="service"), errors=counter.REFUSALS, leaves="rows")
 async def payment(call: Call[api.CounterPaymentRequest]) -> Data[api.CounterPayment]:
     """Record how an order is paid at the counter; what is recorded already changes nothing."""
-    recorded = await counter.record(
-        call.app, _where(call.path), call.body.payment, call.staff, request_id=call.request_id
-    )
+    recorded = await counter.record(call.app, _where(call), call.body.payment, call.staff, request_id=call.request_id)
     return Data(data=recorded)
 
 
-def _where(path: Mapping[str, str]) -> Where:
-    return Where(path["restaurantId"], path["locationId"], path["orderId"])
+def _where(call: Call[Any]) -> Where:
+    return Where(*call.place, call.path["orderId"])

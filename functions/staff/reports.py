@@ -9,12 +9,12 @@ from shared.api import orders as orders_api
 from shared.api import reports as api
 from shared.domain.cursors import MAX_CURSOR, PATTERN
 from shared.services.reports import old_reports
-from shared.web.access import in_path, staff_of
+from shared.web.access import staff_here
 from shared.web.endpoint import Call, Reply, endpoint
 
 bp = df.Blueprint()
 
-_MANAGER = staff_of(in_path("restaurantId"), in_path("locationId"), least="manager")
+_MANAGER = staff_here(least="manager")
 _HERE = "{restaurantId}/{locationId}"
 
 
@@ -35,13 +35,7 @@ async def order_history(call: Call[None, HistoryQuery]) -> Reply[list[orders_api
     """
     path, query = call.path, call.query
     found = await old_reports.order_history(
-        call.app,
-        call.staff,
-        path["restaurantId"],
-        path["locationId"],
-        path["date"],
-        limit=query.limit,
-        after=query.after,
+        call.app, call.staff, *call.place, path["date"], limit=query.limit, after=query.after
     )
     headers = {} if found.next is None else {"x-truncated": "true", "x-next": found.next}
     return Reply(found.orders, headers=headers)
@@ -50,18 +44,18 @@ async def order_history(call: Call[None, HistoryQuery]) -> Reply[list[orders_api
 @endpoint(bp, "GET", f"report/sales_summary/{_HERE}", allow=_MANAGER, errors=old_reports.REFUSALS)
 async def sales_summary(call: Call[None]) -> api.SalesSummary:
     """Sales and tax of the last seven business days, of orders that were handed over (contract 52)."""
-    return await old_reports.sales_summary(call.app, call.path["restaurantId"], call.path["locationId"])
+    return await old_reports.sales_summary(call.app, *call.place)
 
 
 @endpoint(bp, "GET", f"report/sales_by_item/{_HERE}/{{date}}", allow=_MANAGER, errors=old_reports.REFUSALS)
 async def sales_by_item(call: Call[None]) -> api.SalesByItem:
     """The dishes of a business day's orders that were handed over, the best sold first (contract 53)."""
     path = call.path
-    return await old_reports.sales_by_item(call.app, path["restaurantId"], path["locationId"], path["date"])
+    return await old_reports.sales_by_item(call.app, *call.place, path["date"])
 
 
 @endpoint(bp, "GET", f"report/sales_by_origin/{_HERE}/{{date}}", allow=_MANAGER, errors=old_reports.REFUSALS)
 async def sales_by_origin(call: Call[None]) -> api.SalesByOrigin:
     """The origins of a business day's orders that were handed over, the one that sold most first (contract 54)."""
     path = call.path
-    return await old_reports.sales_by_origin(call.app, path["restaurantId"], path["locationId"], path["date"])
+    return await old_reports.sales_by_origin(call.app, *call.place, path["date"])

@@ -7,10 +7,9 @@ from pydantic import BaseModel, Field
 
 from functions.staff.menu_calls import ITEM, KITCHEN, REFUSALS, asked, done
 from shared.api import menu as api
-from shared.domain import versions
 from shared.services.menu import availability, for_staff
 from shared.services.staff.admitting import role_of
-from shared.web.endpoint import Call, Data, Reply, endpoint
+from shared.web.endpoint import Call, Data, Reply, endpoint, tagged
 
 bp = df.Blueprint()
 
@@ -26,8 +25,7 @@ class WhichMenus(BaseModel):
 @endpoint(bp, "GET", _MENUS, allow=KITCHEN)
 async def menus(call: Call[None, WhichMenus]) -> Data[list[api.StaffMenuEntry]]:
     """A location's menus, also those not available now; or those in the archive (contract 24)."""
-    path, archived = call.path, call.query.archived
-    return Data(data=await for_staff.listed(call.app, path["restaurantId"], path["locationId"], archived=archived))
+    return Data(data=await for_staff.listed(call.app, *call.place, archived=call.query.archived))
 
 
 @endpoint(bp, "GET", _MENUS + "/{menuId}", allow=KITCHEN, errors=for_staff.REFUSALS)
@@ -35,17 +33,12 @@ async def menu(call: Call[None]) -> Reply[Data[api.StaffMenu]]:
     """A menu with all its dishes, also those that are sold out; below manager without making costs (contract 25)."""
     path = call.path
     role = role_of(call.staff, path["restaurantId"])
-    found = await for_staff.one(call.app, role, path["restaurantId"], path["locationId"], path["menuId"])
-    return Reply(Data(data=found), headers={"etag": versions.tag(found.version)})
+    found = await for_staff.one(call.app, role, *call.place, path["menuId"])
+    return tagged(found, found.version)
 
 
 @endpoint(
-    bp,
-    "PATCH",
-    ITEM + "/availability",
-    allow=KITCHEN,
-    errors=(*REFUSALS, *availability.REFUSALS),
-    versioned=True,
+    bp, "PATCH", ITEM + "/availability", allow=KITCHEN, errors=(*REFUSALS, *availability.REFUSALS), versioned=True
 )
 async def item_availability(call: Call[api.Availability]) -> Reply[Data[bool]]:
     """Take a dish off the menus as sold out, or put it back (contract 29)."""

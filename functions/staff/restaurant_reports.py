@@ -11,8 +11,9 @@ from functions.staff.location_reports import (
     RowsQuery,
     TableQuery,
     asked,
+    csv_of,
     is_owner,
-    rows_of,
+    page_of,
     table_of,
 )
 from shared.api import sales as api
@@ -43,46 +44,37 @@ async def sales_table(call: Call[None, TableQuery]) -> Reply[bytes]:
 @endpoint(bp, "GET", _REPORTS + "/orders", allow=_OWNER, errors=rows.REFUSALS)
 async def order_rows(call: Call[None, RowsQuery]) -> api.OrderRows:
     """One row for each order of all locations, the oldest first, location by location."""
-    query = call.query
-    groups = rows.orders(call.app, asked(call), after=query.after, most=query.limit + 1)
-    found, more = await rows.page(groups, query.limit)
-    return api.OrderRows(data=found, next=more)
+    return await page_of(call, rows.orders, api.OrderRows)
 
 
 @endpoint(bp, "GET", _REPORTS + "/orders.csv", allow=_OWNER, errors=rows.REFUSALS, media=CSV)
 async def order_table(call: Call[None, CsvQuery]) -> Reply[bytes]:
     """The same as CSV, at most 20 MB; where there is more, the header `link` says where it goes on."""
-    return await rows_of(call, "orders", rows.orders(call.app, asked(call), after=call.query.after), api.OrderRow)
+    return await csv_of(call, "orders", rows.orders, api.OrderRow)
 
 
 @endpoint(bp, "GET", _REPORTS + "/payments", allow=_OWNER, errors=rows.REFUSALS)
 async def payment_rows(call: Call[None, RowsQuery]) -> api.PaymentRows:
     """One row for each payment of the orders of all locations, location by location."""
-    query = call.query
-    groups = rows.payments(call.app, asked(call), after=query.after, most=query.limit + 1)
-    found, more = await rows.page(groups, query.limit)
-    return api.PaymentRows(data=found, next=more)
+    return await page_of(call, rows.payments, api.PaymentRows)
 
 
 @endpoint(bp, "GET", _REPORTS + "/payments.csv", allow=_OWNER, errors=rows.REFUSALS, media=CSV)
 async def payment_table(call: Call[None, CsvQuery]) -> Reply[bytes]:
     """The same as CSV, at most 20 MB; where there is more, the header `link` says where it goes on."""
-    return await rows_of(call, "payments", rows.payments(call.app, asked(call), after=call.query.after), api.PaymentRow)
+    return await csv_of(call, "payments", rows.payments, api.PaymentRow)
 
 
 @endpoint(bp, "GET", _REPORTS + "/refunds", allow=_OWNER, errors=rows.REFUSALS)
 async def refund_rows(call: Call[None, RowsQuery]) -> api.RefundRows:
     """One row for each refund at all locations, on the day it was made, with the day of the sale."""
-    query = call.query
-    groups = rows.refunds(call.app, asked(call), after=query.after, most=query.limit + 1)
-    found, more = await rows.page(groups, query.limit)
-    return api.RefundRows(data=found, next=more)
+    return await page_of(call, rows.refunds, api.RefundRows)
 
 
 @endpoint(bp, "GET", _REPORTS + "/refunds.csv", allow=_OWNER, errors=rows.REFUSALS, media=CSV)
 async def refund_table(call: Call[None, CsvQuery]) -> Reply[bytes]:
     """The same as CSV, at most 20 MB; where there is more, the header `link` says where it goes on."""
-    return await rows_of(call, "refunds", rows.refunds(call.app, asked(call), after=call.query.after), api.RefundRow)
+    return await csv_of(call, "refunds", rows.refunds, api.RefundRow)
 
 
 @endpoint(bp, "GET", _REPORTS + "/today", allow=_OWNER, errors=today.REFUSALS)

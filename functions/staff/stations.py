@@ -12,13 +12,13 @@ from shared.api import orders as orders_api
 from shared.api.base import Cleaned
 from shared.services.kitchen import screens, stations
 from shared.services.orders import items, moving
-from shared.web.access import in_body, in_path, staff_of, staff_through
+from shared.web.access import in_body, staff_here, staff_of, staff_through
 from shared.web.endpoint import Call, Data, endpoint
 
 bp = df.Blueprint()
 
-_KITCHEN = staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen", devices="any")
-_MANAGER = staff_of(in_path("restaurantId"), in_path("locationId"), least="manager")
+_KITCHEN = staff_here(least="kitchen", devices="any")
+_MANAGER = staff_here(least="manager")
 
 
 class StationTagsQuery(BaseModel):
@@ -45,56 +45,31 @@ async def create(call: Call[api.NewStation]) -> Data[api.Station]:
     return Data(data=await stations.create(call.app, actor, call.body, request_id=call.request_id))
 
 
-@endpoint(
-    bp,
-    "GET",
-    "stations/{restaurantId}/{locationId}",
-    allow=staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen", devices="any"),
-)
+@endpoint(bp, "GET", "stations/{restaurantId}/{locationId}", allow=staff_here(least="kitchen", devices="any"))
 async def listed(call: Call[None]) -> Data[list[api.Station]]:
     """The location's stations, an empty list where there is none (contract 33)."""
-    return Data(data=await stations.listed(call.app, call.path["restaurantId"], call.path["locationId"]))
+    return Data(data=await stations.listed(call.app, *call.place))
 
 
 @endpoint(
-    bp,
-    "PATCH",
-    "stations/{restaurantId}/{locationId}/{stationId}",
-    allow=_MANAGER,
-    errors=stations.CHANGE_REFUSALS,
+    bp, "PATCH", "stations/{restaurantId}/{locationId}/{stationId}", allow=_MANAGER, errors=stations.CHANGE_REFUSALS
 )
 async def change(call: Call[api.StationChange]) -> Data[api.Station]:
     """Give a station another name or other tags (rules 17)."""
     path = call.path
     changed = await stations.change(
-        call.app,
-        call.staff.actor_in(path["restaurantId"]),
-        (path["restaurantId"], path["locationId"]),
-        path["stationId"],
-        call.body,
-        request_id=call.request_id,
+        call.app, call.actor, call.place, path["stationId"], call.body, request_id=call.request_id
     )
     return Data(data=changed)
 
 
 @endpoint(
-    bp,
-    "DELETE",
-    "stations/{restaurantId}/{locationId}/{stationId}",
-    allow=_MANAGER,
-    errors=stations.DELETE_REFUSALS,
+    bp, "DELETE", "stations/{restaurantId}/{locationId}/{stationId}", allow=_MANAGER, errors=stations.DELETE_REFUSALS
 )
 async def delete(call: Call[None]) -> Data[bool]:
     """Delete a station; what it alone cooks is shown by every screen in a lane of its own (rules 17)."""
     path = call.path
-    await stations.delete(
-        call.app,
-        call.staff.actor_in(path["restaurantId"]),
-        path["restaurantId"],
-        path["locationId"],
-        path["stationId"],
-        request_id=call.request_id,
-    )
+    await stations.delete(call.app, call.actor, *call.place, path["stationId"], request_id=call.request_id)
     return Data(data=True)
 
 
@@ -108,29 +83,17 @@ async def delete(call: Call[None]) -> Data[bool]:
 async def open_orders(call: Call[None]) -> Data[api.StationOrders]:
     """A station's open orders, the oldest first, with the items that match no station flagged (contract 34)."""
     path = call.path
-    return Data(
-        data=await screens.open_orders(
-            call.app, call.staff, path["restaurantId"], path["locationId"], path["stationId"]
-        )
-    )
+    return Data(data=await screens.open_orders(call.app, call.staff, *call.place, path["stationId"]))
 
 
 @endpoint(
-    bp,
-    "GET",
-    "stations/{restaurantId}/{locationId}/orders/{orderId}",
-    allow=_KITCHEN,
-    errors=screens.ORDER_REFUSALS,
+    bp, "GET", "stations/{restaurantId}/{locationId}/orders/{orderId}", allow=_KITCHEN, errors=screens.ORDER_REFUSALS
 )
 async def one_order(call: Call[None, StationTagsQuery]) -> Data[api.StationOrder]:
     """One open order as a station sees it; 404 means that it is not on this screen now (contract 35)."""
     path = call.path
     tags = [tag for tag in call.query.station_tags.split(",") if tag]
-    return Data(
-        data=await screens.one_order(
-            call.app, call.staff, path["restaurantId"], path["locationId"], path["orderId"], station_tags=tags
-        )
-    )
+    return Data(data=await screens.one_order(call.app, call.staff, *call.place, path["orderId"], station_tags=tags))
 
 
 @endpoint(

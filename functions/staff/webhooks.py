@@ -8,12 +8,11 @@ import azure.durable_functions as df
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.api import webhooks as api
-from shared.domain import versions
 from shared.domain.cursors import MAX_CURSOR
 from shared.domain.roles import Actor
 from shared.services.webhooks import log, registering
 from shared.web.access import in_path, staff_of
-from shared.web.endpoint import Call, Data, Reply, endpoint
+from shared.web.endpoint import Call, Data, Reply, endpoint, tagged
 
 bp = df.Blueprint()
 
@@ -34,7 +33,7 @@ class PageQuery(BaseModel):
 
 
 def _actor(call: Call[Any, Any]) -> Actor:
-    return call.staff.actor_in(call.path["restaurantId"])
+    return call.actor
 
 
 @endpoint(bp, "POST", _WEBHOOKS, allow=_OWNER, status=201, errors=registering.CREATE_REFUSALS)
@@ -66,7 +65,7 @@ async def change(call: Call[api.ChangeWebhook]) -> Reply[Data[api.Webhook]]:
         request_id=call.request_id,
         if_match=call.if_match,
     )
-    return Reply(Data(data=changed), headers={"etag": versions.tag(version)})
+    return tagged(changed, version)
 
 
 @endpoint(bp, "DELETE", _ONE, allow=_OWNER, errors=registering.DELETE_REFUSALS)

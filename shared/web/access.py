@@ -4,7 +4,8 @@
     allow=signed_in
     allow=oneself(in_path("userId"))
     allow=this_device
-    allow=staff_of(in_path("restaurantId"), in_path("locationId"), least="kitchen", devices="any")
+    allow=staff_here(least="kitchen", devices="any")
+    allow=staff_of(in_body("restaurantId"), in_body("locationId"), least="manager")
     allow=staff_through(moving.place_of, in_body("orderId"), ORDER_NOT_FOUND, least="kitchen")
     allow=this_printer(in_path("printerId"), in_path("secret"))
     allow=by_kind({"order": anyone, "location": staff_of(in_body("restaurantId"), least="kitchen")})
@@ -56,6 +57,7 @@ __all__ = [
     "in_path",
     "oneself",
     "signed_in",
+    "staff_here",
     "staff_of",
     "staff_through",
     "this_device",
@@ -252,6 +254,11 @@ def staff_of(
     `echoed`: the body may name both again; whoever answers refuses others there.
     """
     return StaffOf(restaurant, location, least, devices, anywhere, ignoring, echoed)
+
+
+def staff_here(*, least: Role, devices: Devices = "none", echoed: bool = False) -> StaffOf:
+    """`staff_of` the restaurant and the location that the path names."""
+    return staff_of(in_path(RESTAURANT), in_path(LOCATION), least=least, devices=devices, echoed=echoed)
 
 
 @dataclass(frozen=True, slots=True)

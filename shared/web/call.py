@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypeVar
 
 from shared.app import App
-from shared.domain.roles import Caller, Device, Person
+from shared.domain import versions
+from shared.domain.roles import Actor, Caller, Device, Person
 from shared.errors import FORBIDDEN, Problem
 from shared.web.access import unauthenticated
 from shared.web.client_address import client_address
@@ -64,6 +65,16 @@ class Call(Generic[BodyT, QueryT]):
         return self.staff
 
     @property
+    def place(self) -> tuple[str, str]:
+        """The restaurant and the location that the path names."""
+        return self.path["restaurantId"], self.path["locationId"]
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts, in the role that they have in the restaurant that the path names. Raises like `staff`."""
+        return self.staff.actor_in(self.path["restaurantId"])
+
+    @property
     def client_address(self) -> str | None:
         """The caller's network address, for counting only; None where it is unknown."""
         return client_address(self.headers.get("x-forwarded-for"), self.app.settings.proxy_hops)
@@ -99,3 +110,8 @@ class Reply(Generic[AnswerT]):
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: tuple[str, ...] = ()
+
+
+def tagged(data: DataT, version: int) -> Reply[Data[DataT]]:
+    """The answer about a document that has versions: with its `etag`."""
+    return Reply(Data(data=data), headers={"etag": versions.tag(version)})

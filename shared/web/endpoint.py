@@ -22,12 +22,12 @@ from pydantic import BaseModel
 from shared.api.ready import Ready
 from shared.errors import ErrorCode
 from shared.web.access import Allow, anyone
-from shared.web.call import Call, Data, Probe, Reply
+from shared.web.call import Call, Data, Probe, Reply, tagged
 from shared.web.named import Named
 from shared.web.routes import API_PREFIX, ROUTES, KeyUse, Leaves, Route, RouteTable
 from shared.web.runtime import RUNTIME
 
-__all__ = ["Call", "Data", "Probe", "Ready", "Reply", "endpoint"]
+__all__ = ["Call", "Data", "Probe", "Ready", "Reply", "endpoint", "tagged"]
 
 ENGINE_BINDING = "durableClient"
 
