@@ -1,4 +1,4 @@
-"""What some locations' days look like now, in one round trip for some twenty of them."""
+"""What some locations' days look like now, in one query for some twenty of them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ from shared.store.orders import readable
 from shared.store.reports import ORDER_FIELDS, Span, sold_refunds
 
 AT_ONCE = 20
-"""The locations of one round trip."""
+"""The locations of one query."""
+
+BATCH = 1000
+"""Rows of one round trip. A thousand orders take some 50 ms to be read: in between, others have their turn."""
 
 MAX_OF_DAY = 5000
 MAX_OPEN = 500
 MAX_SOLD_OUT = 500
-_MOST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +51,24 @@ async def of_locations(db: Database, wanted: Sequence[Wanted]) -> list[Found]:
     """The days of at most twenty locations. Of a location it reads at most 5,000 orders of the day, and counts at most
     500 open ones.
 
-    One round trip. Indexes: restaurantId, locationId, startedAt, _id; restaurantId, locationId, status, startedAt;
-    restaurantId, locationId, refunds.at.
+    One round trip for a thousand orders. Indexes: restaurantId, locationId, startedAt, _id; restaurantId, locationId,
+    status, startedAt; restaurantId, locationId, refunds.at.
     """
     if not wanted:
         return []
     parts = [part for number, one in enumerate(wanted) for part in _parts(number, one)]
     first, *others = parts
     steps = [*first, *({"$unionWith": {"coll": "orders", "pipeline": part}} for part in others)]
-    with piece():
-        rows = await (await db.orders.aggregate(steps, batchSize=_MOST)).to_list(_MOST)
     found = [Found() for _ in wanted]
-    for row in rows:
-        one, kind = found[row["of"]], row["kind"]
-        if kind == "open":
-            one.open = row["n"]
-        elif kind == "day":
-            one.days[row["_id"]] = (row["orders"], row["cents"])
-        else:
-            (one.refunds if kind == "refund" else one.orders).extend(readable([row]))
+    with piece():
+        async for row in await db.orders.aggregate(steps, batchSize=BATCH):
+            one, kind = found[row["of"]], row["kind"]
+            if kind == "open":
+                one.open = row["n"]
+            elif kind == "day":
+                one.days[row["_id"]] = (row["orders"], row["cents"])
+            else:
+                (one.refunds if kind == "refund" else one.orders).extend(readable([row]))
     return found
 
 

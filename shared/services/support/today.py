@@ -40,19 +40,18 @@ class _Sums:
 async def today(app: App, restaurant_id: str, location_id: str | None) -> api.Today:
     """The day of a location; None: of all of the restaurant's, each by its own. Raises Problem (REFUSALS)."""
     places = await scope.places_of(app, Asked(restaurant_id, location_id))
-    found, attention, off = await asyncio.gather(
-        _found(app, places), _attention(app, places), _sold_out(app, restaurant_id, places)
+    (sums, taken), attention, off = await asyncio.gather(
+        _added_up(app, places), _attention(app, places), _sold_out(app, restaurant_id, places)
     )
-    sums, rows = _Sums(), []
-    for place, one, needing in zip(places, found, attention, strict=True):
-        mine = await _add(app, place, one, sums)
+    rows = []
+    for place, (open_orders, mine), needing in zip(places, taken, attention, strict=True):
         unpaid = mine.tenders[UNPAID]
         rows.append(
             api.TodayPlace(
                 location_id=str(place.location.id),
                 name=place.location.name,
                 business_date=place.last.isoformat(),
-                open_orders=one.open,
+                open_orders=open_orders,
                 unpaid_orders=unpaid.orders,
                 unpaid_cents=unpaid.cents,
                 attention=needing,
@@ -79,13 +78,14 @@ async def today(app: App, restaurant_id: str, location_id: str | None) -> api.To
     )
 
 
-async def _found(app: App, places: list[Place]) -> list[Found]:
-    wanted = [Wanted(place.span, _starts(place)) for place in places]
-    return [
-        one
-        for some in range(0, len(wanted), store.AT_ONCE)
-        for one in await store.of_locations(app.db, wanted[some : some + store.AT_ONCE])
-    ]
+async def _added_up(app: App, places: list[Place]) -> tuple[_Sums, list[tuple[int, Takings]]]:
+    """What all come to; and of each its open orders, and what it took. Only some locations' orders are in memory."""
+    sums, taken = _Sums(), []
+    for some in range(0, len(places), store.AT_ONCE):
+        group = places[some : some + store.AT_ONCE]
+        found = await store.of_locations(app.db, [Wanted(place.span, _starts(place)) for place in group])
+        taken += [(one.open, await _add(app, place, one, sums)) for place, one in zip(group, found, strict=True)]
+    return sums, taken
 
 
 def _beginnings(place: Place) -> dict[datetime, date]:

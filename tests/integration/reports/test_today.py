@@ -9,6 +9,7 @@ import pytest
 
 from shared.app import App
 from shared.clock import FixedClock
+from shared.store import today as store
 from tests.integration.crew import Crew
 from tests.integration.reports.test_sales_reports import sale
 from tests.integration.world import World
@@ -68,7 +69,12 @@ async def test_the_month_says_what_the_sales_report_says(crew: Crew, clock: Fixe
     assert [(row["date"], row["orders"], row["totalCents"]) for row in month] == days
 
 
-async def test_an_owner_sees_all_locations_and_a_manager_only_their_own(crew: Crew, clock: FixedClock) -> None:
+@pytest.mark.parametrize("at_once", [store.AT_ONCE, 1])
+async def test_an_owner_sees_all_locations_and_a_manager_only_their_own(
+    crew: Crew, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(store, "AT_ONCE", at_once)
+    monkeypatch.setattr(store, "BATCH", at_once)
     second = World(restaurant_id=crew.world.restaurant_id)
     documents = second.documents()
     await crew.app.db.locations.insert_one(documents["locations"][0] | {"name": "Beach", "timezone": "Pacific/Apia"})
