@@ -34,10 +34,10 @@ class PrintJob(Document):
     """One ticket for one printer (collection `print_jobs`).
 
     `state`: `queued`; `offered`, where a poll was told of it; `sent`, where its bytes went out; `printed`; `doubtful`,
-    where nobody could tell after several tries; `failed`, where nothing came out. `copy`: somebody asked for it
-    again. `doubt`: it may have been printed, so it is sent with COPY on it. `sends`: how often its bytes went out.
-    `waiting_since`: when it was made, while it is not at its end. `not_before`: when it may be sent again. `problem`:
-    what the printer said last.
+    where nobody could tell after several tries; `failed`, where nothing came out; `dropped`, where its printer was
+    removed. `copy`: somebody asked for it again. `doubt`: it may have been printed, so it is sent with COPY on it.
+    `sends`: how often its bytes went out. `waiting_since`: when it was made, while it is not at its end. `not_before`:
+    when it may be sent again. `problem`: what the printer said last.
     """
 
     id: ObjectId = Field(alias="_id")
