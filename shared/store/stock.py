@@ -85,10 +85,11 @@ async def use_campaign(db: Database, campaign_id: ObjectId | str, session: Sessi
     return result.modified_count == 1
 
 
-async def give_back(db: Database, checkout_id: ObjectId, session: Session) -> None:
+async def give_back(db: Database, checkout_id: ObjectId, session: Session, *, portions: bool = True) -> None:
     """Give back what the claim took, once, in the transaction that ends the order or its checkout.
 
-    The checkout forgets what it took in the same transaction. Its version stays: this is no move.
+    `portions`: whether they go back, too. The checkout forgets what it took in the same transaction. Its version stays:
+    this is no move.
     """
     found = await db.checkouts.find_one_and_update(
         {"_id": checkout_id, "taken": {"$exists": True}},
@@ -99,7 +100,7 @@ async def give_back(db: Database, checkout_id: ObjectId, session: Session) -> No
     if found is None:
         return
     taken = Taken.model_validate(found["taken"])
-    for one in sorted(taken.portions, key=lambda one: one.id):
+    for one in sorted(taken.portions, key=lambda one: one.id) if portions else ():
         await db.stock.update_one({"_id": one.id}, {"$inc": {"n": -one.many}}, session=session)
     if taken.campaign_id is not None:
         await db.campaigns.update_one({"_id": taken.campaign_id}, {"$inc": {"uses": -1}}, session=session)

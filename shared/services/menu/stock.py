@@ -1,6 +1,6 @@
 """What a claim takes: portions of the day's stock, and a use of its campaign (rules 3).
 
-Where no order comes of the claim, or the order is cancelled, it is given back.
+Where no order comes of the claim, or the order is cancelled, it is given back; portions until the order is ready.
 """
 
 from __future__ import annotations
@@ -93,9 +93,12 @@ async def take(app: App, wanted: Wanted, session: Session) -> bool:
     return wanted.campaign_id is None or await stock.use_campaign(app.db, wanted.campaign_id, session)
 
 
-async def give_back(app: App, checkout_id: ObjectId, session: Session) -> None:
-    """Give back what the checkout's claim took, once, in the transaction that ends its order or itself."""
-    await stock.give_back(app.db, checkout_id, session)
+async def give_back(app: App, checkout_id: ObjectId, session: Session, *, portions: bool = True) -> None:
+    """Give back what the checkout's claim took, once, in the transaction that ends its order or itself.
+
+    `portions`: False where they are made already; the campaign's use goes back all the same.
+    """
+    await stock.give_back(app.db, checkout_id, session, portions=portions)
 
 
 TURNS: Slot[Turns] = Slot(lambda: Turns(MOST_WAITING, LONGEST_WAIT_SECONDS))

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from shared.app import App
 from shared.documents.orders import Order
+from shared.domain.order_states import READY_FOR_PICKUP
 from shared.services.menu import stock
 from shared.services.paying import refunding
 from shared.store import checkouts
@@ -20,12 +21,13 @@ async def give_back(
 ) -> int:
     """Give back the money, the portions and the campaign's use; the cart's key and lines may be ordered again.
 
-    Returns the cents. The transaction itself reads what is to be given back: after an older read the money could be
-    kept. `by_hand`: what is not ours to give back is given back outside. Raises MovedError, and Problem (REFUSALS).
+    Portions of an order that is ready are made: they stay sold. Returns the cents. The transaction itself reads what is
+    to be given back: after an older read the money could be kept. `by_hand`: what is not ours to give back is given
+    back outside. Raises MovedError, and Problem (REFUSALS).
     """
     cents = await refunding.give_back_all(app, order, session, by=by, at=at, reason=reason, by_hand=by_hand)
     checkout = await checkouts.get(app.db, order.id, session)
     if checkout is not None and checkout.state == "placed":
-        await stock.give_back(app, checkout.id, session)
+        await stock.give_back(app, checkout.id, session, portions=order.status != READY_FOR_PICKUP)
         await checkouts.release_cart(app.db, checkout, session)
     return cents

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from bson import ObjectId
 from shared.app import App
 from shared.clock import FixedClock
 from shared.domain.order_states import illegal_moves
+from shared.services.menu import catalog
 from shared.services.support.audit import database
 from shared.web.front_door import Found, FrontDoor, _segments
 from shared.web.routes import ROUTES
@@ -113,6 +113,25 @@ async def test_a_ready_order_is_recalled_within_the_hour(crew: Crew, clock: Fixe
     assert (await crew.move("kitchen", late, "RECALL"))[1]["code"] == "ORDER_MOVED"
     assert await crew.kinds(order_id) == ["created", "accepted", "ready", "recalled", "ready"]
     await audited(crew.app)
+
+
+@pytest.mark.parametrize(("moves", "sold"), [((), 0), (("ACCEPTED",), 0), (("ACCEPTED", "READY_FOR_PICKUP"), 1)])
+async def test_portions_come_back_until_the_order_is_ready_and_the_campaigns_use_always(
+    crew: Crew, moves: tuple[str, ...], sold: int
+) -> None:
+    db, world = crew.app.db, crew.world
+    await db.menus.update_one({"_id": world.menu_id, "items.id": "soup"}, {"$set": {"items.$.dailyStock": 5}})
+    reward = {"originId": world.origin_id, "type": "flat", "reward": {"flatOffCents": 100}, "isActive": True}
+    here = {"restaurantId": world.restaurant_id, "locationId": world.location_id}
+    await db.campaigns.insert_one({**here, **reward, "name": "One off"})
+    catalog.forget(crew.app, world.restaurant_id, world.location_id)
+    order_id = await crew.order("soup")
+    assert (await db.stock.distinct("n"), await db.campaigns.distinct("uses")) == ([1], [1])
+    for to in moves:
+        assert (await crew.move("kitchen", order_id, to))[0] == 200
+    for _ in range(2):
+        assert (await crew.move("manager", order_id, "CANCELLED"))[0] == 200
+    assert (await db.stock.distinct("n"), await db.campaigns.distinct("uses")) == ([sold], [0])
 
 
 async def test_an_order_of_the_original_gets_its_first_version(crew: Crew) -> None:
@@ -251,7 +270,7 @@ async def test_the_board_shows_the_locations_day_the_oldest_first(crew: Crew, cl
         assert alone["data"] == masked[0]
     for route, path in (("orders_today", {}), ("orders_one", {"orderId": first})):
         assert (await crew.call("bar", route, **crew.here, **path))[0] == 403
-    await crew.app.db.orders.update_many({}, {"$set": {"startedAt": clock.now() - timedelta(hours=25)}})
+    clock.advance(hours=25)
     assert (await crew.call("service", "orders_today", **crew.here)) == (200, [])
     _, still_open = await crew.call("service", "orders_today", query="open=true", **crew.here)
     assert [one["_id"] for one in still_open] == [first, second]
