@@ -36,8 +36,9 @@ class Webhook(Document):
 
     `due_at`: when there is something to send; absent where there is nothing. `queued` counts what was put into its
     queue, so that nobody takes the queue for empty who looked before. `lease` names whoever sends now, until
-    `lease_until`. `failures`: how many tries failed one after the other, since `failing_since`; `is_failing` says the
-    same, for an index. `paused_at`: when it was paused because it had failed for too long.
+    `lease_until`. `is_proven`: whether its last turn worked, and quickly; not before its first. `failures`: how many
+    tries failed one after the other, since `failing_since`. `paused_at`: when it was paused because it had failed for
+    too long.
     """
 
     id: ObjectId = Field(alias="_id")
@@ -55,7 +56,7 @@ class Webhook(Document):
     queued: Whole = 0
     lease: Text = ""
     lease_until: Moment = None
-    is_failing: Flag = False
+    is_proven: Flag = False
     failures: Whole = 0
     failing_since: Moment = None
     paused_at: Moment = None

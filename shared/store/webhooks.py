@@ -19,11 +19,13 @@ MAX_OF_RESTAURANT = 20
 @dataclass(frozen=True, slots=True)
 class Health:
     """How an address does. `since`: since when it fails, None while it works; `failures`: how many tries failed since.
-    `worked_at`: when a try worked last, None where none did now."""
+    `worked_at`: when a try worked last, None where none did now. `proven`: whether it is quick and works, None where
+    that was not looked at."""
 
     failures: int
     since: datetime | None
     worked_at: datetime | None = None
+    proven: bool | None = None
 
 
 async def of_restaurant(db: Database, restaurant_id: str, session: Session | None = None) -> list[Webhook]:
@@ -73,10 +75,10 @@ async def queue(db: Database, webhook_ids: Sequence[ObjectId], now: datetime, se
     await db.webhooks.update_many({"_id": {"$in": list(webhook_ids)}}, change, session=session)
 
 
-async def due(db: Database, now: datetime, limit: int, *, failing: bool) -> list[ObjectId]:
-    """The webhooks that have something to send, the longest due first; those that fail apart (index: isFailing,
+async def due(db: Database, now: datetime, limit: int, *, proven: bool) -> list[ObjectId]:
+    """The webhooks that have something to send, the longest due first; the quick ones apart (index: isProven,
     dueAt)."""
-    query = {"isFailing": failing, "dueAt": {"$lte": now, "$type": "date"}}
+    query = {"isProven": proven, "dueAt": {"$lte": now, "$type": "date"}}
     with piece():
         found = await db.webhooks.find(query, {"_id": 1}).sort("dueAt", 1).limit(limit).to_list()
     return [row["_id"] for row in found]
@@ -140,7 +142,9 @@ async def works(db: Database, webhook_id: ObjectId, at: datetime) -> None:
 
 def _health(health: Health) -> tuple[dict[str, Any], dict[str, Any]]:
     """The fields to set, and those to unset."""
-    fields: dict[str, Any] = {"failures": health.failures, "isFailing": health.since is not None}
+    fields: dict[str, Any] = {"failures": health.failures}
+    if health.proven is not None:
+        fields["isProven"] = health.proven
     gone: dict[str, Any] = {}
     (gone if health.since is None else fields)["failingSince"] = health.since or ""
     if health.worked_at is not None:

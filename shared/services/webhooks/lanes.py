@@ -1,7 +1,8 @@
 """Who sends what to whom, and when: each webhook is a lane of its own (rules 21).
 
-One process at a time has a lane, by a lease that a compare-and-set gives. Lanes take turns, so a full one does not hold
-up the others, and those that fail have workers of their own. A lane that fails is left alone for a while: a dead
+One process at a time has a lane, by a lease that a compare-and-set gives. Lanes take turns: whoever has more to send
+stands behind all that wait by then. Lanes that have not shown that they are quick have workers of their own, so that
+addresses that fail or stall hold up each other, and no one else. A lane that fails is left alone for a while: a dead
 address costs one try, not one for each event that waits. Within a lane the delivery that is longest due goes first, so
 an event that its receiver cannot take does not hold up those behind it.
 """
@@ -40,10 +41,15 @@ LEASED_FOR = timedelta(seconds=90)
 """Longer than a turn may take. Whoever has not given a lease back by then is taken for gone."""
 
 TURN = 20
-TURN_SECONDS = 20.0
+TURN_SECONDS = 5.0
+"""No try of a turn begins later than that."""
+
+QUICK_SECONDS = 2.0
+"""How long the tries of a turn may take on average for the lane to be among the quick ones."""
+
 LANES = 100
 AT_A_TIME = 16
-FAILING_AT_A_TIME = 8
+UNPROVEN_AT_A_TIME = 8
 
 
 @dataclass(slots=True)
@@ -59,15 +65,15 @@ async def run(app: App, seconds: float = SECONDS) -> Told:
     """Take what happened, and send what is due, for some seconds at most."""
     until, told = time.monotonic() + seconds, Told()
     told.taken = await taking.take_all(app, until)
-    await asyncio.gather(*(_of_kind(app, until, told, failing=failing) for failing in (False, True)))
+    await asyncio.gather(*(_of_kind(app, until, told, proven=proven) for proven in (True, False)))
     return told
 
 
-async def _of_kind(app: App, until: float, told: Told, *, failing: bool) -> None:
-    """The lanes that work, or those that fail."""
+async def _of_kind(app: App, until: float, told: Told, *, proven: bool) -> None:
+    """The lanes that are quick, or the others."""
     while time.monotonic() < until:
-        due = await webhooks.due(app.db, app.clock.now(), LANES, failing=failing)
-        had = await lanes(app, due, until, told, at_a_time=FAILING_AT_A_TIME if failing else AT_A_TIME)
+        due = await webhooks.due(app.db, app.clock.now(), LANES, proven=proven)
+        had = await lanes(app, due, until, told, at_a_time=AT_A_TIME if proven else UNPROVEN_AT_A_TIME)
         # Else others have them all.
         if not had:
             return
@@ -95,23 +101,35 @@ async def turn(app: App, webhook_id: ObjectId, until: float, told: Told) -> bool
     hook = await webhooks.lease(app.db, webhook_id, secrets.token_hex(8), now, now + LEASED_FOR)
     if hook is None:
         return False
-    until = min(until, time.monotonic() + TURN_SECONDS)
-    seen, worked, failed = await webhooks.queued(app.db, hook.id), False, False
+    seen, tried = await webhooks.queued(app.db, hook.id), _Tried()
     waiting = await webhook_deliveries.due(app.db, hook.id, now, TURN)
+    began = time.monotonic()
+    until = min(until, began + TURN_SECONDS)
     for delivery in waiting:
-        if failed or time.monotonic() >= until:
+        if tried.failed or time.monotonic() >= until:
             break
         ok = await sending.send(app, hook, delivery.id)
-        worked, failed = worked or ok is True, ok is False
-        told.sent += ok is True
-        told.failed += ok is False
-    await _give_back(app, hook, seen, worked=worked, failed=failed)
+        tried.worked += ok is True
+        tried.failed += ok is False
+    tried.seconds = time.monotonic() - began
+    told.sent += tried.worked
+    told.failed += tried.failed
+    await _give_back(app, hook, seen, tried)
     return True
 
 
-async def _give_back(app: App, hook: Webhook, seen: int, *, worked: bool, failed: bool) -> None:
+@dataclass(slots=True)
+class _Tried:
+    """The tries of one turn: how many worked, how many failed, and how long they took together."""
+
+    worked: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+
+
+async def _give_back(app: App, hook: Webhook, seen: int, tried: _Tried) -> None:
     now = app.clock.now()
-    health = _health(hook, now, worked=worked, failed=failed)
+    health = _health(hook, now, tried)
     if health is not None and health.since is not None:
         if now - health.since >= PAUSED_AFTER and await _pause(app, hook, health):
             return
@@ -120,15 +138,17 @@ async def _give_back(app: App, hook: Webhook, seen: int, *, worked: bool, failed
     next_at = await webhook_deliveries.next_at(app.db, hook.id)
     if next_at is None and await webhooks.release(app.db, hook, due_at=None, queued=seen, health=health):
         return
-    await webhooks.release(app.db, hook, due_at=next_at or now, health=health)
+    # Not the time of what waits longest: a lane that is never empty would stand before all others for ever.
+    await webhooks.release(app.db, hook, due_at=max(next_at or now, now), health=health)
 
 
-def _health(hook: Webhook, now: datetime, *, worked: bool, failed: bool) -> Health | None:
+def _health(hook: Webhook, now: datetime, tried: _Tried) -> Health | None:
     """How the address does after a turn; None where that has not changed."""
-    if failed:
+    worked = tried.worked > 0
+    if tried.failed:
         since = None if worked else hook.failing_since
-        return Health(1 if worked else hook.failures + 1, since or now, now if worked else None)
-    return Health(0, None, now) if worked else None
+        return Health(1 if worked else hook.failures + 1, since or now, now if worked else None, proven=False)
+    return Health(0, None, now, proven=tried.seconds <= QUICK_SECONDS * tried.worked) if worked else None
 
 
 async def _pause(app: App, hook: Webhook, health: Health) -> bool:
@@ -146,7 +166,7 @@ async def _pause(app: App, hook: Webhook, health: Health) -> bool:
             "pausedAt": now,
             "failures": health.failures,
             "failingSince": health.since,
-            "isFailing": True,
+            "isProven": False,
             "lease": "",
         }
         await webhooks.change(app.db, hook.id, fields, session, unset=["dueAt", "leaseUntil"])

@@ -65,8 +65,8 @@ async def _work(app: App, restaurant_id: str) -> None:
             nudges.again.discard(restaurant_id)
             await taking.take(app, restaurant_id)
             hooks = await webhooks.of_restaurant(app.db, restaurant_id)
-            # One that fails waits for its time, and for the timer.
-            due = [one.id for one in hooks if one.is_active and one.due_at is not None and not one.is_failing]
+            # One that fails or is slow waits for its time, and for the timer.
+            due = [one.id for one in hooks if one.is_active and one.due_at is not None and one.is_proven]
             await lanes.lanes(app, due, until, Told(), at_a_time=LANES_AT_A_TIME)
             if restaurant_id not in nudges.again:
                 return

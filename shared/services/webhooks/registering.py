@@ -231,13 +231,13 @@ def _queue_after(before: Webhook, after: Webhook, now: datetime) -> tuple[dict[s
         return {}, ["dueAt"] if before.is_active else []
     if before.is_active and after.url == before.url:
         return {}, []
-    return {"dueAt": now, "queued": before.queued + 1, "failures": 0, "isFailing": False}, [*_HEALTH]
+    return {"dueAt": now, "queued": before.queued + 1, "failures": 0, "isProven": False}, [*_HEALTH]
 
 
 def _document(made: Webhook) -> dict[str, Any]:
     fields = {"id", "restaurant_id", "url", "events", "location_ids", "is_active", "made_by", "created_at"}
     rows = [one.model_dump(by_alias=True, exclude_none=True) for one in made.keys]
-    told = made.model_dump(by_alias=True, include={*fields, "updated_at", "version", "queued", "is_failing"})
+    told = made.model_dump(by_alias=True, include={*fields, "updated_at", "version", "queued", "is_proven"})
     return {**told, "keys": rows}
 
 

@@ -205,8 +205,8 @@ INDEXES: tuple[Index, ...] = (
     Index("webhooks", _keys("restaurantId"), "a restaurant's webhooks"),
     Index(
         "webhooks",
-        _keys("isFailing", "dueAt"),
-        "webhooks with something to send, those that fail apart",
+        _keys("isProven", "dueAt"),
+        "webhooks with something to send, the quick ones apart",
         partial={"dueAt": _DATE},
     ),
     Index("webhook_heads", _keys("hasWebhooks", "_id"), "restaurants that have webhooks"),

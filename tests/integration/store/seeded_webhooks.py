@@ -17,7 +17,7 @@ def add_webhooks(rows: Rows, restaurant_id: str, now: datetime, far: datetime) -
     hooks = [ObjectId() for _ in range(5)]
     for number, key in enumerate(hooks):
         due = {"dueAt": now - timedelta(minutes=1)} if number == 0 else {}
-        hook = {"_id": key, "restaurantId": restaurant_id, "isActive": True, "isFailing": False, "queued": 1}
+        hook = {"_id": key, "restaurantId": restaurant_id, "isActive": True, "isProven": True, "queued": 1}
         rows.setdefault("webhooks", []).append({**hook, "url": "https://nobody.invalid/", **due})
     for seq in range(1, 101):
         event = {"_id": f"{restaurant_id}.{seq}", "restaurantId": restaurant_id, "seq": seq, "at": now}

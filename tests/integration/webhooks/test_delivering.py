@@ -236,6 +236,10 @@ async def test_what_is_kept_is_forgotten_after_thirty_days(house: House, receive
 async def test_where_the_timer_runs_nobody_waits_for_it(house: House, receiver: Receiver) -> None:
     """Screens are told first; a receiver that stalls keeps neither them nor whoever placed the order waiting."""
     await house.hook(receiver)
+    await house.crew.order()
+    await house.run()
+    receiver.came.clear()
+    receiver.got.clear()
     nudging.begin(house.app)
     receiver.always = "stall"
     order_id = await house.crew.order()
