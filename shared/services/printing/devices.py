@@ -36,6 +36,9 @@ MEDIA: tuple[MediaType, ...] = ("application/vnd.star.starprnt", "application/vn
 
 SEND_TRIES = 3
 
+MAX_RESULTS = 10
+"""How many results one message of a printer tells: it is sent one ticket at a time."""
+
 Draw = Callable[[ticketing.Drafted, bool], bytes]
 """Makes a ticket's bytes; with COPY on it where the second argument says so."""
 
@@ -135,9 +138,10 @@ def results_of(text: str) -> list[Result]:
         log.info("a printer's result could not be read")
         return []
     found = []
-    for job in root.iter("ePOSPrint"):
+    # Only where they stand in a printer's own: looking for them in each other costs the square of the text.
+    for job in root.findall("./ePOSPrint")[:MAX_RESULTS]:
         job_id = (job.findtext("./Parameter/printjobid") or "").strip()
-        response = next((each for each in job.iter() if each.tag.rpartition("}")[2] == "response"), None)
+        response = job.find("./PrintResponse/{*}response")
         if response is None:
             continue
         success = response.get("success", "").lower() in ("true", "1")

@@ -9,6 +9,7 @@ import pytest
 
 from shared.app import App
 from shared.clock import FixedClock
+from shared.services.printing.devices import MAX_RESULTS, results_of
 from tests.integration.crew import Crew
 from tests.integration.printing.printers import about, jobs, make, result
 from tests.integration.world import World
@@ -79,6 +80,7 @@ async def test_a_printer_that_ran_out_of_paper_prints_once_there_is_some(crew: C
         "<PrintResponseInfo/>",
         result("66f1a0c2d4b8e3f5a7c90099", success=True),
         result("no id", success=True),
+        "<a>" + "<ePOSPrint>" * 3000 + "</ePOSPrint>" * 3000 + "</a>",
         '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a><ePOSPrint>&x;</ePOSPrint></a>',
         "<!DOCTYPE a [" + '<!ENTITY b "bb">' + "]><a>&b;</a>",
     ],
@@ -90,6 +92,17 @@ async def test_a_result_that_nobody_can_read_changes_nothing(crew: Crew, answer:
     await device.ask()
     assert (await device.send(ConnectionType="SetResponse", ResponseFile=answer))[0] == 200
     assert [job["state"] for job in await jobs(crew, made)] == ["sent"]
+
+
+def test_of_many_results_in_one_message_only_the_first_are_read() -> None:
+    """Each costs a look at the database, and a printer is sent one ticket at a time."""
+    many = "".join(
+        f"<ePOSPrint><Parameter><printjobid>{n}</printjobid></Parameter>"
+        '<PrintResponse><response success="true" code=""/></PrintResponse></ePOSPrint>'
+        for n in range(100)
+    )
+    found = results_of(f"<PrintResponseInfo>{many}</PrintResponseInfo>")
+    assert [one.job_id for one in found] == [str(n) for n in range(MAX_RESULTS)]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "shift_jis", "zlib", "rot13", "mbcs", "nonsense"])
