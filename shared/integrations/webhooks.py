@@ -36,7 +36,9 @@ CONNECT_SECONDS = 4.0
 
 MAX_ANSWER_BYTES = 64 * 1024
 MAX_ADDRESSES = 16
-LOOK_UPS_AT_A_TIME = 8
+LOOK_UPS_AT_A_TIME = 64
+"""A thread waits for a name service that stalls up to half a minute, also when nobody waits for it any more. There are
+enough for all tries of that time, so that one restaurant's dead names do not use up another's."""
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """The IP addresses of a host's name. Raises OSError."""

@@ -6,7 +6,9 @@ import asyncio
 import datetime
 import ipaddress
 import secrets
+import socket
 import ssl
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -194,6 +196,28 @@ async def test_an_address_that_stalls_is_given_up() -> None:
 
     nameless = WebhookClient(settings(), seconds=0.3, resolve=never)
     assert (await nameless.post("https://hooks.example/", BODY, {})).error == "no answer within 0.3 s"
+
+
+async def test_names_that_stall_do_not_keep_others_from_being_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody can end a thread that waits for a name service, also once the call was given up."""
+    real, over = socket.getaddrinfo, threading.Event()
+
+    def look_up(host: str, *given: Any, **more: Any) -> Any:
+        if host.startswith("stalls"):
+            over.wait()
+        return real(host, *given, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    client = WebhookClient(settings(), seconds=0.3)
+    try:
+        stalled = [client.post(f"https://stalls{n}.example/", BODY, {}) for n in range(24)]
+        assert {each.error for each in await asyncio.gather(*stalled)} == {"no answer within 0.3 s"}
+        client._seconds = 60
+        async with receiving() as receiver:
+            assert (await client.post(receiver.url.replace("127.0.0.1", "localhost"), BODY, {})).ok
+    finally:
+        over.set()
+        await client.close()
 
 
 async def test_an_answer_without_end_is_cut() -> None:
