@@ -30,7 +30,8 @@ TEST_REFUSALS = (TOO_MANY_REQUESTS, WEBHOOK_NOT_FOUND)
 AGAIN_REFUSALS = (DELIVERY_NOT_FOUND, *TEST_REFUSALS)
 
 BY_HAND_A_MINUTE = 30
-"""How often something may be sent by hand to one webhook in a minute: it is no way to knock at others' doors."""
+"""How often a restaurant may send something by hand in a minute: it is no way to knock at others' doors, and a
+webhook that is made anew does not begin anew."""
 
 _MAX_SEQ = 2**53
 
@@ -115,7 +116,7 @@ async def _by_hand(
     request_id: str,
 ) -> api.Delivery:
     now = app.clock.now()
-    key = f"webhook:{hook.id}:{now:%Y-%m-%dT%H:%M}"
+    key = f"webhook:{hook.restaurant_id}:{now:%Y-%m-%dT%H:%M}"
 
     async def body(session: Session) -> None:
         many = await limits.count_in(app.db, key, purge_at=now + timedelta(minutes=2), session=session)

@@ -117,6 +117,8 @@ async def test_sending_by_hand_is_no_way_to_knock_for_ever(house: House, receive
         await house.call("send_test", webhookId=made["webhookId"])
     status, answer = await house.refused("send_test", webhookId=made["webhookId"])
     assert (status, answer["code"]) == (429, "TOO_MANY_REQUESTS")
+    another = await house.hook(receiver)
+    assert (await house.refused("send_test", webhookId=another["webhookId"]))[0] == 429
     assert len(receiver.got) == 30
     house.clock.advance(minutes=1)
     await house.call("send_test", webhookId=made["webhookId"])
