@@ -1,13 +1,16 @@
-"""`orderbuddy credentials`: merchants' accounts at the payment gateway, kept sealed. No secret is ever printed."""
+"""`orderbuddy credentials`: merchants' accounts at the payment gateway, kept sealed, and webhooks' secrets where the
+sealing key changes. No secret is ever printed."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 from getpass import getpass
 
 import typer
-from bson import ObjectId
 
 from cli.connection import fail, with_database
 from cli.output import say
@@ -15,6 +18,7 @@ from shared.documents.merchants import MerchantLocation
 from shared.ids import stored_id
 from shared.sealing import PREFIX, Sealer, SealError
 from shared.services.paying.merchants import seal_context
+from shared.services.webhooks import secrets
 from shared.settings import Settings
 from shared.store import credentials, merchants
 from shared.store.mongo.client import Database
@@ -24,25 +28,25 @@ MAX_TOKEN = 1000
 
 @dataclass(slots=True)
 class _Sealed:
-    """What became of each location that holds a token."""
+    """What became of each location that holds a token, and of each secret of a webhook."""
 
-    sealed: list[ObjectId | str] = field(default_factory=list)
-    resealed: list[ObjectId | str] = field(default_factory=list)
-    kept: list[ObjectId | str] = field(default_factory=list)
-    changed_meanwhile: list[ObjectId | str] = field(default_factory=list)
-    unreadable: dict[ObjectId | str, str] = field(default_factory=dict)
+    sealed: list[str] = field(default_factory=list)
+    resealed: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    changed_meanwhile: list[str] = field(default_factory=list)
+    unreadable: dict[str, str] = field(default_factory=dict)
 
 
 def seal(*, dry_run: bool) -> None:
     """Seal what is in clear, and seal again what an older key sealed; ends with 1 where one could not be read."""
     done = with_database(lambda db, settings: _seal_all(db, _sealer(settings), dry_run=dry_run))
-    for name, keys in (("sealed", done.sealed), ("sealed again", done.resealed)):
-        for key in keys:
-            say(f"{'would be ' if dry_run else ''}{name}  location {key}")
-    for key in done.changed_meanwhile:
-        say(f"changed meanwhile, run this again  location {key}")
-    for key, reason in done.unreadable.items():
-        say(f"cannot be opened  location {key}: {reason}", err=True)
+    for name, whose in (("sealed", done.sealed), ("sealed again", done.resealed)):
+        for one in whose:
+            say(f"{'would be ' if dry_run else ''}{name}  {one}")
+    for one in done.changed_meanwhile:
+        say(f"changed meanwhile, run this again  {one}")
+    for one, reason in done.unreadable.items():
+        say(f"cannot be opened  {one}: {reason}", err=True)
     verb = "would be " if dry_run else ""
     say(
         f"{len(done.sealed)} {verb}sealed, {len(done.resealed)} {verb}sealed again, {len(done.kept)} kept, "
@@ -91,25 +95,42 @@ def _sealer(settings: Settings) -> Sealer:
 async def _seal_all(db: Database, sealer: Sealer, *, dry_run: bool) -> _Sealed:
     done = _Sealed()
     async for location in credentials.with_auth(db):
-        await _seal_one(db, sealer, location, done, dry_run=dry_run)
+        token = _Stored(f"location {location.id}", location.payment.auth.get_secret_value(), seal_context(location.id))
+        await _seal_one(sealer, token, done, None if dry_run else partial(credentials.replace_auth, db, location.id))
+    async for hook in credentials.webhooks(db):
+        replace = None if dry_run else partial(credentials.replace_secret, db, hook.id)
+        for key in secrets.good(hook, datetime.now(UTC)):
+            stored = _Stored(f"webhook {hook.id}", key.sealed, secrets.seal_context(hook.id))
+            await _seal_one(sealer, stored, done, replace)
     return done
 
 
-async def _seal_one(db: Database, sealer: Sealer, location: MerchantLocation, done: _Sealed, *, dry_run: bool) -> None:
-    old, context = location.payment.auth.get_secret_value(), seal_context(location.id)
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A secret as it is stored: whose, its text, and what it is bound to once it is sealed."""
+
+    whose: str
+    text: str
+    context: str
+
+
+async def _seal_one(
+    sealer: Sealer, stored: _Stored, done: _Sealed, replace: Callable[..., Awaitable[bool]] | None
+) -> None:
+    """Seal one secret; `replace` stores it, unless it was changed meanwhile. None: only say what would be done."""
+    old = stored.text
     try:
-        plain = sealer.open(old, context) if sealer.is_sealed(old) else old
+        plain = sealer.open(old, stored.context) if sealer.is_sealed(old) else old
     except SealError as error:
-        done.unreadable[location.id] = str(error)
+        done.unreadable[stored.whose] = str(error)
         return
     if sealer.is_newest(old):
-        done.kept.append(location.id)
+        done.kept.append(stored.whose)
         return
-    new = sealer.seal(plain, context)
-    if not dry_run and not await credentials.replace_auth(db, location.id, old=old, new=new):
-        done.changed_meanwhile.append(location.id)
+    if replace is not None and not await replace(old=old, new=sealer.seal(plain, stored.context)):
+        done.changed_meanwhile.append(stored.whose)
         return
-    (done.resealed if sealer.is_sealed(old) else done.sealed).append(location.id)
+    (done.resealed if sealer.is_sealed(old) else done.sealed).append(stored.whose)
 
 
 def _token_of_stdin() -> str:

@@ -241,7 +241,7 @@ def checkout_dismiss(checkout_id: CheckoutId) -> None:
 def credentials_seal(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,
 ) -> None:
-    """Seal tokens that are stored in clear, and those sealed with an older key; safe to run again."""
+    """Seal tokens that are stored in clear, and tokens and webhooks' secrets of an older key; safe to run again."""
     from cli.credentials import seal
 
     seal(dry_run=dry_run)

@@ -1,4 +1,5 @@
-"""Setting and sealing merchants' credentials. A person runs this; all locations are read, page by page."""
+"""Setting merchants' credentials, and sealing these and webhooks' secrets. A person runs this; all locations and
+webhooks are read, page by page."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from collections.abc import AsyncIterator
 from bson import ObjectId
 
 from shared.documents.merchants import MerchantLocation
+from shared.documents.webhooks import Webhook
 from shared.store.merchants import MERCHANT_FIELDS
 from shared.store.mongo.client import Database, piece
 
@@ -31,6 +33,27 @@ async def _page(db: Database, last: ObjectId | str) -> list[MerchantLocation]:
     with piece():
         found = await db.locations.find(query, MERCHANT_FIELDS).sort("_id", 1).limit(PAGE).to_list()
     return [MerchantLocation.model_validate(row) for row in found]
+
+
+async def webhooks(db: Database) -> AsyncIterator[Webhook]:
+    """Every webhook, with its sealed secrets. One that changes meanwhile may come as it was (index: _id)."""
+    last = ObjectId(b"\0" * 12)
+    while True:
+        with piece():
+            page = await db.webhooks.find({"_id": {"$gt": last}}).sort("_id", 1).limit(PAGE).to_list()
+        if not page:
+            return
+        for row in page:
+            yield Webhook.model_validate(row)
+        last = page[-1]["_id"]
+
+
+async def replace_secret(db: Database, webhook_id: ObjectId, *, old: str, new: str) -> bool:
+    """Replace a webhook's sealed secret by the same one, sealed anew; False where it is not there any more (index:
+    _id)."""
+    with piece():
+        done = await db.webhooks.update_one({"_id": webhook_id, "keys.sealed": old}, {"$set": {"keys.$.sealed": new}})
+    return done.modified_count == 1
 
 
 async def replace_auth(db: Database, location_id: ObjectId | str, *, old: str, new: str) -> bool:

@@ -18,14 +18,14 @@ REFUSALS = (WEBHOOKS_NOT_SET_UP,)
 def sealed(app: App, webhook_id: ObjectId, text: str, now: datetime) -> WebhookSecret:
     """A secret as it is stored: it opens for this webhook alone. Raises Problem (REFUSALS)."""
     try:
-        return WebhookSecret(sealed=app.sealer.seal(text, _context(webhook_id)), made_at=now)
+        return WebhookSecret(sealed=app.sealer.seal(text, seal_context(webhook_id)), made_at=now)
     except SealError:
         raise Problem(WEBHOOKS_NOT_SET_UP) from None
 
 
 def opened(app: App, webhook: Webhook, now: datetime) -> list[str]:
     """The secrets that are good now, the newest first. Raises SealError."""
-    return [app.sealer.open(one.sealed, _context(webhook.id)) for one in good(webhook, now)]
+    return [app.sealer.open(one.sealed, seal_context(webhook.id)) for one in good(webhook, now)]
 
 
 def good(webhook: Webhook, now: datetime) -> list[WebhookSecret]:
@@ -41,5 +41,6 @@ def replaced(webhook: Webhook, newest: WebhookSecret, now: datetime) -> list[Web
     return [newest, *before][:MAX_SECRETS]
 
 
-def _context(webhook_id: ObjectId) -> str:
+def seal_context(webhook_id: ObjectId) -> str:
+    """What a webhook's sealed secrets are bound to."""
     return f"webhook:{webhook_id}"

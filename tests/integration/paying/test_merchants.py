@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -224,6 +225,28 @@ async def test_what_cannot_be_opened_is_told_and_left_alone(app: App, settings: 
     assert "1 sealed, 0 sealed again, 0 kept, 0 changed meanwhile, 1 cannot be opened." in ran.out
     assert (await stored(app, key))["auth"] == lost
     assert SEALER.is_sealed((await stored(app, plain))["auth"])
+
+
+async def test_secrets_of_webhooks_outlive_the_old_key(app: App, settings: Settings, world: World) -> None:
+    await app.db.locations.update_many({}, {"$unset": {"payment.auth": ""}})
+    made, now = ObjectId(), datetime.now(UTC)
+    context = f"webhook:{made}"
+    rows = [
+        {"sealed": Sealer([OLD], None).seal("token-newest", context), "madeAt": now},
+        {"sealed": Sealer([OLD], None).seal("token-before", context), "until": now + timedelta(hours=1)},
+        {"sealed": Sealer([b"x" * 32], None).seal("token-over", context), "until": now - timedelta(hours=1)},
+    ]
+    await app.db.webhooks.insert_one({"_id": made, "restaurantId": world.restaurant_id, "keys": rows})
+    dry = await sealed_by(app, settings, "--dry-run")
+    assert (dry.code, dry.out.count(f"would be sealed again  webhook {made}\n")) == (0, 2)
+    ran = await sealed_by(app, settings)
+    assert (ran.code, ran.out.count(f"sealed again  webhook {made}\n")) == (0, 2)
+    [found] = await app.db.webhooks.find().to_list()
+    assert found["keys"][2] == rows[2] | {"until": found["keys"][2]["until"]}
+    opened = [Sealer([NEW], None).open(key["sealed"], context) for key in found["keys"][:2]]
+    assert opened == ["token-newest", "token-before"]
+    again = await sealed_by(app, settings)
+    assert again.out == "0 sealed, 0 sealed again, 2 kept, 0 changed meanwhile, 0 cannot be opened.\n"
 
 
 async def test_two_who_seal_at_once_and_one_who_changes_a_token(app: App, settings: Settings, world: World) -> None:
