@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from shared.documents.places import Campaign
-from shared.domain.hours_texts import zone
 from shared.money import ZERO, Breakdown, Cents, breakdown, taxed
 
 GIVES_NOTHING = ("bogo", "free_item")
@@ -93,13 +92,3 @@ def add_up(dishes: Sequence[Dish], rate: Decimal, campaign: Campaign | None) -> 
     if campaign is None or not amounts.discount:
         return amounts, ()
     return amounts, (Discount(campaign, amounts.discount, reward.lines),)
-
-
-def day_begins(day: date, timezone: str) -> datetime:
-    """The moment at which a day of the location begins, in UTC. `timezone`: an IANA name; UTC where it is unknown."""
-    return datetime.combine(day, time(), zone(timezone) or UTC).astimezone(UTC)
-
-
-def day_ends(day: date, timezone: str) -> datetime:
-    """The moment at which a day of the location ends, in UTC."""
-    return day_begins(day + timedelta(days=1), timezone)

@@ -61,11 +61,6 @@ _Period = tuple[int, int]
 """The first and the last minute of a period, from today's midnight on."""
 
 
-def local_day(location: Location, now: datetime) -> date:
-    """The date on the location's wall, or UTC's where its zone is unknown."""
-    return day_in(location.timezone, now)
-
-
 def day_in(timezone: str, now: datetime) -> date:
     """The date in a zone (an IANA name), or UTC's where the zone is unknown."""
     return now.astimezone(zone(timezone) or UTC).date()

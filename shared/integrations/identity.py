@@ -117,10 +117,6 @@ class Identity(Protocol):
         """The person with this id; None for nobody. Raises IdentityUnavailable."""
         ...
 
-    async def end_sessions(self, user_id: str) -> tuple[str, ...]:
-        """End all sessions of a person; their handles. Raises IdentityUnavailable."""
-        ...
-
     async def delete_account(self, user_id: str) -> None:
         """Delete a person's account and sessions there; one that is gone already is no error.
 

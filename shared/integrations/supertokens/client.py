@@ -67,10 +67,6 @@ class SuperTokens:
         sdk = self._sdk or await self._started()
         return await _in_time(sdk.account(user_id))
 
-    async def end_sessions(self, user_id: str) -> tuple[str, ...]:
-        sdk = self._sdk or await self._started()
-        return await _in_time(sdk.end_sessions(user_id))
-
     async def delete_account(self, user_id: str) -> None:
         sdk = self._sdk or await self._started()
         await _in_time(sdk.delete_account(user_id))

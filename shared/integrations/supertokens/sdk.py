@@ -12,10 +12,7 @@ import requests
 from supertokens_python import Supertokens
 from supertokens_python.asyncio import delete_user, get_user
 from supertokens_python.exceptions import BadInputError, GeneralError, SuperTokensError
-from supertokens_python.recipe.session.asyncio import (
-    get_session_without_request_response,
-    revoke_all_sessions_for_user,
-)
+from supertokens_python.recipe.session.asyncio import get_session_without_request_response
 from supertokens_python.recipe.session.exceptions import TokenTheftError, TryRefreshTokenError
 from supertokens_python.recipe.session.interfaces import SessionContainer
 from supertokens_python.recipe.session.jwks import find_matching_keys_in_cache, get_latest_keys
@@ -102,11 +99,6 @@ class Sdk:
         with _core():
             user = await get_user(user_id)
         return None if user is None else account_of(user)
-
-    async def end_sessions(self, user_id: str) -> tuple[str, ...]:
-        """End all sessions of a person; their handles."""
-        with _core():
-            return tuple(await revoke_all_sessions_for_user(user_id))
 
     async def delete_account(self, user_id: str) -> None:
         """Delete a person's account."""

@@ -12,7 +12,8 @@ from shared.api import campaigns as api
 from shared.app import App
 from shared.documents.places import Campaign, StoredCampaign
 from shared.domain import cursors
-from shared.domain.campaigns import day_begins, day_ends, flat_off, percent_off
+from shared.domain.business_days import MIDNIGHT, day_bounds
+from shared.domain.campaigns import flat_off, percent_off
 from shared.domain.roles import Actor
 from shared.errors import (
     CAMPAIGN_NOT_FOUND,
@@ -165,8 +166,8 @@ async def _refuse_unknown_sections(app: App, restaurant_id: str, location_id: st
 def days(first: date | None, last: date | None, timezone: str) -> dict[str, datetime | None]:
     """When a campaign begins and ends that runs on these days of its location, as it is stored."""
     return {
-        "startsAt": day_begins(first, timezone) if first else None,
-        "endsAt": day_ends(last, timezone) if last else None,
+        "startsAt": day_bounds(timezone, MIDNIGHT, first)[0] if first else None,
+        "endsAt": day_bounds(timezone, MIDNIGHT, last)[1] if last else None,
     }
 
 

@@ -93,11 +93,6 @@ async def _restaurant_of(app: App, location_id: str) -> str:
     return await app.memory[LOCATIONS].get(location_id, read)
 
 
-def outdate_location(app: App, location_id: str) -> None:
-    """What this process remembers of a location is old: it has just made it."""
-    app.memory[LOCATIONS].outdate(location_id)
-
-
 def _count_refusal(app: App, user_id: str) -> None:
     refused = app.memory[REFUSED].made(user_id, list)
     now = time.monotonic()

@@ -17,7 +17,7 @@ from shared.documents.places import Location
 from shared.domain import hours_texts
 from shared.domain.hours_faults import unreadable
 from shared.domain.hours_texts import zone_name
-from shared.domain.opening_hours import is_open, local_day, opens_at
+from shared.domain.opening_hours import day_in, is_open, opens_at
 
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 AGAIN = " again"
@@ -387,7 +387,7 @@ def test_hours_that_make_no_sense_are_closed_hours(broken: Location) -> None:
     now = at("America/New_York", "2026-06-01 12:00")
     assert opens_at(broken, now) is None
     assert not is_open(broken, now)
-    assert local_day(broken, now) == date(2026, 6, 1)
+    assert day_in(broken.timezone, now) == date(2026, 6, 1)
 
 
 def test_one_broken_row_does_not_close_the_others() -> None:
