@@ -52,7 +52,7 @@ CALLS: Calls = {
     "webhooks.change": _in_one(lambda s, hook, session: webhooks.change(s.db, hook.id, {"url": "u"}, session)),
     "webhooks.delete": lambda s: s.committed(lambda session: webhooks.delete(s.db, ObjectId(), session)),
     "webhooks.queue": _in_one(lambda s, hook, session: webhooks.queue(s.db, [hook.id], NOW, session)),
-    "webhooks.due": lambda s: webhooks.due(s.db, NOW, 100, failing=False),
+    "webhooks.due": lambda s: webhooks.due(s.db, NOW, 100, proven=True),
     "webhooks.lease": _with(lambda s, hook: webhooks.lease(s.db, hook.id, "me", NOW, NOW)),
     "webhooks.queued": _with(lambda s, hook: webhooks.queued(s.db, hook.id)),
     "webhooks.release": _with(lambda s, hook: webhooks.release(s.db, hook, due_at=NOW, queued=1)),
