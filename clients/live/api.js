@@ -14,14 +14,14 @@ export class ApiError extends Error {
   }
 }
 
-/** GET a path and return its JSON. Throws ApiError. */
-export async function getJson(url, { token } = {}) {
-  return (await exchange(url, { headers: headers(token), cache: 'no-store' })).body;
+/** GET a path and return its JSON. `more`: further headers. Throws ApiError. */
+export async function getJson(url, { token, headers: more } = {}) {
+  return (await exchange(url, { headers: headers(token, more), cache: 'no-store' })).body;
 }
 
-/** POST a JSON body and return the answer's JSON. Throws ApiError. */
-export async function postJson(url, body, { token } = {}) {
-  return (await exchange(url, withJson('POST', body, headers(token)))).body;
+/** POST a JSON body and return the answer's JSON. `more`: further headers. Throws ApiError. */
+export async function postJson(url, body, { token, headers: more } = {}) {
+  return (await exchange(url, withJson('POST', body, headers(token, more)))).body;
 }
 
 /** The options of a request that carries `body` as JSON. */
@@ -29,8 +29,8 @@ export function withJson(method, body, more = {}) {
   return { method, headers: { ...more, 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
-function headers(token) {
-  return token ? { authorization: `Bearer ${token}` } : {};
+function headers(token, more) {
+  return { ...more, ...(token && { authorization: `Bearer ${token}` }) };
 }
 
 /** Sends a request, and returns the answer's JSON and its headers. Throws ApiError. */

@@ -8,32 +8,36 @@
 
 import { ApiError, postJson } from './api.js';
 import { serverNow, stopwatch } from './clock.js';
+import { PubSubClient } from './pubsub.js';
 
-const SUBPROTOCOL = 'json.webpubsub.azure.v1';
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 10_000;
-const OPEN_WITHIN_MS = 4000;
 const PING_EVERY_MS = 4000;
 const PONG_WITHIN_MS = 3000;
 const PROBE_WITHIN_MS = 2500;
+const POLL_EVERY_MS = 5000;
+const POLL_HIDDEN_MS = 30_000;
+/** While polling shows all there is, a socket is tried less often: where they are blocked, they stay blocked. */
+const LONGEST_DELAY_POLLING_MS = 60_000;
 
 export class LiveConnection {
-  /** 'connecting' until the first success or failure, then 'live' or 'offline'. */
+  /** 'connecting' until the first success or failure, then 'live', 'offline', or 'polling' where that is wanted. */
   state = 'connecting';
   /** When the server was last heard while the picture was whole (ms since 1970, the server's clock), or null. */
   lastContactAt = null;
-  /** When `live` was lost, by the stopwatch, or null. */
+  /** When the picture was last whole and kept so, by the stopwatch; null while it is. */
   offlineSince = null;
   /** Why it is offline, where the API refused (ApiError with a status), else null. */
   refusal = null;
 
   #options;
-  #socket = null;
+  #client = null;
   #held = null;
   #queue = Promise.resolve();
   #failures = 0;
   #turn = 0;
   #retry = null;
+  #nextPoll = null;
   #watch = null;
   #pingAt = null;
   #pongBy = null;
@@ -41,36 +45,43 @@ export class LiveConnection {
 
   /**
    * @param options.api      base address of the API
-   * @param options.ask      body of realtime/negotiate: {kind: 'order' | 'location' | 'station', ...}
+   * @param options.ask      body of realtime/negotiate: {kind: 'order' | 'location' | 'station' | 'menu', ...}
    * @param options.token    bearer token, where the kind needs one
+   * @param options.tokenHeader  async: the headers that say who asks, such as {authorization: 'Device ...'}, in the place of `token`
    * @param options.negotiate  async: asks in the place of `api`, `ask` and `token`, where a token may change meanwhile
    * @param options.catchUp  async: read what may have been missed, and show it; throws when it cannot
-   * @param options.receive  called with each message {event, payload, orderId, seq, at}
+   * @param options.receive  called with each message of an order {event, payload, orderId, seq, at}
+   * @param options.notice   called with each message that is of no order {event, payload, at}
    * @param options.changed  called when state, refusal or lastContactAt changed
+   * @param options.polling  true: while there is no socket but the API answers, catch up every few seconds, and say so
+   * @param options.WebSocket  the class to use, where it is not the global one
    */
   constructor(options) {
     this.#options = options;
   }
 
   start() {
-    window.addEventListener('online', this.#hurry);
-    window.addEventListener('offline', this.#doubt);
-    document.addEventListener('visibilitychange', this.#seen);
+    globalThis.window?.addEventListener('online', this.#hurry);
+    globalThis.window?.addEventListener('offline', this.#doubt);
+    globalThis.document?.addEventListener('visibilitychange', this.#seen);
     this.#watch = setInterval(() => this.#keepAlive(), 1000);
     this.#attempt();
   }
 
   stop() {
-    window.removeEventListener('online', this.#hurry);
-    window.removeEventListener('offline', this.#doubt);
-    document.removeEventListener('visibilitychange', this.#seen);
+    globalThis.window?.removeEventListener('online', this.#hurry);
+    globalThis.window?.removeEventListener('offline', this.#doubt);
+    globalThis.document?.removeEventListener('visibilitychange', this.#seen);
     clearInterval(this.#watch);
     clearTimeout(this.#retry);
-    this.#drop();
+    clearTimeout(this.#nextPoll);
+    this.#endTurn();
+    this.#client?.leave();
   }
 
   /** Catch up now, as after a reconnect. When it fails, the connection counts as lost. */
   async refresh() {
+    if (this.state === 'polling') await this.#pollOnce();
     if (this.state !== 'live') return;
     const turn = this.#turn;
     try {
@@ -82,15 +93,15 @@ export class LiveConnection {
 
   async #attempt() {
     clearTimeout(this.#retry);
-    this.#drop();
+    this.#endTurn();
     const turn = this.#turn;
     try {
       await this.#connect(turn);
     } catch (error) {
       if (turn !== this.#turn) return;
-      this.#lose(error);
-      // When only the live service is down, the API still knows; what is shown keeps the time it was read at.
-      await this.#pull().catch(() => {});
+      if (this.state === 'polling') this.#retryLater();
+      else this.#lose(error);
+      await this.#pollOnce();
       return;
     }
     if (turn !== this.#turn) return;
@@ -103,43 +114,43 @@ export class LiveConnection {
   }
 
   async #connect(turn) {
-    const { api, ask, token, negotiate } = this.#options;
-    const access = await (negotiate ? negotiate() : postJson(`${api}/realtime/negotiate`, ask, { token }));
-    if (turn === this.#turn) await this.#open(access.url, turn);
+    if (this.#client?.recoverable) {
+      await this.#client.recover();
+      return;
+    }
+    this.#client?.leave();
+    this.#client = null;
+    const access = await this.#negotiate();
+    if (turn !== this.#turn) return;
+    this.#client = new PubSubClient({
+      opened: () => (this.#held = []),
+      frame: (frame) => this.#hear(frame),
+      closed: () => {
+        if (this.state === 'live') this.#lose(new ApiError(0, { message: 'The live connection closed' }));
+      },
+      WebSocket: this.#options.WebSocket,
+    });
+    await this.#client.open(access.url);
   }
 
-  /** Resolves when the service says `connected`; from then on messages are held until the first pull ends. */
-  #open(url, turn) {
-    return new Promise((resolve, reject) => {
-      const socket = new WebSocket(url, SUBPROTOCOL);
-      this.#socket = socket;
-      const late = setTimeout(() => socket.close(), OPEN_WITHIN_MS);
-      socket.onmessage = ({ data }) => {
-        if (turn !== this.#turn) return;
-        const frame = JSON.parse(data);
-        if (frame.type === 'system' && frame.event === 'connected') {
-          clearTimeout(late);
-          this.#held = [];
-          resolve();
-        }
-        this.#hear(frame);
-      };
-      socket.onclose = () => {
-        clearTimeout(late);
-        const closed = new ApiError(0, { message: 'The live connection closed' });
-        reject(closed);
-        if (turn === this.#turn && this.state === 'live') this.#lose(closed);
-      };
-    });
+  async #negotiate() {
+    const { api, ask, token, tokenHeader, negotiate } = this.#options;
+    if (negotiate) return negotiate();
+    return postJson(`${api}/realtime/negotiate`, ask, { token, headers: await tokenHeader?.() });
   }
 
   #hear(frame) {
     this.#heardAt = stopwatch();
     this.#pongBy = null;
     if (this.state === 'live') this.#contact();
-    if (frame.type !== 'message' || !isOrderMessage(frame.data)) return;
+    if (frame.type !== 'message' || !isMessage(frame.data)) return;
     if (this.#held) this.#held.push(frame.data);
-    else this.#options.receive(frame.data);
+    else this.#pass(frame.data);
+  }
+
+  #pass(message) {
+    if (isOfAnOrder(message)) this.#options.receive(message);
+    else this.#options.notice?.(message);
   }
 
   /** One pull after the other, so that an older answer never comes after a newer one. */
@@ -152,7 +163,7 @@ export class LiveConnection {
       if (turn !== this.#turn) return;
       const held = this.#held;
       this.#held = null;
-      for (const message of held) this.#options.receive(message);
+      for (const message of held) this.#pass(message);
       this.#contact();
     });
     this.#queue = pull.catch(() => {});
@@ -160,40 +171,63 @@ export class LiveConnection {
   }
 
   #settle() {
-    if (this.#socket?.readyState !== WebSocket.OPEN) {
+    if (!this.#client.isOpen) {
       this.#lose(new ApiError(0, null));
       return;
     }
     this.#failures = 0;
-    this.state = 'live';
-    this.offlineSince = null;
-    this.refusal = null;
+    clearTimeout(this.#nextPoll);
+    this.#become('live');
     this.#contact();
   }
 
+  #become(state) {
+    this.state = state;
+    this.offlineSince = null;
+    this.refusal = null;
+  }
+
   #lose(error) {
-    this.#drop();
+    this.#endTurn();
+    clearTimeout(this.#nextPoll);
     this.state = 'offline';
     this.offlineSince ??= stopwatch();
     this.refusal = error.status ? error : null;
-    const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#failures);
-    this.#failures += 1;
-    clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#attempt(), delay * (0.6 + 0.4 * Math.random()));
+    this.#retryLater();
     this.#options.changed();
   }
 
-  /** Ends the turn: whatever still comes from the old socket, or from an old answer, is not listened to. */
-  #drop() {
+  #retryLater() {
+    const longest = this.state === 'polling' ? LONGEST_DELAY_POLLING_MS : LONGEST_DELAY_MS;
+    const delay = Math.min(longest, FIRST_DELAY_MS * 2 ** this.#failures);
+    this.#failures += 1;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#attempt(), delay * (0.6 + 0.4 * Math.random()));
+  }
+
+  /** When only the live service is down, the API still knows. */
+  async #pollOnce() {
+    clearTimeout(this.#nextPoll);
+    const turn = this.#turn;
+    try {
+      await this.#pull();
+    } catch (error) {
+      if (turn === this.#turn && this.state === 'polling') this.#lose(error);
+      return;
+    }
+    if (turn !== this.#turn || !this.#options.polling) return;
+    this.#become('polling');
+    this.#options.changed();
+    const every = globalThis.document?.visibilityState === 'hidden' ? POLL_HIDDEN_MS : POLL_EVERY_MS;
+    this.#nextPoll = setTimeout(() => this.#pollOnce(), every * (0.8 + 0.4 * Math.random()));
+  }
+
+  /** Whatever still comes from the old socket, or from an old answer, is not listened to. */
+  #endTurn() {
     this.#turn += 1;
     this.#held = null;
     this.#pongBy = null;
-    const socket = this.#socket;
-    this.#socket = null;
-    if (socket) {
-      socket.onmessage = null;
-      socket.close();
-    }
+    this.#client?.lose();
   }
 
   #contact() {
@@ -204,6 +238,7 @@ export class LiveConnection {
   #keepAlive() {
     const now = stopwatch();
     if (this.state !== 'live') return;
+    this.#client.acknowledge();
     if (this.#pongBy !== null && now > this.#pongBy) this.#lose(new ApiError(0, null));
     else if (this.#pongBy === null && now - Math.max(this.#heardAt, this.#pingAt ?? 0) >= PING_EVERY_MS) {
       this.#ping(PONG_WITHIN_MS);
@@ -213,7 +248,7 @@ export class LiveConnection {
   #ping(within) {
     this.#pingAt = stopwatch();
     this.#pongBy = this.#pingAt + within;
-    this.#socket.send('{"type":"ping"}');
+    this.#client.ping();
   }
 
   #hurry = () => {
@@ -232,6 +267,10 @@ export class LiveConnection {
   };
 }
 
-function isOrderMessage(data) {
-  return typeof data?.orderId === 'string' && typeof data.event === 'string' && Number.isInteger(data.seq);
+function isMessage(data) {
+  return typeof data?.event === 'string' && (data.orderId === undefined || isOfAnOrder(data));
+}
+
+function isOfAnOrder(message) {
+  return typeof message.orderId === 'string' && Number.isInteger(message.seq);
 }
