@@ -1,16 +1,14 @@
 /**
- * The kitchen display of one station.
- *
- * Address: /kitchen/?api=<API base>&restaurantId=..&locationId=..&stationId=..#token=<bearer token of staff>
+ * The kitchen display of one station (screen.js: whose screen it is).
  */
 
 import { serverNow, stopwatch } from '../live/clock.js';
 import { LiveConnection } from '../live/live.js';
 import { LiveOrders } from '../live/orders.js';
-import { isKnown } from '../live/servers.js';
 import { clockIn, duration } from '../live/text.js';
+import { stayAwake } from './awake.js';
+import { openScreen } from './screen.js';
 import { Chime } from './sound.js';
-import { Station } from './station.js';
 import { showAge, ticket } from './ticket.js';
 
 const SNAPSHOT_EVERY_MS = 60_000;
@@ -19,11 +17,7 @@ const HEARD_MOST = 5000;
 const ZOOMS = [1.25, 1, 0.86, 0.74];
 
 const at = (id) => document.getElementById(id);
-const query = new URLSearchParams(location.search);
-const token = new URLSearchParams(location.hash.slice(1)).get('token');
-const [api, restaurantId, locationId, stationId] = ['api', 'restaurantId', 'locationId', 'stationId'].map((name) =>
-  query.get(name),
-);
+const { api, station } = await openScreen();
 
 /** When each order was first seen here, by the stopwatch: a chime rings once per order, never for those of the first picture. */
 const firstSeen = new Map();
@@ -31,7 +25,6 @@ let firstPicture = true;
 let drawn = new Map();
 
 const chime = new Chime(showSound);
-const station = new Station({ api, restaurantId, locationId, stationId, token });
 const orders = new LiveOrders({
   readAll: () => station.orders(),
   readOne: (id) => station.order(id),
@@ -40,8 +33,7 @@ const orders = new LiveOrders({
 });
 const connection = new LiveConnection({
   api,
-  ask: { kind: 'station', restaurantId, locationId, stationId },
-  token,
+  negotiate: () => station.negotiate(),
   catchUp: () => orders.catchUp(),
   receive: (message) => orders.receive(message),
   changed: showLine,
@@ -149,12 +141,6 @@ function refused({ status }) {
   return `${offline()} The server has a problem.`;
 }
 
-/** What is wrong with the page's address: it shows nothing else. */
-function say(text) {
-  at('banner').hidden = false;
-  at('banner').textContent = text;
-}
-
 function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
@@ -168,23 +154,11 @@ async function turnSoundOn() {
   chime.ring();
 }
 
-async function stayAwake() {
-  if (document.visibilityState !== 'visible') return;
-  await navigator.wakeLock?.request('screen').catch(() => {});
-}
-
-if (!api || !restaurantId || !locationId || !stationId) {
-  say('This address is not complete. Open the kitchen display from the start page or the manager app.');
-} else if (!isKnown(api)) {
-  say('This address names a server that this screen does not know. Open the kitchen display from the start page or the manager app.');
-} else {
-  showSound();
-  at('sound').addEventListener('click', turnSoundOn);
-  connection.start();
-  setInterval(tick, 1000);
-  setInterval(() => connection.refresh(), SNAPSHOT_EVERY_MS);
-  window.addEventListener('resize', fit);
-  at('board').addEventListener('scroll', showMore);
-  document.addEventListener('visibilitychange', stayAwake);
-  stayAwake();
-}
+showSound();
+at('sound').addEventListener('click', turnSoundOn);
+connection.start();
+setInterval(tick, 1000);
+setInterval(() => connection.refresh(), SNAPSHOT_EVERY_MS);
+window.addEventListener('resize', fit);
+at('board').addEventListener('scroll', showMore);
+stayAwake();

@@ -1,39 +1,147 @@
-/** What one station's screen reads: its open orders, and single ones as it shows them. */
+/** What one screen reads and says over HTTP: a station's, or with the id `expo` the whole location's. */
 
-import { getJson } from '../live/api.js';
+import { ApiError, exchange, withJson } from '../live/api.js';
+import { serverNow } from '../live/clock.js';
 
 export class Station {
-  /** What was read of the station last: names, tags, timezone; null before. */
+  /** What was read of the station last: names, tags, timezone, pace; null before. */
   known = null;
 
+  #api;
+  #place;
   #base;
   #stationId;
-  #token;
+  #feed;
+  #screenId;
+  #headers;
+  #refused;
 
-  constructor({ api, restaurantId, locationId, stationId, token }) {
-    this.#base = `${api}/stations/${encodeURIComponent(restaurantId)}/${encodeURIComponent(locationId)}`;
-    this.#stationId = stationId;
-    this.#token = token;
+  /**
+   * @param options.api, restaurantId, locationId, stationId, screenId   whose screen it is
+   * @param options.headers  async: what proves who calls, as headers
+   * @param options.refused  called where the server does not know (any more) who calls
+   */
+  constructor({ api, restaurantId, locationId, stationId, screenId, headers, refused = () => {} }) {
+    const [restaurant, location] = [restaurantId, locationId].map(encodeURIComponent);
+    this.#api = api;
+    this.#place = `restaurant/${restaurant}/location/${location}`;
+    this.#base = `stations/${restaurant}/${location}`;
+    this.#stationId = encodeURIComponent(stationId);
+    this.#feed = { restaurantId, locationId, ...(stationId === 'expo' ? { kind: 'location' } : { kind: 'station', stationId }) };
+    this.#screenId = screenId;
+    this.#headers = headers;
+    this.#refused = refused;
   }
 
   /** All open orders (contract 34). Throws ApiError. */
   async orders() {
-    this.known = (await this.#get(`${this.#stationId}/orders`)).data;
+    this.known = (await this.#get(`${this.#base}/${this.#stationId}/orders`)).data;
     return this.known.matchedOrders;
   }
 
   /** One order (contract 35); null when it is not on this screen now. Throws ApiError. */
   async order(id) {
-    const tags = encodeURIComponent((this.known?.stationTags ?? []).join(','));
+    const tags = (this.known?.stationTags ?? []).join(',');
     try {
-      return (await this.#get(`orders/${id}?stationTags=${tags}`)).data;
+      return (await this.#get(`${this.#base}/orders/${id}${tags ? `?stationTags=${encodeURIComponent(tags)}` : ''}`)).data;
     } catch (error) {
       if (error.status === 404) return null;
       throw error;
     }
   }
 
+  /** Where the screen listens live: {url, ..}. Throws ApiError. */
+  negotiate() {
+    return this.#send('POST', 'realtime/negotiate', this.#feed);
+  }
+
+  /** The orders that were bumped here within the hour, the newest first. Throws ApiError. */
+  async recallable() {
+    return (await this.#get(`${this.#base}/${this.#stationId}/recallable`)).data;
+  }
+
+  /** Posts a move (moves.js), and returns what the server says of it. Throws ApiError. */
+  async send(move, { leaving = false } = {}) {
+    if (move.doubtful && move.kind === 'bump') await this.#mayStillBump(move);
+    return this[move.kind](move, { leaving });
+  }
+
+  bump({ orderId, force }, how) {
+    return this.#post('bump', force ? { orderId, force } : { orderId }, how);
+  }
+
+  recall({ orderId }, how) {
+    return this.#post('recall', { orderId }, how);
+  }
+
+  rush({ orderId, rush }, how) {
+    return this.#post('rush', { orderId, rush }, how);
+  }
+
+  dismiss({ orderId }, how) {
+    return this.#post('dismiss', { orderId }, how);
+  }
+
+  clear({ orderIds, reason }, how) {
+    return this.#post('clear', reason ? { orderIds, reason } : { orderIds }, how);
+  }
+
+  async strike({ orderId, itemId, done }, how) {
+    const body = { orderId, itemId, orderItemStatus: done ? 'COMPLETED' : 'REOPENED' };
+    return (await this.#send('POST', 'stations/order-item', body, how)).data;
+  }
+
+  /** Says that this screen is looked at, and which orders it has drawn: [{orderId, seq}]. Throws ApiError. */
+  seen(drawn) {
+    return this.#post('seen', { screenId: this.#screenId, drawn });
+  }
+
+  /** How many minutes later orders are ready. Throws ApiError. */
+  async wait(minutes) {
+    return (await this.#send('PATCH', `location-settings/${this.#place}/pace`, { waitMinutes: minutes })).data;
+  }
+
+  /** For how many minutes diners cannot order; null: they may again. Throws ApiError. */
+  async pause(minutes) {
+    const until = minutes === null ? null : new Date(serverNow() + minutes * 60_000).toISOString();
+    return (await this.#send('PATCH', `location-settings/${this.#place}/pace`, { pausedUntil: until })).data;
+  }
+
+  /** A dish is sold out until the business day ends, or is back. Throws ApiError. */
+  async soldOut(menuId, itemId, isSoldOut) {
+    const [menu, item] = [menuId, itemId].map(encodeURIComponent);
+    const body = isSoldOut ? { isAvailable: false, until: 'end_of_business_day' } : { isAvailable: true };
+    return (await this.#send('PATCH', `${this.#place}/menu/${menu}/item/${item}/availability`, body)).data;
+  }
+
+  /** A bump that waited, or that may have arrived before: where somebody has recalled the order since, it holds no more. */
+  async #mayStillBump({ orderId, recalledAt }) {
+    const now = await this.order(orderId);
+    if (now && (now.recalledAt ?? null) !== recalledAt) {
+      throw new ApiError(409, { code: 'ORDER_RECALLED', message: 'Somebody has called this order back since.' });
+    }
+  }
+
   #get(path) {
-    return getJson(`${this.#base}/${path}`, { token: this.#token });
+    return this.#exchange(path, { cache: 'no-store' });
+  }
+
+  async #post(word, body, how) {
+    return (await this.#send('POST', `${this.#base}/${this.#stationId}/${word}`, body, how)).data;
+  }
+
+  /** `leaving`: the page closes, and the request goes on without it. */
+  #send(method, path, body, { leaving = false } = {}) {
+    return this.#exchange(path, { ...withJson(method, body), keepalive: leaving });
+  }
+
+  async #exchange(path, options) {
+    const headers = { ...options.headers, ...(await this.#headers()) };
+    try {
+      return (await exchange(`${this.#api}/${path}`, { ...options, headers })).body;
+    } catch (error) {
+      if (error.status === 401) this.#refused();
+      throw error;
+    }
   }
 }

@@ -16,3 +16,10 @@ export function isKnown(api) {
     return false;
   }
 }
+
+/** The API of the first server that the page's own policy lists, of the page's own host where it lists several by name. */
+export function knownApi() {
+  const servers = [...known].filter((source) => source.startsWith('http') && source !== location.origin);
+  const origin = servers.find((source) => new URL(source).hostname === location.hostname) ?? servers[0] ?? location.origin;
+  return `${origin}/api/v1`;
+}
