@@ -134,7 +134,7 @@ export class Today {
       'section',
       { class: 'tenders' },
       el('h3', {}, 'How it was paid'),
-      el('table', {}, el('thead', {}, line('th', ['', 'Orders', 'Taken, with tips', 'Given back'])), el('tbody', {}, body)),
+      el('table', {}, el('thead', {}, line('th', ['Tender', 'Orders', 'Taken, with tips', 'Given back'])), el('tbody', {}, body)),
     );
   }
 
@@ -146,7 +146,7 @@ export class Today {
       el(
         'table',
         {},
-        el('thead', {}, line('th', ['', 'Sales', 'Orders', 'Open', 'Not paid', 'Attention'])),
+        el('thead', {}, line('th', ['Location', 'Sales', 'Orders', 'Open', 'Not paid', 'Attention'])),
         el('tbody', {}, rows.map((row) => line('td', [isolated(row.name), money(row.totalCents), row.orders, row.openOrders, money(row.unpaidCents), row.attention]))),
       ),
     );

@@ -12,6 +12,7 @@ import pytest
 
 from local.supervisor.options import PROJECT
 from tests.browsers import chromium
+from tests.e2e.network.flaky import FlakyNetwork, flaky_network
 from tests.e2e.truth import Truth, audit
 from tests.patience import PATIENCE_MS
 from tests.stack import Stack
@@ -84,3 +85,9 @@ async def screens(browser: Browser, stack: Stack) -> AsyncIterator[Screens]:
     yield opened
     await opened.close()
     assert opened.errors == []
+
+
+@pytest.fixture
+async def network() -> AsyncIterator[FlakyNetwork]:
+    async with flaky_network() as good:
+        yield good

@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 import httpx
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 from bson import ObjectId
-from playwright.async_api import Browser, Locator, Page
+from playwright.async_api import Browser, Locator, Page, ProxySettings
 
 from local.console import demo_order
 from tests.e2e.diners import cart_of
+from tests.e2e.network.flaky import FlakyNetwork
 from tests.patience import PATIENCE_MS, PATIENCE_SECONDS
 from tests.stack import Stack
 
@@ -38,12 +39,16 @@ SET_CLOCK = """
 
 
 class Screens:
-    """Pages of one stack, each in a browser context of its own; whatever goes wrong in a script is kept in `errors`."""
+    """Pages of one stack, each in a browser context of its own; whatever goes wrong in a script is kept in `errors`.
 
-    def __init__(self, browser: Browser, stack: Stack) -> None:
+    `network`: the proxy through which they reach the stack, None for none.
+    """
+
+    def __init__(self, browser: Browser, stack: Stack, network: FlakyNetwork | None = None) -> None:
         self.errors: list[str] = []
         self._browser = browser
         self._stack = stack
+        self._proxy: ProxySettings | None = {"server": network.url} if network else None
 
     async def start_page(self) -> Page:
         """The console's start page."""
@@ -93,7 +98,9 @@ class Screens:
             await context.close()
 
     async def _open(self, url: str, size: dict[str, int], *scripts: str) -> Page:
-        context = await self._browser.new_context(viewport={"width": size["width"], "height": size["height"]})
+        context = await self._browser.new_context(
+            viewport={"width": size["width"], "height": size["height"]}, proxy=self._proxy
+        )
         context.set_default_timeout(PATIENCE_MS)
         for script in (COUNT_TONES, *scripts):
             await context.add_init_script(script)

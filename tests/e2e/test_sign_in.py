@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-import subprocess
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests import npm
 from tests.patience import PATIENCE_MS
 from tests.stack import Stack
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")]
+pytestmark = pytest.mark.browser
 
 SOURCES = Path(__file__).parent / "npm"
 CHUNKS = ("website", "supertokens", "session", "passwordless")
@@ -42,20 +39,8 @@ SIGN_OUT = "() => supertokensSession.signOut().then(() => supertokensSession.doe
 
 @pytest.fixture(scope="module")
 def client_scripts(request: pytest.FixtureRequest) -> list[Path]:
-    """The client's files for browsers; the pinned package is installed once, and kept until the lock file changes."""
-    lock = (SOURCES / "package-lock.json").read_bytes()
-    cache = request.config.cache.mkdir("sign-in-npm") if request.config.cache else Path(tempfile.mkdtemp())
-    folder = cache / hashlib.sha256(lock).hexdigest()[:16]
-    if not folder.exists():
-        fresh = Path(tempfile.mkdtemp(dir=cache))
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(SOURCES / name, fresh)
-        done = subprocess.run(
-            ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=fresh, check=False, timeout=180
-        )
-        if done.returncode != 0:
-            pytest.skip("npm's registry cannot be reached")
-        fresh.replace(folder)
+    """The client's files for browsers."""
+    folder = npm.installed(SOURCES, request.config)
     bundle = folder / "node_modules" / "supertokens-web-js" / "bundle"
     return [next(bundle.glob(f"{name}.*.js")) for name in CHUNKS]
 

@@ -1,18 +1,18 @@
 """The official npm client on the stand-in."""
 
 import asyncio
-import hashlib
 import json
 import os
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests import npm
 
 from .clients import StandIn, Wire
 
@@ -48,16 +48,8 @@ class NpmClient:
 
 @pytest.fixture(scope="session")
 def npm_folder(request: pytest.FixtureRequest) -> Path:
-    """Where the pinned packages are installed; kept between runs until the lock file changes."""
-    lock = (_SOURCES / "package-lock.json").read_bytes()
-    cache = request.config.cache.mkdir("webpubsub-npm")
-    folder = cache / hashlib.sha256(lock).hexdigest()[:16]
-    if not folder.exists():
-        fresh = Path(tempfile.mkdtemp(dir=cache))
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(_SOURCES / name, fresh)
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=fresh, check=True, timeout=120)
-        fresh.replace(folder)
+    """Where the pinned packages are installed, with the client beside them."""
+    folder = npm.installed(_SOURCES, request.config)
     shutil.copy(_SOURCES / "client.mjs", folder)
     return folder
 

@@ -1,0 +1,107 @@
+"""No page keeps people out: axe-core finds nothing wrong in any state of any page."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests import npm
+from tests.e2e.accessibility import SOURCES, Axe
+from tests.e2e.network.flaky import FlakyNetwork
+from tests.e2e.screens import PHONE, Screens
+from tests.e2e.test_board import OWNER, code_for, deed, on, paid_order
+from tests.patience import eventually
+from tests.stack import Stack
+
+pytestmark = pytest.mark.browser
+
+UNFOLD = "document.querySelectorAll('#dialog-body details').forEach((folded) => { folded.open = true; })"
+
+
+@pytest.fixture(scope="module")
+def axe_script(request: pytest.FixtureRequest) -> str:
+    folder = npm.installed(SOURCES, request.config)
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+@pytest.fixture
+def axe(axe_script: str) -> Axe:
+    return Axe(axe_script)
+
+
+@pytest.fixture
+async def screens(browser: Browser, stack: Stack, network: FlakyNetwork) -> AsyncIterator[Screens]:
+    opened = Screens(browser, stack, network)
+    yield opened
+    await opened.close()
+    assert opened.errors == []
+
+
+async def test_the_board(screens: Screens, stack: Stack, network: FlakyNetwork, axe: Axe) -> None:
+    board = await screens.board()
+    await expect(board.locator("#ask")).to_be_visible()
+    await axe.look(board, "signed out")
+    await board.fill("#contact", OWNER)
+    await board.click("#ask button[type=submit]")
+    await expect(board.locator("#enter")).to_be_visible()
+    await board.fill("#code", "12345")
+    await board.click("#enter button[type=submit]")
+    await expect(board.locator("#sign-in-error")).to_be_visible()
+    await axe.look(board, "a wrong code")
+    await board.fill("#code", await eventually(lambda: code_for(stack, OWNER), "no code came"))
+    await board.click("#enter button[type=submit]")
+    await expect(board.locator("#places button").first).to_be_visible()
+    await axe.look(board, "where do you work")
+
+    await board.locator("#places button", has_text="South Austin").click()
+    await expect(board.locator("#line")).to_have_text("Live")
+    order_id = await paid_order(stack)
+    await expect(on(board, order_id, "making")).to_be_visible()
+    await axe.look(board, "an order")
+    for name in ("refund", "cancel"):
+        await deed(board, order_id, name).click()
+        await axe.look(board, name)
+        await board.click("#dialog-cancel")
+    for name in ("pace", "sold-out", "settings", "attention"):
+        await board.click(f"#{name}")
+        await expect(board.locator("#dialog-body > *").first).to_be_visible()
+        await expect(board.locator("#dialog-body")).not_to_contain_text("Reading")
+        await board.evaluate(UNFOLD)
+        await axe.look(board, name)
+        await board.click("#dialog-cancel")
+    await board.click("#pace")
+    await board.get_by_role("button", name="15 minutes", exact=True).click()
+    await expect(board.locator("#paused")).to_be_visible()
+    await axe.look(board, "paused")
+    await board.click("#pace")
+    await board.get_by_role("button", name="Take orders again").click()
+    await expect(board.locator("#paused")).to_be_hidden()
+
+    await deed(board, order_id, "ready").click()
+    await deed(board, order_id, "done").click()
+    await board.locator("#over-box summary").click()
+    await expect(on(board, order_id, "over")).to_be_visible()
+    await axe.look(board, "an order that is done")
+    await board.click("#today-button")
+    await expect(board.locator("#today [data-figure]").first).to_be_visible()
+    await axe.look(board, "today")
+    await board.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    await axe.look(board, "today, on a phone")
+    await board.click("#today-button")
+    network.cut()
+    await expect(board.locator("#banner")).to_contain_text("Offline for")
+    await axe.look(board, "offline, on a phone")
+    assert not axe.found, "\n".join(axe.found)
+
+
+async def test_the_start_page(screens: Screens, axe: Axe) -> None:
+    start = await screens.start_page()
+    await expect(start.locator("#health")).to_have_text("All 5 parts are up")
+    await axe.look(start, "as it opens")
+    await start.get_by_role("button", name="Place a demo order").click()
+    await expect(start.locator("#placed-status")).to_be_visible()
+    await expect(start.locator("#orders tr").first).to_be_visible()
+    await axe.look(start, "an order was placed")
+    assert not axe.found, "\n".join(axe.found)
