@@ -26,7 +26,7 @@ def location_feed(stack: Stack) -> dict[str, str]:
 class Listener:
     """One screen. `came` holds every message in the order of arrival, `shown` what the client rule lets through.
 
-    `connected_at` is when it connected last.
+    `connected_at` is when it connected last; `late`: for each message, the seconds since what it tells had happened.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class Listener:
         self._base_url, self._feed, self._token, self._scheme = base_url, feed, token, scheme
         self.came: list[dict[str, Any]] = []
         self.shown: list[tuple[str, int, str]] = []
+        self.late: list[float] = []
         self.connected_at: datetime | None = None
         self._highest: dict[str, int] = defaultdict(int)
         self._seen: dict[str, set[str]] = defaultdict(set)
@@ -78,7 +79,10 @@ class Listener:
                 self._take(message["data"])
 
     def _take(self, data: dict[str, Any]) -> None:
+        if "orderId" not in data:
+            return
         self.came.append(data)
+        self.late.append((datetime.now(UTC) - datetime.fromisoformat(data["at"])).total_seconds())
         order, seq, event = data["orderId"], data["seq"], data["event"]
         if seq < self._highest[order] or (seq == self._highest[order] and event in self._seen[order]):
             return
@@ -87,6 +91,10 @@ class Listener:
             self._seen[order].clear()
         self._seen[order].add(event)
         self.shown.append((order, seq, event))
+
+    def rows(self) -> set[tuple[str, int]]:
+        """What came, each as its order and seq."""
+        return {(data["orderId"], data["seq"]) for data in self.came}
 
     def first_seqs(self) -> dict[str, list[int]]:
         """For each order the seqs in the order in which each first arrived."""
@@ -120,7 +128,7 @@ class Listener:
 
     async def hears_all(self, rows: set[tuple[str, int]]) -> None:
         """Wait until each of these rows, each an order and a seq, was heard. Raises AssertionError."""
-        await _none_is_missing(lambda: rows - {(data["orderId"], data["seq"]) for data in self.came})
+        await _none_is_missing(lambda: rows - self.rows())
 
 
 async def _none_is_missing(look: Callable[[], set[Any]]) -> None:

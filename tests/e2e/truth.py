@@ -60,6 +60,11 @@ class Truth:
         sent = self.db.order_events.find({"orderId": {"$in": order_ids}, "publishedAt": {"$gt": after}})
         return {(str(row["orderId"]), row["seq"]) async for row in sent}
 
+    async def rows(self, order_ids: set[str]) -> dict[tuple[str, int], set[str]]:
+        """Every row of these orders, as its order and seq, with the groups that it was sent to."""
+        rows = self.db.order_events.find({"orderId": {"$in": [ObjectId(order_id) for order_id in order_ids]}})
+        return {(str(row["orderId"]), row["seq"]): set(row["sentTo"]) async for row in rows}
+
     async def announced(self, order_ids: Sequence[Any]) -> None:
         """Every row of these orders reached the order's and the location's group."""
         rows = await self.db.order_events.find({"orderId": {"$in": list(order_ids)}}).to_list()
