@@ -49,7 +49,7 @@ export function askForCode(api, { code = null, was = false } = {}) {
     el('p', { id: 'how' }, words(was ? 'was' : 'how')),
     code && device ? el('p', {}, words('again', { name: device.name })) : null,
     form,
-    device && (was || code) ? again() : null,
+    device && (was || code) ? asItWas(was ? 'tryAgain' : 'keep') : null,
   );
   input.focus();
   if (code && !device) form.requestSubmit();
@@ -104,8 +104,8 @@ async function pair(api, { input, said, button }) {
 }
 
 /** Back to how the screen was: where the server had only lost sight of it, nothing needs to be paired. */
-function again() {
-  const button = el('button', { type: 'button' }, words('tryAgain'));
+function asItWas(key) {
+  const button = el('button', { type: 'button' }, words(key));
   button.addEventListener('click', () => location.reload());
   return button;
 }

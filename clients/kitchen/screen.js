@@ -25,6 +25,8 @@ const never = () => new Promise(() => {});
  * `stationId` is `expo` where it shows the whole location. `headers()` is async: what proves who calls, as headers.
  */
 export async function openScreen() {
+  // A pairing link that is opened where a screen is open already changes only the address.
+  window.addEventListener('hashchange', () => location.hash.startsWith('#device=') && location.reload());
   const query = Object.fromEntries(new URLSearchParams(location.search));
   const hash = new URLSearchParams(location.hash.slice(1));
   const api = query.api ?? knownApi();

@@ -61,34 +61,34 @@ export class Station {
   }
 
   /** Posts a move (moves.js), and returns what the server says of it. Throws ApiError. */
-  async send(move, { leaving = false } = {}) {
+  async send(move) {
     if (move.doubtful && move.kind === 'bump') await this.#mayStillBump(move);
-    return this[move.kind](move, { leaving });
+    return this[move.kind](move);
   }
 
-  bump({ orderId, force }, how) {
-    return this.#post('bump', force ? { orderId, force } : { orderId }, how);
+  bump({ orderId, force }) {
+    return this.#post('bump', force ? { orderId, force } : { orderId });
   }
 
-  recall({ orderId }, how) {
-    return this.#post('recall', { orderId }, how);
+  recall({ orderId }) {
+    return this.#post('recall', { orderId });
   }
 
-  rush({ orderId, rush }, how) {
-    return this.#post('rush', { orderId, rush }, how);
+  rush({ orderId, rush }) {
+    return this.#post('rush', { orderId, rush });
   }
 
-  dismiss({ orderId }, how) {
-    return this.#post('dismiss', { orderId }, how);
+  dismiss({ orderId }) {
+    return this.#post('dismiss', { orderId });
   }
 
-  clear({ orderIds, reason }, how) {
-    return this.#post('clear', reason ? { orderIds, reason } : { orderIds }, how);
+  clear({ orderIds, reason }) {
+    return this.#post('clear', reason ? { orderIds, reason } : { orderIds });
   }
 
-  async strike({ orderId, itemId, done }, how) {
+  async strike({ orderId, itemId, done }) {
     const body = { orderId, itemId, orderItemStatus: done ? 'COMPLETED' : 'REOPENED' };
-    return (await this.#send('POST', 'stations/order-item', body, how)).data;
+    return (await this.#send('POST', 'stations/order-item', body)).data;
   }
 
   /** Says that this screen is looked at, and which orders it has drawn: [{orderId, seq}]. Throws ApiError. */
@@ -126,13 +126,13 @@ export class Station {
     return this.#exchange(path, { cache: 'no-store' });
   }
 
-  async #post(word, body, how) {
-    return (await this.#send('POST', `${this.#base}/${this.#stationId}/${word}`, body, how)).data;
+  async #post(word, body) {
+    return (await this.#send('POST', `${this.#base}/${this.#stationId}/${word}`, body)).data;
   }
 
-  /** `leaving`: the page closes, and the request goes on without it. */
-  #send(method, path, body, { leaving = false } = {}) {
-    return this.#exchange(path, { ...withJson(method, body), keepalive: leaving });
+  /** With `keepalive` a request goes on when the page closes. */
+  #send(method, path, body) {
+    return this.#exchange(path, { ...withJson(method, body), keepalive: true });
   }
 
   async #exchange(path, options) {

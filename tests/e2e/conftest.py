@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 
     from tests.e2e.screens import Screens
 
-PATIENT = {"GATEWAY_TIMEOUT_SECONDS": "4", "PAYMENT_GRACE_SECONDS": "2", "PAID_WAIT_SECONDS": "20"}
-"""A call of the gateway's is given up soon, and the diner waits for more than that."""
+PATIENT = {
+    "GATEWAY_TIMEOUT_SECONDS": "4",
+    "PAYMENT_GRACE_SECONDS": "2",
+    "PAID_WAIT_SECONDS": "20",
+    "DEVICE_CLAIMS_PER_ADDRESS_AND_MINUTE": "0",
+}
+"""A call of the gateway's is given up soon, and the diner waits for more than that. All screens are
+paired from here."""
 
 OF_ORDERS = ("orders", "order_events", "orders_preview", "checkouts", "payments", "payment_tokens")
 """The collections that hold what diners did."""
