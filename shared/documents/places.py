@@ -141,6 +141,7 @@ class Location(PaceSettings):
     `accept_within_minutes`: after so long without an answer its people are told of an order; None: never.
     `ready_when_all_done`: an order is ready with its last item. `business_day_starts_at`: the time of the day, `HH:MM`,
     at which its business date changes. `version`: how often it was changed. `printers`: what its orders are printed on.
+    `expo_seen_at`: when a screen of the whole location was seen last, to a minute (rules 22).
     """
 
     id: StoredId = Field(alias="_id")
@@ -159,6 +160,7 @@ class Location(PaceSettings):
     business_day_starts_at: Text = "00:00"
     version: Whole = 0
     printers: Annotated[list[StoredPrinter], Rows] = Field(default_factory=list)
+    expo_seen_at: Moment = None
 
 
 class Contact(Document):
@@ -234,11 +236,12 @@ class Kitchen(Document):
 
 
 class Station(StationTags):
-    """A place in the kitchen with a screen of its own."""
+    """A place in the kitchen with a screen of its own. `screen_seen_at`: when one was seen last, to a minute."""
 
     restaurant_id: Text = ""
     location_id: StoredId = ""
     name: Text = ""
+    screen_seen_at: Moment = None
 
 
 class Reward(Document):

@@ -180,6 +180,17 @@ def readable(documents: Iterable[dict[str, Any]]) -> list[Order]:
     return found
 
 
+async def among(
+    db: Database, restaurant_id: str, location_id: ObjectId | str, order_ids: Iterable[ObjectId]
+) -> list[ObjectId]:
+    """Those of these orders that are this location's (index: _id)."""
+    ids = list(order_ids)
+    query = {"_id": {"$in": ids}, "restaurantId": restaurant_id, "locationId": location_id}
+    with piece():
+        found = await db.orders.find(query, {"_id": 1}).to_list(len(ids) or 1)
+    return [row["_id"] for row in found]
+
+
 async def place_of(db: Database, order_id: ObjectId) -> tuple[str, str] | None:
     """The ids of an order's restaurant and location; None where there is no such order."""
     with piece():

@@ -35,6 +35,7 @@ LOCATION_FIELDS = {
     "businessDayStartsAt": 1,
     "version": 1,
     "printers": 1,
+    "expoSeenAt": 1,
     "payment.acceptPayment": 1,
     "payment.emergepayWalletsPublicId": 1,
 }

@@ -382,6 +382,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "restaurant_create_location": _plain(lambda s: s.sent_whole()),
     "restaurant_change_details": _plain(lambda s: s.sent({"tagline": "Like at home"})),
+    "screens_seen": _plain(lambda s: s.sent({"screenId": "grill-tablet", "drawn": []}, stationId="expo")),
     "stations_change": lambda s: _with(s, s.station(), lambda key: s.sent({"name": "Broiler"}, stationId=key)),
     "stations_delete": lambda s: _with(s, s.station(), lambda key: s.sent(stationId=key)),
     "printers_change": lambda s: _with(s, s.printer(), lambda key: s.sent({"name": "Pass"}, printerId=key)),

@@ -96,6 +96,8 @@ async def fill(db: Database, worlds: list[World]) -> list[ObjectId]:
             name = f"{world.location_id}.device.{number}"
             device = {"_id": name, **here, "role": "expo", "tokenHashes": [name]}
             rows.setdefault("devices", []).append(device | ({"codeHash": name} if number == 0 else {}))
+            screen = {"_id": f"{world.location_id}:expo:{number}", **here, "seenAt": NOW, "purgeAt": FAR}
+            rows.setdefault("screens", []).append(screen)
             rows.setdefault("invitations", []).append(invitation_row(world.restaurant_id, number))
         for number in range(80):
             key = ObjectId()
@@ -141,6 +143,8 @@ def _add_order(rows: dict[str, list[dict[str, Any]]], here: dict[str, Any], key:
     order = {"_id": key, **here, "status": status, "startedAt": at, "version": 2, "items": [{"id": str(key)}]}
     rows.setdefault("orders", []).append(order)
     done = {} if number < 20 else {"state": "done"}
+    draw = {"_id": f"{key}:expo:screen", **here, "orderId": key, "at": at, "purgeAt": FAR}
+    rows.setdefault("draws", []).append(draw)
     rows.setdefault("duties", []).append(duties.due("waiting", key, at) | done)
     for seq in (1, 2):
         row = order_events.row(order, seq, "created", {}, by="diner", at=at)

@@ -22,6 +22,7 @@ from shared.store.mongo.client import connect
 from tests.integration.explained import Captured, faults
 from tests.integration.store import (
     calls_codes,
+    calls_kitchen,
     calls_menus,
     calls_money,
     calls_orders,
@@ -49,6 +50,7 @@ CALLS: Calls = {
     **calls_codes.CALLS,
     **calls_printing.CALLS,
     **calls_webhooks.CALLS,
+    **calls_kitchen.CALLS,
 }
 
 COLD = {

@@ -191,8 +191,13 @@ def _of_this_printer(route: Route) -> Iterator[Case]:
             yield Case(route, "", actor, ids, NOT_FOUND.status, NOT_FOUND.code, like="unknown")
 
 
-INERT = {("users_create_user", "userId"), ("location_settings_change_payment", "emergepayWalletsPublicId")}
-"""Ids that existing clients send and nobody reads: who it is, the session says. And an id at another service."""
+INERT = {
+    ("users_create_user", "userId"),
+    ("location_settings_change_payment", "emergepayWalletsPublicId"),
+    ("screens_seen", "screenId"),
+}
+"""Ids that existing clients send and nobody reads: who it is, the session says. An id at another service. And what a
+page calls itself, which is looked for among the station's own screens only."""
 
 
 def _of_other_ids(route: Route) -> Iterator[Case]:

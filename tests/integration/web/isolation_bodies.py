@@ -86,6 +86,7 @@ def body_of(stage: Stage, route: Route, kind: str = "") -> Any:
         "webhooks_create": {"url": "https://nobody.invalid/events", "locationIds": [ids["locationId"]]},
         "webhooks_change": {"locationIds": [ids["locationId"]]},
         "users_create_user": {"userId": "walk-owner", "email": "walk-owner@example.com", "createdAt": 1},
+        "screens_seen": {"screenId": "walked-screen", "drawn": [{"orderId": ids["orderId"], "seq": 1}]},
         "realtime_negotiate": {
             "order": {"kind": "order", "orderId": ids["orderId"]},
             "location": {"kind": "location", **here},
