@@ -31,8 +31,8 @@ log = logging.getLogger("orderbuddy.webhooks")
 SECONDS = 10.0
 """How long one call may take in all: name, connection, TLS, answer."""
 
-CONNECT_SECONDS = 4.0
-"""How long one address of a host may take to answer, so that there is time for the next."""
+CONNECT_SHARE = 0.4
+"""How much of a call's time one address of a host may take to answer, so that there is time for the next."""
 
 MAX_ANSWER_BYTES = 64 * 1024
 MAX_ADDRESSES = 16
@@ -200,7 +200,7 @@ def _backend(checked: Callable[[str, int], Awaitable[list[str]]]) -> httpcore.As
             for address in await checked(host, port):
                 try:
                     return await self._network.connect_tcp(
-                        address, port, CONNECT_SECONDS, local_address, socket_options
+                        address, port, (timeout or SECONDS) * CONNECT_SHARE, local_address, socket_options
                     )
                 except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                     last = error

@@ -22,7 +22,7 @@ from tests.integration.local_saas.clients import StandIn
 
 PHASES = ("Examples", "Coverage", "Fuzzing", "Stateful")
 QUICK_SEED = 1
-QUICK_SECONDS = 600
+QUICK_SECONDS = 1800
 """It takes some fifteen; a busy machine may be many times slower."""
 
 Done = subprocess.CompletedProcess[str]

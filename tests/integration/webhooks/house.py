@@ -20,6 +20,10 @@ from tests.integration.till import KilledError
 from tests.integration.world import World
 
 
+PATIENCE_SECONDS = 60
+"""How long a call to a receiver may take: on a busy machine it takes seconds, and no test here waits for its end."""
+
+
 @dataclass
 class Mortal:
     """The real client, in a process that is killed before its next call (`before`), or after it (`after`)."""
@@ -54,7 +58,7 @@ class House:
         """The same app, with a key for secrets, and let to call this machine."""
         given = app.settings.model_copy(update={"webhooks_to_this_machine": True})
         sealer = Sealer([secrets.token_bytes(32)], base64.b64encode(secrets.token_bytes(32)))
-        open_app = replace(app, settings=given, sealer=sealer, hooks=WebhookClient(given))
+        open_app = replace(app, settings=given, sealer=sealer, hooks=WebhookClient(given, seconds=PATIENCE_SECONDS))
         assert isinstance(app.clock, FixedClock)
         return House(open_app, await Crew.of(open_app, world), app.clock)
 
