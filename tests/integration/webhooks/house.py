@@ -19,7 +19,6 @@ from tests.integration.receivers import Receiver
 from tests.integration.till import KilledError
 from tests.integration.world import World
 
-
 PATIENCE_SECONDS = 60
 """How long a call to a receiver may take: on a busy machine it takes seconds, and no test here waits for its end."""
 
