@@ -20,7 +20,7 @@ async def restaurant(call: Call[None]) -> Ready[Restaurant]:
     return await reading.RESTAURANT.ready(call.app, call.path["restaurantId"])
 
 
-@endpoint(bp, "GET", "menu-app/order/{orderId}", allow=anyone, errors=status.REFUSALS)
+@endpoint(bp, "GET", "menu-app/order/{orderId}", allow=anyone, errors=status.REFUSALS, polled=True)
 async def order(call: Call[None]) -> api.PublicOrder:
     """An order for everyone who has its link: without phone and payment (contract 11)."""
     return await status.public_order(call.app, call.path["orderId"])

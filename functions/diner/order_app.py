@@ -92,7 +92,7 @@ async def preview_order(call: Call[ordering_api.PreviewRequest]) -> Data[orderin
     return Data(data=await previewing.preview(call.app, call.body, request_id=call.request_id))
 
 
-@endpoint(bp, "GET", "order-app/orders/{orderId}/status", allow=anyone, errors=status.REFUSALS)
+@endpoint(bp, "GET", "order-app/orders/{orderId}/status", allow=anyone, errors=status.REFUSALS, polled=True)
 async def order_state(call: Call[None, StatusQuery]) -> Reply[orders_api.OrderStatus]:
     """The status of an order, or of a checkout that is no order yet; with `wait`, once it changes (contract 9).
 
@@ -117,7 +117,7 @@ async def cancel_order(call: Call[None]) -> orders_api.OrderStatus:
     return await cancelling.cancel(call.app, call.path["orderId"], request_id=call.request_id)
 
 
-@endpoint(bp, "GET", "order-app/orders/{orderId}/events", allow=anyone, errors=status.REFUSALS)
+@endpoint(bp, "GET", "order-app/orders/{orderId}/events", allow=anyone, errors=status.REFUSALS, polled=True)
 async def order_events(call: Call[None, EventsQuery]) -> orders_api.OrderEvents:
     """The messages of the diner's page after seq `after`: it catches up with them after a lost connection."""
     return await status.events(call.app, call.path["orderId"], call.query.after)

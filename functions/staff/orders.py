@@ -23,7 +23,14 @@ class BoardQuery(BaseModel):
     open: bool = Field(False, description="With orders of earlier days that are still open.")
 
 
-@endpoint(bp, "GET", "restaurant/orders/today/{restaurantId}/{locationId}", allow=_BOARD, errors=board.LIST_REFUSALS)
+@endpoint(
+    bp,
+    "GET",
+    "restaurant/orders/today/{restaurantId}/{locationId}",
+    allow=_BOARD,
+    errors=board.LIST_REFUSALS,
+    polled=True,
+)
 async def today(call: Call[None, BoardQuery]) -> list[api.StaffOrder]:
     """The orders of the location's day, the oldest first (contract 21)."""
     return await board.today(call.app, call.staff, *call.place, older=call.query.open)

@@ -79,6 +79,7 @@ async def delete(call: Call[None]) -> Data[bool]:
     "stations/{restaurantId}/{locationId}/{stationId}/orders",
     allow=_KITCHEN,
     errors=screens.STATION_REFUSALS,
+    polled=True,
 )
 async def open_orders(call: Call[None]) -> Data[api.StationOrders]:
     """A station's open orders, the oldest first, with the items that match no station flagged (contract 34)."""

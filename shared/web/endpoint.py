@@ -45,6 +45,7 @@ def endpoint(
     status: int = 200,
     replies: Mapping[int, Any] | None = None,
     media: Sequence[str] = ("application/json",),
+    polled: bool = False,
     keyed: KeyUse = "never",
     versioned: bool = False,
     largest_body: int = 0,
@@ -56,12 +57,14 @@ def endpoint(
     `allow`: who may call. `engine`: the handler needs the workflow engine in `call.app.engine`. `errors`: the refusals
     of the services that it calls, beyond what every route may answer. `status`: of a success. `replies`: models of
     answers with other statuses, None for an empty one. `media`: the media types of a success. A GET route answers HEAD
-    too. `keyed`: a request may be sent with an Idempotency-Key, or must be; then it is done once. `versioned`:
+    too. `polled`: clients ask it again and again where they cannot be told, so it answers 304 to who has the answer.
+    `keyed`: a request may be sent with an Idempotency-Key, or must be; then it is done once. `versioned`:
     it may be sent with If-Match, and then holds only for the version that the caller saw. `largest_body`: how
     many bytes its body may have, where that is more than the setting says. `leaves`: what a change by staff leaves; a
     test walks the routes and looks.
 
-    Raises TypeError where the handler does not say what it takes, or `allow` does not fit the route.
+    Raises TypeError where the handler does not say what it takes, `allow` does not fit the route, or what is polled
+    changes something.
     """
 
     def declare(handler: Handler) -> Handler:
@@ -78,8 +81,9 @@ def endpoint(
             query=filters,
             reply=_reply(hints.get("return")),
             status=status,
-            replies={**({304: None} if cached else {}), **(replies or {})},
+            replies={**({304: None} if cached or polled else {}), **(replies or {})},
             cached=cached,
+            polled=polled,
             media=tuple(media),
             errors=tuple(dict.fromkeys(errors)),
             engine=engine,
@@ -91,6 +95,8 @@ def endpoint(
             summary=_summary(handler),
             tags=(path.partition("/")[0],),
         )
+        if polled and method != "GET":
+            raise TypeError(f"{route.name} is no GET, so nobody may ask it again and again")
         if probe and allow is not anyone:
             raise TypeError(f"{route.name} answers without a working App, so it cannot know who calls")
         allow.check(Named(route.parameters, body, filters))

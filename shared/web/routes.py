@@ -35,7 +35,7 @@ from shared.web.access import Allow, unauthenticated
 from shared.web.answering import answered, serialised
 from shared.web.call import Call, Probe, Reply
 from shared.web.named import LOCATION, RESTAURANT, Asked
-from shared.web.negotiation import as_reply
+from shared.web.negotiation import as_reply, unless_known
 from shared.web.runtime import AppSource, Given, with_engine
 from shared.web.signing_in import Carried, caller_of
 
@@ -59,8 +59,8 @@ class Route:
 
     `path`: without the prefix, its parameters in braces. `reply`: the type of a success. `replies`: the types of
     answers with another status than `status`, None for an empty one. `media`: the media types of a success. `cached`:
-    it answers with ready bytes, or 304. `probe`: it answers without a working App. `keyed`: whether it takes an
-    Idempotency-Key, or needs one. `leaves`: what a change by staff leaves.
+    it answers with ready bytes, or 304. `polled`: it answers 304 to who has the answer. `probe`: it answers without a
+    working App. `keyed`: whether it takes an Idempotency-Key, or needs one. `leaves`: what a change by staff leaves.
     """
 
     method: str
@@ -74,6 +74,7 @@ class Route:
     status: int = 200
     replies: Mapping[int, Any] = field(default_factory=dict)
     cached: bool = False
+    polled: bool = False
     media: tuple[str, ...] = ("application/json",)
     errors: tuple[ErrorCode, ...] = ()
     engine: bool = False
@@ -147,7 +148,10 @@ class Route:
                 raise
             if isinstance(result, Ready):
                 return carried.on(as_reply(result, req.headers))
-            return carried.on(result if isinstance(result, Reply) else Reply(result))
+            reply = result if isinstance(result, Reply) else Reply(result)
+            if self.polled:
+                reply = unless_known(replace(reply, body=serialised(reply.body)), req.headers)
+            return carried.on(reply)
 
         return await answered(
             req, work, route=self.path, status=self.status, cached=self.cached, invocation_id=invocation_id

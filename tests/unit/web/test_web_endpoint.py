@@ -188,6 +188,44 @@ async def test_a_reply_has_a_status_and_headers_of_its_own() -> None:
     assert (response.headers["etag"], response.headers["cache-control"]) == ('"7"', "public, max-age=60")
 
 
+async def test_what_is_polled_is_sent_once_and_again_when_it_changes() -> None:
+    told = {"serverTime": "2026-11-24T12:00:00.000Z", "orders": 1}
+
+    async def polled(call: Call[None]) -> Reply[Any]:
+        return Reply(dict(told), headers={"retry-after": "5"})
+
+    route, _ = declare(polled, polled=True)
+
+    async def asked(**headers: str) -> func.HttpResponse:
+        return await route.handle(request(headers=headers), app=offline_app())
+
+    first = await asked()
+    tag = first.headers["etag"]
+    assert (first.status_code, tag[:3], first.headers["cache-control"]) == (200, 'W/"', "no-store")
+    again = await asked(**{"if-none-match": tag})
+    assert (again.status_code, again.get_body(), again.headers["etag"]) == (304, b"", tag)
+    assert again.headers["retry-after"] == "5"
+    told["serverTime"] = "2026-11-24T12:00:05.000Z"
+    assert (await asked(**{"if-none-match": f'"other", {tag}'})).status_code == 304, "only the time went on"
+    told["orders"] = 2
+    changed = await asked(**{"if-none-match": tag})
+    assert (changed.status_code, content(changed)["orders"]) == (200, 2)
+    told["orders"] = '"serverTime":"1"'
+    quoted = (await asked()).headers["etag"]
+    told["orders"] = '"serverTime":"2"'
+    assert (await asked()).headers["etag"] != quoted, "what people write is no time"
+
+
+async def test_a_refusal_has_no_tag_and_what_changes_something_is_not_polled() -> None:
+    async def refuses(call: Call[None]) -> str:
+        raise Problem(CART_INVALID)
+
+    response = await declare(refuses, polled=True)[0].handle(request(headers={"if-none-match": "*"}), app=offline_app())
+    assert (response.status_code, response.headers.get("etag")) == (400, None)
+    with pytest.raises(TypeError):
+        declare(refuses, "POST", polled=True)
+
+
 async def test_the_platform_alone_says_that_a_text_is_in_utf8() -> None:
     async def table(call: Call[None]) -> Reply[bytes]:
         return Reply(b"a,b", headers={"content-type": "text/csv; charset=utf-8"})
