@@ -33,7 +33,7 @@ function headers(token, more) {
   return { ...more, ...(token && { authorization: `Bearer ${token}` }) };
 }
 
-/** Sends a request, and returns the answer's JSON and its headers. Throws ApiError. */
+/** Sends a request, and returns the answer's JSON (null for 304 and HEAD) and its headers. Throws ApiError. */
 export async function exchange(url, options) {
   let answer;
   let body;
@@ -48,6 +48,8 @@ export async function exchange(url, options) {
   } catch {
     throw new ApiError(0, null);
   }
+  const isBare = answer.status === 304 || (answer.ok && options.method === 'HEAD');
+  if (isBare) return { body: null, headers: answer.headers };
   if (!answer.ok || body === null) throw new ApiError(answer.ok ? 0 : answer.status, body);
   return { body, headers: answer.headers };
 }

@@ -7,10 +7,10 @@
  */
 
 import { ApiError, postJson } from './api.js';
+import { delayAfter, jittered } from './back_off.js';
 import { serverNow, stopwatch } from './clock.js';
 import { PubSubClient } from './pubsub.js';
 
-const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 10_000;
 const PING_EVERY_MS = 4000;
 const PONG_WITHIN_MS = 3000;
@@ -19,6 +19,8 @@ const POLL_EVERY_MS = 5000;
 const POLL_HIDDEN_MS = 30_000;
 /** While polling shows all there is, a socket is tried less often: where they are blocked, they stay blocked. */
 const LONGEST_DELAY_POLLING_MS = 60_000;
+/** Who may not look, and what is not there, will hardly be otherwise in ten seconds. */
+const LONGEST_DELAY_REFUSED_MS = 60_000;
 
 export class LiveConnection {
   /** 'connecting' until the first success or failure, then 'live', 'offline', or 'polling' where that is wanted. */
@@ -54,6 +56,7 @@ export class LiveConnection {
    * @param options.notice   called with each message that is of no order {event, payload, at}
    * @param options.changed  called when state, refusal or lastContactAt changed
    * @param options.polling  true: while there is no socket but the API answers, catch up every few seconds, and say so
+   * @param options.pollEveryMs  how often then; 5000 where it is left out
    * @param options.WebSocket  the class to use, where it is not the global one
    */
   constructor(options) {
@@ -198,11 +201,15 @@ export class LiveConnection {
   }
 
   #retryLater() {
-    const longest = this.state === 'polling' ? LONGEST_DELAY_POLLING_MS : LONGEST_DELAY_MS;
-    const delay = Math.min(longest, FIRST_DELAY_MS * 2 ** this.#failures);
+    const delay = delayAfter(this.#failures, this.#longestDelay());
     this.#failures += 1;
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#attempt(), delay * (0.6 + 0.4 * Math.random()));
+    this.#retry = setTimeout(() => this.#attempt(), delay);
+  }
+
+  #longestDelay() {
+    if (this.state === 'polling') return LONGEST_DELAY_POLLING_MS;
+    return this.refusal?.status === 403 || this.refusal?.status === 404 ? LONGEST_DELAY_REFUSED_MS : LONGEST_DELAY_MS;
   }
 
   /** When only the live service is down, the API still knows. */
@@ -218,8 +225,9 @@ export class LiveConnection {
     if (turn !== this.#turn || !this.#options.polling) return;
     this.#become('polling');
     this.#options.changed();
-    const every = globalThis.document?.visibilityState === 'hidden' ? POLL_HIDDEN_MS : POLL_EVERY_MS;
-    this.#nextPoll = setTimeout(() => this.#pollOnce(), every * (0.8 + 0.4 * Math.random()));
+    const seen = this.#options.pollEveryMs ?? POLL_EVERY_MS;
+    const every = globalThis.document?.visibilityState === 'hidden' ? Math.max(seen, POLL_HIDDEN_MS) : seen;
+    this.#nextPoll = setTimeout(() => this.#pollOnce(), jittered(every));
   }
 
   /** Whatever still comes from the old socket, or from an old answer, is not listened to. */

@@ -48,7 +48,7 @@ class NegotiateRequest(
 
 
 class Negotiated(Reply):
-    """Where to connect, with the subprotocol `json.webpubsub.azure.v1`; the token is in the URL.
+    """Where to connect, with the subprotocol `json.webpubsub.azure.v1`, or its reliable form; the token is in the URL.
 
     `lastSeq` only for kind order: the order's highest seq at this moment.
     """

@@ -34,6 +34,12 @@ CONSUME = """userInputCode => supertokensPasswordless.consumeCode({ userInputCod
 READ = "url => fetch(url).then(answer => answer.status)"
 READ_WITH = "([url, bearer]) => fetch(url, { headers: { authorization: bearer } }).then(answer => answer.status)"
 TOKEN = "() => supertokensSession.getAccessToken()"
+JOIN = """async ([api, station]) => {
+  const { io } = await import('/live/socketio.js');
+  const socket = io(api);
+  socket.on('station_connected', welcome => { window.welcome = welcome; });
+  socket.emit('station_joined', station);
+}"""
 SIGN_OUT = "() => supertokensSession.signOut().then(() => supertokensSession.doesSessionExist())"
 
 
@@ -98,6 +104,20 @@ async def test_the_services_own_client_signs_in_refreshes_and_signs_out(
     assert (await page.evaluate(TOKEN)).count(".") == 2, "a page may read its token"
     assert await page.evaluate(SIGN_OUT) is False
     assert await page.evaluate(READ, mine) == 401
+    await page.context.close()
+
+
+@pytest.mark.parametrize("mode", ["cookie", "header"])
+async def test_live_screens_are_let_in_by_the_client_alone(
+    browser: Browser, stack: Stack, client_scripts: list[Path], mode: str
+) -> None:
+    core, email, place = Core(stack), stack.demo["owner"]["email"], stack.demo["open"]
+    page = await opened(browser, stack, client_scripts, mode)
+    await page.evaluate(ASK, email)
+    await page.evaluate(CONSUME, core.code(email))
+    here = {"restaurantId": place["restaurantId"], "locationId": place["locationId"]}
+    await page.evaluate(JOIN, [stack.api_url, {**here, "stationId": place["stationIds"][0]}])
+    await page.wait_for_function("window.welcome?.success")
     await page.context.close()
 
 
