@@ -160,5 +160,5 @@ async def test_a_kitchens_page_is_let_in_by_the_token_that_the_manager_app_keeps
     kept = json.dumps({"state": {"accessToken": stack.token()}, "version": 0})
     await page.evaluate("kept => sessionStorage.setItem('storev2-session-storage', kept)", kept)
     await page.evaluate(JOIN, [stack.api_url, "station_joined", {**here, "stationId": place["stationIds"][0]}])
-    await page.wait_for_function("heard.some(([event]) => event === 'station_connected')")
+    await page.wait_for_function("() => heard.some(([event]) => event === 'station_connected')")
     assert await page.evaluate("socket.connected && heard.length") == 1

@@ -117,7 +117,7 @@ async def test_live_screens_are_let_in_by_the_client_alone(
     await page.evaluate(CONSUME, core.code(email))
     here = {"restaurantId": place["restaurantId"], "locationId": place["locationId"]}
     await page.evaluate(JOIN, [stack.api_url, {**here, "stationId": place["stationIds"][0]}])
-    await page.wait_for_function("window.welcome?.success")
+    await page.wait_for_function("() => window.welcome?.success")
     await page.context.close()
 
 
