@@ -41,13 +41,16 @@ SET_CLOCK = """
 class Screens:
     """Pages of one stack, each in a browser context of its own; whatever goes wrong in a script is kept in `errors`.
 
-    `network`: the proxy through which they reach the stack, None for none.
+    `network`: the proxy through which they reach the stack, None for none. `script`: what runs before a page's own.
     """
 
-    def __init__(self, browser: Browser, stack: Stack, network: FlakyNetwork | None = None) -> None:
+    def __init__(
+        self, browser: Browser, stack: Stack, network: FlakyNetwork | None = None, *, script: str = ""
+    ) -> None:
         self.errors: list[str] = []
         self._browser = browser
         self._stack = stack
+        self._script = script
         self._proxy: ProxySettings | None = {"server": network.url} if network else None
 
     async def start_page(self) -> Page:
@@ -102,7 +105,7 @@ class Screens:
             viewport={"width": size["width"], "height": size["height"]}, proxy=self._proxy
         )
         context.set_default_timeout(PATIENCE_MS)
-        for script in (COUNT_TONES, *scripts):
+        for script in (COUNT_TONES, self._script, *scripts):
             await context.add_init_script(script)
         page = await context.new_page()
         page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error}"))
@@ -130,8 +133,13 @@ class Station:
 
 async def first_station(stack: Stack) -> Station:
     """The first station of the open location, as the API tells its display."""
+    return await station_at(stack, 0)
+
+
+async def station_at(stack: Stack, number: int) -> Station:
+    """A station of the open location by its number from 0, as the API tells its display."""
     place = stack.demo["open"]
-    station_id = place["stationIds"][0]
+    station_id = place["stationIds"][number]
     async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as http:
         answer = await http.get(
             f"{stack.api_url}/stations/{place['restaurantId']}/{place['locationId']}/{station_id}/orders",
