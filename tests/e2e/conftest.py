@@ -83,17 +83,31 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def screens(browser: Browser, stack: Stack) -> AsyncIterator[Screens]:
-    """Pages of the stack; no script of theirs may fail."""
-    from tests.e2e.screens import Screens
-
-    opened = Screens(browser, stack)
-    yield opened
-    await opened.close()
-    assert opened.errors == []
-
-
-@pytest.fixture
 async def network() -> AsyncIterator[FlakyNetwork]:
     async with flaky_network() as good:
         yield good
+
+
+@pytest.fixture
+def between() -> FlakyNetwork | None:
+    """What lies between the pages and the stack; a file whose tests need a bad network says so."""
+    return None
+
+
+@pytest.fixture
+def page_script() -> str:
+    """What runs in each page before its own scripts; a file may have one."""
+    return ""
+
+
+@pytest.fixture
+async def screens(
+    browser: Browser, stack: Stack, between: FlakyNetwork | None, page_script: str
+) -> AsyncIterator[Screens]:
+    """Pages of the stack; no script of theirs may fail."""
+    from tests.e2e.screens import Screens
+
+    opened = Screens(browser, stack, between, script=page_script)
+    yield opened
+    await opened.close()
+    assert opened.errors == []

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from tests import npm
 from tests.e2e.accessibility import SOURCES, Axe
@@ -32,11 +30,8 @@ def axe(axe_script: str) -> Axe:
 
 
 @pytest.fixture
-async def screens(browser: Browser, stack: Stack, network: FlakyNetwork) -> AsyncIterator[Screens]:
-    opened = Screens(browser, stack, network)
-    yield opened
-    await opened.close()
-    assert opened.errors == []
+def between(network: FlakyNetwork) -> FlakyNetwork:
+    return network
 
 
 async def test_the_board(screens: Screens, stack: Stack, network: FlakyNetwork, axe: Axe) -> None:

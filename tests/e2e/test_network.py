@@ -42,11 +42,13 @@ def slow_down(network: FlakyNetwork) -> None:
 
 
 @pytest.fixture
-async def screens(browser: Browser, stack: Stack, network: FlakyNetwork) -> AsyncIterator[Screens]:
-    opened = Screens(browser, stack, network, script=RECORD)
-    yield opened
-    await opened.close()
-    assert opened.errors == []
+def between(network: FlakyNetwork) -> FlakyNetwork:
+    return network
+
+
+@pytest.fixture
+def page_script() -> str:
+    return RECORD
 
 
 @pytest.fixture
