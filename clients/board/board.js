@@ -29,6 +29,8 @@ const session = api && isKnown(api) ? new Session(api, () => leaveDesk()) : null
 
 let desk = null;
 let drawn = new Map();
+/** Where somebody was last: the order of the card, and the button's deed; null where that was no card. */
+let lastUsed = null;
 
 // Signing in
 
@@ -210,10 +212,26 @@ function draw() {
     arrange(at(lane), mine.slice(0, lane === 'over' ? MOST_OVER : undefined).map(({ node }) => node));
     setText(at(lane).parentElement.querySelector('.count'), String(mine.length));
   }
+  bringFocusBack();
   const open = list.filter((order) => laneOf(order) === 'new').length;
   document.title = `${open ? `(${open}) ` : ''}${desk.place.name}`;
   desk.today.outdate();
   tick();
+}
+
+/** A card that is made anew takes the focus with it: it goes to the same button, or to what comes next of that order. */
+function bringFocusBack() {
+  const card = lastUsed && drawn.get(lastUsed.orderId)?.node;
+  if (!card || document.activeElement !== document.body) return;
+  const button = card.querySelector(`[data-act="${lastUsed.act}"]`) ?? card.querySelector('button');
+  const shown = card.closest('details:not([open])')?.querySelector('summary') ?? button;
+  shown?.focus({ preventScroll: true });
+}
+
+function noteUse({ target }) {
+  if (target.closest('dialog')) return;
+  const card = target.closest('.ticket');
+  lastUsed = card && { orderId: card.dataset.orderId, act: target.closest('button')?.dataset.act };
 }
 
 function drawOne(order, clock, before) {
@@ -240,6 +258,7 @@ async function act(name, order, button) {
     say(error.code === 'ORDER_MOVED' ? `Order ${order.orderCode} was moved by somebody else meanwhile.` : inWords(error));
   } finally {
     button.disabled = false;
+    bringFocusBack();
   }
 }
 
@@ -304,6 +323,7 @@ if (!session) {
   at('sold-out').addEventListener('click', () => desk.panels.soldOut());
   at('settings').addEventListener('click', () => desk.settings.open());
   at('attention').addEventListener('click', () => desk.panels.showAttention(desk.attention, desk.zone));
+  for (const kind of ['focusin', 'pointerdown']) document.addEventListener(kind, noteUse);
   setInterval(tick, 1000);
   setInterval(() => desk?.connection.refresh(), SNAPSHOT_EVERY_MS);
   begin();

@@ -11,9 +11,13 @@ const SENT_BEFORE = {
 
 const at = (id) => document.getElementById(id);
 let running = null;
+let question = 0;
 
 at('dialog-cancel').addEventListener('click', () => at('dialog').close());
-at('dialog').addEventListener('close', () => (running = null));
+at('dialog').addEventListener('close', () => {
+  running = null;
+  question += 1;
+});
 at('dialog')
   .querySelector('form')
   .addEventListener('submit', (event) => {
@@ -27,6 +31,7 @@ at('dialog')
  */
 export function ask({ title, body, label = null, danger = false, deed = null }) {
   running = deed;
+  question += 1;
   at('dialog-title').textContent = title;
   at('dialog-body').replaceChildren(...body);
   at('dialog-do').hidden = label === null;
@@ -36,6 +41,11 @@ export function ask({ title, body, label = null, danger = false, deed = null }) 
   at('dialog-cancel').textContent = label === null ? 'Close' : 'Back';
   complain('');
   if (!at('dialog').open) at('dialog').showModal();
+}
+
+/** Which question is shown now: who reads before asking on sees by it that the dialog was closed meanwhile. */
+export function asked() {
+  return question;
 }
 
 /** Says in the open dialog what went wrong; "" takes it back. */

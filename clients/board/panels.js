@@ -2,7 +2,7 @@
 
 import { serverNow } from '../live/clock.js';
 import { clockIn, el, isolated, money } from '../live/text.js';
-import { ask, complain, inWords, reasonField } from './dialog.js';
+import { ask, asked, complain, inWords, reasonField } from './dialog.js';
 
 const PAUSES = [15, 30, 60];
 const WAITS = [0, 10, 20, 30, 45];
@@ -93,13 +93,14 @@ export class Panels {
   /** Take dishes off the menu, and put them back. */
   async soldOut() {
     ask({ title: 'Sold out', body: [el('p', { class: 'soft' }, 'Reading the menu…')] });
+    const mine = asked();
     try {
       const { data: menus } = await this.#session.get(this.#path.menus);
       const whole = await Promise.all(menus.map((menu) => this.#session.get(`${this.#path.menus}/${menu._id}`)));
       const groups = whole.map(({ data }) =>
         el('fieldset', {}, el('legend', {}, isolated(data.name.en)), data.items.map((item) => this.#dish(data._id, item))),
       );
-      ask({ title: 'Sold out', body: groups.length ? groups : [el('p', {}, 'There is no menu yet.')] });
+      if (asked() === mine) ask({ title: 'Sold out', body: groups.length ? groups : [el('p', {}, 'There is no menu yet.')] });
     } catch (error) {
       complain(inWords(error));
     }

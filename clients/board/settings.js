@@ -1,7 +1,7 @@
 /** What managers set of a location: the hours of its week, days with hours of their own, and pauses by the clock. */
 
 import { el, isolated, separated } from '../live/text.js';
-import { ask, complain, inWords } from './dialog.js';
+import { ask, asked, complain, inWords } from './dialog.js';
 
 const DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 const WAITS = [10, 20, 30, 45];
@@ -29,10 +29,11 @@ export class Settings {
   /** Shows all of it, read anew. `open`: the part that is unfolded; `said`: what was just done, or went wrong. */
   async open(open = 'week', said = {}) {
     if (!said.done && !said.wrong) ask({ title: 'Settings', body: [el('p', { class: 'soft' }, 'Reading the settings…')] });
+    const mine = asked();
     try {
       const [hours, pace] = await Promise.all([this.#session.tagged(`${this.#path}/hours`), this.pace()]);
       this.#tag = hours.tag;
-      this.#draw(hours.body.data, pace, open, said);
+      if (asked() === mine) this.#draw(hours.body.data, pace, open, said);
     } catch (error) {
       complain(inWords(error));
     }
