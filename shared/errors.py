@@ -144,6 +144,7 @@ PLACEMENT_PENDING = ErrorCode(
 
 # What staff may not do with an order (any more)
 ORDER_MOVED = ErrorCode("ORDER_MOVED", 409, "This order has moved on. Please look at it again.")
+ITEMS_NOT_DONE = ErrorCode("ITEMS_NOT_DONE", 409, "Something of this order is not done yet.")
 ORDER_ITEM_NOT_FOUND = ErrorCode("ORDER_ITEM_NOT_FOUND", 404, "Order or item not found")
 
 # What a diner may not take back any more

@@ -11,6 +11,7 @@ from shared.api import kitchen as api
 from shared.api import orders as orders_api
 from shared.api.base import Cleaned
 from shared.services.kitchen import screens, stations
+from shared.services.kitchen.screens import Asked
 from shared.services.orders import items, moving
 from shared.web.access import in_body, staff_here, staff_of, staff_through
 from shared.web.endpoint import Call, Data, endpoint
@@ -26,8 +27,11 @@ class StationTagsQuery(BaseModel):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    station_tags: Annotated[str, Field(max_length=2000), Cleaned] = Field(
-        "", alias="stationTags", description="The station's tags, by commas."
+    station_tags: Annotated[str, Field(max_length=2000), Cleaned] | None = Field(
+        None, alias="stationTags", description="The station's tags, by commas. Without them: the whole location."
+    )
+    station_id: Annotated[str, Field(max_length=128), Cleaned] | None = Field(
+        None, alias="stationId", description="The station instead of its tags, or `expo`."
     )
 
 
@@ -82,9 +86,11 @@ async def delete(call: Call[None]) -> Data[bool]:
     polled=True,
 )
 async def open_orders(call: Call[None]) -> Data[api.StationOrders]:
-    """A station's open orders, the oldest first, with the items that match no station flagged (contract 34)."""
-    path = call.path
-    return Data(data=await screens.open_orders(call.app, call.staff, *call.place, path["stationId"]))
+    """A station's open orders, the oldest first, with the items that match no station flagged (contract 34).
+
+    The station `expo` is the whole location.
+    """
+    return Data(data=await screens.open_orders(call.app, call.staff, call.place, call.path["stationId"]))
 
 
 @endpoint(
@@ -92,9 +98,10 @@ async def open_orders(call: Call[None]) -> Data[api.StationOrders]:
 )
 async def one_order(call: Call[None, StationTagsQuery]) -> Data[api.StationOrder]:
     """One open order as a station sees it; 404 means that it is not on this screen now (contract 35)."""
-    path = call.path
-    tags = [tag for tag in call.query.station_tags.split(",") if tag]
-    return Data(data=await screens.one_order(call.app, call.staff, *call.place, path["orderId"], station_tags=tags))
+    said = call.query.station_tags
+    tags = None if said is None else [tag for tag in said.split(",") if tag]
+    asked = Asked(call.query.station_id, tags)
+    return Data(data=await screens.one_order(call.app, call.staff, call.place, call.path["orderId"], asked))
 
 
 @endpoint(

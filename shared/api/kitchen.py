@@ -7,13 +7,25 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.api.base import Cleaned, Id, Instant, Reply, Request
-from shared.api.orders import OrderedAt, OrderedBy, OrderedItem
+from shared.api.orders import OrderedAt, OrderedBy, OrderedBySomeone, OrderedItem, Seq
+
+
+class Ageing(Reply):
+    """After how many minutes an order is to be hurried, and after how many it is late."""
+
+    warn_minutes: int
+    late_minutes: int
 
 
 class StationItem(OrderedItem):
     """An item on a kitchen screen; `unrouted` where no station has a tag for it."""
 
     unrouted: bool
+    stations: list[str] = Field(description="The names of all stations that make it.")
+    also_at: list[str] = Field(description="The names of the other stations that make it.")
+    menu_id: str | None = Field(description="A menu that it is on now, to say that it is sold out.")
+    voided_at: Instant | None = Field(description="When it was given back: nobody has to make it.")
+    allergy: bool = Field(description="Whether its note or its choices speak of an allergy.")
 
 
 class OrderMeta(Reply):
@@ -35,17 +47,75 @@ class StationOrder(Reply):
     items: list[StationItem]
     total_price_cents: int
     started_at: Instant | None
+    accepted_at: Instant | None
+    ageing: Ageing
+    allergy: str | None = Field(description="What the whole order says of allergies.")
+    rushed_at: Instant | None = Field(description="Since when it goes before all others.")
+    recalled_at: Instant | None = Field(description="When it was brought back to this screen; null once it is done.")
+    bumped_at: Instant | None = Field(description="When it was finished on this screen; null while something is left.")
+    is_ready: bool = Field(description="Whether all items of the whole order are done.")
     seq: int
 
 
+class CancelledOrder(StationOrder):
+    """An order that was accepted once, and given up in the last 30 minutes."""
+
+    ended_at: Instant | None
+    reason: str | None
+
+
 class StationOrders(Reply):
-    """A station's open orders, the oldest first (contract 34)."""
+    """A station's open orders, the oldest first (contract 34), and what its screen shows besides.
+
+    `waitMinutes` and `pausedUntil`: as somebody set them by hand.
+    """
 
     location_name: str
     station_name: str
     station_tags: list[str]
     timezone: str
     matched_orders: list[StationOrder]
+    cancelled_orders: list[CancelledOrder]
+    server_time: Instant
+    ageing: Ageing
+    wait_minutes: int
+    paused_until: Instant | None
+    staff_language: str
+
+
+class Bump(Request):
+    """The order that is finished on a screen. `force`: expo lets it go though something is not done."""
+
+    order_id: Id
+    seq: Seq | None = None
+    force: bool = False
+
+
+class OrderAtStation(Request):
+    """The order that something is done with on a screen."""
+
+    order_id: Id
+
+
+class Bumped(Reply):
+    """Where an order stands after a bump or a recall, and which items were finished or opened again by it."""
+
+    order_id: str
+    status: str
+    seq: int
+    item_ids: list[str]
+
+
+class RecallableOrder(Reply):
+    """An order that was finished on a screen, with the names of its items there."""
+
+    order_id: str
+    order_code: str
+    customer: OrderedBySomeone
+    bumped_at: Instant
+    status: str
+    items: list[str]
+    seq: int
 
 
 class NewStation(Request):

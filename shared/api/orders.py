@@ -151,7 +151,7 @@ class StaffMeta(Reply):
 
 
 class StaffOrder(Reply):
-    """One order as the restaurant's people see it, dishes in the language of the location's staff (contract 21, 22).
+    """One order as the restaurant's people see it, dishes in the language of the location's staff (contract 21, 23).
 
     Prices are in cents; the tip is not in the total. `endedAt` is left out while the order goes on.
     """

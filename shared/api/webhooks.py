@@ -23,11 +23,17 @@ EventType = Literal[
     "order.waiting",
     "order.item_started",
     "order.item_completed",
+    "order.item_reopened",
+    "order.station_bumped",
+    "order.station_recalled",
+    "order.rushed",
+    "order.unrushed",
+    "order.dismissed",
     "menu.changed",
 ]
 
 WebhookUrl = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[\x21-\x7e]+$")]
-EventTypes = Annotated[list[EventType], Field(min_length=1, max_length=20)]
+EventTypes = Annotated[list[EventType], Field(min_length=1, max_length=40)]
 LocationIds = Annotated[list[Id], Field(min_length=1, max_length=200)]
 
 

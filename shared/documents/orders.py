@@ -169,6 +169,19 @@ class Route(Document):
     item_ids: Texts = Field(default_factory=list)
 
 
+class StationMark(Document):
+    """What one screen did with an order. `station_id`: a station's, or "expo".
+
+    `bumped_at`: when it was finished there; None where it came back since. `recalled_at`: when it was brought back
+    there. `dismissed_at`: when the order, which was given up, was taken off that screen.
+    """
+
+    station_id: Text = ""
+    bumped_at: Moment = None
+    recalled_at: Moment = None
+    dismissed_at: Moment = None
+
+
 class Order(Document):
     """A placed order. Orders of the original server have no `version` (None here) and no routing.
 
@@ -178,6 +191,9 @@ class Order(Document):
     `tax_percent`: the rate of its tax, such as "10.25"; None where nobody wrote it down. `paid_with`: card or wallet;
     "" where it was not paid with the order, or by an older release. `business_date`: the location's when it was
     placed, such as "2026-03-08"; "" on older orders.
+    `station_marks`: one for each screen that did something with it. `recalled_at`: when it was brought back last after
+    it was ready. `rushed_at`: since when it goes before all others. `cleared_at`: when it was taken off the screens
+    without being made; its times say nothing of the kitchen. `end_reason`: why it was given up.
     """
 
     id: ObjectId = Field(alias="_id")
@@ -207,7 +223,12 @@ class Order(Document):
     started_at: Moment = None
     ready_at: Moment = None
     waiting_at: Moment = None
+    recalled_at: Moment = None
+    rushed_at: Moment = None
+    cleared_at: Moment = None
     ended_at: Moment = None
+    end_reason: Text = ""
+    station_marks: Annotated[list[StationMark], Rows] = Field(default_factory=list)
     updated_at: Moment = None
     version: WholeOrNone = None
     routing: Annotated[list[Route], Rows] = Field(default_factory=list)

@@ -11,6 +11,7 @@ from shared.documents.base import (
     Flag,
     Moment,
     Part,
+    PartOrNone,
     Rows,
     StoredId,
     Text,
@@ -134,6 +135,25 @@ class StoredPrinter(Document):
     when: Text = ""
 
 
+class AgeingLimits(Document):
+    """After how many minutes an order on a kitchen screen is to be hurried, and after how many it is late."""
+
+    warn_minutes: Whole = 0
+    late_minutes: Whole = 0
+
+
+class AgeingOfOrigin(AgeingLimits):
+    """The limits of orders from origins of one type, such as `table`."""
+
+    type: Text = ""
+
+
+class Ageing(AgeingLimits):
+    """A location's limits, and those of some types of origins."""
+
+    by_origin: Annotated[list[AgeingOfOrigin], Rows] = Field(default_factory=list)
+
+
 class Location(PaceSettings):
     """A place that takes orders. `staff_language`: in which language its staff read dishes and choices, whatever the
     diner's.
@@ -142,6 +162,7 @@ class Location(PaceSettings):
     `ready_when_all_done`: an order is ready with its last item. `business_day_starts_at`: the time of the day, `HH:MM`,
     at which its business date changes. `version`: how often it was changed. `printers`: what its orders are printed on.
     `expo_seen_at`: when a screen of the whole location was seen last, to a minute (rules 22).
+    `ageing`: when an order in the kitchen is late; None: as usual.
     """
 
     id: StoredId = Field(alias="_id")
@@ -158,6 +179,7 @@ class Location(PaceSettings):
     accept_within_minutes: WholeOrNone = 5
     ready_when_all_done: Flag = False
     business_day_starts_at: Text = "00:00"
+    ageing: Annotated[Ageing | None, PartOrNone] = None
     version: Whole = 0
     printers: Annotated[list[StoredPrinter], Rows] = Field(default_factory=list)
     expo_seen_at: Moment = None

@@ -20,6 +20,7 @@ EVENT_OF_TYPE = {
     "picked_up": "order_completed",
     "item_started": "order_item_started",
     "item_completed": "order_item_completed",
+    "item_reopened": "order_item_reopened",
     "cancelled": "order_cancelled",
     "rejected": "order_rejected",
     "recalled": "order_recalled",
@@ -27,7 +28,15 @@ EVENT_OF_TYPE = {
     "paid_at_counter": "order_paid_at_counter",
     "order_waiting": "order_waiting",
     "refund_declined": "order_refund_declined",
+    "station_bumped": "station_bumped",
+    "station_recalled": "station_recalled",
+    "order_rushed": "order_rushed",
+    "order_unrushed": "order_unrushed",
+    "order_dismissed": "order_dismissed",
 }
+
+OF_ITEM = frozenset({"item_started", "item_completed", "item_reopened"})
+"""Changes of one item: the board and the stations hear more of them than the diner's page."""
 
 
 class CannotAnnounceError(Exception):
@@ -122,7 +131,7 @@ def _announce(row: OrderEvent) -> list[Message]:
         return Message(group, name, content, order_id, row.seq, row.created_at)
 
     board_event, board_payload = event, payload
-    if row.type in ("item_started", "item_completed"):
+    if row.type in OF_ITEM:
         board_event = f"dashboard_{event}"
         board_payload = {**payload, "restaurantId": row.restaurant_id, "locationId": location_id}
     messages = [
@@ -131,7 +140,7 @@ def _announce(row: OrderEvent) -> list[Message]:
     ]
     for station in row.payload.get("stations", []):
         group = station_group(station["stationId"])
-        if row.type in ("item_started", "item_completed"):
+        if row.type in OF_ITEM:
             messages.append(message(group, event, {**board_payload, **station}))
             continue
         messages.append(message(group, event, payload))
@@ -147,19 +156,23 @@ def _announce(row: OrderEvent) -> list[Message]:
 
 
 def _payload(row: OrderEvent, order_id: str, location_id: str) -> dict[str, Any]:
+    if row.type in OF_ITEM:
+        return {"orderId": order_id, "itemId": row.payload["itemId"]}
     correlation_id = row.payload.get("correlationId", "")
-    base = {"restaurantId": row.restaurant_id, "orderId": order_id}
+    more: dict[str, Any] = {}
     match row.type:
         case "created":
-            return {**base, "locationId": location_id, "correlationId": correlation_id}
+            more = {"locationId": location_id, "correlationId": correlation_id}
         case "accepted":
-            return {**base, "correlationId": correlation_id}
-        case "item_started" | "item_completed":
-            return {"orderId": order_id, "itemId": row.payload["itemId"]}
+            more = {"correlationId": correlation_id}
         case "rejected":
-            return {**base, "reason": row.payload.get("reason", "")}
-        case "refunded" | "refund_declined" | "paid_at_counter":
-            kind = {"kind": row.payload["kind"]} if row.type == "paid_at_counter" else {}
-            return {**base, **kind, "amountCents": row.payload["amountCents"]}
+            more = {"reason": row.payload.get("reason", "")}
+        case "paid_at_counter":
+            more = {"kind": row.payload["kind"], "amountCents": row.payload["amountCents"]}
+        case "refunded" | "refund_declined":
+            more = {"amountCents": row.payload["amountCents"]}
+        case "station_bumped" | "station_recalled" | "order_dismissed":
+            more = {"stationId": row.payload["stationId"]}
         case _:
-            return base
+            pass
+    return {"restaurantId": row.restaurant_id, "orderId": order_id, **more}

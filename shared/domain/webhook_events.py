@@ -19,6 +19,12 @@ TYPE_OF_ROW = {
     "order_waiting": "order.waiting",
     "item_started": "order.item_started",
     "item_completed": "order.item_completed",
+    "item_reopened": "order.item_reopened",
+    "station_bumped": "order.station_bumped",
+    "station_recalled": "order.station_recalled",
+    "order_rushed": "order.rushed",
+    "order_unrushed": "order.unrushed",
+    "order_dismissed": "order.dismissed",
 }
 """What a row of an order's history is called outside."""
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
 
 from shared.documents.orders import Order
-from shared.domain.order_states import OPEN, READY_FOR_PICKUP
+from shared.domain.order_states import GIVEN_UP, OPEN, READY_FOR_PICKUP
 from shared.store.mongo.client import Database, piece
 from shared.store.orders import MAX_OPEN_ORDERS, readable
 
 MAX_OF_DAY = 2000
 MAX_READY = 50
+MAX_GIVEN_UP = 100
+GIVEN_UP_LOOKED_BACK = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +77,21 @@ async def ready(db: Database, restaurant_id: str, location_id: ObjectId | str) -
     with piece():
         found = await db.orders.find(query).sort("readyAt", -1).to_list(MAX_READY)
     return readable(found)
+
+
+async def given_up(db: Database, restaurant_id: str, location_id: ObjectId | str, since: datetime) -> list[Order]:
+    """A location's newest 100 orders that the kitchen had, and that were given up since `since`, the oldest first.
+
+    Only those of the last days are looked at. Index: restaurantId, locationId, status, startedAt.
+    """
+    query = {
+        "restaurantId": restaurant_id,
+        "locationId": location_id,
+        "status": {"$in": sorted(GIVEN_UP)},
+        "startedAt": {"$gte": since - GIVEN_UP_LOOKED_BACK},
+        "endedAt": {"$gte": since},
+        "meta.acceptedAt": {"$ne": None},
+    }
+    with piece():
+        found = await db.orders.find(query).sort("startedAt", -1).to_list(MAX_GIVEN_UP)
+    return readable(reversed(found))

@@ -145,3 +145,13 @@ async def styled(
     with piece():
         found = await db.locations.find_one(query, _STYLE_FIELDS, session=session)
     return StyledLocation.model_validate(found) if found else None
+
+
+async def types(
+    db: Database, restaurant_id: str, location_id: ObjectId | str, origin_ids: Sequence[ObjectId | str]
+) -> dict[str, str]:
+    """The types of those of these origins that are the location's, by the text of their id (index: _id)."""
+    query = {"_id": {"$in": list(origin_ids)}, "restaurantId": restaurant_id, "locationId": location_id}
+    with piece():
+        found = await db.origins.find(query, {"type": 1}).to_list(len(origin_ids) or 1)
+    return {str(row["_id"]): str(row.get("type") or "") for row in found}

@@ -32,6 +32,7 @@ LOCATION_FIELDS = {
     "paceSchedule": 1,
     "acceptWithinMinutes": 1,
     "readyWhenAllDone": 1,
+    "ageing": 1,
     "businessDayStartsAt": 1,
     "version": 1,
     "printers": 1,

@@ -222,6 +222,17 @@ async def _recalled(s: Stage) -> Sent:
     return s.sent({}, orderId=order_id)
 
 
+async def _on_screen(s: Stage) -> Sent:
+    order = await s.order("soup")
+    return s.sent({"orderId": str(order["_id"])}, stationId=str(s.till.world.kitchen_id))
+
+
+async def _recalled_on_screen(s: Stage) -> Sent:
+    sent = await _on_screen(s)
+    await s.answer("kitchen_screens_bump", sent)
+    return sent
+
+
 async def _code_moved(s: Stage) -> Sent:
     one, other = await s.origin(), await s.origin()
     return s.sent({"qrCodeId": other["qrCodeId"]}, originId=one["_id"])
@@ -388,6 +399,8 @@ CALLS: Mapping[str, Call] = {
     "printers_change": lambda s: _with(s, s.printer(), lambda key: s.sent({"name": "Pass"}, printerId=key)),
     "stations_create": _plain(lambda s: Sent(s.owner, {**s.here, "name": "Grill", "tags": ["grill"]})),
     "stations_order_item": _of_the_line,
+    "kitchen_screens_bump": _on_screen,
+    "kitchen_screens_recall": _recalled_on_screen,
     "webhooks_create": _plain(lambda s: s.sent_whole({"url": "https://nobody.invalid/events"})),
     "webhooks_change": lambda s: _with(
         s, s.webhook(), lambda made: s.sent_whole({"isActive": False}, webhookId=made["webhookId"])

@@ -1,111 +1,137 @@
-"""What a kitchen screen shows: the open orders of a station, in its staff's language (contract 34, 35; rules 5, 6)."""
+"""What a kitchen screen reads: the open orders of a station or of the whole location, in its staff's language
+(contract 34, 35; rules 5, 6, 23)."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
-from shared.api import kitchen as kitchen_api
+from shared.api import kitchen as api
 from shared.app import App
-from shared.documents.orders import Order
-from shared.documents.places import Station
+from shared.documents.places import Location, Station
+from shared.documents.screens import EXPO
+from shared.domain import ageing
 from shared.domain.hours_texts import zone_name
 from shared.domain.roles import Caller
-from shared.domain.routing import shown_at
 from shared.errors import LOCATION_NOT_FOUND, ORDER_NOT_FOUND, STATION_NOT_FOUND, Problem
 from shared.ids import object_id, stored_id
-from shared.services.orders.showing import customer, sees_all, shown_stations
-from shared.services.orders.status import item, ordered_at
-from shared.store import orders, places
+from shared.services.kitchen import views
+from shared.services.kitchen.views import Screen, View
+from shared.services.orders.showing import sees_all, shown_stations
+from shared.store import board, orders, places
 
 STATION_REFUSALS = (LOCATION_NOT_FOUND, STATION_NOT_FOUND)
-ORDER_REFUSALS = (ORDER_NOT_FOUND,)
+ORDER_REFUSALS = (ORDER_NOT_FOUND, *STATION_REFUSALS)
 
 KITCHEN_STATUSES = ("ACCEPTED",)
 
+GIVEN_UP_SHOWN_FOR = timedelta(minutes=30)
+"""So long a screen shows an order that was given up, unless somebody takes it off."""
 
-async def open_orders(
-    app: App, caller: Caller, restaurant_id: str, location_id: str, station_id: str
-) -> kitchen_api.StationOrders:
-    """A station's accepted orders of any day, the oldest first.
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a screen asks one order for. `station_id`: a station's, or EXPO. `tags`: those of a station instead, as old
+    screens say it. Neither: the whole location, for those who see it."""
+
+    station_id: str | None = None
+    tags: Sequence[str] | None = None
+
+
+async def find(app: App, caller: Caller, place: tuple[str, str], screen_id: str) -> Screen:
+    """The screen of a station, or EXPO's; a kitchen's device has its own stations only. Raises Problem
+    (STATION_REFUSALS)."""
+    found = await places.location_with_stations(app.db, place[0], stored_id(place[1]))
+    return _screen(found, caller, screen_id)
+
+
+def _screen(found: tuple[Location, list[Station]] | None, caller: Caller, screen_id: str) -> Screen:
+    if found is None:
+        raise Problem(LOCATION_NOT_FOUND)
+    location, stations = found
+    if screen_id == EXPO and sees_all(caller):
+        return Screen.expo(location, stations)
+    station = next((one for one in stations if str(one.id) == screen_id), None)
+    if station is None or not (sees_all(caller) or screen_id in shown_stations(caller)):
+        raise Problem(STATION_NOT_FOUND)
+    return Screen.of(location, stations, station)
+
+
+async def open_orders(app: App, caller: Caller, place: tuple[str, str], screen_id: str) -> api.StationOrders:
+    """A screen's accepted orders of any day, the oldest first, and those that were given up just now.
 
     Each has the items of this station, and those that match no station at all. A kitchen's screen reads its own
     stations only.
 
     Raises Problem (STATION_REFUSALS).
     """
-    here = stored_id(location_id)
-    place, accepted = await asyncio.gather(
-        places.location_with_stations(app.db, restaurant_id, here),
-        orders.open_for_location(app.db, restaurant_id, here, KITCHEN_STATUSES),
+    here, now = (place[0], stored_id(place[1])), app.clock.now()
+    found, accepted, given_up = await asyncio.gather(
+        places.location_with_stations(app.db, *here),
+        orders.open_for_location(app.db, *here, KITCHEN_STATUSES),
+        board.given_up(app.db, *here, now - GIVEN_UP_SHOWN_FOR),
     )
-    if place is None:
-        raise Problem(LOCATION_NOT_FOUND)
-    location, stations = place
-    station = next((one for one in stations if str(one.id) == station_id), None)
-    if station is None or not (sees_all(caller) or station_id in shown_stations(caller)):
-        raise Problem(STATION_NOT_FOUND)
-    shown = [_for_station(order, stations, station.tags, caller, [station_id]) for order in accepted]
-    return kitchen_api.StationOrders(
+    screen = _screen(found, caller, screen_id)
+    menus, types = await asyncio.gather(
+        views.menus_of_dishes(app, place), views.origin_types(app, place, [*accepted, *given_up])
+    )
+    view, location = View(screen, caller, menus, types), screen.location
+    until = location.paused_until
+    return api.StationOrders(
         location_name=location.name,
-        station_name=station.name,
-        station_tags=station.tags,
+        station_name=screen.name,
+        station_tags=list(screen.tags),
         timezone=zone_name(location.timezone),
-        matched_orders=[order for order in shown if order is not None],
+        matched_orders=[shown for order in accepted if (shown := view.of(order)) is not None],
+        cancelled_orders=[shown for order in given_up if (shown := view.given_up(order)) is not None],
+        server_time=now,
+        ageing=views.limits(ageing.of_location(location.ageing)),
+        wait_minutes=location.wait_minutes,
+        paused_until=until if until is not None and until > now else None,
+        staff_language=location.staff_language,
     )
 
 
-async def one_order(
-    app: App, caller: Caller, restaurant_id: str, location_id: str, order_id: str, *, station_tags: Sequence[str]
-) -> kitchen_api.StationOrder:
-    """One accepted order as the station with these tags sees it; a kitchen's screen has its own stations' tags only.
+async def one_order(app: App, caller: Caller, place: tuple[str, str], order_id: str, asked: Asked) -> api.StationOrder:
+    """One accepted order as a screen sees it; a kitchen's device has its own stations' part only.
 
-    Raises Problem ORDER_NOT_FOUND where it is not on the screen now.
+    Raises Problem (ORDER_REFUSALS); ORDER_NOT_FOUND where it is not on the screen now.
     """
-    here, key = stored_id(location_id), object_id(order_id)
+    key = object_id(order_id)
     if key is None:
         raise Problem(ORDER_NOT_FOUND)
-    order, place = await asyncio.gather(
-        orders.of_location(app.db, restaurant_id, here, key),
-        places.location_with_stations(app.db, restaurant_id, here),
+    here = (place[0], stored_id(place[1]))
+    order, found, menus = await asyncio.gather(
+        orders.of_location(app.db, *here, key),
+        places.location_with_stations(app.db, *here),
+        views.menus_of_dishes(app, place),
     )
-    if order is None or place is None or order.status not in KITCHEN_STATUSES:
+    if asked.station_id is not None:
+        screen = _screen(found, caller, asked.station_id)
+    elif found is None:
         raise Problem(ORDER_NOT_FOUND)
-    stations, mine = place[1], shown_stations(caller)
-    if not sees_all(caller):
-        own = {tag for station in stations if str(station.id) in mine for tag in station.tags}
-        station_tags = [tag for tag in station_tags if tag in own]
-    shown = _for_station(order, stations, station_tags, caller, mine)
+    else:
+        screen = _by_tags(*found, caller, asked.tags)
+    if order is None or order.status not in KITCHEN_STATUSES:
+        raise Problem(ORDER_NOT_FOUND)
+    types = await views.origin_types(app, place, [order])
+    shown = View(screen, caller, menus, types).of(order)
     if shown is None:
         raise Problem(ORDER_NOT_FOUND)
     return shown
 
 
-def _for_station(
-    order: Order,
-    stations: Sequence[Station],
-    tags: Sequence[str],
-    caller: Caller,
-    station_ids: Collection[str] = (),
-) -> kitchen_api.StationOrder | None:
-    """The order with only the screen's items; None where it has none."""
-    shown = shown_at(order, stations, tags, station_ids)
-    if not shown:
-        return None
-    return kitchen_api.StationOrder(
-        _id=str(order.id),
-        order_code=order.order_code,
-        status=order.status,
-        location_id=str(order.location_id),
-        meta=kitchen_api.OrderMeta(correlation_id=order.meta.correlation_id),
-        origin=ordered_at(order),
-        customer=customer(order, caller),
-        items=[
-            kitchen_api.StationItem(**item(one, for_staff=True).model_dump(), unrouted=shown[one.id])
-            for one in order.items
-            if one.id in shown
-        ],
-        total_price_cents=order.total_price_cents,
-        started_at=order.began_at,
-        seq=order.version or 0,
-    )
+def _by_tags(location: Location, stations: Sequence[Station], caller: Caller, tags: Sequence[str] | None) -> Screen:
+    """The screen of whoever says tags only. They are a station's, as a rule."""
+    if tags is None and sees_all(caller):
+        return Screen.expo(location, stations)
+    mine = frozenset(shown_stations(caller))
+    wanted = list(tags or ())
+    if not sees_all(caller):
+        own = {tag for station in stations if str(station.id) in mine for tag in station.tags}
+        wanted = [tag for tag in wanted if tag in own]
+    seen = [one for one in stations if sees_all(caller) or str(one.id) in mine]
+    station = next((one for one in seen if set(one.tags) == set(wanted)), None)
+    return Screen(location, stations, str(station.id) if station else "", "", wanted, mine)

@@ -6,9 +6,10 @@ after the other, and each that is too late hears where the order stands.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from shared.api.base import iso
@@ -158,9 +159,22 @@ def _moves(order: Order, wish: Wish, mover: Mover, now: datetime) -> bool:
         return False
     if answer != "moves" or passed(order, wish.seq):
         raise moved_on(order)
-    if wish.recall and not _recalled_in_time(order, now):
-        raise moved_on(order, "An order can be recalled for 60 minutes after it was ready.")
+    if wish.recall:
+        hold_recall(order, now)
     return True
+
+
+def hold_recall(order: Order, now: datetime) -> None:
+    """Raises Problem ORDER_MOVED where a ready order cannot be recalled any more."""
+    since = ready_at(order)
+    if since is None or now - since > RECALLED_WITHIN:
+        raise moved_on(order, "An order can be recalled for 60 minutes after it was ready.")
+
+
+def ready_at(order: Order) -> datetime | None:
+    """Since when an order is ready. The original does not store it, but completes its last item then."""
+    completed = [item.completed_at for item in order.items if item.completed_at is not None]
+    return order.ready_at or max(completed, default=None)
 
 
 def passed(order: Order, seq: int | None) -> bool:
@@ -173,13 +187,6 @@ def moved_on(order: Order, message: str | None = None) -> Problem:
     return Problem(ORDER_MOVED, message, extra={"status": order.status, "seq": order.version or 0})
 
 
-def _recalled_in_time(order: Order, now: datetime) -> bool:
-    # The original does not store when an order was ready, but completes its last item then.
-    completed = [item.completed_at for item in order.items if item.completed_at is not None]
-    ready_at = order.ready_at or max(completed, default=None)
-    return ready_at is not None and now - ready_at <= RECALLED_WITHIN
-
-
 async def make(
     app: App,
     order: Order,
@@ -189,12 +196,13 @@ async def make(
     by: str,
     session: Session,
     printers: Sequence[KitchenPrinter] = (),
+    also: Mapping[str, Any] = MappingProxyType({}),
 ) -> Order:
     """Write a move that is legal, with its row, and all that must come with it. Raises MovedError, and Problem
     (ending.REFUSALS).
 
     `told_of`: what the messages of its row need. `by`: who moves it, as rows say it. `printers`: those of the location
-    that ask for their tickets.
+    that ask for their tickets. `also`: what else is written into the order.
     """
     now = app.clock.now()
     reason = {"reason": wish.reason.strip()} if wish.reason.strip() else {}
@@ -204,7 +212,7 @@ async def make(
         app,
         order,
         [change],
-        _fields(order, wish, by, now),
+        {**_fields(order, wish, by, now), **also},
         at=now,
         session=session,
         only=open_items,
@@ -247,8 +255,13 @@ def _fields(order: Order, wish: Wish, by: str, now: datetime) -> dict[str, Any]:
         fields["readyAt"] = now
         if order.items:
             fields["items.$[open].completedAt"] = now
-    elif wish.to == ACCEPTED and not wish.recall:
+    elif wish.recall:
+        # It is back on all screens that had finished it.
+        fields |= {"recalledAt": now, "stationMarks": []}
+    elif wish.to == ACCEPTED:
         fields |= {"meta.acceptedBy": "user", "meta.acceptedAt": iso(now), "meta.autoAccept": False}
     elif wish.to not in OPEN:
         fields["endedAt"] = now
+        if wish.to in GIVEN_UP:
+            fields["endReason"] = wish.reason.strip()
     return fields

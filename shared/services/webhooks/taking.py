@@ -31,7 +31,7 @@ ORDERS_AT_A_TIME = 50
 ROWS_AT_A_TIME = 500
 TRAIL_AT_A_TIME = 200
 RESTAURANTS_AT_A_TIME = 4
-_TOLD = ("reason", "amountCents", "itemId", "kind")
+_TOLD = ("reason", "amountCents", "itemId", "kind", "stationId", "cleared")
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from shared.domain.roles import Person
 from shared.errors import Problem
 from shared.integrations.web_pubsub import WebPubSub
 from shared.services.kitchen import screens
+from shared.services.kitchen.screens import Asked
 from shared.services.menu import reading
 from shared.services.ordering import order_codes, previewing, steps, unpaid
 from shared.services.ordering.claiming import Asker, claim
@@ -375,14 +376,15 @@ async def test_status_tells_of_a_checkout_that_is_no_order_yet(app: App, clock: 
 async def test_a_station_sees_its_items_and_those_of_no_station(app: App, world: World) -> None:
     await place(app, await preview(app, world, "soup", "tea"))
     lane = await place(app, await preview(app, world, "tea", "bread"))
-    shown = await screens.open_orders(app, COOK, world.restaurant_id, str(world.location_id), str(world.kitchen_id))
+    shown = await screens.open_orders(app, COOK, (world.restaurant_id, str(world.location_id)), str(world.kitchen_id))
     assert [[(item.name, item.unrouted) for item in order.items] for order in shown.matched_orders] == [
         [("Soup", False)],
         [("Bread", True)],
     ]
-    one = await screens.one_order(app, COOK, world.restaurant_id, str(world.location_id), lane, station_tags=["bar"])
+    here = (world.restaurant_id, str(world.location_id))
+    one = await screens.one_order(app, COOK, here, lane, Asked(tags=["bar"]))
     assert [item.name for item in one.items] == ["Tea", "Bread"]
-    nobody = await screens.one_order(app, COOK, world.restaurant_id, str(world.location_id), lane, station_tags=[])
+    nobody = await screens.one_order(app, COOK, here, lane, Asked(tags=[]))
     assert [item.name for item in nobody.items] == ["Bread"]
 
 

@@ -208,7 +208,7 @@ async def test_the_kitchen_sees_the_newest_orders_of_too_many(app: App, clock: F
         }
 
     await app.db.orders.insert_many([order(n) for n in range(501)])
-    shown = await screens.open_orders(app, COOK, world.restaurant_id, str(world.location_id), str(world.kitchen_id))
+    shown = await screens.open_orders(app, COOK, (world.restaurant_id, str(world.location_id)), str(world.kitchen_id))
     codes = [one.order_code for one in shown.matched_orders]
     assert (len(codes), codes[0], codes[-1]) == (500, "1", "500")
 
@@ -217,7 +217,7 @@ async def test_dishes_stay_on_a_screen_when_tags_are_edited(app: App, world: Wor
     key = await preview(app, world, "soup")
     await unpaid.place_without_payment(app, str(key), request_id="r")
     await app.db.stations.update_one({"_id": world.kitchen_id}, {"$set": {"tags": []}})
-    shown = await screens.open_orders(app, COOK, world.restaurant_id, str(world.location_id), str(world.kitchen_id))
+    shown = await screens.open_orders(app, COOK, (world.restaurant_id, str(world.location_id)), str(world.kitchen_id))
     assert [item.name for order in shown.matched_orders for item in order.items] == ["Soup"]
 
 
@@ -319,7 +319,7 @@ async def test_old_and_odd_documents_are_read(app: App, world: World) -> None:
         "startedAt": "2025-05-01T10:00:00Z",
     }
     await app.db.orders.insert_one(order | odd)
-    shown = await screens.open_orders(app, COOK, world.restaurant_id, str(world.location_id), str(world.kitchen_id))
+    shown = await screens.open_orders(app, COOK, (world.restaurant_id, str(world.location_id)), str(world.kitchen_id))
     assert [one.total_price_cents for one in shown.matched_orders] == [0]
     assert (await status.public_order(app, str(order["_id"]))).items[0].notes == ""
 

@@ -14,6 +14,7 @@ from shared.app import App
 from shared.domain.roles import Person
 from shared.memory.slots import Memory
 from shared.services.kitchen import screens
+from shared.services.kitchen.screens import Asked
 from shared.services.ordering import previewing, steps
 from shared.services.ordering.claiming import Asker, claim
 from shared.services.orders import status
@@ -146,8 +147,8 @@ async def test_no_hot_query_scans_a_collection(app: App, watched: App, world: Wo
     await status.status(watched, str(key))
     await status.events(watched, str(key), 0)
     here = (world.restaurant_id, str(world.location_id))
-    await screens.open_orders(watched, COOK, *here, str(world.bar_id))
-    await screens.one_order(watched, COOK, *here, str(key), station_tags=["bar"])
+    await screens.open_orders(watched, COOK, here, str(world.bar_id))
+    await screens.one_order(watched, COOK, here, str(key), Asked(tags=["bar"]))
     explained = await plans(app, commands)
     assert len(explained) > 20
     for asked, plan in explained:

@@ -37,6 +37,7 @@ CALLS: Calls = {
     "origins.of_location": lambda s: origins.of_location(s.db, *s.here),
     "origins.one": lambda s: origins.one(s.db, *s.here, s.world.origin_id),
     "origins.with_code": lambda s: s.committed(lambda session: origins.with_code(s.db, *s.here, "code", session)),
+    "origins.types": lambda s: origins.types(s.db, *s.here, [s.world.origin_id]),
     "origins.count": lambda s: s.committed(lambda session: origins.count(s.db, *s.here, session)),
     "origins.labels_among": lambda s: origins.labels_among(s.db, *s.here, ["Table 1", "Table 9"]),
     "origins.insert": lambda s: s.committed(lambda session: origins.insert(s.db, [{"_id": ObjectId()}], session)),

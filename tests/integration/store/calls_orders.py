@@ -144,6 +144,7 @@ CALLS: Calls = {
     "orders.change": _cancel,
     "orders.place_of": lambda s: orders.place_of(s.db, s.order_id),
     "board.of_location": lambda s: board.of_location(s.db, *s.here, NOW - timedelta(hours=26), older=True),
+    "board.given_up": lambda s: board.given_up(s.db, *s.here, NOW - timedelta(minutes=30)),
     "board.ready": lambda s: board.ready(s.db, *s.here),
     "orders.placed_among": lambda s: orders.placed_among(s.db, [s.order_id]),
     "orders.take_numbers": lambda s: orders.take_numbers(s.db, s.world.location_id, "day.1", 8, NOW),

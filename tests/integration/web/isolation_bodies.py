@@ -40,6 +40,8 @@ def body_of(stage: Stage, route: Route, kind: str = "") -> Any:
             "getSms": False,
         },
         "stations_order_item": {"orderId": ids["orderId"], "itemId": "nothing", "orderItemStatus": "STARTED"},
+        "kitchen_screens_bump": {"orderId": ids["orderId"]},
+        "kitchen_screens_recall": {"orderId": ids["orderId"]},
         "stations_change": {"name": "Grill"},
         "printers_change": {"name": "orders"},
         "stations_create": {**here, "name": "Grill", "tags": ["grill"]},
