@@ -27,6 +27,7 @@ export function card(order, { clock, role, act }) {
       el('span', { class: 'age numbers' }),
       el('span', { class: 'who' }, who(order, clock)),
     ),
+    order.notDrawnSince ? el('p', { class: 'missing' }, 'No kitchen screen has shown this order. Tell the kitchen.') : null,
     order.unansweredSince && order.status === 'CREATED' ? el('p', { class: 'missing' }, 'Nobody has accepted this order yet. The guest was told.') : null,
     el('ul', { class: 'items' }, counted(marked(order), sameLine).map(item)),
     el('p', { class: 'sum' }, sums(order)),

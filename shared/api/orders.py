@@ -182,6 +182,9 @@ class StaffOrder(Reply):
     unanswered_since: Instant | None = Field(
         None, exclude_if=is_empty, description="Since when the restaurant knows that nobody has accepted the order."
     )
+    not_drawn_since: Instant | None = Field(
+        None, exclude_if=is_empty, description="Since when no kitchen screen has shown the accepted order."
+    )
     seq: int
 
 

@@ -9,10 +9,10 @@ from pydantic import Field
 
 from shared.documents.base import Document, Moment, StoredId, Text, Whole
 
-AttentionKind = Literal["declines", "hours", "waiting", "printer", "ticket", "publication", "webhook"]
-"""Many declined payments; opening hours that cannot be read; an order that nobody accepts; a printer that does not
-print while tickets wait; a ticket of which nobody knows whether it was printed; a draft of a menu that could not be
-published at its time; a webhook that is paused."""
+AttentionKind = Literal["declines", "hours", "waiting", "not_drawn", "printer", "ticket", "publication", "webhook"]
+"""Many declined payments; opening hours that cannot be read; an order that nobody accepts; an accepted order that no
+kitchen screen has shown; a printer that does not print while tickets wait; a ticket of which nobody knows whether it
+was printed; a draft of a menu that could not be published at its time; a webhook that is paused."""
 
 
 class AttentionEntry(Document):

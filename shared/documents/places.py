@@ -246,7 +246,7 @@ class Kitchen(Document):
     `auto_accepts`: it accepts each order by itself. `timezone`: the zone in which its day begins (an IANA name).
     `stations`: who cooks. `accept_within_minutes`: after so long without an answer its people are told; None: never.
     `business_day_starts_at`: when its business day begins, `HH:MM`.
-    `printers`: those that ask us for its tickets.
+    `printers`: those that ask us for its tickets. `screens_seen_at`: when any of its screens was seen last.
     """
 
     auto_accepts: bool
@@ -255,6 +255,7 @@ class Kitchen(Document):
     accept_within_minutes: WholeOrNone = 5
     business_day_starts_at: Text = "00:00"
     printers: list[KitchenPrinter] = Field(default_factory=list)
+    screens_seen_at: Moment = None
 
 
 class Station(StationTags):

@@ -6,12 +6,13 @@ understand them (contract 4.1).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from shared.api.base import iso
-from shared.documents.orders import OrderEvent
+from shared.documents.orders import Order, OrderEvent
 
 EVENT_OF_TYPE = {
     "created": "order_received",
@@ -109,6 +110,21 @@ def stock_low(location_id: object, item_id: str, left: int, at: datetime) -> Not
     """Only `left` portions of a dish are left today: for the location's board."""
     payload = {"locationId": str(location_id), "itemId": item_id, "left": left}
     return Notice(location_group(location_id), "stock_low", payload, at)
+
+
+def order_not_drawn(order: Order, stations: Sequence[str], at: datetime) -> Notice:
+    """No kitchen screen has shown an order. `stations`: the names of those whose screens have not. For the board."""
+    return _of_screens(order, "order_not_drawn", {"stations": list(stations)}, at)
+
+
+def order_drawn(order: Order, at: datetime) -> Notice:
+    """Kitchen screens have shown an order of which none had in time. For the board."""
+    return _of_screens(order, "order_drawn", {}, at)
+
+
+def _of_screens(order: Order, event: str, more: dict[str, Any], at: datetime) -> Notice:
+    whose = {"restaurantId": order.restaurant_id, "locationId": str(order.location_id), "orderId": str(order.id)}
+    return Notice(location_group(order.location_id), event, whose | more, at)
 
 
 def announce(row: OrderEvent) -> list[Message]:

@@ -19,6 +19,7 @@ from shared.domain.campaigns import Discount
 from shared.domain.carts import Units
 from shared.domain.pricing import PricedCart, PricedLine, PricedOption
 from shared.domain.routing import Routing, route_items
+from shared.domain.screens import shown_by
 from shared.money import rate_text
 
 COPIED = (
@@ -220,6 +221,7 @@ def order_from_preview(
     if kitchen.auto_accepts:
         changes.append(Change("accepted", told, "system"))
         meta |= {"acceptedBy": "system", "acceptedAt": iso(now), "autoAccept": True}
+    show_by = shown_by(kitchen.screens_seen_at, now) if kitchen.auto_accepts else None
     document = {
         "_id": preview["_id"],
         "orderCode": order_code,
@@ -229,6 +231,7 @@ def order_from_preview(
         **({"tipCents": payment.tip_cents, "paidWith": payment.kind} if payment else {}),
         **({"counter": _at_counter(counter, preview, now)} if counter else {}),
         "meta": meta,
+        **({} if show_by is None else {"showBy": show_by}),
         "status": "ACCEPTED" if kitchen.auto_accepts else "CREATED",
         "startedAt": now,
         "createdAt": now,

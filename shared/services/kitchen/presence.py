@@ -13,15 +13,14 @@ from shared.app import App
 from shared.documents.places import Location, Station
 from shared.documents.screens import EXPO, Screen
 from shared.domain.roles import Caller, Device
+from shared.domain.screens import SEEN_LATELY
 from shared.errors import LOCATION_NOT_FOUND, STATION_NOT_FOUND, Problem
 from shared.ids import object_id, stored_id
+from shared.services.kitchen import drawing
 from shared.services.orders.showing import sees_all, shown_stations
 from shared.store import orders, places, screens, stations
 
 REFUSALS = (LOCATION_NOT_FOUND, STATION_NOT_FOUND)
-
-LATELY = timedelta(hours=24)
-"""A screen that was seen since then is one of the location's."""
 
 WRITTEN_EVERY = timedelta(minutes=1)
 """How often the station, or the location, keeps that a screen was seen: orders that are placed read it there."""
@@ -99,13 +98,14 @@ async def _draw(app: App, screen: Screen, drawn: Sequence[api.Drawn], now: datet
     shown = {order_id: told[order_id] for order_id in there}
     if shown:
         await screens.draw(app.db, screen, shown, now)
+        await drawing.shown(app, list(shown))
 
 
 async def listed(app: App, restaurant_id: str, location_id: str) -> list[api.Screen]:
     """The location's screens that were seen in the last 24 hours, the one seen last first, at most 200."""
     here = (restaurant_id, stored_id(location_id))
     now = app.clock.now()
-    found = await screens.of_location(app.db, *here, now - LATELY)
+    found = await screens.of_location(app.db, *here, now - SEEN_LATELY)
     names = {str(one.id): one.name for one in await stations.of_location(app.db, *here)}
     return [
         api.Screen(

@@ -16,7 +16,7 @@ from bson import ObjectId
 from shared.app import App
 from shared.documents.menu import Menu
 from shared.documents.places import Campaign, Kitchen, Location, Station, StationTags
-from shared.domain import printing
+from shared.domain import printing, screens
 from shared.domain.business_days import business_date
 from shared.domain.campaigns import is_running
 from shared.domain.menu_availability import as_of, comes_back
@@ -118,6 +118,7 @@ def kitchen_of(location: Location, stations: Sequence[Station]) -> Kitchen:
         accept_within_minutes=location.accept_within_minutes,
         business_day_starts_at=location.business_day_starts_at,
         printers=printing.that_ask(location.printers, stations),
+        screens_seen_at=screens.last_seen(location, stations),
     )
 
 

@@ -31,6 +31,7 @@ from shared.domain.order_states import (
 )
 from shared.domain.roles import Caller, Device
 from shared.domain.routing import shown_at, told
+from shared.domain.screens import NOT_DRAWN, last_seen, shown_by
 from shared.errors import INVALID_REQUEST, ORDER_MOVED, ORDER_NOT_FOUND, Problem
 from shared.ids import object_id
 from shared.services.orders import answering, ending, history
@@ -40,6 +41,7 @@ from shared.services.staff.admitting import Wanted
 from shared.services.telling import outbox
 from shared.store import orders, places, print_jobs
 from shared.store.mongo.client import Session
+from shared.store.support import attention_entries
 
 REFUSALS = (INVALID_REQUEST, ORDER_MOVED, ORDER_NOT_FOUND, *admitting.REFUSALS, *ending.REFUSALS)
 MISSING = ORDER_NOT_FOUND
@@ -125,9 +127,12 @@ async def move(app: App, order_id: str, wish: Wish, caller: Caller, *, request_i
         return not _moves(there, wish, mover, app.clock.now())
 
     async def body(session: Session, there: Order) -> Order:
-        return await make(app, there, wish, told_of, by=by, session=session, printers=printers)
+        return await make(
+            app, there, wish, told_of, by=by, session=session, printers=printers, screens_seen_at=screens_seen_at
+        )
 
     printers = printing.that_ask(seen.location.printers, seen.stations) if seen.location is not None else []
+    screens_seen_at = last_seen(seen.location, seen.stations) if seen.location is not None else None
     if is_so(order):
         return order
     moved = await history.in_turn(app, order.id, is_so, body)
@@ -197,12 +202,14 @@ async def make(
     session: Session,
     printers: Sequence[KitchenPrinter] = (),
     also: Mapping[str, Any] = MappingProxyType({}),
+    screens_seen_at: datetime | None = None,
 ) -> Order:
     """Write a move that is legal, with its row, and all that must come with it. Raises MovedError, and Problem
     (ending.REFUSALS).
 
     `told_of`: what the messages of its row need. `by`: who moves it, as rows say it. `printers`: those of the location
-    that ask for their tickets. `also`: what else is written into the order.
+    that ask for their tickets. `also`: what else is written into the order. `screens_seen_at`: when any of its screens
+    was seen last.
     """
     now = app.clock.now()
     reason = {"reason": wish.reason.strip()} if wish.reason.strip() else {}
@@ -212,13 +219,15 @@ async def make(
         app,
         order,
         [change],
-        {**_fields(order, wish, by, now), **also},
+        {**_fields(order, wish, by, now), **_of_screens(order, wish, screens_seen_at, now), **also},
         at=now,
         session=session,
         only=open_items,
     )
     if order.status == CREATED:
         await answering.answered(app, order, session, at=now)
+    if order.not_drawn_since is not None:
+        await attention_entries.end(app.db, f"{NOT_DRAWN}:{order.id}", now, session)
     if order.status == CREATED and wish.to == ACCEPTED:
         await _print(app, order, told_of, printers, by=by, at=now, session=session)
     if wish.to not in GIVEN_UP:
@@ -265,3 +274,12 @@ def _fields(order: Order, wish: Wish, by: str, now: datetime) -> dict[str, Any]:
         if wish.to in GIVEN_UP:
             fields["endReason"] = wish.reason.strip()
     return fields
+
+
+def _of_screens(order: Order, wish: Wish, screens_seen_at: datetime | None, now: datetime) -> dict[str, Any]:
+    """An order that is accepted now must be shown by a screen, where there are some; one that leaves the kitchen need
+    not be shown any more (rules 22)."""
+    if order.status == CREATED and wish.to == ACCEPTED:
+        return {"showBy": shown_by(screens_seen_at, now)}
+    left = {"showBy": order.show_by, "notDrawnSince": order.not_drawn_since}
+    return {name: None for name, value in left.items() if value is not None}

@@ -67,6 +67,7 @@ def staff_order(order: Order, caller: Caller, *, only: Collection[str] | None = 
         ready_at=order.ready_at,
         ended_at=order.ended_at,
         unanswered_since=order.unanswered_since,
+        not_drawn_since=order.not_drawn_since,
         seq=order.version or 0,
     )
 

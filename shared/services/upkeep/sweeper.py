@@ -17,6 +17,7 @@ from bson import ObjectId
 from shared.app import App
 from shared.documents.checkouts import Checkout
 from shared.memory.pool import each
+from shared.services.kitchen import drawing
 from shared.services.menu import low_stock, publishing
 from shared.services.ordering.driving import wake_engine
 from shared.services.ordering.steps import advance
@@ -40,7 +41,8 @@ KINDS: duties.Kinds = {**answering.KINDS, **menu_changes.KINDS, **low_stock.KIND
 @dataclass(slots=True)
 class Swept:
     """What one sweep did: checkouts woken, advanced and failed; orders whose rows were looked at; groups of live
-    connections that were closed; duties that were looked at."""
+    connections that were closed; duties that were looked at; orders of which people were told that no screen has shown
+    them."""
 
     woken: int = 0
     advanced: int = 0
@@ -48,6 +50,7 @@ class Swept:
     failed: int = 0
     closed: int = 0
     duties: int = 0
+    not_drawn: int = 0
 
 
 @dataclass(slots=True)
@@ -59,10 +62,14 @@ class _Engine:
 
 async def sweep(app: App) -> Swept:
     """One sweep over due checkouts, batch after batch for some seconds at most, and beside it over unpublished rows and
-    over live connections that are to be closed, and over duties."""
+    over live connections that are to be closed, over duties, and over orders that screens must have shown."""
     swept = Swept()
-    _, swept.published, swept.closed, swept.duties = await asyncio.gather(
-        _sweep_checkouts(app, swept), outbox.sweep(app), closing.close_due(app), duties.sweep(app, KINDS)
+    _, swept.published, swept.closed, swept.duties, swept.not_drawn = await asyncio.gather(
+        _sweep_checkouts(app, swept),
+        outbox.sweep(app),
+        closing.close_due(app),
+        duties.sweep(app, KINDS),
+        drawing.sweep(app),
     )
     return swept
 

@@ -158,6 +158,7 @@ INDEXES: tuple[Index, ...] = (
         "a location's orders that became ready last",
         partial={"status": "READY_FOR_PICKUP"},
     ),
+    Index("orders", _keys("showBy"), "orders that a screen is still to show", partial={"showBy": _DATE}),
     Index("orders", _keys("restaurantId", "locationId", "origin.id"), "the orders that came by a code"),
     Index("locations", _keys("restaurantId"), "a restaurant's locations"),
     Index("menus", _keys("restaurantId", "locationId"), "a location's menus"),

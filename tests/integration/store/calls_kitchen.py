@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bson import ObjectId
+
 from shared.documents.screens import Screen
-from shared.store import orders, places, screens
+from shared.store import orders, places, screens, undrawn
 from tests.integration.store.seeded import FAR, NOW, Calls, Seeded, then
 
 
@@ -15,7 +17,24 @@ def _screen(s: Seeded) -> Screen:
     return Screen(_id=key, **place, station_id=str(s.world.bar_id), screen_id="screen", seen_at=NOW, purge_at=FAR)
 
 
+async def _undrawn(s: Seeded) -> ObjectId:
+    """An order that must be shown and was not."""
+    key = ObjectId()
+    order = {"_id": key, "restaurantId": s.here[0], "locationId": s.here[1], "status": "ACCEPTED"}
+    await s.db.orders.insert_one(order | {"showBy": NOW, "notDrawnSince": NOW})
+    return key
+
+
 CALLS: Calls = {
+    "undrawn.due": lambda s: undrawn.due(s.db, NOW, 100),
+    "undrawn.settle": lambda s: undrawn.settle(s.db, [ObjectId()]),
+    "undrawn.mark": lambda s: then(
+        _undrawn(s), lambda key: s.committed(lambda session: undrawn.mark(s.db, key, NOW, session))
+    ),
+    "undrawn.unmark": lambda s: then(
+        _undrawn(s), lambda key: s.committed(lambda session: undrawn.unmark(s.db, key, session))
+    ),
+    "undrawn.marked": lambda s: undrawn.marked(s.db, [s.order_id, ObjectId()]),
     "screens.see": lambda s: screens.see(s.db, _screen(s)),
     "screens.see_station": lambda s: then(
         places.station(s.db, *s.here, s.world.bar_id),

@@ -141,6 +141,7 @@ def _add_order(rows: dict[str, list[dict[str, Any]]], here: dict[str, Any], key:
     at = NOW - timedelta(minutes=number)
     status = ("CREATED", "ACCEPTED", "READY_FOR_PICKUP", "PICKED_UP", "PICKED_UP", "PICKED_UP", "PICKED_UP")[number % 7]
     order = {"_id": key, **here, "status": status, "startedAt": at, "version": 2, "items": [{"id": str(key)}]}
+    order |= {"showBy": at} if number % 7 == 1 else {}
     rows.setdefault("orders", []).append(order)
     done = {} if number < 20 else {"state": "done"}
     draw = {"_id": f"{key}:expo:screen", **here, "orderId": key, "at": at, "purgeAt": FAR}
