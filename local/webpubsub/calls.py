@@ -1,46 +1,22 @@
 """The calls of the data plane on one hub, after their token was verified."""
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from local.webpubsub import filters, limits
+from local.webpubsub import filters, group_filters, limits
 from local.webpubsub.answers import Answer, RefusedError
 from local.webpubsub.connection import Connection
 from local.webpubsub.hub import Hub
 from local.webpubsub.messages import BadContentError, Message, content_from_body, parse_json
+from local.webpubsub.query import Query
 from local.webpubsub.tokens import AccessKey
 
 _PERMISSIONS = ("joinLeaveGroup", "sendToGroup")
 _MAX_TTL_SECONDS = 300
 _MAX_TOP = 2**31 - 1
 _MAX_TOKEN_MINUTES = 24 * 60 * 365
-
-
-@dataclass(frozen=True)
-class Query:
-    """The query of a call, each name with its values."""
-
-    values: Mapping[str, list[str]]
-
-    def all(self, name: str) -> list[str]:
-        """Every value given for the name."""
-        return self.values.get(name, [])
-
-    def one(self, name: str) -> str | None:
-        """The last value given for the name, or None."""
-        values = self.values.get(name)
-        return values[-1] if values else None
-
-    def number(self, name: str, default: int, highest: int) -> int:
-        """A whole number from 0 to `highest`; RefusedError (400) for anything else."""
-        text = self.one(name)
-        if text is None:
-            return default
-        if not text.isascii() or not text.isdigit() or len(text) > 10 or int(text) > highest:
-            raise RefusedError(400, "InvalidQuery", f"{name} must be a whole number from 0 to {highest}")
-        return int(text)
 
 
 @dataclass(frozen=True)
@@ -69,8 +45,9 @@ class HubCall:
         return self._send(self.hub.in_group(_group(group)), group=group)
 
     def send_to_all(self) -> Answer:
-        """Send the body to every connection of the hub."""
-        return self._send(self.hub.connections.values())
+        """Send the body to every connection of the hub, or to those that the filter fits."""
+        groups = group_filters.one_of(self.query.one("filter") or "")
+        return self._send(self.hub.connections.values() if groups is None else self.hub.in_one_of(groups))
 
     def send_to_user(self, user_id: str) -> Answer:
         """Send the body to the user's connections."""

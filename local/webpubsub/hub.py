@@ -95,6 +95,10 @@ class Hub:
         """The group's connections, in the order in which they came."""
         return self.groups.get(group, {}).values()
 
+    def in_one_of(self, groups: Iterable[str]) -> Collection[Connection]:
+        """Everyone who is in one of the groups, once."""
+        return {one.id: one for group in groups for one in self.in_group(group)}.values()
+
     def of_user(self, user_id: str) -> Collection[Connection]:
         """The user's connections."""
         return self.users.get(user_id, {}).values()

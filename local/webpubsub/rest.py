@@ -5,9 +5,10 @@ from functools import lru_cache
 from urllib.parse import parse_qs, unquote
 
 from local.webpubsub.answers import Answer, RefusedError, refusal
-from local.webpubsub.calls import HubCall, Query
+from local.webpubsub.calls import HubCall
 from local.webpubsub.hub import Hubs
 from local.webpubsub.messages import BadContentError
+from local.webpubsub.query import Query
 from local.webpubsub.tokens import AccessKey, TokenError, bearer
 
 PREFIX = "/api/hubs/"

@@ -39,6 +39,9 @@ class Duty(Document):
 MENU_CHANGED = "menu_changed"
 """The kind of the duty to tell diners of a changed menu."""
 
+PACE_CHANGED = "pace_changed"
+"""The kind of the duty to tell screens how long orders take, or that they are paused."""
+
 TOLD_AFTER = timedelta(seconds=1)
 """How long after the change it is told: every process may answer with the menu of a second ago, and whoever hears of a
 change reads the menu at once."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from shared.api.base import iso
 from shared.documents.orders import Order, OrderEvent
+from shared.documents.places import Location
 
 EVENT_OF_TYPE = {
     "created": "order_received",
@@ -110,6 +111,17 @@ def stock_low(location_id: object, item_id: str, left: int, at: datetime) -> Not
     """Only `left` portions of a dish are left today: for the location's board."""
     payload = {"locationId": str(location_id), "itemId": item_id, "left": left}
     return Notice(location_group(location_id), "stock_low", payload, at)
+
+
+def wait_time_updated(restaurant_id: str, location: Location, at: datetime) -> Notice:
+    """How much longer a location's orders take now, and until when it is paused: for its board, and its kitchen."""
+    payload = {
+        "restaurantId": restaurant_id,
+        "locationId": str(location.id),
+        "waitTime": location.wait_minutes,
+        "pausedUntil": None if location.paused_until is None else iso(location.paused_until),
+    }
+    return Notice(location_group(location.id), "order_wait_time_updated", payload, at)
 
 
 def order_not_drawn(order: Order, stations: Sequence[str], at: datetime) -> Notice:

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
-
-if TYPE_CHECKING:
-    pass
+from typing import Any, Protocol
 
 
 class LiveUnavailable(Exception):  # noqa: N818 - it says what holds, and is always tried again
@@ -54,6 +51,13 @@ class Live(Protocol):
 
     async def send(self, group: str, message: Mapping[str, Any]) -> None:
         """Send one message to everyone in `group`. Raises LiveUnavailable or LiveRefused."""
+        ...
+
+    async def send_to_groups(self, groups: Sequence[str], message: Mapping[str, Any]) -> None:
+        """Send one message to everyone who is in one of `groups`, once, by as few calls as the service allows.
+
+        Raises LiveUnavailable or LiveRefused; some of the groups may have it then.
+        """
         ...
 
     async def alive(self) -> bool:

@@ -40,6 +40,10 @@ TOKEN_MINUTES = 60
 API_VERSION = "2024-12-01"
 
 
+MAX_GROUPS_OF_FILTER = 20
+"""The service takes a hundred clauses; a URL of so many groups stays well below 2 kB."""
+
+
 ENTRA_SCOPE = "https://webpubsub.azure.com/.default"
 
 
@@ -47,7 +51,7 @@ class WebPubSub:
     """Azure Web PubSub, with a key (connection string) or with managed identity.
 
     Client URLs come from the official SDK. Messages go by the same REST call that it makes, over a plain aiohttp
-    session: measured, the SDK's pipeline takes 1.0 ms of CPU a message and this takes 0.23, at eight messages an order.
+    session: measured, the SDK's pipeline takes 1.0 ms of CPU a message and this takes 0.23.
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
@@ -95,6 +99,15 @@ class WebPubSub:
     async def send(self, group: str, message: Mapping[str, Any]) -> None:
         self._must_be_taken(await self._ask("POST", f"groups/{quote(group, safe='')}/:send", orjson.dumps(message)))
 
+    async def send_to_groups(self, groups: Sequence[str], message: Mapping[str, Any]) -> None:
+        body = orjson.dumps(message)
+        for some in _batches(groups, MAX_GROUPS_OF_FILTER):
+            if len(some) == 1:
+                await self.send(some[0], message)
+                continue
+            members = " or ".join(f"{_quoted(group)} in groups" for group in some)
+            self._must_be_taken(await self._ask("POST", ":send", body, f"&filter={quote(members, safe='')}"))
+
     async def close_group(self, group: str) -> None:
         self._must_be_taken(await self._ask("POST", f"groups/{quote(group, safe='')}/:closeConnections", b""))
 
@@ -119,7 +132,7 @@ class WebPubSub:
                 await one.close()
         self._made = self._http = self._identity = None
 
-    async def _ask(self, method: str, path: str, body: bytes) -> int:
+    async def _ask(self, method: str, path: str, body: bytes, more: str = "") -> int:
         """The status of one REST call. Raises LiveUnavailable where there is none."""
         if not self._endpoint:
             raise LiveUnavailable("neither WEB_PUBSUB_CONNECTION_STRING nor WEB_PUBSUB_ENDPOINT is set")
@@ -130,7 +143,7 @@ class WebPubSub:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
             )
-        url = f"{self._endpoint}/api/hubs/{self._hub}/{path}?api-version={API_VERSION}"
+        url = f"{self._endpoint}/api/hubs/{self._hub}/{path}?api-version={API_VERSION}{more}"
         try:
             headers = {"authorization": f"Bearer {await self._token(url)}", "content-type": "application/json"}
             try:
@@ -213,6 +226,15 @@ class _Identity:
     async def close(self) -> None:
         """Let go of the credential's connections."""
         await self.credential.close()
+
+
+def _quoted(group: str) -> str:
+    """A group's name as a text of a filter."""
+    return "'" + group.replace("'", "''") + "'"
+
+
+def _batches(groups: Sequence[str], size: int) -> list[Sequence[str]]:
+    return [groups[start : start + size] for start in range(0, len(groups), size)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from shared.api import pace as api
 from shared.app import App
-from shared.domain import field_faults
+from shared.documents.places import StoredLocation
+from shared.domain import field_faults, location_changes
 from shared.domain.field_faults import wrong
 from shared.domain.roles import Actor
 from shared.services.places import changing
+from shared.services.telling import pace_changes
+from shared.store.mongo.client import Session
 
 REFUSALS = (*field_faults.REFUSALS, *changing.REFUSALS)
 
@@ -33,9 +37,17 @@ async def change_pace(
         fields["pausedUntil"] = until
     if "wait_minutes" in change.model_fields_set:
         fields["waitMinutes"] = change.wait_minutes
+    make = _some(fields)
+
+    async def and_tell(stored: StoredLocation, raw: Mapping[str, Any], session: Session) -> Mapping[str, Any]:
+        if location_changes.differing(fields, raw):
+            await pace_changes.leave(app, session, (restaurant_id, stored.id))
+        return await make(stored, raw, session)
+
     location = await changing.change(
-        app, actor, restaurant_id, location_id, _some(fields), action="pace_changed", request_id=request_id
+        app, actor, restaurant_id, location_id, and_tell, action="pace_changed", request_id=request_id
     )
+    pace_changes.soon(app, location.id)
     return api.Pace(paused_until=location.paused_until, wait_minutes=location.wait_minutes)
 
 

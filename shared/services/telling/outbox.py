@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from bson import ObjectId
 
@@ -130,28 +131,55 @@ class _Tried:
 
 
 async def _send(app: App, row: OrderEvent) -> _Tried:
-    """Send one row to all its groups: to several at the same time, to each in order. Raises LiveUnavailable."""
-    by_group: dict[str, list[Message]] = {}
+    """Send one row to all its groups, each in order. Groups that are told the same share a call, and the messages that
+    only one group gets go out together after it. Raises LiveUnavailable."""
     try:
         messages = announce(row)
     except CannotAnnounceError as error:
         # It must not block the rows behind it for ever.
         log.error("row %s cannot be announced: %s", row.id, error)
         return _Tried([], refused=True)
+    groups = list(dict.fromkeys(message.group for message in messages))
+    failed: set[str] = set()
+
+    async def to_all(shared: _Shared) -> None:
+        try:
+            await app.live.send_to_groups(shared.groups, shared.data)
+        except LiveRefused as refused:
+            log.warning("message of row %s refused: %s", row.id, refused)
+            failed.update(shared.groups)
+
+    for turn in _turns(messages):
+        ends = await asyncio.gather(*map(to_all, turn), return_exceptions=True)
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
+    return _Tried([group for group in groups if group not in failed], bool(failed))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """One message, and all the groups that get it."""
+
+    data: dict[str, Any]
+    groups: list[str]
+
+
+def _turns(messages: Sequence[Message]) -> list[list[_Shared]]:
+    """What goes out at the same time, one turn after the other: the first message of each group, then the second."""
+    counts: dict[str, int] = {}
+    turns: list[list[_Shared]] = []
     for message in messages:
-        by_group.setdefault(message.group, []).append(message)
-
-    async def to_one(messages: Sequence[Message]) -> None:
-        for message in messages:
-            await app.live.send(message.group, message.data())
-
-    ends = await asyncio.gather(*(to_one(messages) for messages in by_group.values()), return_exceptions=True)
-    failed = [end for end in ends if isinstance(end, BaseException)]
-    for failure in failed:
-        if not isinstance(failure, LiveRefused):
-            raise failure
-        log.warning("message of row %s refused: %s", row.id, failure)
-    return _Tried([group for group, end in zip(by_group, ends, strict=True) if end is None], bool(failed))
+        at = counts[message.group] = counts.get(message.group, -1) + 1
+        if at == len(turns):
+            turns.append([])
+        data = message.data()
+        same = next((shared for shared in turns[at] if shared.data == data), None)
+        if same is None:
+            turns[at].append(_Shared(data, [message.group]))
+        else:
+            same.groups.append(message.group)
+    return turns
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from shared.services.ordering.driving import wake_engine
 from shared.services.ordering.steps import advance
 from shared.services.orders import answering
 from shared.services.staff import closing
-from shared.services.telling import duties, menu_changes, outbox
+from shared.services.telling import duties, menu_changes, outbox, pace_changes
 from shared.store import checkouts
 
 log = logging.getLogger("orderbuddy.sweeper")
@@ -34,7 +34,13 @@ SECONDS = 8.0
 LOOK_AGAIN_SECONDS = 1.0
 NEEDS_A_PERSON_AFTER = timedelta(hours=24)
 
-KINDS: duties.Kinds = {**answering.KINDS, **menu_changes.KINDS, **low_stock.KINDS, **publishing.KINDS}
+KINDS: duties.Kinds = {
+    **answering.KINDS,
+    **menu_changes.KINDS,
+    **low_stock.KINDS,
+    **pace_changes.KINDS,
+    **publishing.KINDS,
+}
 """All kinds of duties, and what each does."""
 
 
