@@ -20,9 +20,10 @@ from shared.domain.order_documents import Change
 from shared.domain.order_states import ACCEPTED, PICKED_UP, READY_FOR_PICKUP
 from shared.domain.roles import Caller
 from shared.domain.routing import told
+from shared.domain.screens import is_lately
 from shared.errors import ITEMS_NOT_DONE, ORDER_NOT_FOUND, Problem
 from shared.ids import object_id
-from shared.services.kitchen import presence, screens
+from shared.services.kitchen import screens
 from shared.services.kitchen.views import Screen
 from shared.services.orders import history, moving
 from shared.services.orders.moving import Wish
@@ -218,5 +219,4 @@ def _not_done(items: Sequence[OrderItem]) -> Problem:
 
 def _expo_is_used(act: Act) -> bool:
     """Whether somebody looks at the orders of the whole location before they are ready."""
-    seen_at = act.screen.location.expo_seen_at
-    return seen_at is not None and act.app.clock.now() - seen_at < presence.LATELY
+    return is_lately(act.screen.location.expo_seen_at, act.app.clock.now())
