@@ -186,8 +186,8 @@ class Order(Document):
     """A placed order. Orders of the original server have no `version` (None here) and no routing.
 
     `ready_at`: when it was ready last; the original does not write it. `waiting_at`: since when its people know that
-    nobody has accepted it. `show_by`: when a screen must have shown it, while none has. `not_drawn_since`: since when its
-    people know that none has. `refunded_cents`: what of its money is given back or promised to be, the tip included.
+    nobody has accepted it. `show_by`: when a screen must have shown it, while none has. `not_drawn_since`: since when
+    its people know that none has. `refunded_cents`: what of its money is given back or promised to be, with the tip.
     `tax_percent`: the rate of its tax, such as "10.25"; None where nobody wrote it down. `paid_with`: card or wallet;
     "" where it was not paid with the order, or by an older release. `business_date`: the location's when it was
     placed, such as "2026-03-08"; "" on older orders.
