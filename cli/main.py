@@ -22,12 +22,14 @@ db_app = typer.Typer(help="The database.", no_args_is_help=True)
 seed_app = typer.Typer(help="Data to begin with.", no_args_is_help=True)
 menu_app = typer.Typer(help="Menus.", no_args_is_help=True)
 checkout_app = typer.Typer(help="Checkouts and their payments.", no_args_is_help=True)
+pages_app = typer.Typer(help="The pages for browsers.", no_args_is_help=True)
 credentials_app = typer.Typer(help="Merchants' accounts at the payment gateway.", no_args_is_help=True)
 app.add_typer(credentials_app, name="credentials")
 app.add_typer(db_app, name="db")
 app.add_typer(seed_app, name="seed")
 app.add_typer(menu_app, name="menu")
 app.add_typer(checkout_app, name="checkout")
+app.add_typer(pages_app, name="pages")
 
 
 def _percent(text: str) -> Decimal:
@@ -261,3 +263,32 @@ def credentials_set(
     from cli.credentials import set_credentials
 
     set_credentials(restaurant, location, oid, force=force)
+
+
+@pages_app.command("build")
+def pages_build(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")],
+    *,
+    api: Annotated[str, typer.Option(metavar="URL", help="The base of the API: https://HOST/api/v1.")],
+    live: Annotated[str, typer.Option(metavar="URL", help="Where Web PubSub answers.")],
+    gateway: Annotated[
+        str,
+        typer.Option(metavar="URL", envvar="PAGE_GATEWAY", help="Where the gateway's script is; empty: nobody pays."),
+    ] = "",
+    gateway_frames: Annotated[
+        str,
+        typer.Option(
+            metavar="ORIGINS", envvar="PAGE_GATEWAY_FRAMES", help="Further servers of the card fields, spaces between."
+        ),
+    ] = "",
+    pictures: Annotated[
+        str,
+        typer.Option(
+            metavar="ORIGINS", envvar="PAGE_PICTURES", help="Servers of pictures of dishes, spaces between; no other."
+        ),
+    ] = "",
+) -> None:
+    """Write the pages as a static site, with the servers that each may call in its policy."""
+    from cli.pages import run_build
+
+    run_build(directory, api=api, live=live, gateway=gateway, gateway_frames=gateway_frames, pictures=pictures)

@@ -90,6 +90,7 @@ function screens({ apiUrl, screens: links }) {
     return el('li', {}, link, place);
   });
   return [
+    links.order && el('li', {}, el('a', { href: links.order, target: '_blank' }, 'Order as a diner'), el('span', { class: 'soft' }, 'as who scans the code at a table')),
     el('li', {}, el('a', { href: links.board, target: '_blank' }, "Board: the staff's orders"), el('span', { class: 'soft' }, 'sign in as one of the people below')),
     ...kitchens,
     kitchens.length ? null : el('li', { class: 'soft' }, 'No demo data, so there is no station to show.'),

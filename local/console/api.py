@@ -78,6 +78,7 @@ class ConsoleApi:
                 "demo": demo,
                 "screens": {
                     "board": screens.board_url(stack.plan),
+                    "order": screens.order_url(stack),
                     "kitchen": screens.kitchen_links(stack, await self._kitchen.token(stack)),
                 },
             }

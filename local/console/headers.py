@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_ALWAYS = {
-    b"cache-control": b"no-cache",
-    b"x-content-type-options": b"nosniff",
-    b"x-frame-options": b"DENY",
-    b"referrer-policy": b"no-referrer",
-    b"cross-origin-resource-policy": b"same-origin",
-}
+from local.pages import HEADERS
+
+_ALWAYS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 class SafeHeaders:
@@ -25,7 +21,7 @@ class SafeHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = {name for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *((n, v) for n, v in _ALWAYS.items() if n not in given)]
+                message["headers"] = [*message["headers"], *((n, v) for n, v in _ALWAYS if n not in given)]
             await send(message)
 
         await self._app(scope, receive, with_headers)

@@ -1,10 +1,10 @@
-"""The screens' files. They are served as they are, but for the list of servers that a page may call."""
+"""The screens' files. They are served as they are, but for what each page is told (see local/pages.py)."""
 
 from __future__ import annotations
 
 import asyncio
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from starlette.requests import Request
@@ -12,11 +12,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-FOLDERS = ("board", "kitchen", "status", "live", "style", "start")
-"""The folders under clients/ that are served, each under its own name; start/ also at the root."""
+from local.pages import FOLDERS, PageSettings, filled
 
-_OWN_SERVER_ONLY = "connect-src 'self'"
-"""What a page's policy allows as it lies in its folder. Whoever serves it elsewhere lists the servers there, too."""
+_ALL_FOLDERS = (*FOLDERS, "start")
+"""The folders under clients/ that are served, each under its own name; start/ also at the root."""
 
 _PLAIN_START = """<!doctype html><html lang="en"><meta charset="utf-8"><title>OrderBuddy, local stack</title>
 <h1>OrderBuddy, local stack</h1><p>The parts: <a href="/api/stack">/api/stack</a>.
@@ -35,31 +34,36 @@ for _kind, _suffix in (
     mimetypes.add_type(_kind, _suffix)
 
 
-def page_routes(screens: Path, servers: Sequence[str]) -> list[BaseRoute]:
-    """Routes of the folders that there are, and of the start page. `servers`: the origins that a page may call."""
-    folders = [name for name in FOLDERS if (screens / name).is_dir()]
+def page_routes(screens: Path, settings: PageSettings) -> list[BaseRoute]:
+    """Routes of the folders that there are, and of the start page."""
+    folders = [name for name in _ALL_FOLDERS if (screens / name).is_dir()]
     routes: list[BaseRoute] = []
     for name in folders:
         routes.append(Route(f"/{name}", _with_slash))
-        routes += _page(f"/{name}/", screens / name / "index.html", servers)
+        for page in sorted((screens / name).glob("*.html")):
+            routes += _page(f"/{name}/", page, settings)
+        if name == "order":
+            routes.append(Route("/order/entry/{origin_id}", _teller(screens / name / "index.html", settings)))
         routes.append(Mount(f"/{name}", StaticFiles(directory=screens / name)))
     start = screens / "start" / "index.html"
-    routes += _page("/", start, servers) or [Route("/", _plain_start)]
+    routes += _page("/", start, settings) if start.is_file() else [Route("/", _plain_start)]
     if start.is_file():
         routes.append(Mount("/", StaticFiles(directory=start.parent)))
     return routes
 
 
-def _page(path: str, file: Path, servers: Sequence[str]) -> list[BaseRoute]:
-    """Routes of a folder's page, none where there is none."""
-    if not file.is_file():
-        return []
+def _page(folder: str, file: Path, settings: PageSettings) -> list[BaseRoute]:
+    """Routes of a page; index.html is its folder's."""
+    page = _teller(file, settings)
+    routes: list[BaseRoute] = [Route(f"{folder}{file.name}", page)]
+    return [Route(folder, page), *routes] if file.name == "index.html" else routes
 
+
+def _teller(file: Path, settings: PageSettings) -> Callable[[Request], Awaitable[Response]]:
     async def page(_request: Request) -> Response:
-        text = await asyncio.to_thread(file.read_text, encoding="utf-8")
-        return HTMLResponse(text.replace(_OWN_SERVER_ONLY, " ".join((_OWN_SERVER_ONLY, *servers)), 1))
+        return HTMLResponse(filled(await asyncio.to_thread(file.read_text, encoding="utf-8"), settings))
 
-    return [Route(path, page), Route(f"{path}index.html", page)]
+    return page
 
 
 async def _with_slash(request: Request) -> Response:

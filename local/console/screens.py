@@ -77,6 +77,13 @@ def board_url(plan: PlanView) -> str:
     return f"{plan.console_url}/board/?{urlencode({'api': plan.api_url})}"
 
 
+def order_url(stack: StackView) -> str | None:
+    """The diner's menu, as the code at a table of the demo location that takes no payment leads to it; None without demo
+    data."""
+    origin = (stack.demo.get("open") or {}).get("originId")
+    return f"{stack.plan.console_url}/order/entry/{origin}" if origin else None
+
+
 def status_url(plan: PlanView, restaurant_id: str, order_id: str) -> str:
     """The diner's page of an order."""
     query = urlencode({"api": plan.api_url, "restaurantId": restaurant_id, "orderId": order_id})

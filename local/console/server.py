@@ -31,7 +31,7 @@ def make_app(stack: StackView) -> AsgiApp:
         await http.aclose()
 
     app = Starlette(
-        routes=[*api.routes(), *page_routes(stack.plan.screens, stack.plan.screens_servers)],
+        routes=[*api.routes(), *page_routes(stack.plan.screens, stack.plan.page_settings)],
         middleware=[Middleware(SafeHeaders)],
         exception_handlers={HTTPException: refused},
         lifespan=lifespan,

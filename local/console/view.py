@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from local.pages import PageSettings
+
 Action = Literal["start", "stop", "kill"]
 
 
@@ -24,7 +26,7 @@ class PlanView(Protocol):
     @property
     def screens(self) -> Path: ...
     @property
-    def screens_servers(self) -> tuple[str, ...]: ...
+    def page_settings(self) -> PageSettings: ...
 
     @property
     def core_url(self) -> str | None: ...

@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import mongod
+from local.pages import GATEWAY, GATEWAY_FRAMES, PICTURES, PageSettings, origins
 from local.saas.registry import VENDORS
 from local.supervisor.datadir import DataDir, Keys
 from local.supervisor.options import DEFAULT_PORT, OFFSETS, PARTS, PROJECT, Options
 
 DEVELOPMENT_SERVERS = ("http://localhost:5173", "http://localhost:5174", "http://localhost:8100")
 """Where the front ends' own development servers usually listen: the API lets them call it."""
-
-DINERS_APP = DEVELOPMENT_SERVERS[0]
-"""Where the codes on tables lead to."""
 
 _DEFAULTS = {
     "DB_NAME": "orderbuddy",
@@ -52,7 +50,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Plan:
-    """One stack, as it is going to be."""
+    """One stack, as it is going to be. `given`: the environment that it was asked for in."""
 
     base: int
     directory: DataDir
@@ -61,6 +59,7 @@ class Plan:
     mongo_uri: str
     db_name: str
     settings: Mapping[str, str]
+    given: Mapping[str, str]
     parts: tuple[Part, ...]
 
     @property
@@ -89,10 +88,19 @@ class Plan:
         return PROJECT / "clients"
 
     @property
-    def screens_servers(self) -> tuple[str, ...]:
-        """The origins that the screens may call beside their own: the API's and the live service's, by both names."""
+    def page_settings(self) -> PageSettings:
+        """What the screens are told. They may call the API and the live service, by both names of this machine."""
         ports = ((scheme, self.base + OFFSETS[part]) for scheme, part in (("http", "host"), ("ws", "webpubsub")))
-        return tuple(f"{scheme}://{name}:{port}" for scheme, port in ports for name in ("127.0.0.1", "localhost"))
+        stand_in = self.service_urls().get("emergepay", "")
+        # With the card fields of a stand-in, nobody can pay at a gateway that is not ours.
+        stood_in = self.settings.get("EMERGEPAY_ENVIRONMENT_URL") == f"{stand_in}/v1"
+        return PageSettings(
+            api=self.api_url,
+            servers=tuple(f"{scheme}://{name}:{port}" for scheme, port in ports for name in ("127.0.0.1", "localhost")),
+            gateway=f"{stand_in}/assets" if stood_in else self.given.get(GATEWAY, ""),
+            gateway_frames=() if stood_in else origins(self.given.get(GATEWAY_FRAMES, "")),
+            pictures=origins(self.given.get(PICTURES, "")),
+        )
 
     @property
     def has_commands(self) -> bool:
@@ -138,6 +146,7 @@ def make(options: Options, directory: DataDir, environment: Mapping[str, str]) -
         mongo_uri=settings["MONGODB_URI"],
         db_name=settings["DB_NAME"],
         settings=settings,
+        given=environment,
         parts=tuple(commands[name](draft) for name in PARTS if name not in without),
     )
 
@@ -191,7 +200,7 @@ def _addresses(base: int) -> dict[str, str]:
     return {
         "API_ENDPOINT": api,
         "STORE_ENDPOINT": console,
-        "MENU_ENDPOINT": DINERS_APP,
+        "MENU_ENDPOINT": f"{console}/order",
         "LINK_BASE": api,
         "WEB_ORIGINS": ",".join(others),
     }

@@ -10,6 +10,10 @@ from shared.api.base import Instant, Moment, Reply, Request, Whole, is_empty
 from shared.api.menu_schedules import ShownSchedule
 
 
+def _is_false(value: object) -> bool:
+    return value is False
+
+
 class Texts(Reply):
     """A text in all three languages; clients refuse a menu with a gap."""
 
@@ -28,7 +32,11 @@ class Restaurant(Reply):
 
 
 class Location(Reply):
-    """`emergepayWalletsPublicId` is always there: "" where there is none (contract 1.9)."""
+    """`emergepayWalletsPublicId` is always there: "" where there is none (contract 1.9). `timezone` is an IANA name.
+
+    Where `isOpen` is false, `opensAt` (UTC) is when orders are taken again, absent where that is not within two weeks.
+    `isPaused` is there where it is true: the location is open, and its people take no orders for a while.
+    """
 
     id: str = Field(alias="_id")
     location_slug: str
@@ -37,6 +45,9 @@ class Location(Reply):
     accept_payment: bool
     emergepay_wallets_public_id: str
     is_open: bool
+    timezone: str
+    opens_at: Instant | None = Field(None, exclude_if=is_empty)
+    is_paused: bool = Field(False, exclude_if=_is_false)
 
 
 class Origin(Reply):

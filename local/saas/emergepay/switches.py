@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from local.saas.emergepay import masks, wire
 from local.saas.emergepay.books import Books
@@ -18,6 +20,8 @@ from local.standin.server import read_object
 from local.standin.switches import Switches
 
 _MAX_SECONDS = 600
+_FIELDS = Path(__file__).parent / "fields"
+"""The script that a page loads in the gateway's place, and the frames that it opens."""
 
 
 class GatewaySwitches:
@@ -35,8 +39,11 @@ class GatewaySwitches:
         )
 
     def routes(self) -> list[BaseRoute]:
-        """The hosted fields, below the service's path."""
-        return [Route("/hosted-fields/{token}", self._hosted_fields, methods=["POST"])]
+        """The hosted fields, below the service's path: their script, and what a field sends."""
+        return [
+            Route("/hosted-fields/{token}", self._hosted_fields, methods=["POST"]),
+            Mount("/assets", StaticFiles(directory=_FIELDS)),
+        ]
 
     async def _hosted_fields(self, request: Request) -> Response:
         """POST {"cardNumber", "seconds"?}: tie a test card to a token."""

@@ -12,7 +12,7 @@ from shared.documents.menu import Menu, MenuItem
 from shared.domain.campaigns import GIVES_NOTHING, flat_off, is_running, percent_off
 from shared.domain.menu_availability import as_of, comes_back, offered
 from shared.domain.menu_times import Rest, resting
-from shared.domain.opening_hours import takes_orders
+from shared.domain.opening_hours import is_open, is_paused, takes_orders, takes_orders_at
 from shared.errors import LOCATION_NOT_FOUND, MENU_NOT_FOUND, RESTAURANT_NOT_FOUND, Problem
 from shared.ids import stored_id
 from shared.services.menu import catalog, shown
@@ -37,10 +37,11 @@ async def restaurant(app: App, restaurant_id: str) -> api.Restaurant:
 
 
 async def location(app: App, restaurant_id: str, location_id: str) -> api.Location:
-    """A location, and whether it takes orders now. Raises Problem INVALID_LOCATION."""
+    """A location, and whether it takes orders now, or when again. Raises Problem INVALID_LOCATION."""
     found = await places.location(app.db, restaurant_id, stored_id(location_id))
     if found is None:
         raise Problem(LOCATION_NOT_FOUND)
+    now = app.clock.now()
     return api.Location(
         _id=str(found.id),
         location_slug=found.location_slug,
@@ -48,7 +49,10 @@ async def location(app: App, restaurant_id: str, location_id: str) -> api.Locati
         is_active=found.is_active,
         accept_payment=found.payment.accept_payment,
         emergepay_wallets_public_id=found.payment.emergepay_wallets_public_id,
-        is_open=takes_orders(found, app.clock.now()),
+        is_open=takes_orders(found, now),
+        timezone=found.timezone,
+        opens_at=takes_orders_at(found, now),
+        is_paused=found.is_active and is_open(found, now) and is_paused(found, now),
     )
 
 

@@ -50,6 +50,7 @@ async def asked(crew: Crew, clock: FixedClock, wall: str) -> str | None:
     shown = await reading.location(app, **ids)
     told = (await crew.call("kitchen", "hours_read", **crew.here))[1]["data"]
     assert made.is_open is shown.is_open is told["isOpen"]
+    assert (made.opens_at, shown.timezone, shown.is_paused) == (shown.opens_at, "America/Chicago", False)
     assert told["opensAt"] == (made.opens_at and iso(made.opens_at))
     tea = CounterOrder.model_validate(crew.world.cart("tea"))
     try:

@@ -64,6 +64,8 @@ async def test_diners_wait_until_the_pause_ends_and_the_counter_goes_on(crew: Cr
         assert (status_code, answer["data"]) == (200, {"pausedUntil": iso(until), "waitMinutes": 0})
     assert await refused_until(crew) == until
     app = replace(crew.app, memory=Memory())
+    shown = await reading.location(app, crew.world.restaurant_id, str(crew.world.location_id))
+    assert (shown.is_open, shown.is_paused, shown.opens_at) == (False, True, until)
     tea = CounterOrder.model_validate(crew.world.cart("tea"))
     assert await at_counter.order(app, tea, Person("u-waiter"), request_id="r")
     clock.moment = until

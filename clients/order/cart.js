@@ -1,0 +1,127 @@
+/**
+ * A diner's cart at one location, kept in this browser.
+ *
+ * The ids of lines are made here, once, and never change: they tell the server that a cart sent again is the same cart, and
+ * that an edited one is no second order (rules, section 3). An attempt to order is kept, too, until it is known how it ended.
+ */
+
+/** What is older was left behind at another visit. */
+const KEPT_MS = 12 * 60 * 60 * 1000;
+
+/** A new id: 24 hex digits. */
+export function newId() {
+  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+export class Cart {
+  /** {id, menuItemId, name, quantity, variant {id, name} | null, modifiers [{id, name, options [{id, name}]}], notes, unitCents} */
+  lines = [];
+  customer = { name: '', phone: '' };
+  /** Where the diner is: ids, names, and the address that led here. */
+  place = null;
+  /** What was sent and has no known end yet: {previewOrderId, token | null, tip, at}, or null. */
+  attempt = null;
+
+  #key;
+  #store;
+
+  constructor(locationId, store = safeStorage()) {
+    this.#key = `ob.cart.${locationId}`;
+    this.#store = store;
+    this.read();
+  }
+
+  /** Takes over what is stored; another tab may have changed it. */
+  read() {
+    let kept = null;
+    try {
+      kept = JSON.parse(this.#store.getItem(this.#key));
+    } catch {
+      // What cannot be read is an empty cart.
+    }
+    if (!kept || !(Date.now() - kept.at < KEPT_MS)) return;
+    const { lines, customer, place, attempt } = kept;
+    Object.assign(this, { lines, customer, place, attempt });
+  }
+
+  save() {
+    const { lines, customer, place, attempt } = this;
+    this.#store.setItem(this.#key, JSON.stringify({ lines, customer, place, attempt, at: Date.now() }));
+  }
+
+  /** Whether a storage event is about this cart. */
+  isAbout(event) {
+    return event.key === this.#key;
+  }
+
+  /** Puts a line in, or in the place of the one with its id. */
+  put(line) {
+    const place = this.lines.findIndex((one) => one.id === line.id);
+    if (place < 0) this.lines.push(line);
+    else this.lines[place] = line;
+    this.save();
+  }
+
+  /** Changes how many of a line there are; at none it is gone. */
+  change(id, delta) {
+    const line = this.lines.find((one) => one.id === id);
+    if (!line) return;
+    line.quantity = Math.min(99, line.quantity + delta);
+    if (line.quantity < 1) this.remove([id]);
+    this.save();
+  }
+
+  remove(ids) {
+    this.lines = this.lines.filter((line) => !ids.includes(line.id));
+    this.save();
+  }
+
+  get units() {
+    return this.lines.reduce((sum, line) => sum + line.quantity, 0);
+  }
+
+  get cents() {
+    return this.lines.reduce((sum, line) => sum + line.quantity * line.unitCents, 0);
+  }
+
+  /** The cart became an order: the next one begins empty, with new ids. */
+  ordered() {
+    this.lines = [];
+    this.attempt = null;
+    this.save();
+  }
+
+  /** The body that prices it. */
+  body() {
+    const { restaurantId, locationId, locationSlug, originId, originLabel } = this.place;
+    return {
+      restaurantId,
+      locationId,
+      locationSlug,
+      origin: { id: originId, name: originLabel },
+      customer: this.customer,
+      items: this.lines.map(({ id, menuItemId, name, quantity, variant, modifiers, notes }) => ({
+        id,
+        menuItemId,
+        name,
+        quantity,
+        variants: variant ? [variant] : [],
+        modifiers,
+        notes,
+      })),
+      getSms: false,
+      strict: true,
+    };
+  }
+}
+
+/** The browser's storage; where it keeps nothing, the cart lives as long as the page. */
+function safeStorage() {
+  try {
+    localStorage.setItem('ob.kept', '1');
+    return localStorage;
+  } catch {
+    const kept = new Map();
+    return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
+  }
+}
