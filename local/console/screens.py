@@ -78,8 +78,7 @@ def board_url(plan: PlanView) -> str:
 
 
 def order_url(stack: StackView) -> str | None:
-    """The diner's menu, as the code at a table of the demo location that takes no payment leads to it; None without demo
-    data."""
+    """The diner's menu, as the code at a table of the open demo location leads to it; None without demo data."""
     origin = (stack.demo.get("open") or {}).get("originId")
     return f"{stack.plan.console_url}/order/entry/{origin}" if origin else None
 

@@ -13,6 +13,7 @@ import pytest
 from local.supervisor.options import PROJECT
 from tests.browsers import chromium
 from tests.e2e.network.flaky import FlakyNetwork, flaky_network
+from tests.e2e.order_pages import Restaurant, kept
 from tests.e2e.truth import Truth, audit
 from tests.patience import PATIENCE_MS
 from tests.stack import Stack
@@ -111,3 +112,17 @@ async def screens(
     yield opened
     await opened.close()
     assert opened.errors == []
+
+
+@pytest.fixture
+async def cafe(stack: Stack, truth: Truth) -> AsyncIterator[Restaurant]:
+    """The demo's café, which takes no payment. What a test changes of it is put back."""
+    async with kept(Restaurant(stack, truth)) as restaurant:
+        yield restaurant
+
+
+@pytest.fixture
+async def taqueria(stack: Stack, truth: Truth) -> AsyncIterator[Restaurant]:
+    """The demo's taquería, which takes payment. What a test changes of it is put back."""
+    async with kept(Restaurant(stack, truth, "payment")) as restaurant:
+        yield restaurant

@@ -78,6 +78,18 @@ class Screens:
         await page.locator("#line", has_text="Live").wait_for(timeout=PATIENCE_MS)
         return page
 
+    async def scanned(
+        self, place: str = "open", *, size: dict[str, int] = PHONE, dark: bool = False, **query: str
+    ) -> Page:
+        """The page that the code at a table of one of the demo's locations leads a diner to, with its menu on it."""
+        code = self._stack.demo[place]["qrCodeId"]
+        page = await self._open(f"http://127.0.0.1:{self._stack.base}/q/{code}", size)
+        await page.emulate_media(color_scheme="dark" if dark else "light")
+        if query:
+            await page.goto(f"{page.url}&{urlencode(query)}")
+        await page.locator(".dish").first.wait_for()
+        return page
+
     async def opened(self, url: str) -> Page:
         """The page of a link that somebody was sent."""
         return await self._open(url, DESK)
