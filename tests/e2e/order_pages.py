@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ import httpx
 from bson import ObjectId
 from playwright.async_api import Locator, Page, expect
 
+from tests.e2e import diners
 from tests.e2e.truth import Truth
 from tests.patience import PATIENCE_SECONDS, eventually
 from tests.stack import Stack
@@ -94,10 +96,12 @@ class Restaurant:
 
     async def dish(self, name: str) -> dict[str, Any]:
         """A dish of the stored menu, by its English name."""
-        rows: list[dict[str, Any]] = []
-        async for menu in self.truth.db.menus.find({"restaurantId": self.place["restaurantId"]}):
-            rows += [{**item, "menuId": str(menu["_id"])} for item in menu["items"] if item["name"]["en"] == name]
-        (found,) = rows
+        (found,) = [
+            {**item, "menuId": str(menu["_id"])}
+            for menu in await self._menus()
+            for item in menu["items"]
+            if item["name"]["en"] == name
+        ]
         return found
 
     async def price(self, name: str, cents: int) -> None:
@@ -113,8 +117,20 @@ class Restaurant:
         await self._send("PATCH", path, {"isAvailable": available})
 
     async def pause(self, until: datetime) -> None:
-        """Take no orders of diners until then."""
+        """Take no orders of diners until then, and wait until the next diner hears so."""
         await self._send("PATCH", "pace", {"pausedUntil": until.isoformat()}, base="location-settings/restaurant")
+        dish = next(item for menu in await self._menus() for item in menu["items"] if not item["modifiers"])
+
+        async def is_closed() -> bool:
+            body = diners.cart_of(self.place, [diners.line(secrets.token_hex(12), dish["id"])])
+            async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as http:
+                answer = await http.post(f"{self.stack.api_url}/order-app/cart/preview-order", json=body)
+            return answer.json()["data"]["isOpen"] is False
+
+        await eventually(is_closed)
+
+    async def _menus(self) -> list[dict[str, Any]]:
+        return await self.truth.db.menus.find({"locationId": ObjectId(self.place["locationId"])}).to_list()
 
     async def location(self, **fields: Any) -> None:
         """Change the stored location, and wait until diners read it."""
