@@ -57,6 +57,14 @@ param webPubSubUnits int = 1
 @allowed(['Consumption', 'Dedicated'])
 param durableTaskSku string = 'Consumption'
 
+@description('Where the pages are managed; they are served from everywhere. Static Web Apps knows these regions only.')
+@allowed(['centralus', 'eastasia', 'eastus2', 'westeurope', 'westus2'])
+param pagesLocation string = 'westus2'
+
+@description('Static Web Apps: Free has 100 GB a month, Standard names of your own with a promise of service.')
+@allowed(['Free', 'Standard'])
+param pagesSku string = 'Standard'
+
 @description('Days that logs are kept.')
 @minValue(30)
 @maxValue(730)
@@ -77,7 +85,7 @@ param signInUrl string = ''
 @description('The address of the staff app, one of corsOrigins.')
 param storeEndpoint string = ''
 
-@description('The address of the diners app, one of corsOrigins.')
+@description('The address of the diners app, one of corsOrigins. Empty: the pages of this deployment, which need no other.')
 param menuEndpoint string = ''
 
 @description('The address that printed codes lead to, https://HOST without a path: a name of your own, since the codes stay on the tables. Empty: no codes are made.')
@@ -89,6 +97,7 @@ param smartScanUrl string = ''
 var token = uniqueString(resourceGroup().id, environmentName)
 var name = 'orderbuddy-${environmentName}-${token}'
 var tags = { app: 'orderbuddy', environment: environmentName }
+var webOrigins = concat(corsOrigins, [pages.outputs.address])
 
 module identity 'modules/identity.bicep' = {
   name: 'identity'
@@ -126,6 +135,11 @@ module webPubSub 'modules/webPubSub.bicep' = {
   params: { name: 'wps-${name}', location: location, tags: tags, skuName: webPubSubSku, units: webPubSubUnits }
 }
 
+module pages 'modules/pages.bicep' = {
+  name: 'pages'
+  params: { name: 'stapp-${name}', location: pagesLocation, tags: tags, skuName: pagesSku }
+}
+
 module roles 'modules/roles.bicep' = {
   name: 'roles'
   params: {
@@ -151,7 +165,7 @@ module functionApp 'modules/functionApp.bicep' = {
     durableAlwaysReady: durableAlwaysReady
     httpConcurrency: httpConcurrency
     maximumInstances: maximumInstances
-    corsOrigins: corsOrigins
+    corsOrigins: webOrigins
   }
   // The first start reads its package, its secrets and its queues: not before it is allowed to.
   dependsOn: [roles]
@@ -178,10 +192,10 @@ module appSettings 'modules/appSettings.bicep' = {
     signInUrl: signInUrl
     apiEndpoint: 'https://${functionApp.outputs.hostName}'
     storeEndpoint: storeEndpoint
-    menuEndpoint: menuEndpoint
+    menuEndpoint: menuEndpoint == '' ? '${pages.outputs.address}/order' : menuEndpoint
     linkBase: linkBase
     smartScanUrl: smartScanUrl
-    webOrigins: corsOrigins
+    webOrigins: webOrigins
   }
 }
 
@@ -190,3 +204,12 @@ output functionAppName string = functionApp.outputs.name
 
 @description('Where the API answers.')
 output apiUrl string = 'https://${functionApp.outputs.hostName}/api/v1'
+
+@description('Where the live service answers.')
+output liveUrl string = webPubSub.outputs.endpoint
+
+@description('What to publish the pages to.')
+output pagesName string = pages.outputs.name
+
+@description('Where the pages are.')
+output pagesUrl string = pages.outputs.address

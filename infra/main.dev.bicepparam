@@ -8,3 +8,4 @@ param corsOrigins = [
   'http://localhost:7080'
 ]
 param webPubSubSku = 'Free_F1'
+param pagesSku = 'Free'

@@ -21,6 +21,7 @@ INFRA = ROOT / "infra"
 FILES = {path.relative_to(INFRA).as_posix(): path for path in sorted(INFRA.rglob("*.bicep"))}
 PARAMETER_FILES = sorted(INFRA.rglob("*.bicepparam"))
 FUNCTIONS = {
+    "concat",
     "guid",
     "join",
     "readEnvironmentVariable",
