@@ -13,7 +13,6 @@ import pytest
 from local.supervisor.options import PROJECT
 from tests.browsers import chromium
 from tests.e2e.network.flaky import FlakyNetwork, flaky_network
-from tests.e2e.order_pages import Restaurant, kept
 from tests.e2e.truth import Truth, audit
 from tests.patience import PATIENCE_MS
 from tests.stack import Stack
@@ -21,6 +20,7 @@ from tests.stack import Stack
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
+    from tests.e2e.order_pages import Restaurant
     from tests.e2e.screens import Screens
 
 PATIENT = {
@@ -117,6 +117,8 @@ async def screens(
 @pytest.fixture
 async def cafe(stack: Stack, truth: Truth) -> AsyncIterator[Restaurant]:
     """The demo's café, which takes no payment. What a test changes of it is put back."""
+    from tests.e2e.order_pages import Restaurant, kept
+
     async with kept(Restaurant(stack, truth)) as restaurant:
         yield restaurant
 
@@ -124,5 +126,7 @@ async def cafe(stack: Stack, truth: Truth) -> AsyncIterator[Restaurant]:
 @pytest.fixture
 async def taqueria(stack: Stack, truth: Truth) -> AsyncIterator[Restaurant]:
     """The demo's taquería, which takes payment. What a test changes of it is put back."""
+    from tests.e2e.order_pages import Restaurant, kept
+
     async with kept(Restaurant(stack, truth, "payment")) as restaurant:
         yield restaurant
