@@ -7,6 +7,7 @@
 
 import { isKnown, knownApi } from '../live/servers.js';
 import { chosenStation, deviceHeaders, keepRolling, pairedDevice, screenIdOf } from './device.js';
+import { keepFiles } from './fresh.js';
 import { askForCode, askForStation, say } from './pair.js';
 import { Station } from './station.js';
 import { pageStorage } from './stored.js';
@@ -34,6 +35,7 @@ export async function openScreen() {
     say('foreign');
     return never();
   }
+  keepFiles(api);
   const { restaurantId, locationId, stationId } = query;
   if (hash.has('token') && restaurantId && locationId && stationId) {
     const headers = async () => ({ authorization: `Bearer ${hash.get('token')}` });

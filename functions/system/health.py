@@ -5,7 +5,7 @@ from __future__ import annotations
 import azure.durable_functions as df
 
 from shared.api.health import Alive, Readiness
-from shared.services.upkeep import health
+from shared.services.upkeep import build, health
 from shared.web.access import anyone
 from shared.web.endpoint import Probe, Reply, endpoint
 from shared.web.runtime import SettingsInvalid
@@ -15,8 +15,8 @@ bp = df.Blueprint()
 
 @endpoint(bp, "GET", "health/live", allow=anyone)
 async def live(call: Probe) -> Alive:
-    """Whether the process answers."""
-    return Alive()
+    """Whether the process answers, and which code it runs."""
+    return Alive(build=await build.build())
 
 
 @endpoint(bp, "GET", "health/ready", allow=anyone, engine=True, replies={503: Readiness})

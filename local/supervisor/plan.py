@@ -84,8 +84,9 @@ class Plan:
 
     @property
     def screens(self) -> Path:
-        """The folder of the screens."""
-        return PROJECT / "clients"
+        """The folder of the screens: the app's own, where it brings some."""
+        own = self.options.app / "clients"
+        return own if own.is_dir() else PROJECT / "clients"
 
     @property
     def page_settings(self) -> PageSettings:

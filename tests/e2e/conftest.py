@@ -38,11 +38,11 @@ OF_ORDERS = ("orders", "order_events", "orders_preview", "checkouts", "payments"
 
 @pytest.fixture(scope="session")
 def app_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what is deployed, which the stack serves: a test may change it, and puts it back."""
+    """A copy of what is deployed, pages too, which the stack serves: a test may change it, and puts it back."""
     copy = tmp_path_factory.mktemp("app")
     for name in ("function_app.py", "host.json"):
         shutil.copy2(PROJECT / name, copy / name)
-    for name in ("functions", "shared", "cli"):
+    for name in ("functions", "shared", "cli", "clients"):
         shutil.copytree(PROJECT / name, copy / name)
     return copy
 

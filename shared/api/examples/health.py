@@ -8,7 +8,7 @@ from typing import Any
 from shared.api import health
 
 EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
-    health.Alive: {"alive": {"status": "ok"}},
+    health.Alive: {"alive": {"status": "ok", "build": "1f0a5c9be2d47a36"}},
     health.Readiness: {
         "ready": {
             "status": "ready",
