@@ -8,44 +8,14 @@
  * Registered as sw.js?api=<API base>.
  */
 
-const FILES = [
-  './',
-  'awake.js',
-  'device.js',
-  'fresh.js',
-  'icon-192.png',
-  'icon.svg',
-  'keys-page.js',
-  'keys-words.js',
-  'keys.css',
-  'keys.html',
-  'keys.js',
-  'keys.json',
-  'kitchen.css',
-  'kitchen.js',
-  'manifest.webmanifest',
-  'move.js',
-  'moves.js',
-  'pair-words.js',
-  'pair.css',
-  'pair.js',
-  'queue.js',
-  'screen.js',
-  'sound.js',
-  'station.js',
-  'stored.js',
-  'ticket.js',
-  '../live/api.js',
-  '../live/clock.js',
-  '../live/language.js',
-  '../live/live.js',
-  '../live/orders.js',
-  '../live/pubsub.js',
-  '../live/sequence.js',
-  '../live/servers.js',
-  '../live/text.js',
-  '../style/base.css',
-];
+/** What is kept: these pages, and whatever they load, found by reading them, so that no list can lack a file. */
+const PAGES = ['./', 'keys.html'];
+const FOLDERS = ['./', '../live/', '../style/'];
+const LOADED = {
+  'text/html': [/<(?:link|script)\b[^>]*\b(?:href|src)="([^"]+)"/g],
+  'text/javascript': [/\b(?:from|import)\s*\(?\s*'(\.\.?\/[^']+)'/g, /new URL\('([^']+)', import\.meta\.url\)/g],
+  'text/css': [/url\(["']?([^"')]+)["']?\)/g],
+};
 
 const SETS = 'orderbuddy-kitchen-files-';
 /** Put into a set last: without it the set is not whole. */
@@ -63,7 +33,7 @@ const SAYS = {
 
 const scope = self.registration.scope;
 const api = new URL(self.location.href).searchParams.get('api');
-const addresses = new Set(FILES.map((file) => new URL(file, scope).href));
+const folders = FOLDERS.map((folder) => new URL(folder, scope).href);
 /** Which set each open page was loaded from, by the client's id: one page never mixes two sets. */
 const setOf = new Map();
 let reading = null;
@@ -75,7 +45,7 @@ self.addEventListener('install', (event) => {
 self.addEventListener('fetch', (event) => {
   const { method, mode, url } = event.request;
   const address = plain(url);
-  if (method !== 'GET' || !addresses.has(address)) return;
+  if (method !== 'GET' || !isOurs(address)) return;
   event.respondWith(mode === 'navigate' ? page(event, address) : part(event, address));
 });
 
@@ -85,11 +55,15 @@ function plain(url) {
   return origin + pathname.replace(/\/index\.html$/, '/');
 }
 
+function isOurs(address) {
+  return folders.some((folder) => address.startsWith(folder));
+}
+
 async function page(event, address) {
   const set = await setForNow(event);
   if (!set) return sorry();
   setOf.set(event.resultingClientId, set);
-  return (await kept(set, address)) ?? sorry();
+  return (await kept(set, address)) ?? fetch(event.request);
 }
 
 async function part(event, address) {
@@ -108,7 +82,7 @@ async function setForNow(event) {
   return last && (await fits(last)) ? last : fresh;
 }
 
-/** Reads all files from the network into a set of their own; one reading at a time. Throws when one of them fails. */
+/** Reads all files from the network into a set of their own, one reading at a time. Throws when one of them fails. */
 function readSet() {
   reading ??= readNow().finally(() => {
     reading = null;
@@ -118,13 +92,27 @@ function readSet() {
 
 async function readNow() {
   const build = await buildOfApi();
-  const answers = await Promise.all([...addresses].map(async (address) => [address, await fromNetwork(address)]));
+  const answers = new Map();
+  await Promise.all(PAGES.map((page) => follow(new URL(page, scope).href, answers)));
   const set = `${SETS}${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
   const cache = await caches.open(set);
-  await Promise.all(answers.map(([address, answer]) => cache.put(address, answer)));
+  await Promise.all([...answers].map(([address, answer]) => cache.put(address, answer)));
   await cache.put(BUILD, new Response(build ?? ''));
   await forgetOldSets(set);
   return set;
+}
+
+/** Reads a file, and whatever it loads, into `answers`. */
+async function follow(address, answers) {
+  if (answers.has(address)) return;
+  answers.set(address, null);
+  const answer = await fromNetwork(address);
+  answers.set(address, answer);
+  const [type] = (answer.headers.get('content-type') ?? '').split(';');
+  const patterns = LOADED[type] ?? [];
+  const text = patterns.length ? await answer.clone().text() : '';
+  const found = patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, file]) => plain(new URL(file, address))));
+  await Promise.all(found.filter(isOurs).map((file) => follow(file, answers)));
 }
 
 async function fromNetwork(address) {

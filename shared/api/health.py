@@ -10,8 +10,8 @@ from shared.api.base import Reply
 
 
 class Alive(Reply):
-    """The process answers. `build` is another one after each deployment that changed the code: a screen that was left open
-    loads itself anew then."""
+    """The process answers. `build` is another one after each deployment that changed the code: a screen that was left
+    open loads itself anew then."""
 
     status: Literal["ok"] = "ok"
     build: str

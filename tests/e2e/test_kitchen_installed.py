@@ -92,6 +92,18 @@ async def test_it_opens_without_a_network_and_is_live_again_with_it(screens: Scr
     await expect(page.locator("#banner")).to_be_hidden()
 
 
+async def test_all_that_its_pages_load_is_kept(screens: Screens, stack: Stack) -> None:
+    page = await paired(screens, stack)
+    await has_kept(page)
+    keys = f"{stack.console_url}/kitchen/keys.html"
+    for opened, whole in ((page.url, page.locator("#line", has_text="Live")), (keys, page.locator("#map tr").last)):
+        await page.goto(opened)
+        await expect(whole).to_be_visible()
+        loaded = await page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
+        own = {url.partition("?")[0] for url in loaded if url.startswith(stack.console_url)} | {page.url}
+        assert own - {f"{stack.console_url}/kitchen/sw.js"} <= set((await page.evaluate(KEPT))[-1])
+
+
 async def test_no_answer_of_the_api_and_no_token_is_kept_among_the_files(screens: Screens, stack: Stack) -> None:
     page = await paired(screens, stack)
     await has_kept(page)

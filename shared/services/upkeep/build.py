@@ -1,4 +1,4 @@
-"""Which code runs here: a screen that was left open, or kept for times without a network, asks whether it still fits."""
+"""Which code runs here: a screen that was left open, or kept for times without a network, asks if it still fits."""
 
 from __future__ import annotations
 

@@ -1,52 +1,13 @@
-"""The kitchen display's files: its service worker keeps all that its pages load."""
+"""The kitchen display's map of keys and its texts."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 from local.supervisor.options import PROJECT
 
 KITCHEN = PROJECT / "clients" / "kitchen"
-
-_LOADED = {
-    ".html": re.compile(r'<(?:link|script)\b[^>]*\b(?:href|src)="([^":]+)"'),
-    ".js": re.compile(r"""(?:\bfrom|\bimport|new URL\()\s*\(?'(\.?[\w./-]+\.(?:js|json))'"""),
-    ".webmanifest": re.compile(r'"src": "([^"]+)"'),
-}
-_BIG_ICON = "icon-512.png"
-"""Only the launcher of the device shows it, when the page is installed."""
-
-
-def _reached(file: Path, seen: set[Path]) -> Iterator[Path]:
-    """The file, and whatever it loads."""
-    if file in seen:
-        return
-    seen.add(file)
-    yield file
-    pattern = _LOADED.get(file.suffix)
-    for name in pattern.findall(file.read_text()) if pattern else ():
-        yield from _reached((file.parent / name).resolve(), seen)
-
-
-def _kept() -> set[str]:
-    listed = re.search(r"const FILES = \[(.*?)\];", (KITCHEN / "sw.js").read_text(), re.DOTALL)
-    assert listed is not None
-    return set(re.findall(r"'([^']+)'", listed[1]))
-
-
-def test_the_service_worker_keeps_all_that_the_pages_load() -> None:
-    seen: set[Path] = set()
-    files = {file for page in ("index.html", "keys.html") for file in _reached(KITCHEN / page, seen)}
-    names = {
-        f"../{file.parent.name}/{file.name}" if file.parent != KITCHEN else file.name
-        for file in files
-        if file.name not in (_BIG_ICON, "sw.js")
-    }
-    assert (names - {"index.html"}) | {"./"} <= _kept()
-    assert [name for name in _kept() if not (KITCHEN / name).exists()] == []
 
 
 def test_each_action_has_a_key_and_each_key_one_action() -> None:
