@@ -1,4 +1,4 @@
-/** The API as the watches of `connect` use it: who asks, and answers that are not sent again while they hold. */
+/** The API as one watch of `connect` uses it: who asks, and answers that are not sent again while they hold. */
 
 import { exchange, withJson } from './api.js';
 

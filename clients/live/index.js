@@ -27,33 +27,33 @@ export function connect(options) {
 }
 
 class Live {
-  #backend;
   #options;
+  #forWatches;
   #open = new Set();
 
   constructor(options) {
-    this.#backend = new Backend(options);
-    this.#options = { WebSocket: options.WebSocket, closed: (watch) => this.#open.delete(watch) };
+    this.#options = options;
+    this.#forWatches = { WebSocket: options.WebSocket, closed: (watch) => this.#open.delete(watch) };
   }
 
   /** One order, by its id. Handlers: event, status, state, refused. */
   watchOrder(orderId, handlers) {
-    return this.#keep(new OrderWatch(this.#backend, orderId, handlers, this.#options));
+    return this.#keep(new OrderWatch(new Backend(this.#options), orderId, handlers, this.#forWatches));
   }
 
   /** A location's orders, for its staff: {restaurantId, locationId}. Handlers: event, snapshot, orders, notice, state, refused. */
   watchLocation(place, handlers) {
-    return this.#keep(watchLocation(this.#backend, place, handlers, this.#options));
+    return this.#keep(watchLocation(new Backend(this.#options), place, handlers, this.#forWatches));
   }
 
   /** What a station cooks: {restaurantId, locationId, stationId}. Handlers as of a location. */
   watchStation(place, handlers) {
-    return this.#keep(watchStation(this.#backend, place, handlers, this.#options));
+    return this.#keep(watchStation(new Backend(this.#options), place, handlers, this.#forWatches));
   }
 
   /** That menus of a location changed: {restaurantId, locationId}. Handlers: changed, state, refused. */
   watchMenu(place, handlers) {
-    return this.#keep(new MenuWatch(this.#backend, place, handlers, this.#options));
+    return this.#keep(new MenuWatch(new Backend(this.#options), place, handlers, this.#forWatches));
   }
 
   /** Ends all watches. */

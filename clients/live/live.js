@@ -117,14 +117,11 @@ export class LiveConnection {
   }
 
   async #connect(turn) {
-    if (this.#client?.recoverable) {
-      await this.#client.recover();
-      return;
-    }
-    this.#client?.leave();
-    this.#client = null;
+    if (await this.#recovered()) return;
+    if (turn !== this.#turn) return;
     const access = await this.#negotiate();
     if (turn !== this.#turn) return;
+    this.#client?.leave();
     this.#client = new PubSubClient({
       opened: () => (this.#held = []),
       frame: (frame) => this.#hear(frame),
@@ -134,6 +131,18 @@ export class LiveConnection {
       WebSocket: this.#options.WebSocket,
     });
     await this.#client.open(access.url);
+  }
+
+  /** Whether the connection that was lost goes on. Where nothing was heard of the service at all, throws NotOpened. */
+  async #recovered() {
+    if (!this.#client?.recoverable) return false;
+    try {
+      await this.#client.recover();
+      return true;
+    } catch (error) {
+      if (error.code === 0) throw error;
+      return false;
+    }
   }
 
   async #negotiate() {

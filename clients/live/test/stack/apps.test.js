@@ -125,6 +125,8 @@ test('an item of an order that the board does not show breaks no board', { skip 
   await until(() => names(orderId).includes('order_accepted'));
   const [item] = (await seen(orderId)).items;
   await moveItem(orderId, item.id, 'STARTED');
+  const next = await order();
+  await until(() => names(next).includes('order_received'), 'what was sent before has come, too');
   // The board's own act shows that it has the order.
   socket.emit('order_item_completed', { ...place, orderId, itemId: item.id, stationTags: item.stationTags });
   await moveItem(orderId, item.id, 'COMPLETED');

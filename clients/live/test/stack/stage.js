@@ -114,6 +114,14 @@ export class Line {
     this.#open.clear();
   }
 
+  /** What is open falls silent, as behind a router that lost its power; new connections go through. */
+  silence() {
+    for (const socket of this.#open) {
+      socket.unpipe();
+      socket.pause();
+    }
+  }
+
   stop() {
     this.cut();
     this.#server.close();
