@@ -1,145 +1,178 @@
 /**
- * The kitchen display of one station (screen.js: whose screen it is).
+ * The kitchen display: of one station, or of the whole location (`expo`). Whose screen it is: screen.js.
  */
 
 import { serverNow, stopwatch } from '../live/clock.js';
 import { LiveConnection } from '../live/live.js';
 import { LiveOrders } from '../live/orders.js';
-import { clockIn, duration } from '../live/text.js';
+import { clockIn } from '../live/text.js';
+import { showTotals, totals } from './allday.js';
 import { stayAwake } from './awake.js';
+import { Board } from './board.js';
+import { Deeds } from './deeds.js';
+import { showDock } from './dock.js';
+import { Drawn } from './drawn.js';
 import { stayFresh } from './fresh.js';
-import { openScreen } from './screen.js';
+import { Gestures } from './gestures.js';
+import { Keys, readKeys } from './keys.js';
+import { Lane } from './lane.js';
+import { showLine } from './line.js';
+import { Moves } from './moves.js';
+import { News } from './news.js';
+import { Panels } from './panels.js';
+import { picture } from './picture.js';
+import { EXPO, openScreen } from './screen.js';
 import { Chime } from './sound.js';
-import { showAge, ticket } from './ticket.js';
+import { Ticket } from './ticket.js';
+import { follow, say, sayAll } from './words.js';
 
 const SNAPSHOT_EVERY_MS = 60_000;
-const NEW_FOR_MS = 8000;
-const HEARD_MOST = 5000;
-const ZOOMS = [1.25, 1, 0.86, 0.74];
+const GIVEN_UP = new Set(['order_cancelled', 'order_rejected']);
 
 const at = (id) => document.getElementById(id);
-const { api, station } = await openScreen();
 
-/** When each order was first seen here, by the stopwatch: a chime rings once per order, never for those of the first picture. */
-const firstSeen = new Map();
-let firstPicture = true;
-let drawn = new Map();
-
+sayAll();
+const { api, stationId, screenId, station } = await openScreen();
+const expo = stationId === EXPO;
+const news = new News();
 const chime = new Chime(showSound);
+const moves = new Moves({ send: (move, how) => station.send(move, how), changed: redraw, key: screenId });
+const board = new Board(at('board'), makeTicket);
+const lane = new Lane(at('lane'), at('lane-tickets'), makeTicket);
+const drawn = new Drawn((orders) => station.seen(orders));
+
+/** What is shown now (picture.js). */
+let entries = [];
+/** Orders that were given up, where the server has not listed them as such yet. */
+let justCancelled = [];
+/** What the lit tickets are of: the key of a total, or null. */
+let lit = null;
+let saidUntil = 0;
+
 const orders = new LiveOrders({
-  readAll: () => station.orders(),
+  readAll,
   readOne: (id) => station.order(id),
-  changed: show,
+  changed: redraw,
   failed: () => connection.refresh(),
 });
 const connection = new LiveConnection({
   api,
   negotiate: () => station.negotiate(),
   catchUp: () => orders.catchUp(),
-  receive: (message) => orders.receive(message),
-  changed: showLine,
+  receive,
+  notice: () => connection.refresh(),
+  changed: showConnection,
 });
+const panels = new Panels({ station, moves, chime, entries: () => entries, refresh: () => connection.refresh() });
+const deeds = new Deeds({ board, moves, news, panels, expo, entries: () => entries, tick, say: tell, toggleAllDay, light, sound: turnSoundOn });
+const gestures = new Gestures(document.body, deeds.touches, redraw);
 
-function show() {
-  const list = orders.list();
-  const { stationName, locationName, timezone } = station.known;
-  const clock = clockIn(timezone);
-  announce(list);
-  document.title = `${list.length ? `(${list.length}) ` : ''}${stationName}`;
-  at('station').textContent = stationName;
-  at('location').textContent = locationName ?? '';
-  at('count').textContent = list.length === 1 ? '1 open order' : `${list.length} open orders`;
-  const before = drawn;
-  drawn = new Map(list.map((order) => [order._id, draw(order, clock, before.get(order._id))]));
-  const cards = [...drawn.values()];
-  arrange(at('board'), cards.map((card) => card.made));
-  arrange(at('lane-tickets'), cards.map((card) => card.unrouted));
-  at('lane').hidden = !cards.some((card) => card.unrouted);
-  at('empty').hidden = list.length > 0;
+async function readAll() {
+  const found = await station.orders();
+  justCancelled = [];
+  if (follow(station.known.staffLanguage)) sayAll();
+  return found;
+}
+
+/** An order that was given up stays in sight, as it was, until the server lists it among those. */
+function receive(message) {
+  if (GIVEN_UP.has(message.event)) {
+    const gone = orders.list().find((order) => order._id === message.orderId);
+    if (gone) justCancelled.push(gone);
+    connection.refresh();
+  }
+  orders.receive(message);
+}
+
+/** Tickets do not change under a finger: while one is down they wait for it. */
+function redraw() {
+  if (!station.known || gestures.isDown) return;
+  const cancelled = [...(station.known.cancelledOrders ?? []), ...justCancelled];
+  entries = picture({ orders: orders.list(), cancelled, moves, expo });
+  const { added, changed, cancelled: gaveUp, ready } = news.take(entries);
+  ring({ added, changed, gaveUp, ready });
+  const context = { say, clock: clockIn(station.known.timezone), expo, ageing: station.known.ageing };
+  board.show(entries.filter(({ items }) => items.length).map((entry) => ({ ...entry, context })));
+  lane.show(entries.filter(({ unrouted }) => unrouted.length).map((entry) => ({ ...entry, items: entry.unrouted, context })));
+  at('empty').hidden = entries.length > 0;
+  showNames();
+  showAllDay();
   tick();
-  fit();
 }
 
-function draw(order, clock, before) {
-  const text = JSON.stringify(order);
-  if (before?.text === text) return before;
-  const mine = order.items.filter((item) => !item.unrouted);
-  const others = order.items.filter((item) => item.unrouted);
-  return { order, text, made: ticket(order, mine, { clock }), unrouted: ticket(order, others, { clock }) };
+function makeTicket({ order, items, mark, context }) {
+  return new Ticket(order, items, mark, context);
 }
 
-/** Puts the tickets into this order, moving only those that are not in place, so that nothing flickers. */
-function arrange(parent, nodes) {
-  const wanted = nodes.filter(Boolean);
-  const keep = new Set(wanted);
-  for (const child of [...parent.children]) if (!keep.has(child)) child.remove();
-  wanted.forEach((node, index) => {
-    if (parent.children[index] !== node) parent.insertBefore(node, parent.children[index] ?? null);
-  });
+function ring({ added, changed, gaveUp, ready }) {
+  const kind = gaveUp ? 'cancelled' : added ? 'new' : changed ? 'changed' : expo && ready ? 'ready' : null;
+  if (!kind) return;
+  chime.ring(kind);
+  chime.repeat(true, kind);
 }
 
-function announce(list) {
-  const fresh = list.filter((order) => !firstSeen.has(order._id));
-  for (const order of fresh) firstSeen.set(order._id, firstPicture ? -Infinity : stopwatch());
-  if (fresh.length && !firstPicture) chime.ring();
-  firstPicture = false;
-  while (firstSeen.size > HEARD_MOST) firstSeen.delete(firstSeen.keys().next().value);
+function showNames() {
+  const { stationName, locationName } = station.known;
+  document.title = `${entries.length ? `(${entries.length}) ` : ''}${stationName}`;
+  setText(at('station'), stationName);
+  setText(at('location'), locationName ?? '');
+  setText(at('count'), entries.length === 1 ? say('openOrder') : say('openOrders', { count: entries.length }));
 }
 
+/** What changes by itself: ages, clocks, and how long a bump can still be undone. */
 function tick() {
-  at('clock').textContent = clockIn(station.known?.timezone)(serverNow());
-  for (const [id, card] of drawn) {
-    const isNew = stopwatch() - firstSeen.get(id) < NEW_FOR_MS;
-    for (const node of [card.made, card.unrouted]) {
-      if (!node) continue;
-      node.classList.toggle('new', isNew);
-      showAge(node, card.order);
-    }
+  if (!station.known) return;
+  setText(at('clock'), clockIn(station.known.timezone)(serverNow()));
+  for (const ticket of [...board.tickets, ...lane.tickets]) {
+    ticket.age();
+    ticket.toggle('new', news.isUntouched(ticket.order._id));
   }
-  showMore();
-  showLine();
+  board.settle();
+  if (!news.count) chime.repeat(false);
+  showDock({ board, moves, known: station.known, said: stopwatch() < saidUntil });
+  showConnection();
+  markDrawn();
 }
 
-/** The largest size at which no order is out of sight; past the smallest, a line says how many are. */
-function fit() {
-  at('more').hidden = true;
-  for (const zoom of ZOOMS) {
-    document.documentElement.style.setProperty('--zoom', zoom);
-    if (at('board').scrollWidth <= at('board').clientWidth) break;
-  }
-  showMore();
+function markDrawn() {
+  const seen = new Set([...board.inSight(), ...lane.inSight()]);
+  drawn.mark(entries.filter(({ id }) => seen.has(id)).map(({ order }) => order));
 }
 
-function showMore() {
-  const board = at('board');
-  const edge = board.getBoundingClientRect().right;
-  const beyond = [...board.children].filter((node) => node.getBoundingClientRect().right > edge).length;
-  at('more').hidden = beyond === 0;
-  at('more').textContent = beyond === 1 ? '1 more order to the right' : `${beyond} more orders to the right`;
+function showConnection() {
+  showLine(connection, station.known?.timezone);
+  if (connection.state === 'live' && moves.waiting) moves.retry();
 }
 
-function showLine() {
-  const { state, refusal } = connection;
-  at('dot').className = `dot ${{ live: 'good', offline: 'bad' }[state] ?? ''}`;
-  setText(at('line'), { live: 'Live', offline: 'Offline' }[state] ?? 'Connecting');
-  if (state === 'offline') setText(at('banner'), refusal ? refused(refusal) : offline());
-  if (at('banner').hidden !== (state !== 'offline')) {
-    at('banner').hidden = state !== 'offline';
-    fit();
-  }
+function showAllDay() {
+  if (at('all-day').hidden) return;
+  const found = totals(entries);
+  if (!found.some(({ key }) => key === lit)) lit = null;
+  showTotals(at('totals'), found, lit);
+  const ids = found.find(({ key }) => key === lit)?.orderIds;
+  for (const ticket of [...board.tickets, ...lane.tickets]) ticket.toggle('lit', Boolean(ids?.has(ticket.order._id)));
 }
 
-function offline() {
-  const since = `Offline for ${duration(stopwatch() - connection.offlineSince)}.`;
-  if (!connection.lastContactAt) return `${since} No orders could be read yet.`;
-  const clock = clockIn(station.known?.timezone, { seconds: true });
-  return `${since} This picture is from ${clock(connection.lastContactAt)}.`;
+function toggleAllDay() {
+  const isShown = at('all-day').hidden;
+  at('all-day').hidden = !isShown;
+  document.querySelector('[data-deed="allDay"]').setAttribute('aria-pressed', String(isShown));
+  if (!isShown) light(null);
+  redraw();
 }
 
-function refused({ status }) {
-  if (status === 401 || status === 403) return 'This screen may not show this station. Open it again from the manager app.';
-  if (status === 404) return 'This station no longer exists. Open another one from the manager app.';
-  return `${offline()} The server has a problem.`;
+/** Lights the tickets of a total; that of the lit one puts the light out. */
+function light(key) {
+  lit = key === lit ? null : key;
+  for (const ticket of [...board.tickets, ...lane.tickets]) ticket.toggle('lit', false);
+  showAllDay();
+}
+
+/** Says something for a moment, where the undo bar is. */
+function tell(text) {
+  saidUntil = stopwatch() + 4000;
+  setText(at('said'), text);
+  tick();
 }
 
 function setText(node, text) {
@@ -147,20 +180,39 @@ function setText(node, text) {
 }
 
 function showSound() {
-  at('sound').hidden = chime.allowed;
+  const { state } = chime;
+  at('sound').hidden = state === 'on';
+  setText(at('sound'), say(state === 'muted' ? 'soundMuted' : 'sound'));
 }
 
 async function turnSoundOn() {
-  await chime.allow();
-  chime.ring();
+  chime.muted = false;
+  await chime.test();
 }
 
-showSound();
-at('sound').addEventListener('click', turnSoundOn);
-connection.start();
-setInterval(tick, 1000);
-setInterval(() => connection.refresh(), SNAPSHOT_EVERY_MS);
-window.addEventListener('resize', fit);
-at('board').addEventListener('scroll', showMore);
-stayAwake();
-stayFresh(api, () => drawn.size === 0);
+/** Somebody touched a ticket: it is no news any more. */
+function touched(event) {
+  const id = event.target.closest?.('[data-order-id]')?.dataset.orderId;
+  if (id && news.touch(id)) tick();
+}
+
+async function startKeys() {
+  new Keys(await readKeys(), deeds.keys).start();
+}
+
+function start() {
+  showSound();
+  at('sound').addEventListener('click', turnSoundOn);
+  document.addEventListener('pointerdown', touched);
+  connection.start();
+  drawn.start();
+  startKeys();
+  setInterval(tick, 1000);
+  setInterval(() => connection.refresh(), SNAPSHOT_EVERY_MS);
+  new ResizeObserver(() => board.arrange()).observe(at('board'));
+  window.addEventListener('scroll', markDrawn, { passive: true });
+  stayAwake();
+  stayFresh(api, () => entries.length === 0 && moves.waiting === 0);
+}
+
+start();

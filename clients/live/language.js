@@ -11,6 +11,11 @@ export function language() {
   return asked.map((tag) => tag?.toLowerCase().slice(0, 2)).find((tag) => LANGUAGES.includes(tag)) ?? 'en';
 }
 
+/** Whether somebody chose a language in this browser. */
+export function wasChosen() {
+  return chosen() !== null;
+}
+
 /** Keeps a choice of language for all pages of this address; the page is to be loaded anew. */
 export function choose(tag) {
   try {

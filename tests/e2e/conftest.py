@@ -5,23 +5,26 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import httpx
 import pymongo
 import pytest
+from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
 from local.supervisor.options import PROJECT
 from tests.browsers import chromium
 from tests.e2e.network.flaky import FlakyNetwork, flaky_network
 from tests.e2e.truth import Truth, audit
-from tests.patience import PATIENCE_MS
+from tests.patience import PATIENCE_MS, PATIENCE_SECONDS
 from tests.stack import Stack
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
+    from tests.e2e.kitchen_tickets import Tickets
     from tests.e2e.order_pages import Restaurant
-    from tests.e2e.screens import Screens
+    from tests.e2e.screens import Diner, Screens, Staff, Station
 
 PATIENT = {
     "GATEWAY_TIMEOUT_SECONDS": "4",
@@ -130,3 +133,42 @@ async def taqueria(stack: Stack, truth: Truth) -> AsyncIterator[Restaurant]:
 
     async with kept(Restaurant(stack, truth, "payment")) as restaurant:
         yield restaurant
+
+
+@pytest.fixture
+async def diner(stack: Stack) -> AsyncIterator[Diner]:
+    """Somebody at a table."""
+    from tests.e2e.screens import Diner
+
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as http:
+        yield Diner(http, stack)
+
+
+@pytest.fixture
+async def staff(stack: Stack) -> AsyncIterator[Staff]:
+    """Somebody who moves orders along."""
+    from tests.e2e.screens import Staff
+
+    settings = stack.settings()
+    live = WebPubSubServiceClient.from_connection_string(
+        settings["WEB_PUBSUB_CONNECTION_STRING"], hub=settings["WEB_PUBSUB_HUB"]
+    )
+    async with live, pymongo.AsyncMongoClient[dict[str, Any]](stack.mongo_uri) as client:
+        yield Staff(client[stack.db_name].orders, live)
+
+
+@pytest.fixture
+async def station(stack: Stack) -> Station:
+    """The first station of the open location."""
+    from tests.e2e.screens import first_station
+
+    return await first_station(stack)
+
+
+@pytest.fixture
+async def tickets(stack: Stack, diner: Diner, station: Station) -> AsyncIterator[Tickets]:
+    """Open orders of the first station, as many as a test asks for."""
+    from tests.e2e.kitchen_tickets import Tickets
+
+    async with pymongo.AsyncMongoClient[dict[str, Any]](stack.mongo_uri) as client:
+        yield Tickets(client[stack.db_name].orders, diner, station)

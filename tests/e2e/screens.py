@@ -20,6 +20,7 @@ from tests.stack import Stack
 
 WALL = {"width": 1920, "height": 1080}
 PHONE = {"width": 390, "height": 844}
+TABLET = {"width": 1024, "height": 768}
 DESK = {"width": 1280, "height": 900}
 
 COUNT_TONES = """
@@ -61,21 +62,34 @@ class Screens:
         """The kitchen display of every station of the open location, live."""
         return [await self.kitchen(station) for station in self._stack.demo["open"]["stationIds"]]
 
-    async def kitchen(self, station_id: str, *, clock_ahead_minutes: int = 0) -> Page:
-        """One station's display, live, on a tablet whose clock is so much ahead."""
+    async def kitchen(
+        self,
+        station_id: str,
+        *,
+        clock_ahead_minutes: int = 0,
+        size: dict[str, int] = WALL,
+        language: str | None = None,
+        **device: Any,
+    ) -> Page:
+        """One station's display (`expo`: the location's), live, on a tablet whose clock is so much ahead.
+
+        `language`: what the address asks for. `device`: further options of the browser's context.
+        """
         place = self._stack.demo["open"]
         query = {
             "api": self._stack.api_url,
             "restaurantId": place["restaurantId"],
             "locationId": place["locationId"],
             "stationId": station_id,
+            **({} if language is None else {"lang": language}),
         }
         page = await self._open(
             f"{self._stack.console_url}/kitchen/?{urlencode(query)}#token={self._stack.token()}",
-            WALL,
+            size,
             SET_CLOCK % (clock_ahead_minutes * 60_000),
+            **device,
         )
-        await page.locator("#line", has_text="Live").wait_for(timeout=PATIENCE_MS)
+        await page.locator("#dot.good").wait_for(timeout=PATIENCE_MS)
         return page
 
     async def scanned(
@@ -112,9 +126,9 @@ class Screens:
         for context in self._browser.contexts:
             await context.close()
 
-    async def _open(self, url: str, size: dict[str, int], *scripts: str) -> Page:
+    async def _open(self, url: str, size: dict[str, int], *scripts: str, **device: Any) -> Page:
         context = await self._browser.new_context(
-            viewport={"width": size["width"], "height": size["height"]}, proxy=self._proxy
+            viewport={"width": size["width"], "height": size["height"]}, proxy=self._proxy, **device
         )
         context.set_default_timeout(PATIENCE_MS)
         for script in (COUNT_TONES, self._script, *scripts):
