@@ -75,6 +75,7 @@ export class BoardEvents {
   joined() {
     this.#joinedAt = stopwatch();
     this.#isFirst = true;
+    this.#told = new Map();
     this.#shown.clear();
   }
 
@@ -88,10 +89,11 @@ export class BoardEvents {
     const told = this.#told;
     this.#told = new Map();
     for (const order of orders) {
-      const startedAt = Date.parse(order.startedAt);
-      const isOld = this.#isFirst && startedAt <= joinedAt;
-      if (isOld && startedAt < joinedAt - SURELY_LISTED_MS) this.#shown.add(order._id);
-      if (!isOld) this.#tellMissed(order, told.get(order._id));
+      const known = told.get(order._id);
+      const age = joinedAt - Date.parse(order.startedAt);
+      if (this.#isFirst && age > SURELY_LISTED_MS) this.#shown.add(order._id);
+      // Some boards print what they are told of as new: an order that was there before is never that.
+      if (known || age < 0) this.#tellMissed(order, known);
       this.#told.set(order._id, { status: order.status, items: itemsOf(order) });
     }
     this.#isFirst = false;

@@ -11,6 +11,7 @@
  */
 
 import { Rooms } from './rooms.js';
+import { safely } from './safely.js';
 
 /** How many changes are remembered, so that one that comes by two ways is told once. */
 const MOST_KEYS = 2000;
@@ -162,16 +163,5 @@ export class Socket {
 
   #call(event, ...given) {
     for (const { called } of this.#listeners.get(event) ?? []) safely(called, ...given);
-  }
-}
-
-/** A listener that fails takes nothing from the others, and its error is seen as any other of the page. */
-function safely(listener, ...given) {
-  try {
-    listener(...given);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
   }
 }

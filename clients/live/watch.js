@@ -1,10 +1,11 @@
 /** What all watches have in common: a live connection, its state as it is told, and filling gaps. */
 
 import { LiveConnection } from './live.js';
+import { safely } from './safely.js';
 import { OrderSequence } from './sequence.js';
 
 export class Watch {
-  #backend;
+  _backend;
   #handlers;
   #connection;
   #told = null;
@@ -16,7 +17,7 @@ export class Watch {
    * @param options.closed  called with this watch when it is closed
    */
   constructor(backend, ask, handlers, { WebSocket, pollEveryMs, closed } = {}) {
-    this.#backend = backend;
+    this._backend = backend;
     this.#handlers = handlers;
     this.#closed = closed;
     this.#connection = new LiveConnection({
@@ -64,13 +65,9 @@ export class Watch {
     return this;
   }
 
-  get _backend() {
-    return this.#backend;
-  }
-
   /** Calls a handler, where there is one. */
   _call(name, ...given) {
-    this.#handlers[name]?.(...given);
+    if (this._wants(name)) safely(() => this.#handlers[name](...given));
   }
 
   _wants(name) {

@@ -32,7 +32,11 @@ class Heard extends SequencedWatch {
 
   constructor() {
     const told = [];
-    super(null, {}, { event: ({ orderId, seq, event }) => told.push(`${orderId}${seq} ${event}`) });
+    const keep = ({ orderId, seq, event }) => {
+      if (event === 'breaks') throw new Error('a page is wrong');
+      told.push(`${orderId}${seq} ${event}`);
+    };
+    super(null, {}, { event: keep });
     this.told = told;
   }
 
@@ -73,6 +77,16 @@ test('what a picture shows already is no event, and two events of one change are
   assert.deepEqual(watch.told, ['a4 order_accepted', 'a4 new_order']);
 });
 
+test('a handler that fails takes nothing from the others', () => {
+  const reported = [];
+  globalThis.reportError = (error) => reported.push(error.message);
+  const watch = new Heard();
+  watch.hear('a', 1, 'breaks');
+  watch.hear('a', 2);
+  delete globalThis.reportError;
+  assert.deepEqual([reported, watch.told], [['a page is wrong'], ['a2 changed']]);
+});
+
 test('a diner who joins late hears once where the order stands', () => {
   const told = [];
   const events = new DinerEvents((event) => told.push(event));
@@ -106,6 +120,14 @@ test('a board hears nothing of what it read itself, and then all that it missed'
   assert.deepEqual(names(), ['order_accepted a', 'order_ready_for_pickup b', 'order_received n', 'order_accepted n']);
   events.snapshot([order('a', 'CANCELLED'), order('b', 'ACCEPTED'), order('n', 'ACCEPTED')]);
   assert.deepEqual(names(), ['order_completed a', 'order_accepted b'], 'given up, and taken back');
+});
+
+test('an order that was there before a board joined is never told of as new', () => {
+  const { events, names } = board();
+  events.snapshot([]);
+  events.snapshot([order('a', 'CREATED')]);
+  events.snapshot([order('a', 'ACCEPTED')]);
+  assert.deepEqual(names(), ['order_accepted a']);
 });
 
 test('an order that was placed while a board joined is told of', () => {
