@@ -3,7 +3,8 @@
  * every change once and never go back (rules, "What a client does").
  */
 
-const MOST_ORDERS = 5000;
+/** So many orders are remembered: late messages are of the newest, and a page must not grow while it is open all day. */
+const MOST_ORDERS = 500;
 
 export class OrderSequence {
   /** orderId -> {seq, events seen at that seq}; the order least recently heard of comes first. */
