@@ -8,6 +8,7 @@ from playwright.async_api import expect
 from tests import npm
 from tests.e2e.accessibility import SOURCES, Axe
 from tests.e2e.network.flaky import FlakyNetwork
+from tests.e2e.order_pages import APPROVED, DECLINED, choose, enter_card, to_checkout
 from tests.e2e.screens import PHONE, Screens
 from tests.e2e.test_board import OWNER, code_for, deed, on, paid_order
 from tests.patience import eventually
@@ -94,9 +95,52 @@ async def test_the_board(screens: Screens, stack: Stack, network: FlakyNetwork, 
 async def test_the_start_page(screens: Screens, axe: Axe) -> None:
     start = await screens.start_page()
     await expect(start.locator("#health")).to_have_text("All 5 parts are up")
-    await axe.look(start, "as it opens")
+    await axe.look(start, "as it opens", dark=False)
     await start.get_by_role("button", name="Place a demo order").click()
     await expect(start.locator("#placed-status")).to_be_visible()
     await expect(start.locator("#orders tr").first).to_be_visible()
-    await axe.look(start, "an order was placed")
+    await axe.look(start, "an order was placed", dark=False)
     assert not axe.found, "\n".join(axe.found)
+
+
+async def test_the_pages_of_ordering(screens: Screens, network: FlakyNetwork, axe: Axe) -> None:
+    page = await screens.scanned("payment")
+    await expect(page.locator("#menu")).not_to_have_attribute("aria-busy", "true")
+    await axe.look(page, "the menu")
+    await page.locator(".dish").first.click()
+    await axe.look(page, "a dish")
+    await page.keyboard.press("Escape")
+    await choose(page, "Street corn")
+    await page.locator("#open-cart").click()
+    await axe.look(page, "the cart")
+    await page.keyboard.press("Escape")
+    await to_checkout(page)
+    await expect(page.locator("#card-number iframe")).to_be_visible()
+    await axe.look(page, "the card")
+    await enter_card(page, DECLINED)
+    await page.locator("#go").click()
+    await expect(page.locator("#trouble")).to_be_visible()
+    await axe.look(page, "the card was declined")
+    await enter_card(page, APPROVED)
+    network.cut()
+    await page.locator("#go").click()
+    await expect(page.locator("#trouble")).to_contain_text("No connection")
+    await axe.look(page, "without a network")
+    assert not axe.found, "\n".join(axe.found)
+
+
+async def test_what_is_wrong_is_found(screens: Screens, axe: Axe) -> None:
+    start = await screens.start_page()
+    await start.evaluate(
+        """() => {
+            const faint = document.createElement('p');
+            faint.textContent = 'Hardly anybody can read this';
+            faint.style.color = 'silver';
+            document.querySelector('main').append(document.createElement('button'), faint);
+        }"""
+    )
+    await axe.look(start, "spoilt", dark=False)
+    assert {violation.partition(" (")[0] for violation in axe.found} == {
+        "spoilt: button-name",
+        "spoilt: color-contrast",
+    }
