@@ -62,7 +62,7 @@ async def test_the_board(screens: Screens, stack: Stack, network: FlakyNetwork, 
         await board.click("#dialog-cancel")
     for name in ("pace", "sold-out", "settings", "attention"):
         await board.click(f"#{name}")
-        await expect(board.locator("#dialog-body > *").first).to_be_visible()
+        await expect(board.locator("#dialog")).to_be_visible()
         await expect(board.locator("#dialog-body")).not_to_contain_text("Reading")
         await board.evaluate(UNFOLD)
         await axe.look(board, name)
