@@ -6,7 +6,7 @@
 
 const EVERY_MS = 20_000;
 const GATHER_MS = 300;
-const TOLD_MOST = 5000;
+const TOLD_MOST = 500;
 const AT_ONCE = 100;
 
 export class Drawn {

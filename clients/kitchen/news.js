@@ -3,7 +3,8 @@
  * sent. The first picture is no news.
  */
 
-const KNOWN_MOST = 5000;
+/** So many orders are remembered, shown or gone: a page that is open all day must not grow. */
+const KNOWN_MOST = 500;
 
 export class News {
   #known = null;

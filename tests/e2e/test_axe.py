@@ -7,9 +7,11 @@ from playwright.async_api import expect
 
 from tests import npm
 from tests.e2e.accessibility import SOURCES, Axe
+from tests.e2e.kitchen_tickets import Tickets
 from tests.e2e.network.flaky import FlakyNetwork
 from tests.e2e.order_pages import APPROVED, DECLINED, choose, enter_card, to_checkout
-from tests.e2e.screens import PHONE, Screens
+from tests.e2e.pairing import kitchen_address
+from tests.e2e.screens import PHONE, Screens, Station, ticket
 from tests.e2e.test_board import OWNER, code_for, deed, on, paid_order
 from tests.patience import eventually
 from tests.stack import Stack
@@ -126,6 +128,45 @@ async def test_the_pages_of_ordering(screens: Screens, network: FlakyNetwork, ax
     await page.locator("#go").click()
     await expect(page.locator("#trouble")).to_contain_text("No connection")
     await axe.look(page, "without a network")
+    assert not axe.found, "\n".join(axe.found)
+
+
+async def test_the_kitchen(
+    screens: Screens, stack: Stack, network: FlakyNetwork, station: Station, tickets: Tickets, axe: Axe
+) -> None:
+    pairing = await screens.opened(kitchen_address(stack))
+    await expect(pairing.locator("form")).to_be_visible()
+    await axe.look(pairing, "the form of pairing")
+    kitchen = await screens.kitchen(station.id)
+    await expect(kitchen.locator("#empty")).to_be_visible()
+    await axe.look(kitchen, "no tickets")
+    for count in (1, 20):
+        ids = await tickets.show(count)
+        await tickets.garnish(ids)
+        await kitchen.reload()
+        await expect(kitchen.locator("#board .ticket[data-order-id]")).to_have_count(count)
+        await axe.look(kitchen, f"{count} tickets")
+    await kitchen.click('[data-deed="allDay"]')
+    await axe.look(kitchen, "all day")
+    for panel in ("recallList", "pace", "menu"):
+        await kitchen.click(f'[data-deed="{panel}"]')
+        await expect(kitchen.locator("#panel-body > *").first).to_be_visible()
+        await axe.look(kitchen, panel)
+        await kitchen.click('[data-deed="closePanel"]')
+    await ticket(kitchen, ids[0]).locator('[data-deed="open"]').first.click()
+    await axe.look(kitchen, "an order")
+    await kitchen.click('[data-deed="closePanel"]')
+    await ticket(kitchen, ids[0]).locator('[data-deed="bump"]').dblclick()
+    await expect(kitchen.locator("#undo-bar")).to_be_visible()
+    await axe.look(kitchen, "a bump that can be undone")
+    network.cut()
+    await expect(kitchen.locator("#banner")).to_be_visible()
+    await axe.look(kitchen, "offline")
+    network.heal()
+    await axe.look(await screens.kitchen("expo"), "expo")
+    keys = await screens.opened(f"{stack.console_url}/kitchen/keys.html")
+    await expect(keys.get_by_role("heading", level=1)).to_be_visible()
+    await axe.look(keys, "the keys")
     assert not axe.found, "\n".join(axe.found)
 
 
