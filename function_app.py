@@ -43,6 +43,7 @@ from functions.system import (
     front_door,
     health,
     links,
+    live_events,
     login,
     printing,
     realtime,
@@ -83,6 +84,6 @@ STAFF = (
     users,
     webhooks,
 )
-SYSTEM = (realtime, checkout, timers, webhook_timer, health, printing, api_docs, login, links, front_door)
+SYSTEM = (realtime, live_events, checkout, timers, webhook_timer, health, printing, api_docs, login, links, front_door)
 for area in (*DINER, *STAFF, *SYSTEM):
     app.register_functions(area.bp)

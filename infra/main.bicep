@@ -53,6 +53,9 @@ param webPubSubSku string = 'Standard_S1'
 @minValue(1)
 param webPubSubUnits int = 1
 
+@description('What Web PubSub makes its tokens out to when it tells the app of connections: api://... of an app registration, docs/deploy.md. Empty: it tells nothing.')
+param liveEventsAudience string = ''
+
 @description('The Durable Task Scheduler: paid by use, or with capacity of its own.')
 @allowed(['Consumption', 'Dedicated'])
 param durableTaskSku string = 'Consumption'
@@ -171,6 +174,15 @@ module functionApp 'modules/functionApp.bicep' = {
   dependsOn: [roles]
 }
 
+module liveHub 'modules/liveHub.bicep' = {
+  name: 'liveHub'
+  params: {
+    webPubSubName: webPubSub.outputs.name
+    appUrl: 'https://${functionApp.outputs.hostName}'
+    eventsAudience: liveEventsAudience
+  }
+}
+
 module appSettings 'modules/appSettings.bicep' = {
   name: 'appSettings'
   params: {
@@ -179,7 +191,9 @@ module appSettings 'modules/appSettings.bicep' = {
     mongodbUriAddress: keyVault.outputs.mongodbUriAddress
     dbName: dbName
     webPubSubEndpoint: webPubSub.outputs.endpoint
-    webPubSubHub: webPubSub.outputs.hubName
+    webPubSubHub: liveHub.outputs.hubName
+    webPubSubPrincipalId: webPubSub.outputs.principalId
+    liveEventsAudience: liveEventsAudience
     schedulerEndpoint: durableTask.outputs.endpoint
     taskHubName: durableTask.outputs.taskHubName
     identityClientId: identity.outputs.clientId

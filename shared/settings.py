@@ -37,6 +37,18 @@ class Settings(BaseModel):
     web_pubsub_endpoint: str | None = Field(None, description="Web PubSub's https address, used with managed identity.")
     azure_client_id: str | None = Field(None, description="The user-assigned managed identity's client id.")
     web_pubsub_hub: str = Field("orders", pattern=r"^[A-Za-z][A-Za-z0-9_]{0,127}$", description="The hub's name.")
+    live_events_audience: str | None = Field(
+        None,
+        description="What Web PubSub's tokens are made out to when it tells of its connections: an app registration's "
+        "`api://...`. Unset: without a key no event is taken, and screens are connected while they are seen.",
+    )
+    web_pubsub_principal_id: str | None = Field(
+        None, description="The object id of Web PubSub's own identity: these tokens are of it and of no other."
+    )
+    entra_tenant_id: str | None = Field(None, description="The tenant of Microsoft Entra that makes these tokens.")
+    entra_authority: str = Field(
+        "https://login.microsoftonline.com", description="Where the tenant shows the keys of its tokens."
+    )
     supertokens_connection_uri: str | None = Field(
         None, description="Where SuperTokens' core answers. Unset: nobody can sign in."
     )
@@ -184,6 +196,9 @@ class Settings(BaseModel):
         "menu_endpoint",
         "link_base",
         "smart_scan_url",
+        "live_events_audience",
+        "web_pubsub_principal_id",
+        "entra_tenant_id",
         mode="before",
     )
     @classmethod
@@ -203,7 +218,13 @@ class Settings(BaseModel):
         return value.rstrip("/")
 
     @field_validator(
-        "supertokens_connection_uri", "api_endpoint", "store_endpoint", "menu_endpoint", "link_base", "smart_scan_url"
+        "supertokens_connection_uri",
+        "api_endpoint",
+        "store_endpoint",
+        "menu_endpoint",
+        "link_base",
+        "smart_scan_url",
+        "entra_authority",
     )
     @classmethod
     def _is_an_address(cls, value: str | None) -> str | None:

@@ -6,6 +6,8 @@ param mongodbUriAddress string
 param dbName string
 param webPubSubEndpoint string
 param webPubSubHub string
+param webPubSubPrincipalId string
+param liveEventsAudience string
 param schedulerEndpoint string
 param taskHubName string
 param identityClientId string
@@ -36,6 +38,9 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     DB_NAME: dbName
     WEB_PUBSUB_ENDPOINT: webPubSubEndpoint
     WEB_PUBSUB_HUB: webPubSubHub
+    LIVE_EVENTS_AUDIENCE: liveEventsAudience
+    WEB_PUBSUB_PRINCIPAL_ID: webPubSubPrincipalId
+    ENTRA_TENANT_ID: subscription().tenantId
     AZURE_CLIENT_ID: identityClientId
     LEGACY_PATHS: string(legacyPaths)
     DOCS_ENABLED: string(docsEnabled)

@@ -1,4 +1,4 @@
-// The connections of the screens. Clients only listen: the server sends, so that the hub needs no event handler.
+// The connections of the screens. Clients only listen: the server sends. The hub is in liveHub.bicep.
 
 @minLength(3)
 @maxLength(63)
@@ -16,20 +16,14 @@ resource webPubSub 'Microsoft.SignalRService/webPubSub@2024-03-01' = {
   tags: tags
   kind: 'WebPubSub'
   sku: { name: skuName, capacity: units }
+  // Its own identity signs what it tells the app.
+  identity: { type: 'SystemAssigned' }
   properties: {
     disableLocalAuth: true
     publicNetworkAccess: 'Enabled'
   }
 }
 
-resource hub 'Microsoft.SignalRService/webPubSub/hubs@2024-03-01' = {
-  parent: webPubSub
-  name: 'orders'
-  properties: {
-    anonymousConnectPolicy: 'deny'
-  }
-}
-
 output name string = webPubSub.name
 output endpoint string = 'https://${webPubSub.properties.hostName}'
-output hubName string = hub.name
+output principalId string = webPubSub.identity.principalId

@@ -17,6 +17,9 @@ from local.supervisor.options import DEFAULT_PORT, OFFSETS, PARTS, PROJECT, Opti
 DEVELOPMENT_SERVERS = ("http://localhost:5173", "http://localhost:5174", "http://localhost:8100")
 """Where the front ends' own development servers usually listen: the API lets them call it."""
 
+_LIVE_EVENTS = "functions/system/live_events.py"
+"""The part of the app that hears of live connections."""
+
 _DEFAULTS = {
     "DB_NAME": "orderbuddy",
     # No proxy stands in front: all callers would count as one, and wait for one another at its counter.
@@ -249,7 +252,10 @@ def _mongod(draft: _Draft) -> Part:
 
 
 def _webpubsub(draft: _Draft) -> Part:
-    arguments = ("--access-key-env", "ORDERBUDDY_WEBPUBSUB_KEY")
+    arguments: tuple[str, ...] = ("--access-key-env", "ORDERBUDDY_WEBPUBSUB_KEY")
+    # Another app has no such route, and the service lets nobody in whom its event handler does not.
+    if (draft.options.app / _LIVE_EVENTS).is_file() and "host" not in draft.options.without:
+        arguments += ("--event-handler", f"{draft.url('host')}/api/v1/realtime/events")
     return _python_part(draft, "webpubsub", "webpubsub", arguments, {"ORDERBUDDY_WEBPUBSUB_KEY": draft.keys.web_pubsub})
 
 

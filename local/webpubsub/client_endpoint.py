@@ -1,6 +1,7 @@
 """Where clients connect: the handshake, the life of one websocket, and its recovery."""
 
 import asyncio
+import secrets
 from typing import Any, NamedTuple
 
 from aiohttp import WebSocketError, WSMessage, WSMsgType
@@ -13,6 +14,7 @@ from local.webpubsub.hub import Hub, Hubs
 from local.webpubsub.messages import Subprotocol
 from local.webpubsub.rest import is_hub_name
 from local.webpubsub.tokens import AccessKey, TokenError, bearer
+from local.webpubsub.upstream import Upstream
 
 PREFIX = "/client"
 """What the addresses of all kinds of clients begin with."""
@@ -30,9 +32,10 @@ class _Problem(NamedTuple):
 class ClientEndpoint:
     """Serves `/client/hubs/{hub}`, and `/client/?hub={hub}`."""
 
-    def __init__(self, hubs: Hubs, key: AccessKey) -> None:
+    def __init__(self, hubs: Hubs, key: AccessKey, upstream: Upstream | None) -> None:
         self._hubs = hubs
         self._key = key
+        self._upstream = upstream
 
     async def serve(self, request: BaseRequest, *, cut: bool = False) -> StreamResponse:
         """Answer the handshake and carry the websocket until it ends. With `cut`, it is cut once it is open."""
@@ -70,8 +73,16 @@ class ClientEndpoint:
         if self._hubs.count() >= limits.MAX_CONNECTIONS:
             return Response(status=429, text="There are too many connections.\n", headers={"Retry-After": "5"})
         subprotocol = Subprotocol(socket.can_prepare(request).protocol or "")
+        connection_id = secrets.token_urlsafe(18)
+        if self._upstream is not None:
+            decided = await self._upstream.connect(
+                name, connection_id, grant, subprotocol=str(subprotocol), query=request.query
+            )
+            if decided.status != 200:
+                return Response(status=decided.status, text="The event handler lets this client not in.\n")
+            grant = decided.grant
         hub = self._hubs.get(name)
-        connection = hub.connect(grant, subprotocol)
+        connection = hub.connect(connection_id, grant, subprotocol)
         connection.attach(socket, request.transport)
         return await _carry(request, hub, connection, socket, cut=cut)
 

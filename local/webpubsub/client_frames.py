@@ -20,7 +20,7 @@ Refusal = tuple[str, str]
 
 _NO_HANDLER: Refusal = (
     "InternalServerError",
-    "This stand-in has no event handlers: events and invocations of clients go nowhere.",
+    "This stand-in has no event handlers for clients' own events and invocations: they go nowhere.",
 )
 
 

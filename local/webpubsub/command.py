@@ -15,6 +15,7 @@ from local.standin import part
 from local.webpubsub import limits
 from local.webpubsub.entrance import Entrance
 from local.webpubsub.server import WebPubSub
+from local.webpubsub.upstream import Upstream
 
 _BACKLOG = 1024
 _KEEP_ALIVE_SECONDS = 75.0
@@ -38,8 +39,15 @@ def main(argv: list[str]) -> int:
     except OSError as error:
         return part.complain("webpubsub", part.port_taken(options.port, error))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(WebPubSub(key, options.recovery_seconds), listening))
+        runner.run(_serve(_service(key, options, listening), listening))
     return 0
+
+
+def _service(key: str, options: argparse.Namespace, listening: socket.socket) -> WebPubSub:
+    upstream = None
+    if options.event_handler:
+        upstream = Upstream(options.event_handler, key, host=f"127.0.0.1:{listening.getsockname()[1]}")
+    return WebPubSub(key, options.recovery_seconds, upstream)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
         default=limits.RECOVERY_SECONDS,
         metavar="N",
         help="how long a reliable connection that was cut can be recovered (default %(default)g)",
+    )
+    parser.add_argument(
+        "--event-handler", metavar="URL", help="address that is told of connections, signed; none without it"
     )
     parser.add_argument("--data-dir", type=Path, help="accepted like by the other parts; nothing is kept")
     return parser
@@ -84,6 +95,7 @@ async def _serve(service: WebPubSub, listening: socket.socket) -> None:
     service.shut_down()
     front.pre_shutdown()
     await front.shutdown(_SHUTDOWN_SECONDS)
+    await service.close()
 
 
 def _allow_open_files(number: int) -> None:

@@ -39,9 +39,14 @@ class Connection:
     """
 
     def __init__(
-        self, hub: str, grant: ClientGrant, subprotocol: Subprotocol, on_overflow: Callable[[Connection], None]
+        self,
+        connection_id: str,
+        hub: str,
+        grant: ClientGrant,
+        subprotocol: Subprotocol,
+        on_overflow: Callable[[Connection], None],
     ) -> None:
-        self.id = secrets.token_urlsafe(18)
+        self.id = connection_id
         self.reconnection_token = secrets.token_urlsafe(32)
         self.hub = hub
         self.user_id = grant.user_id

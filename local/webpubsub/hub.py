@@ -8,6 +8,7 @@ from local.webpubsub import limits
 from local.webpubsub.connection import Connection
 from local.webpubsub.messages import Message, Subprotocol
 from local.webpubsub.tokens import ClientGrant
+from local.webpubsub.upstream import Upstream
 
 
 class Hub:
@@ -16,22 +17,25 @@ class Hub:
     A reliable connection whose websocket was cut is lost. It stays in the hub for `recovery_seconds`, then it ends.
     """
 
-    def __init__(self, name: str, recovery_seconds: float) -> None:
+    def __init__(self, name: str, recovery_seconds: float, upstream: Upstream | None = None) -> None:
         self.name = name
+        self._upstream = upstream
         self._recovery_seconds = recovery_seconds
         self.connections: dict[str, Connection] = {}
         self.groups: dict[str, dict[str, Connection]] = {}
         self.users: dict[str, dict[str, Connection]] = {}
 
-    def connect(self, grant: ClientGrant, subprotocol: Subprotocol) -> Connection:
+    def connect(self, connection_id: str, grant: ClientGrant, subprotocol: Subprotocol) -> Connection:
         """A new connection, in the groups of its token from the start."""
-        connection = Connection(self.name, grant, subprotocol, self.drop)
+        connection = Connection(connection_id, self.name, grant, subprotocol, self.drop)
         self.connections[connection.id] = connection
         if connection.user_id is not None:
             self.users.setdefault(connection.user_id, {})[connection.id] = connection
         connection.greet()
         for group in grant.groups:
             self.join(connection, group)
+        if self._upstream is not None:
+            self._upstream.tell("connected", connection)
         return connection
 
     def find_lost(self, connection_id: str, reconnection_token: str) -> Connection | None:
@@ -56,8 +60,10 @@ class Hub:
         loop = asyncio.get_running_loop()
         connection.expiry = loop.call_later(self._recovery_seconds, self.end, connection)
 
-    def end(self, connection: Connection) -> None:
+    def end(self, connection: Connection, reason: str = "") -> None:
         """Forget the connection; its websocket, if any, is the caller's to close."""
+        if self._upstream is not None and not connection.ended:
+            self._upstream.tell("disconnected", connection, reason=reason)
         connection.ended = True
         if connection.expiry is not None:
             connection.expiry.cancel()
@@ -75,7 +81,7 @@ class Hub:
     def close(self, connections: Iterable[Connection], reason: str, code: int = 1000) -> None:
         """End the connections, telling each why."""
         for connection in tuple(connections):
-            self.end(connection)
+            self.end(connection, reason)
             connection.close(code, reason)
 
     def join(self, connection: Connection, group: str) -> bool:
@@ -114,15 +120,16 @@ class Hub:
 class Hubs:
     """All hubs of the service, made on first use. `recovery_seconds` is how long a lost connection is kept."""
 
-    def __init__(self, recovery_seconds: float) -> None:
+    def __init__(self, recovery_seconds: float, upstream: Upstream | None = None) -> None:
         self._recovery_seconds = recovery_seconds
+        self._upstream = upstream
         self.by_name: dict[str, Hub] = {}
 
     def get(self, name: str) -> Hub:
         """The hub of that name."""
         hub = self.by_name.get(name)
         if hub is None:
-            hub = self.by_name[name] = Hub(name, self._recovery_seconds)
+            hub = self.by_name[name] = Hub(name, self._recovery_seconds, self._upstream)
         return hub
 
     def count(self) -> int:

@@ -16,16 +16,18 @@ from local.webpubsub.client_endpoint import ClientEndpoint
 from local.webpubsub.hub import Hubs
 from local.webpubsub.rest import DataPlane
 from local.webpubsub.tokens import AccessKey
+from local.webpubsub.upstream import Upstream
 
 
 class WebPubSub:
     """The whole stand-in, without its socket: answers every request of the port."""
 
-    def __init__(self, key: str, recovery_seconds: float) -> None:
+    def __init__(self, key: str, recovery_seconds: float, upstream: Upstream | None = None) -> None:
         access_key = AccessKey(key)
-        self._hubs = Hubs(recovery_seconds)
+        self._hubs = Hubs(recovery_seconds, upstream)
+        self._upstream = upstream
         self._data_plane = DataPlane(self._hubs, access_key)
-        self._clients = ClientEndpoint(self._hubs, access_key)
+        self._clients = ClientEndpoint(self._hubs, access_key, upstream)
         self._faults = Faults()
         self._received = Received()
         self._switches = Switches(self._faults, self._received, shows={"connections": self._describe_connections})
@@ -63,6 +65,11 @@ class WebPubSub:
         self._stopping.set()
         for hub in self._hubs.by_name.values():
             hub.close(hub.connections.values(), "The service is shutting down.", code=1001)
+
+    async def close(self) -> None:
+        """Hang up on the event handler."""
+        if self._upstream is not None:
+            await self._upstream.close()
 
     async def _call(self, request: BaseRequest, target: str) -> StreamResponse:
         method, headers = request.method, request.headers

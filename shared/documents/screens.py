@@ -5,7 +5,7 @@ from __future__ import annotations
 from bson import ObjectId
 from pydantic import Field
 
-from shared.documents.base import Document, Moment, StoredId, Text, TextOrNone, Whole
+from shared.documents.base import Document, Moment, StoredId, Text, TextOrNone, Texts, Whole
 
 EXPO = "expo"
 """In the place of a station's id: the screen shows the whole location."""
@@ -26,6 +26,17 @@ class Screen(Document):
     user: Text = ""
     device_name: TextOrNone = None
     seen_at: Moment = None
+    purge_at: Moment = None
+
+
+class LiveConnections(Document):
+    """The open live connections of a person or a device with one feed; `id`: the live service's name of them.
+
+    `open`: the ids of the last twenty; none: it is known that there is none.
+    """
+
+    id: str = Field(alias="_id")
+    open: Texts = Field(default_factory=list)
     purge_at: Moment = None
 
 

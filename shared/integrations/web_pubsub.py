@@ -65,7 +65,7 @@ class WebPubSub:
         self._tokens: dict[str, tuple[str, int]] = {}
         self._endpoint = (settings.web_pubsub_endpoint or "").rstrip("/")
         if settings.web_pubsub_connection_string is not None:
-            parts = _parts(settings.web_pubsub_connection_string.get_secret_value())
+            parts = parts_of(settings.web_pubsub_connection_string.get_secret_value())
             self._endpoint, self._key = parts.endpoint, parts.key
 
     async def access(
@@ -238,18 +238,20 @@ def _batches(groups: Sequence[str], size: int) -> list[Sequence[str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _ConnectionString:
+class ConnectionString:
+    """Where the service answers, and its key."""
+
     endpoint: str
     key: str
 
 
-def _parts(text: str) -> _ConnectionString:
+def parts_of(text: str) -> ConnectionString:
     """The parts of `Endpoint=https://...;AccessKey=...;Port=...;Version=1.0;`; a port becomes part of the endpoint."""
     fields = dict(part.partition("=")[::2] for part in text.split(";") if part)
     endpoint = fields.get("Endpoint", "").rstrip("/")
     if fields.get("Port"):
         endpoint += f":{fields['Port']}"
-    return _ConnectionString(endpoint, fields.get("AccessKey", ""))
+    return ConnectionString(endpoint, fields.get("AccessKey", ""))
 
 
 async def _status(http: aiohttp.ClientSession, method: str, url: URL, body: bytes, headers: Mapping[str, str]) -> int:

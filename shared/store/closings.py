@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from bson import ObjectId
@@ -32,6 +32,12 @@ async def due(db: Database, now: datetime, limit: int) -> list[Closing]:
     with piece():
         found = await db.closings.find({"nextAt": {"$lte": now}}).sort("nextAt", 1).to_list(limit)
     return [Closing.model_validate(row) for row in found]
+
+
+async def any_of(db: Database, groups: Collection[str]) -> bool:
+    """Whether connections of one of these groups are to be closed, or were a moment ago (index: group)."""
+    with piece():
+        return await db.closings.find_one({"group": {"$in": list(groups)}}, {"_id": 1}) is not None
 
 
 async def closed(db: Database, closing: Closing) -> None:

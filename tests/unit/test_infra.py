@@ -243,7 +243,7 @@ def test_the_app_reads_booleans_as_bicep_writes_them() -> None:
 def test_hub_and_task_hub_have_the_names_that_the_code_uses() -> None:
     host = json.loads((ROOT / "host.json").read_text())
     task_hub = bicep("modules/durableTask.bicep").of("resource")["taskHub"].value
-    hub = bicep("modules/webPubSub.bicep").of("resource")["hub"].value
+    hub = bicep("modules/liveHub.bicep").of("resource")["hub"].value
     assert isinstance(task_hub, Obj) and isinstance(hub, Obj)
     assert task_hub.at("name") == Text((host["extensions"]["durableTask"]["hubName"],))
     assert hub.at("name") == Text((Settings.model_fields["web_pubsub_hub"].default,))

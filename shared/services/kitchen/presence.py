@@ -12,13 +12,15 @@ from shared.api import screens as api
 from shared.app import App
 from shared.documents.places import Location, Station
 from shared.documents.screens import EXPO, Screen
+from shared.domain.announcements import location_group, station_group
 from shared.domain.roles import Caller, Device
 from shared.domain.screens import SEEN_LATELY
 from shared.errors import LOCATION_NOT_FOUND, STATION_NOT_FOUND, Problem
 from shared.ids import object_id, stored_id
 from shared.services.kitchen import drawing
 from shared.services.orders.showing import sees_all, shown_stations
-from shared.store import orders, places, screens, stations
+from shared.services.staff import closing
+from shared.store import connections, orders, places, screens, stations
 
 REFUSALS = (LOCATION_NOT_FOUND, STATION_NOT_FOUND)
 
@@ -40,6 +42,11 @@ class _Place:
         return str(self.shows.id) if isinstance(self.shows, Station) else EXPO
 
     @property
+    def feed(self) -> str:
+        """The group of the live service that tells of it."""
+        return station_group(self.shows.id) if isinstance(self.shows, Station) else location_group(self.shows.id)
+
+    @property
     def seen_at(self) -> datetime | None:
         """When a screen that shows the same was seen last, to a minute."""
         return self.shows.screen_seen_at if isinstance(self.shows, Station) else self.shows.expo_seen_at
@@ -59,6 +66,7 @@ async def seen(app: App, caller: Caller, place: tuple[str, str], station_id: str
         location_id=here[1],
         station_id=shown.station_id,
         screen_id=told.screen_id,
+        user=closing.live_user(caller, shown.feed),
         device_name=caller.name if isinstance(caller, Device) else None,
         seen_at=now,
         purge_at=now + screens.KEPT_FOR,
@@ -106,6 +114,7 @@ async def listed(app: App, restaurant_id: str, location_id: str) -> list[api.Scr
     here = (restaurant_id, stored_id(location_id))
     now = app.clock.now()
     found = await screens.of_location(app.db, *here, now - SEEN_LATELY)
+    gone = await connections.without(app.db, {one.user for one in found})
     names = {str(one.id): one.name for one in await stations.of_location(app.db, *here)}
     return [
         api.Screen(
@@ -114,7 +123,7 @@ async def listed(app: App, restaurant_id: str, location_id: str) -> list[api.Scr
             station_name="Expo" if one.station_id == EXPO else names.get(one.station_id, ""),
             device_name=one.device_name,
             seen_at=one.seen_at or now,
-            connected=one.seen_at is not None and now - one.seen_at <= HERE_FOR,
+            connected=one.seen_at is not None and now - one.seen_at <= HERE_FOR and one.user not in gone,
         )
         for one in found
     ]

@@ -89,9 +89,12 @@ def _shows(caller: Caller, station_id: str) -> bool:
 
 async def _negotiate_for_staff(app: App, group: str, restaurant_id: str, caller: Caller) -> api.Negotiated:
     """A URL that opens a connection for a minute only, which can be closed at any time."""
-    user = caller.user_id if isinstance(caller, Person) else closing.device_group(caller.id)
     return await _negotiate(
-        app, group, user=user, minutes=closing.URL_MINUTES, closed_by=closing.groups_of(caller, restaurant_id)
+        app,
+        group,
+        user=closing.live_user(caller, group),
+        minutes=closing.URL_MINUTES,
+        closed_by=closing.groups_of(caller, restaurant_id),
     )
 
 

@@ -14,13 +14,23 @@ from datetime import timedelta
 
 from shared.app import App
 from shared.documents.people import Closing as Row
-from shared.domain.roles import Caller, Device
+from shared.domain.roles import Caller, Device, Person
 from shared.integrations.live import LiveRefused, LiveUnavailable
 from shared.services.staff import signing_in
 from shared.store import closings, ended_sessions
 from shared.store.mongo.client import Session
 
-__all__ = ["Row", "close", "close_due", "device_group", "groups_of", "person_group", "session_ended", "write_down"]
+__all__ = [
+    "Row",
+    "close",
+    "close_due",
+    "device_group",
+    "groups_of",
+    "live_user",
+    "person_group",
+    "session_ended",
+    "write_down",
+]
 
 log = logging.getLogger("orderbuddy.closing")
 
@@ -55,6 +65,11 @@ def groups_of(caller: Caller, restaurant_id: str) -> list[str]:
         return [device_group(caller.id)]
     session = [session_group(caller.session)] if caller.session else []
     return [*session, person_group(caller.user_id, restaurant_id)]
+
+
+def live_user(caller: Caller, feed: str) -> str:
+    """The name by which the live service knows the connections of this caller to a feed (its group)."""
+    return f"{caller.user_id if isinstance(caller, Person) else device_group(caller.id)}@{feed}"
 
 
 async def session_ended(app: App, handle: str) -> None:

@@ -226,6 +226,8 @@ INDEXES: tuple[Index, ...] = (
     Index("webhook_deliveries", _keys("webhookId", "createdAt", "_id"), "the log of a webhook, the newest first"),
     Index("webhook_deliveries", _keys("purgeAt"), "retention: 30 days", expires=True),
     Index("closings", _keys("nextAt"), "live connections that are to be closed"),
+    Index("closings", _keys("group"), "whether a connection that is to be let in is to be closed"),
+    Index("live_connections", _keys("purgeAt"), "retention: two days after a connection began or ended", expires=True),
     Index("closings", _keys("purgeAt"), "retention: what cannot be closed for a day", expires=True),
 )
 

@@ -32,7 +32,7 @@ from shared.documents.payments import Payment, PaymentDay, PaymentToken
 from shared.documents.people import Closing, EndedSession, Invitation, StoredDevice, User
 from shared.documents.places import Campaign, Location, Restaurant, Station
 from shared.documents.printing import PrinterDoor, PrintJob
-from shared.documents.screens import Draw, Screen
+from shared.documents.screens import Draw, LiveConnections, Screen
 from shared.documents.trail import TrailEntry, TrailHead, TrailRefusals
 from shared.documents.webhooks import Webhook, WebhookDelivery, WebhookEvent, WebhookHead
 from shared.store.mongo.client import Database, piece
@@ -112,6 +112,7 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("printers", PrinterDoor, needs=(*_PLACED, "type"), never_null=("missedAt", "lastPollAt")),
     Validator("print_jobs", PrintJob, needs=(*_PLACED, "state", "purgeAt"), never_null=("waitingSince",)),
     Validator("screens", Screen, needs=(*_PLACED, "purgeAt")),
+    Validator("live_connections", LiveConnections, needs=("purgeAt",)),
     Validator("draws", Draw, needs=(*_PLACED, "purgeAt")),
     Validator("devices", StoredDevice, never_null=("codeHash", "tokenHashes", "purgeAt")),
     Validator("invitations", Invitation, never_null=("purgeAt",)),

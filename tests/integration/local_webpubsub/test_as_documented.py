@@ -235,7 +235,7 @@ async def test_what_the_stand_in_does_not_have_is_refused_with_a_sentence(
         "success": False,
         "error": {
             "name": "InternalServerError",
-            "message": "This stand-in has no event handlers: events and invocations of clients go nowhere.",
+            "message": "This stand-in has no event handlers for clients' own events and invocations: they go nowhere.",
         },
     }
     await client.socket.send_json({"type": "cancelInvocation", "invocationId": "1"})

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bson import ObjectId
 
 from shared.documents.screens import Screen
-from shared.store import orders, places, screens, undrawn
+from shared.store import closings, connections, orders, places, screens, undrawn
 from tests.integration.store.seeded import FAR, NOW, Calls, Seeded, then
 
 
@@ -47,5 +47,9 @@ CALLS: Calls = {
     "screens.of_location": lambda s: screens.of_location(s.db, *s.here, NOW - timedelta(hours=24)),
     "screens.draw": lambda s: screens.draw(s.db, _screen(s), {s.order_id: 2}, NOW),
     "screens.draws_of": lambda s: screens.draws_of(s.db, [s.order_id, *s.checkout_ids[:20]]),
+    "connections.opened": lambda s: connections.opened(s.db, "u@station.1", "c", NOW),
+    "connections.closed": lambda s: connections.closed(s.db, "u@station.1", "c", NOW),
+    "connections.without": lambda s: connections.without(s.db, ["u@station.1", "v@station.1"]),
+    "closings.any_of": lambda s: closings.any_of(s.db, ["device.1", "person.1"]),
     "orders.among": lambda s: orders.among(s.db, *s.here, [s.order_id, *s.checkout_ids[:20]]),
 }
