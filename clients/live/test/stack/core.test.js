@@ -138,6 +138,19 @@ test('the board of a location: a list that is always current', { skip }, async (
   await until(() => mine().status === 'READY_FOR_PICKUP');
 });
 
+test('a location tells of its pace, which is of no order', { skip }, async (context) => {
+  const wait = (waitMinutes) =>
+    call('PATCH', `location-settings/restaurant/${place.restaurantId}/location/${place.locationId}/pace`, { body: { waitMinutes }, as: 'staff' });
+  context.after(() => wait(0));
+  const notices = [];
+  const { heard, handlers } = kept();
+  const watch = connected(context, staff()).watchLocation(place, { ...handlers, notice: (notice) => notices.push(notice) });
+  await until(() => watch.state === 'live');
+  await wait(15);
+  await until(() => notices.some(({ event, payload }) => event === 'order_wait_time_updated' && payload.waitTime === 15));
+  assert.deepEqual(heard.events, []);
+});
+
 test('a station: its orders come, and go when they are ready', { skip }, async (context) => {
   let list = [];
   let whole = null;
