@@ -8,9 +8,10 @@ import azure.durable_functions as df
 
 from shared.api import location_settings as settings_api
 from shared.api import pace as api
+from shared.api.kitchen import AgeingChange, AgeingSettings
 from shared.documents.places import StoredLocation
 from shared.services.paying import settings as payment_settings
-from shared.services.places import pace, settings
+from shared.services.places import lateness, pace, settings
 from shared.services.places.changing import REFUSALS as CHANGING_REFUSALS
 from shared.services.staff.admitting import role_of
 from shared.web.access import staff_here
@@ -95,6 +96,15 @@ async def change_pace(call: Call[api.PaceChange]) -> Data[api.Pace]:
     """Pause diners' orders, go on with them, or say how much longer they take."""
     changed = await pace.change_pace(call.app, call.actor, *call.place, call.body, request_id=call.request_id)
     return Data(data=changed)
+
+
+@endpoint(bp, "PUT", _LOCATION + "/ageing", allow=staff_here(least="manager"), errors=lateness.REFUSALS, versioned=True)
+async def change_ageing(call: Call[AgeingChange]) -> Reply[Data[AgeingSettings]]:
+    """Say when an order in the kitchen is late; its screens show it with their next read."""
+    changed = await lateness.change(
+        call.app, call.actor, call.place, call.body, if_match=call.if_match, request_id=call.request_id
+    )
+    return tagged(lateness.shown(changed.ageing), changed.version)
 
 
 @endpoint(

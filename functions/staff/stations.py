@@ -113,10 +113,9 @@ async def one_order(call: Call[None, StationTagsQuery]) -> Data[api.StationOrder
     leaves="rows",
 )
 async def order_item(call: Call[orders_api.ItemChange]) -> orders_api.ItemChanged:
-    """Start or finish one item of an order (contract 36)."""
+    """Start or finish one item of an order, or open it again (contract 36)."""
     body = call.body
     changed = await items.progress(
         call.app, body.order_id, body.item_id, body.order_item_status, call.staff, request_id=call.request_id
     )
-    done = "started" if body.order_item_status == "STARTED" else "completed"
-    return orders_api.ItemChanged(data=changed, message=f"Order item {done} successfully")
+    return orders_api.ItemChanged(data=changed, message=f"Order item {body.order_item_status.lower()} successfully")

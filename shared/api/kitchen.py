@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.api.base import Cleaned, Id, Instant, Reply, Request
-from shared.api.orders import OrderedAt, OrderedBy, OrderedBySomeone, OrderedItem, Seq
+from shared.api.base import Cleaned, Id, Instant, Reply, Request, Whole
+from shared.api.orders import OrderedAt, OrderedBy, OrderedBySomeone, OrderedItem, Reason, Seq
+from shared.api.origins import OriginType
 
 
 class Ageing(Reply):
@@ -15,6 +16,40 @@ class Ageing(Reply):
 
     warn_minutes: int
     late_minutes: int
+
+
+AgeingMinutes = Annotated[Whole, Field(ge=1, le=24 * 60)]
+
+
+class AgeingLimits(Request):
+    """After how many minutes orders are to be hurried, and after how many they are late: later than that."""
+
+    warn_minutes: AgeingMinutes
+    late_minutes: AgeingMinutes
+
+
+class AgeingOfOriginChange(AgeingLimits):
+    """The limits of orders from origins of one type."""
+
+    type: OriginType
+
+
+class AgeingChange(AgeingLimits):
+    """A location's limits. `byOrigin`: those of some types of origins; the others have the location's."""
+
+    by_origin: Annotated[list[AgeingOfOriginChange], Field(max_length=5)] = Field(default_factory=list)
+
+
+class AgeingOfOrigin(Ageing):
+    """The limits of orders from origins of one type."""
+
+    type: str
+
+
+class AgeingSettings(Ageing):
+    """A location's limits, and those of some types of origins."""
+
+    by_origin: list[AgeingOfOrigin]
 
 
 class StationItem(OrderedItem):
@@ -95,6 +130,36 @@ class OrderAtStation(Request):
     """The order that something is done with on a screen."""
 
     order_id: Id
+
+
+class Rush(Request):
+    """The order that goes before all others, or not any more."""
+
+    order_id: Id
+    rush: bool
+
+
+class Clear(Request):
+    """The orders that leave the screens at the end of a day."""
+
+    order_ids: Annotated[list[Id], Field(min_length=1, max_length=200)]
+    reason: Reason = ""
+
+
+ClearResult = Literal["cleared", "gone", "not_accepted", "not_found", "failed"]
+
+
+class Cleared(Reply):
+    """What became of one order.
+
+    `gone`: it had ended before. `not_accepted`: nobody has accepted it, and no screen of the kitchen shows it.
+    `not_found`: there is none of this id on this screen. `failed`: ask again.
+    """
+
+    order_id: str
+    result: ClearResult
+    status: str | None = None
+    seq: int | None = None
 
 
 class Bumped(Reply):

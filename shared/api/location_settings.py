@@ -8,6 +8,7 @@ from pydantic import Field
 
 from shared.api.base import Cleaned, Reply, Request, Whole, is_empty
 from shared.api.hours import DayHours, WorkingDay
+from shared.api.kitchen import AgeingSettings
 from shared.api.places import AlertNumber, Contact, Named
 
 Language = Literal["en", "es", "pt"]
@@ -32,7 +33,8 @@ class LocationSettings(Reply):
     """All settings of a location. Below manager `alertNumbers` is empty and `contact.email` "".
 
     `supportedLanguages`: those that its menus are kept in. `staffLanguage`: in which its staff read dishes.
-    `businessDayStartsAt`: when its business date changes. `acceptPayment`: diners pay with the order.
+    `businessDayStartsAt`: when its business date changes. `acceptPayment`: diners pay with the order. `ageing`: when an
+    order in the kitchen is late.
     """
 
     id: str = Field(alias="_id")
@@ -52,6 +54,7 @@ class LocationSettings(Reply):
     staff_language: Language
     accept_within_minutes: int | None
     ready_when_all_done: bool
+    ageing: AgeingSettings
     business_day_starts_at: str
     accept_payment: bool
     emergepay_wallets_public_id: str

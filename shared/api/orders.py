@@ -212,7 +212,7 @@ class ItemChange(Request):
 
     order_id: Id
     item_id: Id
-    order_item_status: Literal["STARTED", "COMPLETED"]
+    order_item_status: Literal["STARTED", "COMPLETED", "REOPENED"]
 
 
 class ItemChanged(Reply):

@@ -65,7 +65,10 @@ class ByStation:
 
     def add(self, order: Order) -> None:
         """Count an order at each station that has finished its part: from when it was accepted, else from the first
-        item that was started, else from when it was placed, until its last item."""
+        item that was started, else from when it was placed, until its last item. One that was cleared off the screens
+        says nothing."""
+        if order.cleared_at is not None:
+            return
         for route in order.routing:
             mine = [item for item in order.items if item.id in route.item_ids]
             took = _took(order, mine)

@@ -133,7 +133,7 @@ async def of_kitchen(
     waiting_since: datetime,
 ) -> tuple[list[Order], PaceSettings]:
     """A location's newest 30 orders that the kitchen made, and its newest 200 open ones, with only their times; and its
-    own settings of its pace.
+    own settings of its pace. What was cleared off the screens was not made then.
 
     One round trip. Index: restaurantId, locationId, status, startedAt.
     """
@@ -146,6 +146,7 @@ async def of_kitchen(
             "locationId": location_id,
             "status": {"$in": list(statuses)},
             "startedAt": {"$gte": since},
+            "clearedAt": None,
         }
         fields = {"status": 1, "startedAt": 1, "meta.acceptedAt": 1, "items.completedAt": 1}
         return [{"$match": query}, {"$sort": {"startedAt": -1}}, {"$limit": limit}, {"$project": fields}]

@@ -34,6 +34,7 @@ ORDER_FIELDS = {
     "items.priceCents": 1,
     "items.startedAt": 1,
     "items.completedAt": 1,
+    "clearedAt": 1,
     "discount": 1,
     "subtotalCents": 1,
     "taxCents": 1,

@@ -233,6 +233,19 @@ async def _recalled_on_screen(s: Stage) -> Sent:
     return sent
 
 
+async def _cleared(s: Stage) -> Sent:
+    sent = await _on_screen(s)
+    assert sent.body is not None
+    return replace(sent, body={"orderIds": [sent.body["orderId"]]})
+
+
+async def _dismissed(s: Stage) -> Sent:
+    sent = await _on_screen(s)
+    assert sent.body is not None
+    await s.answer("orders_order_status", Sent(s.owner, {**sent.body, "orderStatus": "CANCELLED", "reason": "no soup"}))
+    return sent
+
+
 async def _code_moved(s: Stage) -> Sent:
     one, other = await s.origin(), await s.origin()
     return s.sent({"qrCodeId": other["qrCodeId"]}, originId=one["_id"])
@@ -339,6 +352,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "location_settings_change_payment": _plain(lambda s: s.sent({"emergepayWalletsPublicId": "w"})),
     "location_settings_change_pace": _plain(lambda s: s.sent({"waitMinutes": 10})),
+    "location_settings_change_ageing": _plain(lambda s: s.sent({"warnMinutes": 4, "lateMinutes": 7})),
     "location_settings_change_acceptance": _plain(lambda s: s.sent({"acceptWithinMinutes": 7})),
     "campaigns_create": _plain(lambda s: s.sent(_CAMPAIGN)),
     "campaigns_change": lambda s: _with(s, s.campaign(), lambda one: s.sent({"maxUses": 5}, campaignId=one["_id"])),
@@ -401,6 +415,11 @@ CALLS: Mapping[str, Call] = {
     "stations_order_item": _of_the_line,
     "kitchen_screens_bump": _on_screen,
     "kitchen_screens_recall": _recalled_on_screen,
+    "kitchen_screens_rush": lambda s: _with(
+        s, _on_screen(s), lambda sent: replace(sent, body={**sent.body, "rush": True})
+    ),
+    "kitchen_screens_dismiss": _dismissed,
+    "kitchen_screens_clear": _cleared,
     "webhooks_create": _plain(lambda s: s.sent_whole({"url": "https://nobody.invalid/events"})),
     "webhooks_change": lambda s: _with(
         s, s.webhook(), lambda made: s.sent_whole({"isActive": False}, webhookId=made["webhookId"])

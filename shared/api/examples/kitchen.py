@@ -56,6 +56,12 @@ CANCELLED_ORDER = STATION_ORDER | {
 
 _STATION = {"restaurantId": RESTAURANT_ID, "locationId": LOCATION_ID, "name": "Kitchen", "tags": ["kitchen"]}
 
+AGEING = {
+    "warnMinutes": 5,
+    "lateMinutes": 8,
+    "byOrigin": [{"type": "table", "warnMinutes": 10, "lateMinutes": 15}],
+}
+
 EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
     kitchen.NewStation: {"kitchen": _STATION},
     kitchen.StationChange: {"name": {"name": "Grill"}},
@@ -79,6 +85,14 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
     kitchen.Bump: {
         "bump": {"orderId": ORDER_ID},
         "expo, though something is not done": {"orderId": ORDER_ID, "seq": 2, "force": True},
+    },
+    kitchen.AgeingChange: {"usual": AGEING},
+    kitchen.AgeingSettings: {"usual": AGEING},
+    kitchen.Rush: {"first": {"orderId": ORDER_ID, "rush": True}},
+    kitchen.Clear: {"end of the day": {"orderIds": [ORDER_ID], "reason": "Nobody came for it."}},
+    kitchen.Cleared: {
+        "cleared": {"orderId": ORDER_ID, "result": "cleared", "status": "PICKED_UP", "seq": 4},
+        "not found": {"orderId": ORDER_ID, "result": "not_found", "status": None, "seq": None},
     },
     kitchen.OrderAtStation: {"order": {"orderId": ORDER_ID}},
     kitchen.Bumped: {

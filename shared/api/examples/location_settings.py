@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.api import location_settings as settings
 from shared.api.examples.hours import MONDAY
+from shared.api.examples.kitchen import AGEING
 from shared.api.examples.names import LOCATION_ID, RESTAURANT_ID
 
 _NUMBER = {"_id": "66f1a0c2d4b8e3f5a7c90031", "phoneNumber": "5550100200"}
@@ -29,6 +30,7 @@ _SETTINGS = {
     "staffLanguage": "es",
     "acceptWithinMinutes": 5,
     "readyWhenAllDone": True,
+    "ageing": AGEING,
     "businessDayStartsAt": "04:00",
     "acceptPayment": True,
     "emergepayWalletsPublicId": "",

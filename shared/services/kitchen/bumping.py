@@ -7,72 +7,30 @@ items at once, exactly one makes the order ready.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from shared.api import kitchen as api
-from shared.app import App
 from shared.documents.orders import Order, OrderItem, StationMark
 from shared.documents.screens import EXPO
 from shared.domain.on_screen import OnScreen
 from shared.domain.order_documents import Change
 from shared.domain.order_states import ACCEPTED, PICKED_UP, READY_FOR_PICKUP
-from shared.domain.roles import Caller
-from shared.domain.routing import told
 from shared.domain.screens import is_lately
-from shared.errors import ITEMS_NOT_DONE, ORDER_NOT_FOUND, Problem
-from shared.ids import object_id
-from shared.services.kitchen import screens
-from shared.services.kitchen.views import Screen
+from shared.errors import ITEMS_NOT_DONE, Problem
+from shared.services.kitchen import acting
+from shared.services.kitchen.acting import Act
 from shared.services.orders import history, moving
 from shared.services.orders.moving import Wish
 from shared.services.telling import outbox
-from shared.store import orders
 from shared.store.mongo.client import Session
 
-RECALL_REFUSALS = (ORDER_NOT_FOUND, *moving.REFUSALS, *screens.STATION_REFUSALS)
+RECALL_REFUSALS = (*moving.REFUSALS, *acting.REFUSALS)
 BUMP_REFUSALS = (*RECALL_REFUSALS, ITEMS_NOT_DONE)
 
 _FINISHED = (READY_FOR_PICKUP, PICKED_UP)
 _NAMED = 10
 """How many items that are not done are named."""
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Who does something with orders on which screen."""
-
-    app: App
-    caller: Caller
-    screen: Screen
-    request_id: str
-
-    @classmethod
-    async def at(cls, app: App, caller: Caller, place: tuple[str, str], screen_id: str, request_id: str) -> Act:
-        """Raises Problem (screens.STATION_REFUSALS)."""
-        return cls(app, caller, await screens.find(app, caller, place, screen_id), request_id)
-
-    @property
-    def by(self) -> str:
-        """Who it is, as rows say it."""
-        return self.caller.actor_in(self.screen.location.restaurant_id).by
-
-    async def order(self, order_id: str) -> Order:
-        """An order that the screen shows something of. Raises Problem ORDER_NOT_FOUND."""
-        key, location = object_id(order_id), self.screen.location
-        found = key and await orders.of_location(self.app.db, location.restaurant_id, location.id, key)
-        if not found or not self.screen.shown(found):
-            raise Problem(ORDER_NOT_FOUND)
-        return found
-
-    def told(self, order: Order) -> dict[str, Any]:
-        """What the rows of a change need: who hears of it, and which screen did it."""
-        return {
-            "correlationId": order.meta.correlation_id or self.request_id,
-            "stations": told(order, self.screen.stations),
-            "stationId": self.screen.id,
-        }
 
 
 async def bump(act: Act, wanted: api.Bump) -> api.Bumped:

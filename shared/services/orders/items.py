@@ -1,4 +1,5 @@
-"""The kitchen starts and finishes one item of an order; nothing else of it is touched (contract 36, rules 13)."""
+"""The kitchen starts, finishes and opens again one item of an order; nothing else of it is touched (contract 36, rules
+13)."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from typing import Any, Literal
 
 from shared.app import App
 from shared.documents.orders import Order, OrderItem
+from shared.domain.on_screen import given_back
 from shared.domain.order_documents import Change
 from shared.domain.order_states import ACCEPTED, OPEN, READY_FOR_PICKUP
 from shared.domain.roles import SYSTEM, Caller
@@ -19,16 +21,20 @@ from shared.store.mongo.client import Session
 
 REFUSALS = (ORDER_ITEM_NOT_FOUND, *moving.REFUSALS)
 
-Progress = Literal["STARTED", "COMPLETED"]
+Progress = Literal["STARTED", "COMPLETED", "REOPENED"]
 
-_KINDS: dict[Progress, str] = {"STARTED": "item_started", "COMPLETED": "item_completed"}
+_KINDS: dict[Progress, str] = {
+    "STARTED": "item_started",
+    "COMPLETED": "item_completed",
+    "REOPENED": "item_reopened",
+}
 
 
 async def progress(app: App, order_id: str, item_id: str, to: Progress, caller: Caller, *, request_id: str) -> bool:
-    """Start or finish one item, and tell everyone; False where it is so already.
+    """Start or finish one item, or open it again, and tell everyone; False where it is so already.
 
-    Starting a finished item opens it again. Where the location wants it, the order is ready with its last item. Raises
-    Problem (REFUSALS); ORDER_MOVED where the order is at its end.
+    Starting a finished item opens it again, too. Where the location wants it, the order is ready with its last item.
+    Raises Problem (REFUSALS); ORDER_MOVED where the order is at its end.
     """
     seen = await look(app, order_id, caller)
     order = seen.order
@@ -74,16 +80,18 @@ def _item(order: Order, item_id: str) -> OrderItem:
 
 def _is(item: OrderItem, to: Progress) -> bool:
     """Whether the item is so already."""
-    if to == "COMPLETED":
-        return item.completed_at is not None
+    if to != "STARTED":
+        return (item.completed_at is not None) == (to == "COMPLETED")
     return item.started_at is not None and item.completed_at is None
 
 
 def _fields(to: Progress, now: datetime) -> dict[str, Any]:
     if to == "COMPLETED":
         return {"items.$[one].completedAt": now}
-    return {"items.$[one].startedAt": now, "items.$[one].completedAt": None}
+    started = {"items.$[one].startedAt": now} if to == "STARTED" else {}
+    return {**started, "items.$[one].completedAt": None}
 
 
 def _all_done(order: Order, just_done: str) -> bool:
-    return all(item.completed_at is not None or item.id == just_done for item in order.items)
+    done = {just_done, *given_back(order)}
+    return all(item.completed_at is not None or item.id in done for item in order.items)

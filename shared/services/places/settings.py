@@ -15,7 +15,7 @@ from shared.domain.field_faults import wrong
 from shared.domain.roles import LADDER, Actor, Role
 from shared.errors import LOCATION_NOT_FOUND, Problem
 from shared.ids import stored_id
-from shared.services.places import changing
+from shared.services.places import changing, lateness
 from shared.store import locations
 from shared.store.mongo.client import Session
 
@@ -140,6 +140,7 @@ def shown(location: StoredLocation, role: Role) -> api.LocationSettings:
         staff_language=location.staff_language,
         accept_within_minutes=location.accept_within_minutes,
         ready_when_all_done=location.ready_when_all_done,
+        ageing=lateness.shown(location.ageing),
         business_day_starts_at=location.business_day_starts_at or "00:00",
         accept_payment=location.payment.accept_payment,
         emergepay_wallets_public_id=location.payment.emergepay_wallets_public_id,

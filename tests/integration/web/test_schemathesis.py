@@ -105,6 +105,7 @@ expected-statuses = ["2xx", "400", "401", "403", "404", "409", "412", "429", "5x
 include-operation-id = [
     "location_settings_change", "location_settings_change_details", "location_settings_change_payment",
     "location_settings_change_activity", "location_settings_change_pace", "location_settings_change_acceptance",
+    "location_settings_change_ageing",
     "restaurant_create_location", "restaurant_change_details", "hours_change",
     "hours_change_special_days", "hours_put_special_day", "hours_delete_special_day", "hours_change_pace_schedule",
     "stations_change", "stations_delete", "printers_change",

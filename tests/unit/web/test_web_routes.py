@@ -118,6 +118,7 @@ def test_who_may_call_which_route(routes: list[Route]) -> None:
     of_order = staff_through(moving.place_of, in_body("orderId"), ORDER_NOT_FOUND, least="kitchen", devices="any")
     assert closed == {
         "location_settings_change_pace": replace(of_path, devices="any"),
+        "location_settings_change_ageing": replace(of_path, least="manager"),
         "location_settings_change_acceptance": replace(of_path, least="manager"),
         "location_settings_read": of_path,
         "location_settings_change": replace(of_path, least="manager", echoed=True),
@@ -140,6 +141,9 @@ def test_who_may_call_which_route(routes: list[Route]) -> None:
         "kitchen_screens_bump": replace(of_path, devices="any"),
         "kitchen_screens_recall": replace(of_path, devices="any"),
         "kitchen_screens_recallable": replace(of_path, devices="any"),
+        "kitchen_screens_rush": replace(of_path, devices="any"),
+        "kitchen_screens_dismiss": replace(of_path, devices="any"),
+        "kitchen_screens_clear": replace(of_path, devices="any"),
         "stations_one_order": replace(of_path, devices="any"),
         "stations_order_item": of_order,
         "campaigns_listed": of_path,
