@@ -27,8 +27,8 @@ class StationTagsQuery(BaseModel):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    station_tags: Annotated[str, Field(max_length=2000), Cleaned] | None = Field(
-        None, alias="stationTags", description="The station's tags, by commas. Without them: the whole location."
+    station_tags: Annotated[str, Field(max_length=2000), Cleaned] = Field(
+        "", alias="stationTags", description="The station's tags, by commas."
     )
     station_id: Annotated[str, Field(max_length=128), Cleaned] | None = Field(
         None, alias="stationId", description="The station instead of its tags, or `expo`."
@@ -98,9 +98,7 @@ async def open_orders(call: Call[None]) -> Data[api.StationOrders]:
 )
 async def one_order(call: Call[None, StationTagsQuery]) -> Data[api.StationOrder]:
     """One open order as a station sees it; 404 means that it is not on this screen now (contract 35)."""
-    said = call.query.station_tags
-    tags = None if said is None else [tag for tag in said.split(",") if tag]
-    asked = Asked(call.query.station_id, tags)
+    asked = Asked(call.query.station_id, [tag for tag in call.query.station_tags.split(",") if tag])
     return Data(data=await screens.one_order(call.app, call.staff, call.place, call.path["orderId"], asked))
 
 

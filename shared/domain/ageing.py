@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from shared.documents.places import Ageing, AgeingLimits, AgeingOfOrigin
 
-DEFAULT = Ageing(
-    warn_minutes=5, late_minutes=8, by_origin=[AgeingOfOrigin(type="table", warn_minutes=10, late_minutes=15)]
+DEFAULT = Ageing.model_validate(
+    {"warnMinutes": 5, "lateMinutes": 8, "byOrigin": [{"type": "table", "warnMinutes": 10, "lateMinutes": 15}]}
 )
 """What holds where the location says nothing: quick service, and more time at a table."""
 

@@ -14,7 +14,7 @@ from shared.documents.places import Location, Station
 from shared.documents.screens import EXPO
 from shared.domain import ageing
 from shared.domain.hours_texts import zone_name
-from shared.domain.roles import Caller
+from shared.domain.roles import Caller, Device
 from shared.errors import LOCATION_NOT_FOUND, ORDER_NOT_FOUND, STATION_NOT_FOUND, Problem
 from shared.ids import object_id, stored_id
 from shared.services.kitchen import views
@@ -34,10 +34,10 @@ GIVEN_UP_SHOWN_FOR = timedelta(minutes=30)
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a screen asks one order for. `station_id`: a station's, or EXPO. `tags`: those of a station instead, as old
-    screens say it. Neither: the whole location, for those who see it."""
+    screens say it. Neither: the whole location for a device that shows it, else what no station makes."""
 
     station_id: str | None = None
-    tags: Sequence[str] | None = None
+    tags: Sequence[str] = ()
 
 
 async def find(app: App, caller: Caller, place: tuple[str, str], screen_id: str) -> Screen:
@@ -123,12 +123,12 @@ async def one_order(app: App, caller: Caller, place: tuple[str, str], order_id: 
     return shown
 
 
-def _by_tags(location: Location, stations: Sequence[Station], caller: Caller, tags: Sequence[str] | None) -> Screen:
+def _by_tags(location: Location, stations: Sequence[Station], caller: Caller, tags: Sequence[str]) -> Screen:
     """The screen of whoever says tags only. They are a station's, as a rule."""
-    if tags is None and sees_all(caller):
+    if not tags and isinstance(caller, Device) and sees_all(caller):
         return Screen.expo(location, stations)
     mine = frozenset(shown_stations(caller))
-    wanted = list(tags or ())
+    wanted = list(tags)
     if not sees_all(caller):
         own = {tag for station in stations if str(station.id) in mine for tag in station.tags}
         wanted = [tag for tag in wanted if tag in own]
