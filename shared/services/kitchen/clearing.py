@@ -14,7 +14,7 @@ from shared.documents.orders import Order
 from shared.domain.order_states import ACCEPTED, OPEN, PICKED_UP, READY_FOR_PICKUP
 from shared.errors import ORDER_NOT_FOUND, Problem
 from shared.memory.pool import each
-from shared.services.kitchen import screens
+from shared.services.kitchen import acting
 from shared.services.kitchen.acting import Act
 from shared.services.orders import history, moving
 from shared.services.orders.moving import Wish
@@ -23,7 +23,7 @@ from shared.store.mongo.client import Session
 
 log = logging.getLogger("orderbuddy.kitchen")
 
-REFUSALS = screens.STATION_REFUSALS
+REFUSALS = (ORDER_NOT_FOUND, *acting.REFUSALS)
 
 AT_A_TIME = 4
 SECONDS = 20.0
@@ -36,7 +36,8 @@ async def clear(act: Act, wanted: api.Clear) -> list[api.Cleared]:
     """Let accepted and ready orders be picked up, with `cleared` on their rows: nobody handed them over now, and no
     diner gets a text. The times of one that was not ready say nothing of the kitchen.
 
-    Answers for each order once, in the order of the ids. Raises Problem (REFUSALS).
+    Answers for each order once, in the order of the ids. Raises Problem (REFUSALS); ORDER_NOT_FOUND where the screen
+    shows none of them.
     """
     ids = list(dict.fromkeys(wanted.order_ids))
     results = {order_id: api.Cleared(order_id=order_id, result="failed") for order_id in ids}
@@ -51,6 +52,8 @@ async def clear(act: Act, wanted: api.Clear) -> list[api.Cleared]:
             log.warning("order %s not cleared", order_id, exc_info=True)
 
     await each(ids, one, at_a_time=AT_A_TIME, until=time.monotonic() + SECONDS)
+    if all(one.result == "not_found" for one in results.values()):
+        raise Problem(ORDER_NOT_FOUND)
     return [results[order_id] for order_id in ids]
 
 

@@ -117,6 +117,7 @@ async def test_the_end_of_a_day_clears_what_is_open_and_says_so(kitchen: Pass, c
     soup, tea = await kitchen.order("soup"), await kitchen.order("tea")
     _, answer = await kitchen.call("clear", "bar", {"orderIds": [soup, tea]}, who="bar")
     assert [one["result"] for one in answer["data"]] == ["not_found", "cleared"]
+    assert (await kitchen.call("clear", "bar", {"orderIds": [theirs, soup]}, who="bar"))[1]["code"] == "ORDER_NOT_FOUND"
     for wrong in ([], ["x" * 200], ["1"] * 201):
         assert (await kitchen.call("clear", "bar", {"orderIds": wrong}))[0] == 400
 
