@@ -9,6 +9,7 @@ from pydantic import Field
 from shared.api.base import Cleaned, Id, Instant, Reply, Request, Whole, is_empty, is_zero
 
 GIVEN_BACK = "What is given back of the order, or promised to be, tip included."
+GIVEN_BACK_ITEMS = "The items that are given back."
 
 
 class OrderedOption(Reply):
@@ -87,7 +88,11 @@ class DiscountLine(Reply):
 
 
 class PublicOrder(Reply):
-    """The order on the diner's page (contract 11), with its `seq` for the live connection."""
+    """The order on the diner's page (contract 11), with its `seq` for the live connection.
+
+    Amounts are in cents. The total is the subtotal with the tax, less the discount; the tip is not in it. Orders of the
+    original have neither subtotal nor tax.
+    """
 
     id: str = Field(alias="_id")
     order_code: str
@@ -98,8 +103,12 @@ class PublicOrder(Reply):
     origin: OrderedAt
     items: list[OrderedItem]
     status: str
+    subtotal_cents: int = Field(0, exclude_if=is_zero)
+    tax_cents: int = Field(0, exclude_if=is_zero)
+    tip_cents: int = Field(0, exclude_if=is_zero)
     total_price_cents: int
     refunded_cents: int = Field(0, description=GIVEN_BACK, exclude_if=is_zero)
+    refunded_item_ids: list[str] = Field([], description=GIVEN_BACK_ITEMS, exclude_if=is_empty)
     discount: AppliedDiscount | None
     discounts: list[DiscountLine] = Field([], description=DISCOUNTS, exclude_if=is_empty)
     started_at: Instant | None
@@ -171,7 +180,7 @@ class StaffOrder(Reply):
     total_price_cents: int
     tip_cents: int
     refunded_cents: int = Field(0, description=GIVEN_BACK, exclude_if=is_zero)
-    refunded_item_ids: list[str] = Field([], description="The items that are given back.", exclude_if=is_empty)
+    refunded_item_ids: list[str] = Field([], description=GIVEN_BACK_ITEMS, exclude_if=is_empty)
     paid: bool = Field(description="Whether it was paid with the order, or at the counter.")
     counter: str | None = Field(
         None, description="How it is paid at the counter: cash, card_at_counter, unpaid.", exclude_if=is_empty

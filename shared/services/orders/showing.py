@@ -6,9 +6,8 @@ from collections.abc import Collection
 
 from shared.api import orders as api
 from shared.documents.orders import Order, OrderItem
-from shared.domain.refunds import standing
 from shared.domain.roles import LADDER, Caller, Device
-from shared.services.orders.status import discounts, item, ordered_at
+from shared.services.orders.status import discounts, item, ordered_at, refunded_units
 from shared.services.paying.refunding import UNPAID
 from shared.services.staff import admitting
 from shared.text import masked
@@ -60,7 +59,7 @@ def staff_order(order: Order, caller: Caller, *, only: Collection[str] | None = 
         total_price_cents=order.total_price_cents,
         tip_cents=order.tip_cents,
         refunded_cents=order.refunded_cents,
-        refunded_item_ids=[unit for one in standing(order.refunds) for unit in one.units],
+        refunded_item_ids=refunded_units(order),
         paid=order.payment_id != "" or (order.counter is not None and order.counter.kind != UNPAID),
         counter=None if order.counter is None else order.counter.kind,
         started_at=order.began_at,

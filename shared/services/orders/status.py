@@ -13,6 +13,7 @@ from shared.app import App
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import Chosen, DiscountLine, Order, OrderEvent, OrderItem
 from shared.domain.announcements import CannotAnnounceError, Message, announce, order_group
+from shared.domain.refunds import standing
 from shared.errors import ORDER_NOT_FOUND, Problem
 from shared.ids import object_id
 from shared.services.orders.ready_times import estimated
@@ -65,8 +66,12 @@ async def public_order(app: App, order_id: str) -> api.PublicOrder:
         origin=ordered_at(order),
         items=[item(one) for one in order.items],
         status=order.status,
+        subtotal_cents=order.subtotal_cents,
+        tax_cents=order.tax_cents,
+        tip_cents=order.tip_cents,
         total_price_cents=order.total_price_cents,
         refunded_cents=order.refunded_cents,
+        refunded_item_ids=refunded_units(order),
         discount=api.AppliedDiscount(name=discount.name, type=discount.type, amount_cents=discount.amount_cents)
         if discount
         else None,
@@ -84,6 +89,11 @@ def discounts(lines: Iterable[DiscountLine]) -> list[api.DiscountLine]:
         api.DiscountLine(campaign_id=one.campaign_id, name=one.name, type=one.type, amount_cents=one.amount_cents)
         for one in lines
     ]
+
+
+def refunded_units(order: Order) -> list[str]:
+    """The ids of the items that are given back, or promised to be."""
+    return [unit for one in standing(order.refunds) for unit in one.units]
 
 
 def ordered_at(order: Order) -> api.OrderedAt:

@@ -11,6 +11,7 @@ from bson import ObjectId
 
 from shared.domain.tips import Tip
 from shared.integrations.pay import Merchant, Pay, Sale
+from shared.services.orders import status
 from shared.services.support import attention
 from tests.integration.counter import Counter
 from tests.integration.till import Till
@@ -49,6 +50,16 @@ async def test_a_dish_is_owed_until_the_capture_is_settled_and_then_goes_back_on
     assert (order["refundedCents"], order["refunds"][0]["units"]) == (1100, [soup])
     assert (await manager.kinds(key))[-1] == "refunded"
     assert await till.differences() == []
+
+
+async def test_the_diners_bill_has_the_tip_and_says_which_units_are_given_back(manager: Counter) -> None:
+    key, [soup, _] = await manager.order("soup", "tea", tip=Tip(200, None))
+    before = (await status.public_order(manager.till.app, str(key))).model_dump(by_alias=True)
+    assert (before["totalPriceCents"], before["tipCents"]) == (before["subtotalCents"] + before["taxCents"], 200)
+    assert "refundedItemIds" not in before
+    assert (await manager.refund(key, soup))[0] == 200
+    after = await status.public_order(manager.till.app, str(key))
+    assert (after.refunded_item_ids, after.refunded_cents) == ([soup], 1100)
 
 
 async def test_the_whole_of_an_open_capture_is_a_void_with_its_tip(manager: Counter) -> None:
