@@ -2,281 +2,338 @@
  * The diner's page of one order.
  *
  * Address: /status/?api=<API base>&restaurantId=..&orderId=..   (the order's id is the secret; no sign-in)
+ *
+ * It reads the order and asks again every few seconds, in ECMAScript 5 and without modules, so that the link in a text
+ * message shows something on any phone. Where modules run, live.js takes over.
  */
 
-import { ApiError, getJson, postJson } from '../live/api.js';
-import { stopwatch } from '../live/clock.js';
-import { LiveConnection } from '../live/live.js';
-import { OrderSequence } from '../live/sequence.js';
-import { isKnown } from '../live/servers.js';
-import { choices, clockIn, counted, el, isolated, money, separated } from '../live/text.js';
-import { CANCELLABLE, ENDS, OVER, PENDING, STEPS, words } from './words.js';
+(function (page) {
+  'use strict';
 
-const POLL_MS = 2000;
-const SNAPSHOT_EVERY_MS = 60_000;
-const QUIET_MS = 2000;
+  var POLL_MS = 4000;
+  /** While there is no order yet, which is a matter of seconds, and after a failure. */
+  var SOON_MS = 2000;
+  var DEADLINE_MS = 8000;
 
-const at = (id) => document.getElementById(id);
-const query = new URLSearchParams(location.search);
-const api = query.get('api');
-const orderId = query.get('orderId');
-const clock = clockIn(null);
-const clockWithSeconds = clockIn(null, { seconds: true });
+  /** A checkout that may still become an order, and one that will not. */
+  var PENDING = ['OPEN', 'PLACING', 'CHECKING_PAYMENT'];
+  var OVER = ['EXPIRED', 'ABANDONED'];
 
-const sequence = new OrderSequence();
-/** When each event of the order happened, by event name; what a recall took back is not in it. */
-const moments = new Map();
-let order = null;
-let status = null;
-/** How far the event list was read: it moves only when the list was, so that no event is left out. */
-let readTo = 0;
+  var at = page.at;
 
-const connection = new LiveConnection({
-  api,
-  ask: { kind: 'order', orderId },
-  catchUp,
-  receive,
-  changed: showLine,
-});
+  page.api = page.asked('api');
+  page.orderId = page.asked('orderId');
 
-/** Until there is an order, asks every two seconds how far it is; then follows it live. */
-async function begin() {
-  try {
-    const now = await read('status');
-    showLine(null);
-    if (!PENDING.includes(now.status) && !OVER.includes(now.status)) {
+  var known = {
+    state: 'LOOKING',
+    refusal: null,
+    order: null,
+    status: null,
+    moments: {},
+    asking: false,
+    refused: null,
+    names: [],
+    zone: null,
+    offline: false,
+    heardAt: null,
+  };
+
+  /** How far the list of events was read: it moves only when the list was, so that no event is left out. */
+  var readTo = 0;
+  var timer = null;
+  var follow = null;
+  var isFollowed = false;
+  var isNamed = false;
+
+  /**
+   * Reads where the order stands, and what else changed since it was read last, and shows it.
+   *
+   * @param done  called with null, or with what went wrong: {status, body}, the status 0 where no answer came
+   */
+  page.read = function (done) {
+    get(ofOrder('status'), function (error, now) {
+      if (error) {
+        done(error);
+        return;
+      }
+      if (PENDING.concat(OVER).indexOf(now.status) >= 0) {
+        known.state = now.status;
+        known.refusal = now.refusal || null;
+        show();
+        done(null);
+        return;
+      }
+      adopt(now);
+      show();
+      readDetails(done);
+    });
+  };
+
+  /**
+   * Takes a live message, and shows what it says.
+   *
+   * @returns whether the page must read: the message does not say all that changed
+   */
+  page.hear = function (message) {
+    var status = known.status;
+    if (message.orderId !== page.orderId || !status || message.seq <= status.seq) return false;
+    if (message.seq > status.seq + 1 || !happened(message)) return true;
+    readTo = message.seq;
+    status.seq = message.seq;
+    status.status = statusAfter(message.event) || status.status;
+    show();
+    // From now on the kitchen can say better when it will be ready; and what is given back of an order that has ended.
+    return [page.EVENTS.ACCEPTED, page.EVENTS.CANCELLED, page.EVENTS.REJECTED].indexOf(message.event) >= 0;
+  };
+
+  /** Shows whether the page may be behind, and when the server was heard last (ms since 1970, its clock). */
+  page.showLine = function (isOffline, heardAt) {
+    known.offline = isOffline;
+    known.heardAt = heardAt || known.heardAt;
+    page.drawLine(known);
+  };
+
+  /** Calls `start` once there is an order. From then on the page asks no more: who started goes on. */
+  page.takeOver = function (start) {
+    follow = start;
+    if (known.order) goOn(POLL_MS);
+  };
+
+  function statusAfter(event) {
+    return Object.keys(page.EVENTS).filter(function (status) {
+      return page.EVENTS[status] === event;
+    })[0];
+  }
+
+  /** Notes what happened, and when. False: the event says more than this page can tell from it. */
+  function happened(event) {
+    // What a recall took back is no more.
+    if (event.event === 'order_recalled') delete known.moments.order_ready_for_pickup;
+    if (event.event === 'order_ready_for_pickup') delete known.moments.order_recalled;
+    known.moments[event.event] = { at: event.at, payload: event.payload || {} };
+    if (event.event === 'order_item_started') return markItem(event, 'startedAt');
+    if (event.event === 'order_item_completed') return markItem(event, 'completedAt');
+    return !!statusAfter(event.event);
+  }
+
+  function markItem(event, field) {
+    var found = known.order.items.filter(function (item) {
+      return item.id === event.payload.itemId;
+    })[0];
+    if (found) found[field] = event.at;
+    return !!found;
+  }
+
+  /** Takes where the order stands, unless something newer is known. */
+  function adopt(now) {
+    if (!known.status || now.seq >= known.status.seq) known.status = now;
+  }
+
+  function readDetails(done) {
+    var jobs = [];
+    if (!known.order || known.order.seq < known.status.seq) jobs.push(readOrder);
+    if (readTo < known.status.seq || !known.order) jobs.push(readEvents);
+    all(jobs, function (error) {
+      if (!error) readNames();
+      show();
+      done(error);
+    });
+  }
+
+  function readOrder(done) {
+    get('/menu-app/order/' + encodeURIComponent(page.orderId), function (error, order) {
+      if (!error && (!known.order || order.seq >= known.order.seq)) known.order = order;
+      if (!error && order.seq > known.status.seq) adopt(standing(order));
+      done(error);
+    });
+  }
+
+  /** Where an order stands that moved on since its status was read. */
+  function standing(order) {
+    return {
+      status: order.status,
+      seq: order.seq,
+      estimatedReadyAt: known.status.estimatedReadyAt,
+      unansweredSince: order.unansweredSince,
+      refundedCents: order.refundedCents,
+    };
+  }
+
+  function readEvents(done) {
+    get(ofOrder('events?after=' + readTo), function (error, events) {
+      if (!error) {
+        events.data.forEach(function (event) {
+          if (event.seq > readTo) happened(event);
+        });
+        readTo = Math.max(readTo, events.lastSeq || 0);
+      }
+      done(error);
+    });
+  }
+
+  /** The names of the restaurant and its location, and its zone, once: the page can be read without them. */
+  function readNames() {
+    if (isNamed) return;
+    isNamed = true;
+    var restaurant = '/order-app/restaurants/' + encodeURIComponent(known.order.restaurantId);
+    get(restaurant, function (error, answer) {
+      if (!error) known.names[0] = answer.data.name;
+      show();
+    });
+    get(restaurant + '/locations/' + encodeURIComponent(known.order.locationId), function (error, answer) {
+      isNamed = !error || error.status !== 0;
+      if (error) return;
+      known.names[1] = answer.data.name;
+      known.zone = answer.data.timezone;
+      show();
+    });
+  }
+
+  function poll() {
+    timer = null;
+    page.read(function (error) {
+      if (error && error.status === 404) {
+        known.state = 'NOT_FOUND';
+        known.status = null;
+        known.offline = false;
+        show();
+        return;
+      }
+      if (!isFollowed) known.offline = !!error;
+      show();
+      if (OVER.indexOf(known.state) < 0 || known.status) goOn(error || !known.order ? SOON_MS : POLL_MS);
+    });
+  }
+
+  function goOn(after) {
+    clearTimeout(timer);
+    if (isFollowed) return;
+    if (follow && known.order) {
+      isFollowed = true;
       follow();
       return;
     }
-    say(now.status, now.refusal);
-    if (OVER.includes(now.status)) return;
-  } catch (error) {
-    if (error.status === 404) {
-      say('NOT_FOUND');
-      return;
+    timer = setTimeout(poll, after);
+  }
+
+  /** Asks at once, where the page waits to ask: the network or the diner is back. */
+  function hurry() {
+    if (timer !== null && !document.hidden) {
+      clearTimeout(timer);
+      poll();
     }
-    showLine(error);
   }
-  setTimeout(begin, POLL_MS);
-}
 
-function follow() {
-  connection.start();
-  setInterval(() => connection.refresh(), SNAPSHOT_EVERY_MS);
-  setInterval(showLine, 1000);
-}
-
-/** Reads what was missed: the order itself once, its events since the last one read, and where it stands. */
-async function catchUp() {
-  order ??= await getJson(`${api}/menu-app/order/${encodeURIComponent(orderId)}`);
-  showRestaurant();
-  const events = await read(`events?after=${readTo}`);
-  for (const event of events.data) happened(event);
-  readTo = Math.max(readTo, events.lastSeq ?? 0);
-  const now = await read('status');
-  if (sequence.raise(orderId, now.seq)) status = now;
-  show();
-}
-
-function receive(message) {
-  if (message.orderId !== orderId) return;
-  const gap = message.seq > sequence.of(orderId) + 1;
-  if (!sequence.accept(message)) return;
-  const known = statusAfter(message.event);
-  if (gap || (!known && !isSilent(message.event))) {
-    connection.refresh();
-    return;
+  function cancel() {
+    at('yes').disabled = true;
+    known.refused = null;
+    send('POST', ofOrder('cancel'), '{}', function (error, now) {
+      at('yes').disabled = false;
+      known.refused = error;
+      if (!error) adopt(now);
+      askBack(false);
+      page.read(function () {});
+    });
   }
-  happened(message);
-  readTo = Math.max(readTo, message.seq);
-  status = { ...status, status: known ?? status.status, seq: message.seq, updatedAt: message.at };
-  show();
-  // From now on the kitchen can say better when it will be ready; and what is given back of an order that has ended.
-  if (known === 'ACCEPTED' || ENDS[known]) connection.refresh();
-}
 
-/** Notes an event's time, and what it says about the money or the reason. */
-function happened({ event, payload, at: moment }) {
-  if (event === 'order_recalled') moments.delete('order_ready_for_pickup');
-  moments.set(event, { moment, payload: payload ?? {} });
-}
-
-function statusAfter(event) {
-  const end = Object.entries(ENDS).find(([, { event: name }]) => name === event);
-  return end?.[0] ?? STEPS.find((step) => step.event === event)?.status ?? null;
-}
-
-function isSilent(event) {
-  return event === 'order_item_started' || event === 'order_item_completed';
-}
-
-function read(path) {
-  return getJson(`${api}/order-app/orders/${encodeURIComponent(orderId)}/${path}`);
-}
-
-function say(state, refusal) {
-  const text = words(state, refusal);
-  setText('headline', text.headline);
-  setText('advice', text.advice);
-  setText('next', text.next);
-  document.title = order ? `${text.headline} · ${order.orderCode}` : text.headline;
-}
-
-function show() {
-  if (!order || !status) return;
-  const unanswered = status.status === 'CREATED' && status.unansweredSince;
-  say(unanswered ? 'UNANSWERED' : status.status, reason() && { message: reason() });
-  at('ticket').hidden = false;
-  at('bill').hidden = false;
-  setText('code', order.orderCode);
-  showEstimate();
-  at('cancelling').hidden = !CANCELLABLE.includes(status.status);
-  at('steps').replaceChildren(...steps());
-  at('items').replaceChildren(...counted(order.items, kind).map(line));
-  at('amounts').replaceChildren(...amounts());
-  at('for').replaceChildren(...whose());
-}
-
-/** For whom, and where: each a text of its own. */
-function whose() {
-  const { customer, origin } = order;
-  const parts = separated([
-    customer?.name && el('span', {}, 'For ', isolated(customer.name)),
-    origin?.name && isolated(origin.name),
-  ]);
-  return parts.length ? parts : ['Your order'];
-}
-
-function reason() {
-  const told = moments.get(ENDS[status.status]?.event)?.payload.reason;
-  return told ? `The restaurant says: ${told}` : null;
-}
-
-function showEstimate() {
-  const running = status.status === 'CREATED' || status.status === 'ACCEPTED';
-  at('estimate').hidden = !(running && status.estimatedReadyAt);
-  if (status.estimatedReadyAt) setText('estimate', `Ready at about ${clock(status.estimatedReadyAt)}`);
-}
-
-/** Asks back before it cancels: what is cancelled cannot be had again. */
-function askBack(asking) {
-  at('cancel').hidden = asking;
-  for (const id of ['sure', 'yes', 'keep']) at(id).hidden = !asking;
-  at(asking ? 'sure' : 'cancel').focus();
-}
-
-async function cancel() {
-  at('yes').disabled = true;
-  refuse('');
-  try {
-    const now = await postJson(`${api}/order-app/orders/${encodeURIComponent(orderId)}/cancel`, {});
-    if (sequence.raise(orderId, now.seq)) status = now;
+  /** Asks back before it cancels: what is cancelled cannot be had again. */
+  function askBack(isAsking) {
+    known.asking = isAsking;
     show();
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    refuse(error.status === 409 ? error.message : 'That did not work. Please try again.');
-    connection.refresh();
-  } finally {
-    at('yes').disabled = false;
-    askBack(false);
+    at(isAsking ? 'sure' : 'cancel').focus();
   }
-}
 
-function refuse(reason) {
-  setText('refused', reason);
-  at('refused').hidden = !reason;
-}
+  function show() {
+    page.draw(known);
+  }
 
-function steps() {
-  const end = ENDS[status.status];
-  const reached = STEPS.findIndex((step) => step.status === status.status);
-  const listed = end ? [...STEPS.filter((step) => moments.has(step.event)), end] : STEPS;
-  const current = end ? listed.length - 1 : reached;
-  return listed.map((step, index) => {
-    const moment = index <= current && moments.get(step.event)?.moment;
-    const place = index < current || step.status === 'PICKED_UP' ? 'done' : 'current';
-    return el(
-      'li',
-      {
-        class: index > current ? null : `${place}${step === end ? ' ended' : ''}`,
-        'aria-current': index === current ? 'step' : null,
-      },
-      el('span', {}, step.name),
-      moment ? el('time', { class: 'numbers', datetime: moment }, clock(moment)) : null,
-    );
+  function ofOrder(path) {
+    return '/order-app/orders/' + encodeURIComponent(page.orderId) + '/' + path;
+  }
+
+  function get(path, done) {
+    send('GET', path, null, done);
+  }
+
+  /** Sends a request; `done(error, answer)` with {status, body} or null, and the answer's JSON. */
+  function send(method, path, body, done) {
+    var request = new XMLHttpRequest();
+    request.open(method, page.api + path);
+    request.timeout = DEADLINE_MS;
+    if (body) request.setRequestHeader('content-type', 'application/json');
+    request.onload = function () {
+      var answer = parsed(request.responseText);
+      if (request.status !== 200 || answer === null) {
+        done({ status: request.status === 200 ? 0 : request.status, body: answer || {} });
+        return;
+      }
+      known.heardAt = Date.parse(request.getResponseHeader('date')) || new Date().getTime();
+      done(null, answer);
+    };
+    request.onerror = request.ontimeout = request.onabort = function () {
+      done({ status: 0, body: {} });
+    };
+    request.send(body);
+  }
+
+  function parsed(text) {
+    try {
+      return JSON.parse(text);
+    } catch (malformed) {
+      return null;
+    }
+  }
+
+  /** Runs all jobs at once, and calls `done` with one of their errors, or with null. */
+  function all(jobs, done) {
+    var left = jobs.length;
+    var failure = null;
+    if (!left) done(null);
+    jobs.forEach(function (job) {
+      job(function (error) {
+        failure = failure || error;
+        left -= 1;
+        if (!left) done(failure);
+      });
+    });
+  }
+
+  /**
+   * Whether an API is of a known server: one that this page's own policy (connect-src) lists. The browser would not
+   * connect to another one either.
+   */
+  function isKnown(api) {
+    var policy = document.querySelector('meta[http-equiv="Content-Security-Policy"]').content;
+    var servers = /connect-src ([^;]*)/.exec(policy)[1].split(' ');
+    var link = document.createElement('a');
+    link.href = api;
+    var server = link.protocol + '//' + link.host;
+    return servers.indexOf(server) >= 0 || (server === location.protocol + '//' + location.host && servers.indexOf("'self'") >= 0);
+  }
+
+  at('languages').addEventListener('click', function (event) {
+    if (!event.target.lang) return;
+    page.choose(event.target.lang);
+    show();
   });
-}
+  at('cancel').addEventListener('click', function () {
+    askBack(true);
+  });
+  at('keep').addEventListener('click', function () {
+    askBack(false);
+  });
+  at('yes').addEventListener('click', cancel);
+  window.addEventListener('online', hurry);
+  document.addEventListener('visibilitychange', hurry);
 
-function kind(item) {
-  return [item.name, choices(item), item.notes ?? '', item.priceCents];
-}
-
-function line({ item, units }) {
-  const extras = [...choices(item), item.notes].filter(Boolean);
-  return el(
-    'li',
-    {},
-    el(
-      'p',
-      { class: 'row' },
-      el('span', {}, units.length > 1 ? `${units.length} × ` : null, isolated(item.name)),
-      el('span', { class: 'numbers' }, money(item.priceCents * units.length)),
-    ),
-    extras.map((extra) => el('p', { class: 'extra' }, extra)),
-  );
-}
-
-function amounts() {
-  const { subtotalCents, taxCents, tipCents, totalPriceCents } = order;
-  const discountCents = order.discountCents ?? order.discount?.amountCents;
-  const refunded = status.refundedCents ?? order.refundedCents;
-  const split = taxCents !== undefined && subtotalCents !== undefined;
-  return [
-    split && ['Subtotal', subtotalCents],
-    split && taxCents > 0 && ['Tax', taxCents],
-    discountCents > 0 && ['Discount', -discountCents],
-    tipCents > 0 && ['Tip', tipCents],
-    [split ? 'Total' : 'Total, tax included', totalPriceCents, 'total'],
-    refunded > 0 && ['Refunded', -refunded],
-  ]
-    .filter(Boolean)
-    .map(([name, cents, style]) => el('div', { class: style }, el('dt', {}, name), el('dd', {}, money(cents))));
-}
-
-async function showRestaurant() {
-  const id = query.get('restaurantId') ?? order?.restaurantId;
-  if (!id || at('restaurant').textContent) return;
-  try {
-    setText('restaurant', (await getJson(`${api}/order-app/restaurants/${encodeURIComponent(id)}`)).data.name);
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
+  show();
+  if (!page.api || !page.orderId) {
+    known.state = 'NO_ADDRESS';
+    show();
+  } else if (!isKnown(page.api)) {
+    known.state = 'UNKNOWN_SERVER';
+    show();
+  } else {
+    poll();
   }
-}
-
-/** Says so when the page may be behind; a hiccup of under two seconds is not worth a diner's worry. */
-function showLine(failure) {
-  const away = connection.state === 'offline' && stopwatch() - connection.offlineSince > QUIET_MS;
-  const trouble = away || failure instanceof ApiError;
-  at('banner').hidden = !trouble;
-  if (trouble) setText('banner', 'No connection. Trying again.');
-  if (connection.lastContactAt) {
-    setText('updated', trouble ? `Last heard at ${clockWithSeconds(connection.lastContactAt)}` : 'Updates by itself');
-  }
-}
-
-function setText(id, text) {
-  if (at(id).textContent !== text) at(id).textContent = text;
-}
-
-at('cancel').addEventListener('click', () => askBack(true));
-at('keep').addEventListener('click', () => askBack(false));
-at('yes').addEventListener('click', cancel);
-
-if (!api || !orderId) {
-  say('NO_ADDRESS');
-} else if (!isKnown(api)) {
-  say('UNKNOWN_SERVER');
-} else {
-  showRestaurant();
-  begin();
-}
+})(window.orderPage);

@@ -1,66 +1,285 @@
-/** What a diner reads at each state of an order, and of a checkout that is no order yet. */
-
-export const STEPS = [
-  { status: 'CREATED', event: 'order_received', name: 'Placed' },
-  { status: 'ACCEPTED', event: 'order_accepted', name: 'Accepted' },
-  { status: 'READY_FOR_PICKUP', event: 'order_ready_for_pickup', name: 'Ready for pickup' },
-  { status: 'PICKED_UP', event: 'order_completed', name: 'Picked up' },
-];
-
-/** Ways an order ends early: they stand in the list of steps in the place of those that will not come. */
-export const ENDS = {
-  CANCELLED: { event: 'order_cancelled', name: 'Cancelled' },
-  REJECTED: { event: 'order_rejected', name: 'Not accepted' },
-};
-
-/** Where the diner may still cancel. */
-export const CANCELLABLE = ['CREATED'];
-
-/** A checkout that may still become an order, and one that will not. */
-export const PENDING = ['OPEN', 'PLACING', 'CHECKING_PAYMENT'];
-export const OVER = ['EXPIRED', 'ABANDONED'];
-
-const WORDS = {
-  CREATED: ['Order placed', 'Waiting for the restaurant to accept it.'],
-  UNANSWERED: [
-    'No answer yet',
-    'The restaurant has not answered yet.',
-    'You can wait, or cancel the order. If you have paid, you get your money back.',
-  ],
-  ACCEPTED: ['Being made', 'The kitchen has your order.'],
-  READY_FOR_PICKUP: ['Ready for pickup', 'Show your order code at the counter.'],
-  PICKED_UP: ['Picked up', 'Enjoy your meal.'],
-  CANCELLED: ['Cancelled', 'This order was cancelled.', 'If you have paid, you get your money back.'],
-  REJECTED: ['Not accepted', 'The restaurant could not take this order.'],
-  OPEN: ['Not placed yet', 'Your cart is ready. Finish your order in the menu.'],
-  PLACING: ['Placing your order', 'This takes a few seconds.'],
-  CHECKING_PAYMENT: [
-    'Checking your payment',
-    'Please wait, and do not pay again.',
-    'If your bank is slow, this takes a few minutes. This page tells you by itself how it went.',
-  ],
-  EXPIRED: ['This cart has expired', 'It was not placed as an order.', 'Please order again from the menu.'],
-  ABANDONED: ['This order was stopped', 'It will not be made.', 'Please ask the staff if you have questions.'],
-  NOT_FOUND: ['We cannot find this order', 'Check the link, or ask the staff.'],
-  UNKNOWN_SERVER: ['This link is not one of ours', 'Open it again from your order, or ask the staff.'],
-  NO_ADDRESS: ['This link is not complete', 'Open it again from your order, or ask the staff.'],
-};
-
-/** A cart that can still be paid for, after a payment that failed: by the code of its refusal. */
-const UNPAID = {
-  PAYMENT_DECLINED: ['Your payment did not go through', 'Nothing was charged, and your cart is still there. Go back to the menu to pay again.'],
-  PAYMENT_LOST: ['Your payment did not go through', 'Your cart is still there. Go back to the menu to pay again.'],
-  PAYMENT_CANCELLED: ['Your payment was not sent', 'Your cart is still there. Go back to the menu to pay again.'],
-  CARD_ENTRY_INVALID: ['Your card could not be read', 'Your cart is still there. Go back to the menu to pay again.'],
-};
-
 /**
- * Headline, advice and how to go on for a status; an unknown one is shown as it is. A refusal's own words take the place
- * of the advice.
+ * What the diner's page says, in each language. All scripts of the page read it; the phones that run no module, too: so
+ * it is a plain script in ECMAScript 5, like its neighbours.
+ *
+ * `states`: [headline, advice, how to go on] by the state of an order, of a checkout that is no order yet, or of the
+ * page. `unpaid`: [headline, how to go on] of a cart whose payment failed, by the code of its refusal.
  */
-export function words(status, refusal) {
-  const [headline, advice, next = ''] = WORDS[status] ?? [status, ''];
-  const unpaid = status === 'OPEN' && UNPAID[refusal?.code];
-  if (unpaid) return { headline: unpaid[0], advice: refusal.message, next: unpaid[1] };
-  return { headline, advice: refusal?.message ?? advice, next };
-}
+window.orderPage = {};
+
+window.orderPage.words = {
+  en: {
+    name: 'English',
+    locale: 'en-US',
+    language: 'Language',
+    code: 'Order code',
+    ready_at: 'Ready at about {time}',
+    progress: '{ready} of {all} ready',
+    how_far: 'How far your order is',
+    steps: {
+      CREATED: 'Placed',
+      ACCEPTED: 'Accepted',
+      READY_FOR_PICKUP: 'Ready for pickup',
+      PICKED_UP: 'Picked up',
+      CANCELLED: 'Cancelled',
+      REJECTED: 'Not accepted',
+    },
+    cancel: 'Cancel order',
+    sure: 'Cancel this order? It will not be made.',
+    yes: 'Yes, cancel it',
+    keep: 'Keep it',
+    failed: 'That did not work. Please try again.',
+    order: 'Your order',
+    for_whom: 'For {name}',
+    making: 'Being made',
+    ready: 'Ready',
+    given_back: 'Refunded',
+    some_given_back: '{some} of {all} refunded',
+    subtotal: 'Subtotal',
+    tax: 'Tax',
+    discount: 'Discount',
+    tip: 'Tip',
+    total: 'Total',
+    total_with_tax: 'Total, tax included',
+    refunded: 'Refunded',
+    back: '{sum} is given back to you. On a card, this can take some days.',
+    reason: 'The restaurant says: {reason}',
+    offline: 'No connection. Trying again.',
+    updates: 'Updates by itself',
+    last_heard: 'Last heard at {time}',
+    states: {
+      LOOKING: ['Looking for your order'],
+      CREATED: ['Order placed', 'Waiting for the restaurant to accept it.'],
+      UNANSWERED: [
+        'No answer yet',
+        'The restaurant has not answered yet.',
+        'You can wait, or cancel the order. If you have paid, you get your money back.',
+      ],
+      ACCEPTED: ['Being made', 'The kitchen has your order.'],
+      RECALLED: ['Back in the kitchen', 'Your order is not quite ready yet. This page tells you when it is.'],
+      READY_FOR_PICKUP: ['Ready for pickup', 'Show your order code at the counter.'],
+      PICKED_UP: ['Picked up', 'Enjoy your meal.'],
+      CANCELLED: ['Cancelled', 'This order was cancelled.', 'If you have paid, you get your money back.'],
+      REJECTED: ['Not accepted', 'The restaurant could not take this order.', 'If you have paid, you get your money back.'],
+      OPEN: ['Not placed yet', 'Your cart is ready. Finish your order in the menu.'],
+      PLACING: ['Placing your order', 'This takes a few seconds.'],
+      CHECKING_PAYMENT: [
+        'Checking your payment',
+        'Please wait, and do not pay again.',
+        'If your bank is slow, this takes a few minutes. This page tells you by itself how it went.',
+      ],
+      EXPIRED: ['This cart has expired', 'It was not placed as an order.', 'Please order again from the menu.'],
+      ABANDONED: ['This order was stopped', 'It will not be made.', 'Please ask the staff if you have questions.'],
+      NOT_FOUND: ['We cannot find this order', 'Check the link, or ask the staff.'],
+      UNKNOWN_SERVER: ['This link is not one of ours', 'Open it again from your order, or ask the staff.'],
+      NO_ADDRESS: ['This link is not complete', 'Open it again from your order, or ask the staff.'],
+    },
+    unpaid: {
+      PAYMENT_DECLINED: [
+        'Your payment did not go through',
+        'Nothing was charged, and your cart is still there. Go back to the menu to pay again.',
+      ],
+      PAYMENT_LOST: ['Your payment did not go through', 'Your cart is still there. Go back to the menu to pay again.'],
+      PAYMENT_CANCELLED: ['Your payment was not sent', 'Your cart is still there. Go back to the menu to pay again.'],
+      CARD_ENTRY_INVALID: ['Your card could not be read', 'Your cart is still there. Go back to the menu to pay again.'],
+    },
+  },
+
+  es: {
+    name: 'Español',
+    locale: 'es-US',
+    language: 'Idioma',
+    code: 'Código del pedido',
+    ready_at: 'Listo hacia las {time}',
+    progress: '{ready} de {all} listos',
+    how_far: 'Cómo va su pedido',
+    steps: {
+      CREATED: 'Realizado',
+      ACCEPTED: 'Aceptado',
+      READY_FOR_PICKUP: 'Listo para recoger',
+      PICKED_UP: 'Recogido',
+      CANCELLED: 'Cancelado',
+      REJECTED: 'No aceptado',
+    },
+    cancel: 'Cancelar el pedido',
+    sure: '¿Cancelar este pedido? No se preparará.',
+    yes: 'Sí, cancelarlo',
+    keep: 'Conservarlo',
+    failed: 'No funcionó. Inténtelo de nuevo.',
+    order: 'Su pedido',
+    for_whom: 'Para {name}',
+    making: 'En preparación',
+    ready: 'Listo',
+    given_back: 'Reembolsado',
+    some_given_back: '{some} de {all} reembolsados',
+    subtotal: 'Subtotal',
+    tax: 'Impuestos',
+    discount: 'Descuento',
+    tip: 'Propina',
+    total: 'Total',
+    total_with_tax: 'Total, impuestos incluidos',
+    refunded: 'Reembolsado',
+    back: 'Se le devuelven {sum}. En una tarjeta puede tardar unos días.',
+    reason: 'El restaurante dice: {reason}',
+    offline: 'Sin conexión. Intentándolo de nuevo.',
+    updates: 'Se actualiza automáticamente',
+    last_heard: 'Última noticia a las {time}',
+    states: {
+      LOOKING: ['Buscando su pedido'],
+      CREATED: ['Pedido realizado', 'Esperando a que el restaurante lo acepte.'],
+      UNANSWERED: [
+        'Aún sin respuesta',
+        'El restaurante todavía no ha respondido.',
+        'Puede esperar o cancelar el pedido. Si ya pagó, se le devolverá el dinero.',
+      ],
+      ACCEPTED: ['En preparación', 'La cocina tiene su pedido.'],
+      RECALLED: ['De vuelta en la cocina', 'Su pedido aún no está listo del todo. Esta página le avisará cuando lo esté.'],
+      READY_FOR_PICKUP: ['Listo para recoger', 'Muestre el código de su pedido en el mostrador.'],
+      PICKED_UP: ['Recogido', '¡Buen provecho!'],
+      CANCELLED: ['Cancelado', 'Este pedido fue cancelado.', 'Si ya pagó, se le devolverá el dinero.'],
+      REJECTED: ['No aceptado', 'El restaurante no pudo aceptar este pedido.', 'Si ya pagó, se le devolverá el dinero.'],
+      OPEN: ['Pedido sin confirmar', 'Su carrito está listo. Termine el pedido en el menú.'],
+      PLACING: ['Enviando su pedido', 'Esto tarda unos segundos.'],
+      CHECKING_PAYMENT: [
+        'Verificando su pago',
+        'Espere, por favor, y no pague de nuevo.',
+        'Si su banco tarda, esto puede llevar unos minutos. Esta página le mostrará el resultado automáticamente.',
+      ],
+      EXPIRED: ['Este carrito ha caducado', 'No llegó a ser un pedido.', 'Haga el pedido de nuevo desde el menú.'],
+      ABANDONED: ['Este pedido se detuvo', 'No se preparará.', 'Si tiene preguntas, consulte al personal.'],
+      NOT_FOUND: ['No encontramos este pedido', 'Revise el enlace o pregunte al personal.'],
+      UNKNOWN_SERVER: ['Este enlace no es nuestro', 'Ábralo de nuevo desde su pedido o pregunte al personal.'],
+      NO_ADDRESS: ['Este enlace está incompleto', 'Ábralo de nuevo desde su pedido o pregunte al personal.'],
+    },
+    unpaid: {
+      PAYMENT_DECLINED: [
+        'No se pudo realizar su pago',
+        'No se cobró nada y su carrito sigue ahí. Vuelva al menú para pagar de nuevo.',
+      ],
+      PAYMENT_LOST: ['No se pudo realizar su pago', 'Su carrito sigue ahí. Vuelva al menú para pagar de nuevo.'],
+      PAYMENT_CANCELLED: ['Su pago no se envió', 'Su carrito sigue ahí. Vuelva al menú para pagar de nuevo.'],
+      CARD_ENTRY_INVALID: ['No se pudo leer su tarjeta', 'Su carrito sigue ahí. Vuelva al menú para pagar de nuevo.'],
+    },
+  },
+
+  pt: {
+    name: 'Português',
+    locale: 'pt-BR',
+    language: 'Idioma',
+    code: 'Código do pedido',
+    ready_at: 'Pronto por volta das {time}',
+    progress: '{ready} de {all} prontos',
+    how_far: 'Como está o seu pedido',
+    steps: {
+      CREATED: 'Feito',
+      ACCEPTED: 'Aceito',
+      READY_FOR_PICKUP: 'Pronto para retirada',
+      PICKED_UP: 'Retirado',
+      CANCELLED: 'Cancelado',
+      REJECTED: 'Não aceito',
+    },
+    cancel: 'Cancelar o pedido',
+    sure: 'Cancelar este pedido? Ele não será preparado.',
+    yes: 'Sim, cancelar',
+    keep: 'Manter o pedido',
+    failed: 'Não funcionou. Tente de novo.',
+    order: 'Seu pedido',
+    for_whom: 'Para {name}',
+    making: 'Em preparo',
+    ready: 'Pronto',
+    given_back: 'Reembolsado',
+    some_given_back: '{some} de {all} reembolsados',
+    subtotal: 'Subtotal',
+    tax: 'Impostos',
+    discount: 'Desconto',
+    tip: 'Gorjeta',
+    total: 'Total',
+    total_with_tax: 'Total, impostos incluídos',
+    refunded: 'Reembolsado',
+    back: 'O valor de {sum} será devolvido. No cartão, isso pode levar alguns dias.',
+    reason: 'O restaurante diz: {reason}',
+    offline: 'Sem conexão. Tentando de novo.',
+    updates: 'Atualiza automaticamente',
+    last_heard: 'Última notícia às {time}',
+    states: {
+      LOOKING: ['Procurando seu pedido'],
+      CREATED: ['Pedido feito', 'Aguardando o restaurante aceitar.'],
+      UNANSWERED: [
+        'Ainda sem resposta',
+        'O restaurante ainda não respondeu.',
+        'É possível esperar ou cancelar o pedido. Se já pagou, o dinheiro será devolvido.',
+      ],
+      ACCEPTED: ['Em preparo', 'A cozinha está com o seu pedido.'],
+      RECALLED: ['De volta à cozinha', 'Seu pedido ainda não está totalmente pronto. Esta página avisa quando estiver.'],
+      READY_FOR_PICKUP: ['Pronto para retirada', 'Mostre o código do pedido no balcão.'],
+      PICKED_UP: ['Retirado', 'Bom apetite!'],
+      CANCELLED: ['Cancelado', 'Este pedido foi cancelado.', 'Se já pagou, o dinheiro será devolvido.'],
+      REJECTED: ['Não aceito', 'O restaurante não pôde aceitar este pedido.', 'Se já pagou, o dinheiro será devolvido.'],
+      OPEN: ['Pedido ainda não feito', 'Seu carrinho está pronto. Conclua o pedido no cardápio.'],
+      PLACING: ['Enviando seu pedido', 'Isso leva alguns segundos.'],
+      CHECKING_PAYMENT: [
+        'Verificando seu pagamento',
+        'Aguarde, por favor, e não pague de novo.',
+        'Se o seu banco demorar, isso pode levar alguns minutos. Esta página mostra o resultado automaticamente.',
+      ],
+      EXPIRED: ['Este carrinho expirou', 'Ele não se tornou um pedido.', 'Faça o pedido de novo pelo cardápio.'],
+      ABANDONED: ['Este pedido foi interrompido', 'Ele não será preparado.', 'Em caso de dúvida, fale com a equipe.'],
+      NOT_FOUND: ['Não encontramos este pedido', 'Verifique o link ou fale com a equipe.'],
+      UNKNOWN_SERVER: ['Este link não é nosso', 'Abra-o de novo a partir do seu pedido ou fale com a equipe.'],
+      NO_ADDRESS: ['Este link está incompleto', 'Abra-o de novo a partir do seu pedido ou fale com a equipe.'],
+    },
+    unpaid: {
+      PAYMENT_DECLINED: [
+        'Seu pagamento não foi concluído',
+        'Nada foi cobrado, e seu carrinho continua lá. Volte ao cardápio para pagar de novo.',
+      ],
+      PAYMENT_LOST: ['Seu pagamento não foi concluído', 'Seu carrinho continua lá. Volte ao cardápio para pagar de novo.'],
+      PAYMENT_CANCELLED: ['Seu pagamento não foi enviado', 'Seu carrinho continua lá. Volte ao cardápio para pagar de novo.'],
+      CARD_ENTRY_INVALID: ['Não foi possível ler seu cartão', 'Seu carrinho continua lá. Volte ao cardápio para pagar de novo.'],
+    },
+  },
+};
+
+/** The sentences of the server that a diner reads here; one that does not stand here is shown as the server says it. */
+window.orderPage.serverWords = {
+  'Your card was declined. Please try another one.': {
+    es: 'Su tarjeta fue rechazada. Pruebe con otra.',
+    pt: 'Seu cartão foi recusado. Tente com outro.',
+  },
+  'Your bank did not allow this payment. Please try another card.': {
+    es: 'Su banco no autorizó este pago. Pruebe con otra tarjeta.',
+    pt: 'Seu banco não autorizou este pagamento. Tente com outro cartão.',
+  },
+  'There is not enough money on this card. Please try another one.': {
+    es: 'No hay saldo suficiente en esta tarjeta. Pruebe con otra.',
+    pt: 'Não há saldo suficiente neste cartão. Tente com outro.',
+  },
+  'Your payment could not be sent, and nothing was charged. Please enter your card again.': {
+    es: 'No se pudo enviar su pago y no se cobró nada. Introduzca su tarjeta de nuevo.',
+    pt: 'Seu pagamento não pôde ser enviado, e nada foi cobrado. Informe o cartão de novo.',
+  },
+  'Your card could not be read, and nothing was charged. Please enter it again.': {
+    es: 'No se pudo leer su tarjeta y no se cobró nada. Introdúzcala de nuevo.',
+    pt: 'Não foi possível ler seu cartão, e nada foi cobrado. Informe-o de novo.',
+  },
+  'Your payment did not arrive at the bank. If it does after all, you get it back. Please try again.': {
+    es: 'Su pago no llegó al banco. Si aun así llegara, se le devolverá. Inténtelo de nuevo.',
+    pt: 'Seu pagamento não chegou ao banco. Se chegar mais tarde, será devolvido. Tente de novo.',
+  },
+  'This order could not be placed, and your payment is given back.': {
+    es: 'No se pudo realizar este pedido y se le devuelve su pago.',
+    pt: 'Este pedido não pôde ser feito, e seu pagamento será devolvido.',
+  },
+  'This order could not be placed, and nothing was charged.': {
+    es: 'No se pudo realizar este pedido y no se cobró nada.',
+    pt: 'Este pedido não pôde ser feito, e nada foi cobrado.',
+  },
+  'The kitchen has this order already. Please ask the staff.': {
+    es: 'La cocina ya tiene este pedido. Consulte al personal.',
+    pt: 'A cozinha já está com este pedido. Fale com a equipe.',
+  },
+  'Your order is on its way to the kitchen. Please try again in a moment.': {
+    es: 'Su pedido va camino de la cocina. Inténtelo de nuevo en un momento.',
+    pt: 'Seu pedido está a caminho da cozinha. Tente de novo em instantes.',
+  },
+};
