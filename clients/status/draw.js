@@ -42,6 +42,7 @@
     drawHeadline(known);
     page.drawLine(known);
     var isPlaced = !!(known.order && known.status);
+    document.body.setAttribute('data-status', isPlaced ? known.status.status : known.state);
     at('ticket').hidden = !isPlaced;
     at('bill').hidden = !isPlaced;
     if (!isPlaced) return;

@@ -536,6 +536,7 @@ async def test_every_text_stands_out_by_day_and_by_night(
     for fields in (
         {"status": "CREATED"},
         {"status": "ACCEPTED", "items": items, "refunds": [back], "refundedCents": 500},
+        {"status": "READY_FOR_PICKUP"},
         {"status": "CANCELLED"},
     ):
         await staff.change(order_id, **fields)
