@@ -87,6 +87,18 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
+async def manager_http(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody of the restaurant, who calls the routes."""
+    async with httpx.AsyncClient(
+        base_url=f"{stack.api_url}/",
+        headers={"authorization": f"Bearer {stack.token()}"},
+        timeout=PATIENCE_SECONDS,
+        trust_env=False,
+    ) as http:
+        yield http
+
+
+@pytest.fixture
 async def network() -> AsyncIterator[FlakyNetwork]:
     async with flaky_network() as good:
         yield good

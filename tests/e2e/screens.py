@@ -30,6 +30,20 @@ COUNT_TONES = """
     };
 """
 
+WHERE_TEXTS_STAND = """(node) => {
+    node.style.whiteSpace = 'nowrap';
+    const range = document.createRange();
+    const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode()) {
+        range.selectNodeContents(walker.currentNode);
+        const { left, right } = range.getBoundingClientRect();
+        found.push([walker.currentNode.data, left, right]);
+    }
+    return found;
+}"""
+"""Each text of an element, in the order in which it stands there, with where it begins and ends on the screen."""
+
 SET_CLOCK = """
     const ahead = %d;
     window.Date = class extends Date {

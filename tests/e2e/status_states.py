@@ -1,9 +1,12 @@
-"""What makes each state of an order and of a cart in the database, and what its diner reads then in each language."""
+"""What makes each state of an order and of a cart, and what the diner's page says then in each language."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
+
+from playwright.async_api import Page, expect
 
 from shared.domain.decline_texts import INSUFFICIENT_FUNDS, SENTENCES
 from shared.errors import PAYMENT_RETURNED
@@ -39,6 +42,8 @@ CHECKOUTS: dict[str, dict[str, Any]] = {
     },
 }
 """The fields of a checkout that make the state."""
+
+LANGUAGES = ("en", "es", "pt")
 
 SAID: dict[str, dict[str, Said]] = {
     "en": {
@@ -170,3 +175,26 @@ SAID: dict[str, dict[str, Said]] = {
         "NOT_FOUND": ("Não encontramos este pedido", "Verifique o link ou fale com a equipe.", ""),
     },
 }
+
+
+OVERFLOWING = """() => [...document.querySelectorAll('body *')]
+    .filter((node) => node.getClientRects().length && node.getBoundingClientRect().right > innerWidth + 1)
+    .map((node) => node.id || node.className || node.tagName)"""
+"""What goes out of the window to the right."""
+
+
+async def without_modules(page: Page) -> None:
+    """Load the page anew as where modules do not run."""
+    await page.route("**/status/live.js", lambda route: route.abort())
+    await page.reload()
+
+
+async def in_language(page: Page, tag: str) -> None:
+    """Load the page anew as its link asks for a language."""
+    await page.goto(f"{re.sub('&lang=..', '', page.url)}&lang={tag}")
+
+
+async def shows(page: Page, said: tuple[str, str, str]) -> None:
+    """The page says these: headline, advice, how to go on."""
+    for part, text in zip(("headline", "advice", "next"), said, strict=True):
+        await expect(page.locator(f"#{part}")).to_have_text(text)

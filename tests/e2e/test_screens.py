@@ -16,7 +16,7 @@ from playwright.async_api import Page, expect
 from local.supervisor.options import PROJECT
 from shared.domain.announcements import order_group
 from tests.e2e.pictures import take
-from tests.e2e.screens import Diner, Screens, Staff, Station, hung, ticket
+from tests.e2e.screens import WHERE_TEXTS_STAND, Diner, Screens, Staff, Station, hung, ticket
 from tests.patience import eventually
 from tests.stack import Stack
 
@@ -164,20 +164,6 @@ async def test_the_kitchen_shows_what_a_cook_must_not_miss(
     seq = await staff.change(order_id, status="CANCELLED")
     await staff.announce(f"station.{station.id}", order_id, "order_cancelled", seq)
     await expect(shown).to_have_count(0)
-
-
-WHERE_TEXTS_STAND = """(node) => {
-    node.style.whiteSpace = 'nowrap';
-    const range = document.createRange();
-    const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
-    const found = [];
-    while (walker.nextNode()) {
-        range.selectNodeContents(walker.currentNode);
-        const { left, right } = range.getBoundingClientRect();
-        found.push([walker.currentNode.data, left, right]);
-    }
-    return found;
-}"""
 
 
 async def test_a_name_read_from_the_right_moves_nothing_and_a_notes_lines_stay_lines(
