@@ -77,7 +77,8 @@
   page.hear = function (message) {
     var status = known.status;
     if (message.orderId !== page.orderId || !status || message.seq <= status.seq) return false;
-    if (message.seq > status.seq + 1 || !happened(message)) return true;
+    note(message);
+    if (message.seq > status.seq + 1 || !isPlain(message)) return true;
     readTo = message.seq;
     status.seq = message.seq;
     status.status = statusAfter(message.event) || status.status;
@@ -105,22 +106,25 @@
     })[0];
   }
 
-  /** Notes what happened, and when. False: the event says more than this page can tell from it. */
-  function happened(event) {
-    // What a recall took back is no more.
+  /** Notes what happened, and when. What a recall took back is no more. */
+  function note(event) {
     if (event.event === 'order_recalled') delete known.moments.order_ready_for_pickup;
     if (event.event === 'order_ready_for_pickup') delete known.moments.order_recalled;
     known.moments[event.event] = { at: event.at, payload: event.payload || {} };
-    if (event.event === 'order_item_started') return markItem(event, 'startedAt');
-    if (event.event === 'order_item_completed') return markItem(event, 'completedAt');
-    return !!statusAfter(event.event);
   }
 
-  function markItem(event, field) {
+  /** Whether a message says all that changed: a step of the order, or how far one dish is. */
+  function isPlain(message) {
+    if (message.event === 'order_item_started') return markItem(message, 'startedAt');
+    if (message.event === 'order_item_completed') return markItem(message, 'completedAt');
+    return !!statusAfter(message.event);
+  }
+
+  function markItem(message, field) {
     var found = known.order.items.filter(function (item) {
-      return item.id === event.payload.itemId;
+      return item.id === message.payload.itemId;
     })[0];
-    if (found) found[field] = event.at;
+    if (found) found[field] = message.at;
     return !!found;
   }
 
@@ -163,7 +167,7 @@
     get(ofOrder('events?after=' + readTo), function (error, events) {
       if (!error) {
         events.data.forEach(function (event) {
-          if (event.seq > readTo) happened(event);
+          if (event.seq > readTo) note(event);
         });
         readTo = Math.max(readTo, events.lastSeq || 0);
       }
@@ -207,6 +211,7 @@
 
   function goOn(after) {
     clearTimeout(timer);
+    timer = null;
     if (isFollowed) return;
     if (follow && known.order) {
       isFollowed = true;

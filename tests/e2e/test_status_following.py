@@ -66,6 +66,8 @@ async def test_the_diner_follows_dish_by_dish_through_a_recall_to_the_end(
     await expect(page.locator("#steps li.current")).to_contain_text("Accepted")
     await page.reload()
     await shows(page, SAID["en"]["RECALLED"])
+    ready = sum(1 for one in (await staff.read(order_id))["items"] if one["completedAt"])
+    await expect(page.locator("#items .mark.ready")).to_have_count(ready)
     for status in ("READY_FOR_PICKUP", "PICKED_UP"):
         await goes("restaurant/order-status", {"orderId": order_id, "orderStatus": status})
         await shows(page, SAID["en"][status])

@@ -71,9 +71,9 @@ async def test_without_modules_the_page_shows_the_order_and_follows_it(
 ) -> None:
     order_id = await diner.order(tag=station.tag, dishes=2)
     page = await screens.status(order_id)
+    await without_modules(page)
     sockets: list[str] = []
     page.on("websocket", lambda socket: sockets.append(socket.url))
-    await without_modules(page)
     await shows(page, SAID["en"]["ACCEPTED"])
     order = await staff.read(order_id)
     await expect(page.locator("#code")).to_have_text(order["orderCode"])
