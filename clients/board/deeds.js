@@ -37,13 +37,13 @@ export class Deeds {
 
   cancel(order) {
     const reason = reasonField('Why?');
-    const key = crypto.randomUUID();
+    const giving = this.#giving(order, 'cancel');
     ask({
       title: `Cancel order ${order.orderCode}?`,
-      body: [el('p', {}, told(order, 'all that is left of the money, tip included,')), reason.label],
+      body: [el('p', {}, told(order, 'all that is left of the money, tip included,')), reason.label, giving.label],
       label: 'Cancel it',
       danger: true,
-      deed: () => this.#post(order, 'cancel', { reason: reason.value() }, key),
+      deed: () => giving.send({ reason: reason.value() }),
     });
   }
 
@@ -53,7 +53,7 @@ export class Deeds {
     const boxes = lines.map((item) => lineField(item));
     const all = el('input', { type: 'checkbox', id: 'refund-all' });
     const reason = reasonField('Cold, wrong dish, …');
-    const key = crypto.randomUUID();
+    const giving = this.#giving(order, 'refunds');
     const look = () => {
       boxes.forEach(({ box }) => (box.disabled = all.checked));
       const chosen = all.checked || boxes.some(({ box }) => box.checked);
@@ -71,10 +71,11 @@ export class Deeds {
         el('fieldset', {}, el('legend', {}, 'Which dishes? Their share of tax and discount is counted in.'), boxes.map(({ label }) => label)),
         el('label', { class: 'check' }, all, el('span', {}, 'All that is left, tip included')),
         reason.label,
+        giving.label,
       ],
       label: 'Give it back',
       danger: true,
-      deed: () => this.#post(order, 'refunds', { ...body(), reason: reason.value() }, key),
+      deed: () => giving.send({ ...body(), reason: reason.value() }),
     });
   }
 
@@ -91,6 +92,30 @@ export class Deeds {
       label: 'It is paid',
       deed: () => this.#post(order, 'payment', { payment: cash.checked ? 'cash' : 'card_at_counter' }, key),
     });
+  }
+
+  /**
+   * Gives money of an order back. Where it was paid outside, the server can give nothing back and says so; then a box
+   * asks whether somebody has done it there, and what is sent again is only written down. That is another request than
+   * the one that was refused, so it has a key of its own.
+   */
+  #giving(order, path) {
+    const box = el('input', { type: 'checkbox', name: 'byHand' });
+    const label = el('label', { class: 'check', hidden: true }, box, el('span', {}, 'I have given the money back there. Write it down.'));
+    let key = crypto.randomUUID();
+    const send = async (body) => {
+      try {
+        await this.#post(order, path, box.checked ? { ...body, byHand: true } : body, key);
+      } catch (error) {
+        if (error.code === 'REFUND_BY_HAND') {
+          label.hidden = false;
+          box.required = true;
+          key = crypto.randomUUID();
+        }
+        throw error;
+      }
+    };
+    return { label, send };
   }
 
   async #move(order, orderStatus, more = {}) {

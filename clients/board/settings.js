@@ -1,4 +1,4 @@
-/** What managers set of a location: the hours of its week, days with hours of their own, and pauses by the clock. */
+/** What managers set of a location: its week, days with hours of their own, pauses by the clock, and who accepts orders. */
 
 import { el, isolated, separated } from '../live/text.js';
 import { ask, asked, complain, inWords } from './dialog.js';
@@ -31,15 +31,19 @@ export class Settings {
     if (!said.done && !said.wrong) ask({ title: 'Settings', body: [el('p', { class: 'soft' }, 'Reading the settings…')] });
     const mine = asked();
     try {
-      const [hours, pace] = await Promise.all([this.#session.tagged(`${this.#path}/hours`), this.pace()]);
+      const [hours, pace, place] = await Promise.all([
+        this.#session.tagged(`${this.#path}/hours`),
+        this.pace(),
+        this.#session.get(this.#path),
+      ]);
       this.#tag = hours.tag;
-      if (asked() === mine) this.#draw(hours.body.data, pace, open, said);
+      if (asked() === mine) this.#draw({ hours: hours.body.data, pace, place: place.data }, open, said);
     } catch (error) {
       complain(inWords(error));
     }
   }
 
-  #draw(hours, pace, open, { done = '', wrong = '' }) {
+  #draw({ hours, pace, place }, open, { done = '', wrong = '' }) {
     const part = (id, title, body) => el('details', { class: 'part', id: `settings-${id}`, open: open === id }, el('summary', {}, title), body);
     ask({
       title: 'Settings',
@@ -48,16 +52,17 @@ export class Settings {
         part('week', 'Hours of the week', this.#week(hours.workingHours)),
         part('special', 'Special days', this.#special(hours.specialDays)),
         part('schedule', 'Pauses and longer waits by the clock', this.#schedule(pace.paceSchedule)),
+        part('accepting', 'Who accepts orders', this.#accepting(place.autoAcceptOrder)),
       ],
     });
     complain(wrong);
   }
 
-  /** Sends a change, and shows what is stored then. */
+  /** Sends a change, and shows what is stored then. `path`: of a part of the settings, "" for those of the location. */
   async #save(part, path, body, method = 'PUT') {
     complain('');
     try {
-      await this.#session.send(method, `${this.#path}/${path}`, body, this.#tag ? { 'if-match': this.#tag } : {});
+      await this.#session.send(method, [this.#path, path].filter(Boolean).join('/'), body, this.#tag ? { 'if-match': this.#tag } : {});
     } catch (error) {
       if (error.status === 412) await this.open(part, { wrong: MEANWHILE });
       else complain(inWords(error));
@@ -173,6 +178,18 @@ export class Settings {
         ],
       ),
     ];
+  }
+
+  // Who accepts
+
+  #accepting(isAutomatic) {
+    const byHand = el('input', { type: 'radio', name: 'accepting', checked: !isAutomatic });
+    const automatic = el('input', { type: 'radio', name: 'accepting', checked: isAutomatic });
+    return form('Save who accepts', () => this.#save('accepting', '', { autoAcceptOrder: automatic.checked }, 'PATCH'), [
+      el('label', { class: 'check' }, automatic, 'Nobody needs to: each order goes to the kitchen at once'),
+      el('label', { class: 'check' }, byHand, 'Somebody here accepts each order, or rejects it'),
+      el('p', { class: 'soft' }, 'Orders that wait already are still accepted by hand.'),
+    ]);
   }
 }
 

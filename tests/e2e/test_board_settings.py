@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pymongo
 import pytest
 from bson import ObjectId
 from playwright.async_api import expect
 
 from tests.e2e.screens import PHONE, Screens
-from tests.e2e.test_board import KITCHEN, MANAGER, at_the_place
+from tests.e2e.test_board import KITCHEN, MANAGER, at_the_place, on, unpaid_order
+from tests.patience import eventually
 from tests.stack import Stack
 
 pytestmark = pytest.mark.browser
@@ -80,3 +83,31 @@ async def test_the_kitchen_has_no_settings(screens: Screens, stack: Stack) -> No
     board = await screens.board()
     await at_the_place(stack, board, KITCHEN, "South Austin")
     await expect(board.locator("#settings")).not_to_be_visible()
+
+
+async def test_a_manager_says_who_accepts_orders(screens: Screens, stack: Stack) -> None:
+    board = await screens.board()
+    await at_the_place(stack, board, MANAGER, "Capitol Hill")
+    part = board.locator("#settings-accepting")
+    for choice, status, lane in (
+        ("Somebody here accepts each order", "CREATED", "new"),
+        ("Nobody needs to", "ACCEPTED", "making"),
+    ):
+        await board.click("#settings")
+        await part.locator("summary").click()
+        await part.get_by_label(choice).check()
+        await part.get_by_role("button", name="Save who accepts").click()
+        await expect(board.locator("#dialog-body [role=status]")).to_have_text("Saved.")
+        await expect(part.get_by_label(choice)).to_be_checked()
+        await board.click("#dialog-cancel")
+
+        async def is_so(wanted: str = status) -> str | None:
+            """The id of an order that begins like this. A process remembers for a moment how the place was."""
+            order_id = await unpaid_order(stack)
+            async with pymongo.AsyncMongoClient[dict[str, Any]](stack.mongo_uri) as client:
+                order = await client[stack.db_name].orders.find_one({"_id": ObjectId(order_id)})
+            return order_id if order is not None and order["status"] == wanted else None
+
+        order_id = await eventually(is_so, f"no order begins as {status}", every=0.5)
+        assert order_id is not None
+        await expect(on(board, order_id, lane)).to_have_count(1)
