@@ -39,11 +39,10 @@ export class Station {
     return this.known.matchedOrders;
   }
 
-  /** One order (contract 35); null when it is not on this screen now. Throws ApiError. */
+  /** One order as this screen has it (contract 35); null when it is not on it now. Throws ApiError. */
   async order(id) {
-    const tags = (this.known?.stationTags ?? []).join(',');
     try {
-      return (await this.#get(`${this.#base}/orders/${id}${tags ? `?stationTags=${encodeURIComponent(tags)}` : ''}`)).data;
+      return (await this.#get(`${this.#base}/orders/${id}?stationId=${this.#stationId}`)).data;
     } catch (error) {
       if (error.status === 404) return null;
       throw error;
@@ -117,7 +116,7 @@ export class Station {
   /** A bump that waited, or that may have arrived before: where somebody has recalled the order since, it holds no more. */
   async #mayStillBump({ orderId, recalledAt }) {
     const now = await this.order(orderId);
-    if (now && (now.recalledAt ?? null) !== recalledAt) {
+    if (now?.recalledAt && now.recalledAt !== recalledAt) {
       throw new ApiError(409, { code: 'ORDER_RECALLED', message: 'Somebody has called this order back since.' });
     }
   }
