@@ -1,13 +1,13 @@
 /**
- * One move of the kitchen's: {id, number, kind, orderId or orderIds, orderCode, recalledAt, at, holdMs, state, doubtful}, with
- * `force`, `rush`, `itemId` and `done`, or `reason` by its kind; `leftAt` when its page closed; `endedAt` and `why` or `seq`
+ * One move of the kitchen's: {id, number, kind, orderId or orderIds, orderCode, recalledAt, at, holdMs, state, doubtful, tab},
+ * with `force`, `rush`, `itemId` and `done`, or `reason` by its kind; `leftAt` when its page closed; `endedAt` and `why` or `seq`
  * when it was refused or sent.
  */
 
 /** How long a refusal is told, and how long a sent move still covers what an older picture shows. */
 const ENDED_FOR_MS = { sent: 10_000, refused: 60_000 };
 /** A page that closes sends its moves, and hears no answer: whoever looks after them next waits so long. */
-const LEFT_FOR_MS = 3000;
+const LEFT_FOR_MS = 1000;
 /** No move of yesterday is sent. */
 const KEPT_FOR_MS = 24 * 3600_000;
 

@@ -2,7 +2,9 @@
  * The stored queue of a screen's moves (move.js), and the sending of them.
  *
  * A reload, a crash, and hours without a network lose none. Tabs of one screen share the queue, and one of them sends at a
- * time. Moves of one order are sent in the order in which they were made, those of others meanwhile.
+ * time: each what was made in it, and what a tab that is gone has left. What one tab stores, another sees a moment later, so
+ * none trusts what it has just read of another's. Moves of one order are sent in the order in which they were made, those of
+ * others meanwhile.
  */
 
 import { dueAt, forgetAt, isEnded, isFresh, mayWorkLater, ordersOf } from './move.js';
@@ -12,6 +14,10 @@ const RETRY_MS = [1000, 2000, 5000, 15_000, 30_000];
 const AT_ONCE = 4;
 /** The oldest of more moves go: a screen that nobody ever connects would be full. */
 const KEPT_MOST = 1000;
+/** A move that its own tab has not touched for so long after it was due has none any more. */
+const ORPHAN_MS = 1500;
+/** So long after one tab has stored something every other one sees it. */
+const SEEN_MS = 500;
 
 export class Queue {
   /** All moves that are known, the oldest first; those that have ended for a while, too. */
@@ -20,9 +26,12 @@ export class Queue {
   #options;
   #list;
   #lock;
-  /** When a move may be sent, by the stopwatch: a device's clock that is set meanwhile holds nothing for an hour. */
-  #due = new Map();
-  #mine = new Set();
+  #tab = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
+  /**
+   * Of each move: when it may be sent, how it looks, and since when, by the stopwatch: a device's clock that is set meanwhile
+   * holds nothing for an hour.
+   */
+  #known = new Map();
   #failures = 0;
   #pauseUntil = 0;
   #timer = null;
@@ -47,8 +56,7 @@ export class Queue {
 
   /** Takes a move in that was made now. */
   add(move) {
-    this.#mine.add(move.id);
-    this.#list.put(move);
+    this.#list.put({ ...move, tab: this.#tab });
     this.read();
   }
 
@@ -60,7 +68,7 @@ export class Queue {
 
   /** For how many ms a move is still held. */
   msLeft(move) {
-    return Math.max(0, this.#due.get(move.id) - performance.now());
+    return Math.max(0, this.#known.get(move.id).due - performance.now());
   }
 
   /** Sends what waits. Resolves once all was tried. */
@@ -78,12 +86,20 @@ export class Queue {
     const moves = all.filter(isFresh).slice(-KEPT_MOST);
     const kept = new Set(moves.map((move) => move.id));
     for (const move of all) if (!kept.has(move.id)) this.#list.remove(move.id);
-    for (const id of this.#due.keys()) if (!kept.has(id)) this.#due.delete(id);
-    for (const move of moves) if (!this.#due.has(move.id)) this.#due.set(move.id, dueAt(move));
-    const isNews = JSON.stringify(moves) !== JSON.stringify(this.moves);
+    for (const id of this.#known.keys()) if (!kept.has(id)) this.#known.delete(id);
+    const changed = moves.filter((move) => this.#isNews(move));
+    const isNews = changed.length > 0 || moves.length !== this.moves.length;
     this.moves = moves;
     this.#plan();
     if (isNews) this.#options.changed();
+  }
+
+  #isNews(move) {
+    const text = JSON.stringify(move);
+    const known = this.#known.get(move.id);
+    if (known?.text === text) return false;
+    this.#known.set(move.id, { due: known?.due ?? dueAt(move), text, since: performance.now() });
+    return true;
   }
 
   /** Changes a move that is still there: one that was taken back meanwhile does not come back. */
@@ -103,8 +119,9 @@ export class Queue {
   }
 
   #sendAt(move) {
-    const due = this.#due.get(move.id);
-    return move.state === 'held' ? due : Math.max(due, this.#pauseUntil);
+    const { due, since } = this.#known.get(move.id);
+    const at = move.state === 'held' ? due : Math.max(due, this.#pauseUntil);
+    return move.tab === this.#tab ? at : Math.max(at, since) + ORPHAN_MS;
   }
 
   get #isPaused() {
@@ -122,8 +139,27 @@ export class Queue {
 
   async #sendDue() {
     this.read();
+    this.#adopt();
     if (this.#isPaused) this.#letWait();
-    else if (this.#ready().length) await this.#options.alone(this.#lock, () => this.#sendAll());
+    else if (this.#ready().length) await this.#inTurn();
+  }
+
+  /** Takes over what a tab that is gone has left. Of two tabs that do so at once the one that stored it last has it. */
+  #adopt() {
+    const now = performance.now();
+    for (const move of this.#oldest().filter((one) => one.tab !== this.#tab && this.#sendAt(one) <= now)) {
+      this.#known.get(move.id).due = now + SEEN_MS;
+      this.#put(move.id, { tab: this.#tab });
+    }
+  }
+
+  async #inTurn() {
+    const asked = performance.now();
+    await this.#options.alone(this.#lock, async () => {
+      // Whoever had the turn until now may have stored what is not seen here yet.
+      if (performance.now() - asked > SEEN_MS / 10) await new Promise((resolve) => setTimeout(resolve, SEEN_MS));
+      await this.#sendAll();
+    });
   }
 
   /** What is due while nothing can be sent is held no longer: it waits. */
@@ -154,7 +190,9 @@ export class Queue {
 
   /** The moves that may be sent now. */
   #ready() {
-    return this.#oldest().filter((move) => !this.#running.has(move.id) && this.#due.get(move.id) <= performance.now());
+    const now = performance.now();
+    const mine = this.#oldest().filter((move) => move.tab === this.#tab && !this.#running.has(move.id));
+    return mine.filter((move) => this.#known.get(move.id).due <= now);
   }
 
   /** Of each order the oldest move that has not ended: the others wait for it. */
@@ -209,8 +247,8 @@ export class Queue {
 
   /** The page closes: what it holds is sent now, and nobody may hear the answer. */
   #leave = () => {
-    for (const move of this.moves.filter((one) => one.state === 'held' && this.#mine.has(one.id))) {
-      this.#due.delete(move.id);
+    for (const move of this.moves.filter((one) => one.state === 'held' && one.tab === this.#tab)) {
+      this.#known.delete(move.id);
       this.#put(move.id, { state: 'waiting', doubtful: true, leftAt: Date.now() });
       this.#options.send(move).then((answer) => this.#end(move, answer), () => {});
     }
