@@ -36,7 +36,7 @@ const { api, stationId, screenId, station } = await openScreen();
 const expo = stationId === EXPO;
 const news = new News();
 const chime = new Chime(showSound);
-const moves = new Moves({ send: (move, how) => station.send(move, how), changed: redraw, key: screenId });
+const moves = new Moves({ send: (move) => station.send(move), changed: redraw, key: screenId });
 const board = new Board(at('board'), makeTicket);
 const lane = new Lane(at('lane'), at('lane-tickets'), makeTicket);
 const drawn = new Drawn((orders) => station.seen(orders));
@@ -48,6 +48,7 @@ let justCancelled = [];
 /** What the lit tickets are of: the key of a total, or null. */
 let lit = null;
 let saidUntil = 0;
+let wasLive = false;
 
 const orders = new LiveOrders({
   readAll,
@@ -141,7 +142,9 @@ function markDrawn() {
 
 function showConnection() {
   showLine(connection, station.known?.timezone);
-  if (connection.state === 'live' && moves.waiting) moves.retry();
+  const isLive = connection.state === 'live';
+  if (isLive && !wasLive) moves.retry();
+  wasLive = isLive;
 }
 
 function showAllDay() {
@@ -212,7 +215,7 @@ function start() {
   new ResizeObserver(() => board.arrange()).observe(at('board'));
   window.addEventListener('scroll', markDrawn, { passive: true });
   stayAwake();
-  stayFresh(api, () => entries.length === 0 && moves.waiting === 0);
+  stayFresh(api, () => entries.length === 0 && moves.waiting === 0 && !moves.held());
 }
 
 start();

@@ -2,6 +2,7 @@
 
 import { getJson, postJson } from '../live/api.js';
 import { clockIn, el, money } from '../live/text.js';
+import { pairScreen } from './devices.js';
 import { nameRestaurants, nameStation } from './names.js';
 import { pay } from './pay.js';
 import { personRow } from './people.js';
@@ -51,12 +52,15 @@ function showStack(found) {
   stack = found;
   // An invitation's link leads to the staff's app, which on this machine is the board.
   if (location.hash.startsWith('#invitation=')) location.replace(`${found.screens.board}${location.hash}`);
+  // So does a device's, to the kitchen display.
+  if (location.hash.startsWith('#device=')) location.replace(`/kitchen/${location.hash}`);
   const parts = Object.entries(found.parts);
   const trouble = parts.filter(([, part]) => part.health !== 'ok').map(([name]) => name);
   const limits = appTrouble(found.app);
   at('dot').className = `dot ${trouble.length ? 'bad' : limits ? '' : 'good'}`;
   setText('health', trouble.length ? `Not up: ${trouble.join(', ')}` : (limits ?? `All ${parts.length} parts are up`));
   at('pay').hidden = !found.parts.saas;
+  at('pairing').hidden = !found.parts.saas || !found.demo?.open;
   draw('parts', found.parts, () => parts.map(partRow));
   draw('screens', found.screens, () => screens(found));
 }
@@ -175,6 +179,9 @@ function setText(id, text) {
 }
 
 at('connect-printer').addEventListener('click', () => connect((said) => setText('connected', said)));
+for (const role of ['kitchen', 'expo']) {
+  at(`pair-${role}`).addEventListener('click', () => pairScreen(role, (...said) => at('paired').replaceChildren(...said)));
+}
 at('demo').addEventListener('click', placeDemoOrder);
 at('pay').addEventListener('submit', payForDemoOrder);
 poll();

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from local.console import demo_order, paid_order, people, printers, screens
+from local.console import demo_order, devices, paid_order, people, printers, screens
 from local.console.orchestrations import Orchestrations
 from local.console.orders import Orders
 from local.console.view import Action, StackView
@@ -46,6 +46,7 @@ class ConsoleApi:
             Route("/api/orders", self.newest_orders),
             Route("/api/people", self.people),
             Route("/api/demo-order", self.place_demo_order, methods=["POST"]),
+            Route("/api/device", self.make_device, methods=["POST"]),
             Route("/api/orchestrations", self.orchestrations),
             Route("/api/orchestrations/{instance_id}", self.orchestration),
             Route("/api/emergepay/ledger", self.ledger),
@@ -192,6 +193,12 @@ class ConsoleApi:
         there = await _from_part(self._ask(f"{url}/_local/printers"))
         papers = await _from_part(self._ask(f"{url}/_local/papers")) if there else []
         return JSONResponse({"printers": there, "papers": papers})
+
+    async def make_device(self, request: Request) -> Response:
+        """POST /api/device {"location"?, "role"?}: a kitchen screen of a demo location that waits for its code."""
+        asked = await read_object(request)
+        token = await self._manager.token(self._stack)
+        return JSONResponse(await devices.make(self._http, self._stack, token, asked))
 
     async def connect_printer(self, request: Request) -> Response:
         """POST /api/printer/connect {"location"?, "kind"?}: a new printer of a demo location, with its stand-in."""

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
+from tests.e2e.pairing import Manager
 from tests.e2e.screens import Screens
 from tests.patience import PATIENCE_SECONDS
 from tests.stack import Stack
@@ -24,3 +25,20 @@ async def test_who_asks_for_a_code_finds_it_beside_the_address(screens: Screens,
         shown = (await http.get(f"{stack.console_url}/api/people")).json()
     code = next(person["code"] for person in shown if person["address"] == email)
     await expect(row.locator(".code")).to_have_text(code)
+
+
+@pytest.mark.parametrize(("button", "choices"), [("Pair a kitchen screen", True), ("Pair an expo screen", False)])
+async def test_a_screen_of_the_demo_is_paired_from_the_start_page(screens: Screens, button: str, choices: bool) -> None:
+    start = await screens.start_page()
+    await start.get_by_role("button", name=button).click()
+    link = start.get_by_role("link", name="pair a screen here")
+    kitchen = await screens.opened(str(await link.get_attribute("href")))
+    if choices:
+        await kitchen.locator("#stations button").first.click()
+    await expect(kitchen.locator("#line")).to_have_text("Live")
+
+
+async def test_a_link_that_the_api_makes_of_a_code_leads_to_the_kitchen_display(screens: Screens, stack: Stack) -> None:
+    made = await Manager(stack).device()
+    page = await screens.opened(made["qr"])
+    await expect(page.locator("#line")).to_have_text("Live")
