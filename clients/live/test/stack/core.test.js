@@ -82,6 +82,26 @@ test('a connection that is cut is taken up again, and no other is made', { skip 
   await until(async () => (await mine())[0].unacknowledged === 0, 'what came is acknowledged');
 });
 
+test('where the service does not speak the reliable form, the plain one does', { skip }, async (context) => {
+  const orderId = await order();
+  const { heard, handlers } = kept();
+  class Plain extends line.WebSocket {
+    constructor(url, subprotocols) {
+      super(url, subprotocols.filter((name) => !name.includes('reliable')));
+    }
+  }
+  const watch = connected(context, { WebSocket: Plain }).watchOrder(orderId, handlers);
+  await until(() => watch.state === 'live');
+  line.blocked = true;
+  line.cut();
+  await until(() => watch.state !== 'live');
+  await move(orderId, 'READY_FOR_PICKUP');
+  line.blocked = false;
+  await until(() => watch.state === 'live' && heard.events.length === 1);
+  const mine = (await connections()).filter(({ groups }) => groups.includes(`order.${orderId}`));
+  assert.deepEqual(mine.map(({ subprotocol }) => subprotocol), ['json.webpubsub.azure.v1']);
+});
+
 test('a line that only falls silent is found out, and what was missed is told', { skip }, async (context) => {
   const orderId = await order();
   const { heard, handlers } = kept();
