@@ -39,7 +39,7 @@ export class Cart {
     } catch {
       // What cannot be read is an empty cart.
     }
-    if (!kept || !(Date.now() - kept.at < KEPT_MS)) return;
+    if (!Array.isArray(kept?.lines) || !(Date.now() - kept.at < KEPT_MS)) return;
     const { lines, customer, place, attempt } = kept;
     Object.assign(this, { lines, customer, place, attempt });
   }

@@ -78,7 +78,8 @@ function goToCheckout() {
 }
 
 function refuse(key) {
-  at('menu').replaceChildren(el('h2', {}, t('noCodeTitle')), el('p', {}, t(key)));
+  setText(at('restaurant'), t('noCodeTitle'));
+  at('menu').replaceChildren(el('p', {}, t(key)));
   at('menu').removeAttribute('aria-busy');
 }
 

@@ -233,6 +233,20 @@ async def test_codes_that_lead_nowhere_say_so(screens: Screens, stack: Stack) ->
     ):
         page = await screens.opened(f"{stack.console_url}/order/{path}")
         await expect(page.locator("#menu")).to_contain_text(words)
+        await expect(page.locator("h1")).to_have_text("Order here")
+
+
+async def test_what_cannot_be_read_in_the_browsers_storage_is_an_empty_cart(screens: Screens) -> None:
+    page = await screens.scanned()
+    await choose(page, "Sparkling water")
+    for spoilt in ("{", "null", "[]", '{"lines": 1}', '{"lines": [], "at": "x"}'):
+        await page.evaluate(
+            "spoilt => localStorage.setItem(Object.keys(localStorage).find((key) => key.startsWith('ob.cart.')), spoilt)",
+            spoilt,
+        )
+        await page.reload()
+        await page.locator(".dish").first.wait_for()
+        await expect(page.locator("#open-cart")).not_to_be_visible()
 
 
 async def test_a_lost_network_is_said_and_tried_again(screens: Screens) -> None:
