@@ -25,6 +25,8 @@ let preview = null;
 let form = null;
 /** A token that a card is tied to, and that has paid for nothing yet. */
 let authorized = null;
+/** The tip that the button said when it was pressed. */
+let agreedTip = {};
 let busy = false;
 
 async function begin() {
@@ -96,7 +98,6 @@ async function enterCard() {
     const { previewOrderId } = preview;
     const started = await postJson(`${api}/payments/start-transaction/${encodeURIComponent(restaurantId)}`, { previewOrderId });
     form = await showFields(gateway, started.transactionToken, { authorized: pay, wrong: wrongCard, failed: failedCard });
-    at('checkout').removeAttribute('data-loading');
   } catch (error) {
     if (error.code === 'PAYMENT_NOT_TAKEN') {
       cart.place.takesPayment = false;
@@ -128,7 +129,7 @@ function pay(token) {
   form = null;
   at('fields').hidden = true;
   at('entered').hidden = false;
-  run({ previewOrderId: preview.previewOrderId, token, tip: tip.body, at: Date.now() }, { resumed: false });
+  run({ previewOrderId: preview.previewOrderId, token, tip: agreedTip, at: Date.now() }, { resumed: false });
 }
 
 function go(event) {
@@ -142,6 +143,7 @@ function go(event) {
   }
   if (pays() && !authorized && !form) return;
   busy = true;
+  agreedTip = tip.body;
   at('trouble').hidden = true;
   showButton();
   if (!pays()) run({ previewOrderId: preview.previewOrderId, token: null, tip: {}, at: Date.now() }, { resumed: false });
