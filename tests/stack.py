@@ -190,7 +190,7 @@ class Stack:
 
     def settings(self) -> dict[str, str]:
         """The app's settings in this stack, as environment variables: for the `orderbuddy` command."""
-        from local.supervisor.plan import app_settings
+        from local.supervisor.app_settings import app_settings
 
         return app_settings(self.base, self.data_dir.keys(), self._environment)
 

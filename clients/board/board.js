@@ -159,6 +159,7 @@ function openDesk({ restaurant, place }) {
     // What concerns the place is shown beside the orders: without it they are still whole.
     catchUp: () => Promise.all([orders.catchUp(), readPlace().catch(() => {})]),
     receive: (message) => orders.receive(message),
+    notice: hear,
     changed: showLine,
   });
   const today = new Today({ session, ...ids, role: restaurant.role ?? 'kitchen', node: at('today'), failed: (error) => say(error ? inWords(error) : '') });
@@ -171,6 +172,12 @@ function openDesk({ restaurant, place }) {
   for (const lane of LANES) at(lane).replaceChildren();
   show('desk');
   connection.start();
+}
+
+/** What is told of no order's history: its pace, or that no screen of the kitchen has shown an order, or one has now. */
+function hear({ event, payload }) {
+  if (event === 'order_not_drawn' || event === 'order_drawn') desk?.orders.fetch(payload.orderId);
+  if (event !== 'stock_low') readPlace().catch(() => {});
 }
 
 /** Shows how the day stands in the place of the orders, or the orders again. */

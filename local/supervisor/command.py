@@ -144,24 +144,21 @@ def _token(arguments: argparse.Namespace) -> int:
 
 
 def _settings(arguments: argparse.Namespace) -> int:
-    from local.supervisor import plan
-    from local.supervisor.plan import DEVELOPMENT_SERVERS
+    from local.supervisor.app_settings import app_settings, own_origins
 
     directory = _data_dir(arguments)
     if not directory.read("keys.json"):
         return _fail("no stack was ever started here: `python -m local up --without host`", NOT_RUNNING)
     base = _port(arguments) or directory.port() or DEFAULT_PORT
-    console = base + asked.OFFSETS["console"]
-    origins = (f"http://127.0.0.1:{console}", f"http://localhost:{console}", *DEVELOPMENT_SERVERS)
     return _print_json(
         {
             "IsEncrypted": False,
             "Values": {
                 "FUNCTIONS_WORKER_RUNTIME": "python",
                 "AzureWebJobsStorage": "UseDevelopmentStorage=true",
-                **plan.app_settings(base, directory.keys(), os.environ),
+                **app_settings(base, directory.keys(), os.environ),
             },
-            "Host": {"LocalHttpPort": base, "CORS": ",".join(origins), "CORSCredentials": True},
+            "Host": {"LocalHttpPort": base, "CORS": ",".join(own_origins(base)), "CORSCredentials": True},
         }
     )
 

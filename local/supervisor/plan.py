@@ -11,31 +11,12 @@ from pathlib import Path
 from local import mongod
 from local.pages import GATEWAY, GATEWAY_FRAMES, PICTURES, PageSettings, origins
 from local.saas.registry import VENDORS
+from local.supervisor.app_settings import app_settings, own_origins
 from local.supervisor.datadir import DataDir, Keys
 from local.supervisor.options import DEFAULT_PORT, OFFSETS, PARTS, PROJECT, Options
 
-DEVELOPMENT_SERVERS = ("http://localhost:5173", "http://localhost:5174", "http://localhost:8100")
-"""Where the front ends' own development servers usually listen: the API lets them call it."""
-
 _LIVE_EVENTS = "functions/system/live_events.py"
 """The part of the app that hears of live connections."""
-
-_DEFAULTS = {
-    "DB_NAME": "orderbuddy",
-    # No proxy stands in front: all callers would count as one, and wait for one another at its counter.
-    "PREVIEWS_PER_ADDRESS_AND_MINUTE": "0",
-    "NEGOTIATIONS_PER_ADDRESS_AND_MINUTE": "0",
-    "PAYMENTS_PER_ADDRESS_AND_MINUTE": "0",
-    # Counted, but so high that no bench reaches it.
-    "OPEN_PREVIEWS_PER_LOCATION": "1000000",
-    # Nobody is written to here: the console shows the codes, and scripts ask for many.
-    "SIGN_IN_SENDER": "console",
-    "SIGN_INS_PER_ADDRESS_AND_MINUTE": "0",
-    "CODES_PER_TARGET": "0",
-    "CODES_TO_STRANGERS": "0",
-    "SCANS_PER_ADDRESS_AND_MINUTE": "0",
-}
-"""Settings of the app that differ from those in Azure. A person's own settings win over them."""
 
 
 @dataclass(frozen=True)
@@ -155,67 +136,6 @@ def make(options: Options, directory: DataDir, environment: Mapping[str, str]) -
     )
 
 
-def app_settings(
-    base: int, keys: Keys, environment: Mapping[str, str], *, without: frozenset[str] = frozenset()
-) -> dict[str, str]:
-    """The app's settings in a stack at `base`.
-
-    A setting that `environment` gives wins, but for those that tie the stack together: its name and its Web PubSub. Of
-    a vendor that `environment` names, and of all without the part `saas`, the settings are only what it gives: no
-    stand-in's key goes to a service that is not ours.
-    """
-    endpoint = f"http://127.0.0.1:{base + OFFSETS['webpubsub']}"
-    own = {
-        "APP_ENV": "local",
-        "WEB_PUBSUB_CONNECTION_STRING": f"Endpoint={endpoint};AccessKey={keys.web_pubsub};Version=1.0;",
-        "WEB_PUBSUB_HUB": "orders",
-    }
-    vendors = _vendors(base)
-    stood_in = {} if "saas" in without else _stood_in(vendors, environment)
-    defaults = {
-        "MONGODB_URI": mongod.uri(base + OFFSETS["mongod"]),
-        "SEALING_KEYS": keys.sealing,
-        "TOKEN_HASH_KEY": keys.token_hash,
-        **_DEFAULTS,
-        **_addresses(base),
-        **stood_in,
-    }
-    known = {*defaults, *(name for settings in vendors for name in settings)}
-    given = {name: environment[name] for name in known if environment.get(name)}
-    return {**defaults, **given, **own}
-
-
-def _vendors(base: int) -> list[Mapping[str, str]]:
-    """For each vendor, the settings that lead to its stand-in."""
-    saas = f"http://127.0.0.1:{base + OFFSETS['saas']}"
-    return [vendor.settings(f"{saas}/{name}") for name, vendor in VENDORS.items()]
-
-
-def _stood_in(vendors: list[Mapping[str, str]], environment: Mapping[str, str]) -> dict[str, str]:
-    """The settings of the vendors of which `environment` names none."""
-    own = (settings for settings in vendors if not any(environment.get(name) for name in settings))
-    return {name: value for settings in own for name, value in settings.items()}
-
-
-def _addresses(base: int) -> dict[str, str]:
-    """Where the API and its pages are: a session in a cookie counts from there."""
-    console, *others = _origins(base)
-    api = f"http://127.0.0.1:{base}"
-    return {
-        "API_ENDPOINT": api,
-        "STORE_ENDPOINT": console,
-        "MENU_ENDPOINT": f"{console}/order",
-        "LINK_BASE": api,
-        "WEB_ORIGINS": ",".join(others),
-    }
-
-
-def _origins(base: int) -> tuple[str, ...]:
-    """The origins whose pages may call the API; the console's comes first."""
-    console = base + OFFSETS["console"]
-    return (f"http://127.0.0.1:{console}", f"http://localhost:{console}", *DEVELOPMENT_SERVERS)
-
-
 @dataclass(frozen=True)
 class _Draft:
     base: int
@@ -274,7 +194,7 @@ def _host(draft: _Draft) -> Part:
         *("--role", "http"),
         *("--app", str(draft.options.app)),
         *("--durable-url", draft.url("durable")),
-        *("--cors", ",".join(_origins(draft.base))),
+        *("--cors", ",".join(own_origins(draft.base))),
         "--cors-credentials",
     )
     return _python_part(draft, "host", "host", arguments, draft.settings, health="/admin/host/status")

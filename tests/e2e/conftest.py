@@ -38,6 +38,9 @@ paired from here."""
 OF_ORDERS = ("orders", "order_events", "orders_preview", "checkouts", "payments", "payment_tokens")
 """The collections that hold what diners did."""
 
+OF_SCREENS = ("screens", "draws", "attention")
+"""The collections that hold which screens were there, and what they did not show."""
+
 
 @pytest.fixture(scope="session")
 def app_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -61,8 +64,11 @@ def stack(whole_stack: Stack) -> Stack:
     """The stack, whole again whatever the file before has left, and without that file's orders."""
     whole_stack.all_up()
     with pymongo.MongoClient[dict[str, object]](whole_stack.mongo_uri) as client:
-        for name in OF_ORDERS:
-            client[whole_stack.db_name][name].delete_many({})
+        db = client[whole_stack.db_name]
+        for name in (*OF_ORDERS, *OF_SCREENS):
+            db[name].delete_many({})
+        db.stations.update_many({}, {"$unset": {"screenSeenAt": ""}})
+        db.locations.update_many({}, {"$unset": {"expoSeenAt": ""}})
     return whole_stack
 
 

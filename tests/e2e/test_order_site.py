@@ -15,8 +15,8 @@ import pytest
 from playwright.async_api import Request, expect
 
 from local import mongod
+from local.supervisor.app_settings import DEVELOPMENT_SERVERS
 from local.supervisor.options import OFFSETS, PROJECT
-from local.supervisor.plan import DEVELOPMENT_SERVERS
 from tests.e2e.order_pages import APPROVED, arrived, choose, enter_card, to_checkout
 from tests.e2e.screens import Screens
 from tests.e2e.truth import Truth

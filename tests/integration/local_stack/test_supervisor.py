@@ -19,9 +19,9 @@ import psutil
 import pymongo
 import pytest
 
+from local.supervisor.app_settings import app_settings
 from local.supervisor.datadir import DataDir
 from local.supervisor.options import PROJECT
-from local.supervisor.plan import app_settings
 from tests.stack import Stack, free_base_port
 from tests.started import PATIENCE, until
 
