@@ -13,6 +13,7 @@ from shared.documents.screens import Draw, Screen
 from shared.store.mongo.client import Database, piece
 
 MAX_LISTED = 200
+MAX_DRAWS = 10_000
 KEPT_FOR = timedelta(days=2)
 DRAWS_KEPT_FOR = timedelta(days=7)
 
@@ -67,9 +68,9 @@ async def draw(db: Database, screen: Screen, shown: Mapping[ObjectId, int], at: 
 
 
 async def draws_of(db: Database, order_ids: Sequence[ObjectId]) -> list[Draw]:
-    """Which screens have shown these orders (index: orderId)."""
+    """Which screens have shown these orders, at most 10,000 (index: orderId)."""
     with piece():
-        found = await db.draws.find({"orderId": {"$in": list(order_ids)}}).to_list()
+        found = await db.draws.find({"orderId": {"$in": list(order_ids)}}).to_list(MAX_DRAWS)
     return [Draw.model_validate(row) for row in found]
 
 

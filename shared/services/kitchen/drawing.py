@@ -91,6 +91,8 @@ async def _missing(app: App, found: Sequence[Order]) -> Missing:
         asyncio.gather(*(places.location_with_stations(app.db, *place) for place in here)),
     )
     shown = {(draw.order_id, draw.station_id) for draw in draws}
+    # Who has bumped it has seen it.
+    shown |= {(order.id, mark.station_id) for order in found for mark in order.station_marks if mark.bumped_at}
     place_of = dict(zip(here, at, strict=True))
     missing: dict[ObjectId, list[str]] = {}
     for order in found:

@@ -12,9 +12,11 @@ from pymongo import monitoring
 
 from shared.app import App
 from shared.domain.roles import Person
+from shared.domain.screens import SHOWN_WITHIN
 from shared.memory.slots import Memory
 from shared.services.kitchen import screens
 from shared.services.kitchen.screens import Asked
+from shared.services.menu import catalog
 from shared.services.ordering import previewing, steps
 from shared.services.ordering.claiming import Asker, claim
 from shared.services.orders import status
@@ -108,6 +110,28 @@ async def test_a_driver_takes_at_most_ten_up_to_the_commit_and_the_outbox_two(
     commit = names.index("commitTransaction") + 1
     assert commit <= 10, names
     assert len(names) - commit <= 2, names
+
+
+async def test_an_order_that_a_screen_must_show_costs_no_round_trip_more(
+    app: App, watched: App, world: World, commands: Commands
+) -> None:
+    async def placed() -> tuple[list[str], dict[str, Any]]:
+        made = await previewing.preview(watched, world.request("soup", "tea"), request_id="r")
+        key = ObjectId(made.preview_order_id)
+        await claim(watched, key, Asker("r"))
+        commands.take()
+        await steps.place_order(watched, key)
+        names = commands.take()
+        return names[: names.index("commitTransaction")], await app.db.orders.find_one({"_id": key}) or {}
+
+    await placed()  # It draws codes for the following, too.
+    before, unwatched = await placed()
+    await app.db.stations.update_many({}, {"$set": {"screenSeenAt": app.clock.now()}})
+    catalog.forget(watched, world.restaurant_id, world.location_id)
+    after, shown = await placed()
+    assert after == before
+    assert "showBy" not in unwatched
+    assert shown["showBy"] == shown["startedAt"] + SHOWN_WITHIN
 
 
 async def plans(app: App, commands: Commands) -> list[tuple[dict[str, Any], str]]:
