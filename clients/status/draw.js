@@ -18,6 +18,13 @@
     REJECTED: 'order_rejected',
   };
 
+  /** The status that an event leads to; undefined where it leads to none. */
+  page.statusAfter = function (event) {
+    return Object.keys(page.EVENTS).filter(function (status) {
+      return page.EVENTS[status] === event;
+    })[0];
+  };
+
   var at = page.at;
   var el = page.el;
   var setText = page.setText;

@@ -1,7 +1,8 @@
 /**
  * The diner's page of one order.
  *
- * Address: /status/?api=<API base>&restaurantId=..&orderId=..   (the order's id is the secret; no sign-in)
+ * Address: /status/?api=<API base>&restaurantId=..&orderId=..&lang=..   (the order's id is the secret; no sign-in)
+ * Only the order's id must be there. Without `api`, the page asks the server that its own policy lists.
  *
  * It reads the order and asks again every few seconds, in ECMAScript 5 and without modules, so that the link in a text
  * message shows something on any phone. Where modules run, live.js takes over.
@@ -13,7 +14,6 @@
   var POLL_MS = 4000;
   /** While there is no order yet, which is a matter of seconds, and after a failure. */
   var SOON_MS = 2000;
-  var DEADLINE_MS = 8000;
 
   /** A checkout that may still become an order, and one that will not. */
   var PENDING = ['OPEN', 'PLACING', 'CHECKING_PAYMENT'];
@@ -21,7 +21,7 @@
 
   var at = page.at;
 
-  page.api = page.asked('api');
+  page.api = page.asked('api') || page.ownApi();
   page.orderId = page.asked('orderId');
 
   var known = {
@@ -43,7 +43,7 @@
   var timer = null;
   var follow = null;
   var isFollowed = false;
-  var isNamed = false;
+  var isRead = {};
 
   /**
    * Reads where the order stands, and what else changed since it was read last, and shows it.
@@ -59,6 +59,7 @@
       if (PENDING.concat(OVER).indexOf(now.status) >= 0) {
         known.state = now.status;
         known.refusal = now.refusal || null;
+        if (page.asked('restaurantId')) readNames(page.asked('restaurantId'));
         show();
         done(null);
         return;
@@ -81,7 +82,7 @@
     if (message.seq > status.seq + 1 || !isPlain(message)) return true;
     readTo = message.seq;
     status.seq = message.seq;
-    status.status = statusAfter(message.event) || status.status;
+    status.status = page.statusAfter(message.event) || status.status;
     show();
     // From now on the kitchen can say better when it will be ready; and what is given back of an order that has ended.
     return [page.EVENTS.ACCEPTED, page.EVENTS.CANCELLED, page.EVENTS.REJECTED].indexOf(message.event) >= 0;
@@ -100,12 +101,6 @@
     if (known.order) goOn(POLL_MS);
   };
 
-  function statusAfter(event) {
-    return Object.keys(page.EVENTS).filter(function (status) {
-      return page.EVENTS[status] === event;
-    })[0];
-  }
-
   /** Notes what happened, and when. What a recall took back is no more. */
   function note(event) {
     if (event.event === 'order_recalled') delete known.moments.order_ready_for_pickup;
@@ -117,7 +112,7 @@
   function isPlain(message) {
     if (message.event === 'order_item_started') return markItem(message, 'startedAt');
     if (message.event === 'order_item_completed') return markItem(message, 'completedAt');
-    return !!statusAfter(message.event);
+    return !!page.statusAfter(message.event);
   }
 
   function markItem(message, field) {
@@ -137,8 +132,8 @@
     var jobs = [];
     if (!known.order || known.order.seq < known.status.seq) jobs.push(readOrder);
     if (readTo < known.status.seq || !known.order) jobs.push(readEvents);
-    all(jobs, function (error) {
-      if (!error) readNames();
+    page.all(jobs, function (error) {
+      if (!error) readNames(known.order.restaurantId, known.order.locationId);
       show();
       done(error);
     });
@@ -175,20 +170,26 @@
     });
   }
 
-  /** The names of the restaurant and its location, and its zone, once: the page can be read without them. */
-  function readNames() {
-    if (isNamed) return;
-    isNamed = true;
-    var restaurant = '/order-app/restaurants/' + encodeURIComponent(known.order.restaurantId);
-    get(restaurant, function (error, answer) {
-      if (!error) known.names[0] = answer.data.name;
-      show();
+  /** The names of the restaurant and of its location, and its zone: the page can be read without them. */
+  function readNames(restaurantId, locationId) {
+    var restaurant = '/order-app/restaurants/' + encodeURIComponent(restaurantId);
+    once(restaurant, function (data) {
+      known.names[0] = data.name;
     });
-    get(restaurant + '/locations/' + encodeURIComponent(known.order.locationId), function (error, answer) {
-      isNamed = !error || error.status !== 0;
-      if (error) return;
-      known.names[1] = answer.data.name;
-      known.zone = answer.data.timezone;
+    if (!locationId) return;
+    once(restaurant + '/locations/' + encodeURIComponent(locationId), function (data) {
+      known.names[1] = data.name;
+      known.zone = data.timezone;
+    });
+  }
+
+  /** Reads what does not change, until there is an answer. */
+  function once(path, take) {
+    if (isRead[path]) return;
+    isRead[path] = true;
+    get(path, function (error, answer) {
+      if (error) isRead[path] = error.status !== 0;
+      else take(answer.data);
       show();
     });
   }
@@ -260,60 +261,12 @@
     send('GET', path, null, done);
   }
 
-  /** Sends a request; `done(error, answer)` with {status, body} or null, and the answer's JSON. */
+  /** Sends a request, as page.send does, and notes when the server was heard. */
   function send(method, path, body, done) {
-    var request = new XMLHttpRequest();
-    request.open(method, page.api + path);
-    request.timeout = DEADLINE_MS;
-    if (body) request.setRequestHeader('content-type', 'application/json');
-    request.onload = function () {
-      var answer = parsed(request.responseText);
-      if (request.status !== 200 || answer === null) {
-        done({ status: request.status === 200 ? 0 : request.status, body: answer || {} });
-        return;
-      }
-      known.heardAt = Date.parse(request.getResponseHeader('date')) || new Date().getTime();
-      done(null, answer);
-    };
-    request.onerror = request.ontimeout = request.onabort = function () {
-      done({ status: 0, body: {} });
-    };
-    request.send(body);
-  }
-
-  function parsed(text) {
-    try {
-      return JSON.parse(text);
-    } catch (malformed) {
-      return null;
-    }
-  }
-
-  /** Runs all jobs at once, and calls `done` with one of their errors, or with null. */
-  function all(jobs, done) {
-    var left = jobs.length;
-    var failure = null;
-    if (!left) done(null);
-    jobs.forEach(function (job) {
-      job(function (error) {
-        failure = failure || error;
-        left -= 1;
-        if (!left) done(failure);
-      });
+    page.send(method, page.api + path, body, function (error, answer, heardAt) {
+      known.heardAt = heardAt || known.heardAt;
+      done(error, answer);
     });
-  }
-
-  /**
-   * Whether an API is of a known server: one that this page's own policy (connect-src) lists. The browser would not
-   * connect to another one either.
-   */
-  function isKnown(api) {
-    var policy = document.querySelector('meta[http-equiv="Content-Security-Policy"]').content;
-    var servers = /connect-src ([^;]*)/.exec(policy)[1].split(' ');
-    var link = document.createElement('a');
-    link.href = api;
-    var server = link.protocol + '//' + link.host;
-    return servers.indexOf(server) >= 0 || (server === location.protocol + '//' + location.host && servers.indexOf("'self'") >= 0);
   }
 
   at('languages').addEventListener('click', function (event) {
@@ -332,10 +285,10 @@
   document.addEventListener('visibilitychange', hurry);
 
   show();
-  if (!page.api || !page.orderId) {
+  if (!page.orderId) {
     known.state = 'NO_ADDRESS';
     show();
-  } else if (!isKnown(page.api)) {
+  } else if (!page.isKnown(page.api)) {
     known.state = 'UNKNOWN_SERVER';
     show();
   } else {

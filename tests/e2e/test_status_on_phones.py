@@ -8,19 +8,20 @@ import subprocess
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.async_api import expect
 
 from local.supervisor.options import PROJECT
+from tests.e2e.accessibility import SOURCES, Axe
+from tests.e2e.pictures import take
 from tests.e2e.screens import WHERE_TEXTS_STAND, Diner, Screens, Staff, Station
 from tests.e2e.status_states import LANGUAGES, OVERFLOWING, SAID, in_language, shows, without_modules
 from tests.npm import installed
 
 pytestmark = pytest.mark.browser
 
-CLASSIC = ("words.js", "speech.js", "nodes.js", "bill.js", "draw.js", "status.js")
+CLASSIC = ("words.js", "speech.js", "nodes.js", "bill.js", "draw.js", "calls.js", "status.js")
 """What any phone loads; what else there is are modules."""
 
 PICTURES = {"ready": "status-ready.png", "making": "status-making.png", "night": "status-night.png"}
@@ -41,29 +42,11 @@ AS_IN_2014 = """
 """
 """Takes away what came after ECMAScript 5. What the browser itself needs of it, it keeps."""
 
-DIM = """() => {
-    const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
-    const light = (colour) => {
-        const [red, green, blue] = parts(colour).slice(0, 3).map((part) => part / 255)
-            .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-    };
-    const ground = (node) => {
-        const { backgroundColor } = getComputedStyle(node);
-        return (parts(backgroundColor)[3] ?? 1) > 0 ? backgroundColor : ground(node.parentElement);
-    };
-    const seen = [];
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (walker.nextNode()) {
-        const node = walker.currentNode.parentElement;
-        if (!walker.currentNode.data.trim() || !node.getClientRects().length) continue;
-        const [dark, bright] = [light(getComputedStyle(node).color), light(ground(node))].sort((a, b) => a - b);
-        const contrast = (bright + 0.05) / (dark + 0.05);
-        seen.push([walker.currentNode.data, contrast]);
-    }
-    return { shown: seen.length, dim: seen.filter(([, contrast]) => contrast < 4.5) };
-}"""
-"""The texts whose contrast with their ground is below 4.5 to 1 (WCAG 1.4.3)."""
+
+@pytest.fixture
+def axe(request: pytest.FixtureRequest) -> Axe:
+    folder = installed(SOURCES, request.config)
+    return Axe((folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
 
 
 async def test_without_modules_the_page_shows_the_order_and_follows_it(
@@ -166,32 +149,50 @@ async def test_nothing_goes_out_of_a_small_phone_or_of_large_text(
             assert min(box["width"], box["height"]) >= 44
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_text_stands_out_by_day_and_by_night(
-    screens: Screens, diner: Diner, staff: Staff, station: Station, scheme: Any
+async def test_no_state_keeps_anybody_out_by_day_or_by_night(
+    screens: Screens, diner: Diner, staff: Staff, station: Station, axe: Axe
 ) -> None:
     order_id = await diner.order(tag=station.tag, dishes=2)
     stored = await staff.read(order_id)
     ready, back = stored["items"][0], {"_id": "r", "amountCents": 500, "units": [stored["items"][1]["id"]]}
     items = [{**ready, "completedAt": datetime.now(UTC)}, *stored["items"][1:]]
+    page = await screens.status("f" * 24)
+    await shows(page, SAID["en"]["NOT_FOUND"])
+    await axe.look(page, "unknown")
     page = await screens.status(order_id)
-    await page.emulate_media(color_scheme=scheme)
-    for fields in (
-        {"status": "CREATED"},
-        {"status": "ACCEPTED", "items": items, "refunds": [back], "refundedCents": 500},
-        {"status": "READY_FOR_PICKUP"},
-        {"status": "CANCELLED"},
+    for state, fields in (
+        ("created", {"status": "CREATED"}),
+        ("accepted", {"status": "ACCEPTED", "items": items, "refunds": [back], "refundedCents": 500}),
+        ("ready", {"status": "READY_FOR_PICKUP"}),
+        ("cancelled", {"status": "CANCELLED"}),
     ):
         await staff.change(order_id, **fields)
         await page.reload()
         await expect(page.locator("#steps li.current, #steps li.ended")).to_have_count(1)
-        if fields["status"] == "CREATED":
+        if state == "created":
             await page.locator("#cancel").click()
-        seen = await page.evaluate(DIM)
-        assert seen["shown"] > 15
-        assert seen["dim"] == []
-    night = await page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
-    assert (night == "rgb(21, 25, 26)") is (scheme == "dark")
+        await axe.look(page, state)
+    assert not axe.found, "\n".join(axe.found)
+
+
+async def test_by_night_the_page_is_dark(screens: Screens) -> None:
+    page = await screens.status("f" * 24)
+    for scheme, ground in (("light", "rgb(245, 244, 240)"), ("dark", "rgb(21, 25, 26)")):
+        await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        await expect(page.locator("html")).to_have_css("background-color", ground)
+
+
+async def test_a_link_without_the_server_asks_the_one_that_the_page_may_ask(
+    screens: Screens, diner: Diner, station: Station
+) -> None:
+    page = await screens.status(await diner.order(tag=station.tag))
+    mine = await page.evaluate("orderPage.api")
+    await page.goto(re.sub(r"api=[^&]*&", "", page.url))
+    await shows(page, SAID["en"]["ACCEPTED"])
+    assert mine == await page.evaluate("orderPage.api")
+    assert mine == await page.evaluate("import('/live/servers.js').then(({ knownApi }) => knownApi())")
+    await page.goto(page.url.partition("?")[0])
+    await expect(page.locator("#headline")).to_have_text("This link is not complete")
 
 
 async def test_who_asks_for_stillness_sees_nothing_move(screens: Screens, diner: Diner, station: Station) -> None:
@@ -251,6 +252,5 @@ async def test_pictures_for_the_docs(
         await in_language(page, language)
         await expect(page.locator("#ticket")).to_be_visible()
         await expect(page.locator("#restaurant")).to_contain_text("Capitol Hill")
-        picture = folder / PICTURES[name]
-        await page.screenshot(path=picture, animations="disabled", full_page=True)
-        assert 5_000 < picture.stat().st_size < 100_000
+        await page.set_viewport_size({"width": 390, "height": await page.evaluate("document.body.scrollHeight")})
+        await take(page, folder / PICTURES[name])

@@ -59,6 +59,7 @@ async def test_each_state_of_a_cart_that_is_no_order_in_each_language(
             await in_language(page, language)
             await shows(page, SAID[language][state])
             await expect(page.locator("#ticket")).to_be_hidden()
+            await expect(page.locator("#restaurant")).to_have_text("Larkspur Coffee & Bakehouse")
         await checkouts.delete_one({"_id": found["_id"]})
         await client[stack.db_name].orders_preview.delete_one({"_id": found["_id"]})
     await in_language(page, language)
