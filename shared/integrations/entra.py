@@ -75,7 +75,8 @@ class EntraKeys:
         return key is not None and _holds(token, key, wanted, now)
 
     async def _key(self, name: str, url: str, now: datetime) -> jwt.PyJWK | None:
-        if self._is_to_be_fetched(name, now):
+        if name not in self._keys or self._is_to_be_fetched(name, now):
+            # Whoever comes while they are being fetched waits for them.
             async with self._fetching:
                 if self._is_to_be_fetched(name, now):
                     await self._fetch(url, now)

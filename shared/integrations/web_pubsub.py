@@ -22,6 +22,8 @@ from shared.settings import Settings
 if TYPE_CHECKING:
     from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
+log = logging.getLogger("orderbuddy.live")
+
 SEND_TIMEOUT_SECONDS = 2
 
 
@@ -106,7 +108,23 @@ class WebPubSub:
                 await self.send(some[0], message)
                 continue
             members = " or ".join(f"{_quoted(group)} in groups" for group in some)
-            self._must_be_taken(await self._ask("POST", ":send", body, f"&filter={quote(members, safe='')}"))
+            try:
+                self._must_be_taken(await self._ask("POST", ":send", body, f"&filter={quote(members, safe='')}"))
+            except LiveRefused as refused:
+                # One name that the service does not take in a filter keeps no other group from hearing it.
+                log.warning("a filter of %d groups is refused: %s", len(some), refused)
+                await self._send_to_each(some, message)
+
+    async def _send_to_each(self, groups: Sequence[str], message: Mapping[str, Any]) -> None:
+        """Send to one group after the other. Raises LiveRefused at the end, where one of them was refused."""
+        last: LiveRefused | None = None
+        for group in groups:
+            try:
+                await self.send(group, message)
+            except LiveRefused as refused:
+                last = refused
+        if last is not None:
+            raise last
 
     async def close_group(self, group: str) -> None:
         self._must_be_taken(await self._ask("POST", f"groups/{quote(group, safe='')}/:closeConnections", b""))

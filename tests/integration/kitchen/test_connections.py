@@ -288,6 +288,12 @@ async def test_without_a_key_the_service_shows_a_token_of_its_identity(keyless: 
     assert tenant.asked == 1
 
 
+async def test_events_that_come_at_once_wait_for_one_look_at_the_keys(keyless: App, tenant: Tenant) -> None:
+    token = tenant.token(keyless)
+    assert {status for status, _ in await asyncio.gather(*(shown(keyless, token) for _ in range(5)))} == {204}
+    assert tenant.asked == 1
+
+
 async def test_a_new_key_is_fetched_but_not_more_than_once_a_minute(keyless: App, tenant: Tenant, clock: Any) -> None:
     assert (await shown(keyless, tenant.token(keyless)))[0] == 204
     tenant.new_key("second")

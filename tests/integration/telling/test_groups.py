@@ -39,12 +39,16 @@ async def listening(crew: Crew, sockets: Connector, *groups: str) -> Raw:
     return await sockets.open(access.url, JSON)
 
 
-async def calls_about(crew: Crew, word: str) -> list[str]:
-    """The addresses of the sends, as the service received them, whose message holds the word."""
+def service(crew: Crew) -> str:
+    """Where the stand-in of the live service answers."""
     assert crew.app.settings.web_pubsub_connection_string is not None
     text = crew.app.settings.web_pubsub_connection_string.get_secret_value()
-    endpoint = text.partition("Endpoint=")[2].partition(";")[0]
-    async with aiohttp.ClientSession() as session, session.get(f"{endpoint}/_local/received") as answer:
+    return text.partition("Endpoint=")[2].partition(";")[0]
+
+
+async def calls_about(crew: Crew, word: str) -> list[str]:
+    """The addresses of the sends, as the service received them, whose message holds the word."""
+    async with aiohttp.ClientSession() as session, session.get(f"{service(crew)}/_local/received") as answer:
         received = await answer.json()
     return [unquote(one["path"]) for one in received if ":send" in one["path"] and word in json.dumps(one["body"])]
 
@@ -79,6 +83,22 @@ async def test_a_name_with_a_quote_is_a_name(crew: Crew, sockets: Connector) -> 
     socket = await listening(crew, sockets, group)
     await crew.app.live.send_to_groups(["nobody.here", group], {"event": "hello"})
     assert (await socket.frame())["data"] == {"event": "hello"}
+
+
+async def test_where_a_filter_is_refused_each_group_is_told_by_itself(crew: Crew, sockets: Connector) -> None:
+    board = await listening(crew, sockets, location_group(crew.world.location_id))
+    fault = {"mode": "error", "status": 400, "match": "filter="}
+    async with aiohttp.ClientSession() as session:
+        async with session.post(f"{service(crew)}/_local/fault", json=fault) as set_:
+            assert set_.status == 200
+        try:
+            order_id = await crew.order("tea")
+        finally:
+            async with session.post(f"{service(crew)}/_local/fault", json={"mode": "ok"}) as taken_away:
+                assert taken_away.status == 200
+    assert [(await board.frame())["data"]["event"] for _ in range(2)] == ["order_received", "order_accepted"]
+    for row in await crew.rows(order_id):
+        assert {order_group(order_id), station_group(crew.world.bar_id)} <= set(row["sentTo"])
 
 
 async def test_more_groups_than_a_filter_takes_are_told_by_several_calls(crew: Crew, sockets: Connector) -> None:
