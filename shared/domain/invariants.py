@@ -17,7 +17,7 @@ from bson import ObjectId
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import Order, OrderEvent
 from shared.domain.announcements import location_group, order_group, station_group
-from shared.domain.order_states import illegal_moves, last_status
+from shared.domain.order_states import PICKED_UP, illegal_moves, last_status
 from shared.ids import is_hex24
 
 ON_ITS_WAY = timedelta(seconds=30)
@@ -132,6 +132,15 @@ def moving(order_id: object, status: str, rows: Sequence[OrderEvent], *, ours: b
     end = last_status(kinds)
     if end is not None and end != status:
         yield Difference(LEGAL_MOVES, what, f"is {status or 'without status'}, but its rows lead to {end}")
+
+
+def clearing(order: Order, rows: Sequence[OrderEvent]) -> Iterator[Difference]:
+    """6: an order that was cleared off the screens is at its end, and its rows say that it was cleared."""
+    told = any(row.type == "ready" and row.payload.get("cleared") is True for row in rows)
+    if told != (order.cleared_at is not None):
+        yield Difference(LEGAL_MOVES, f"order {order.id}", "was cleared, and only one of it and its rows says so")
+    elif told and order.status != PICKED_UP:
+        yield Difference(LEGAL_MOVES, f"order {order.id}", f"was cleared, and is {order.status}")
 
 
 def same_place(what: str, place: Place, others: Mapping[str, Place]) -> Iterator[Difference]:

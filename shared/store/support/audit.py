@@ -20,6 +20,7 @@ _ORDER_FIELDS = {
     "status": 1,
     "startedAt": 1,
     "createdAt": 1,
+    "clearedAt": 1,
     "version": 1,
     "routing": 1,
     "unrouted": 1,

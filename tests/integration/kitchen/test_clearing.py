@@ -160,3 +160,13 @@ async def test_whoever_is_killed_while_clearing_clears_the_rest_by_asking_again(
     for order_id in ids:
         assert await crew.kinds(order_id) == ["created", "accepted", "ready", "picked_up"]
     assert (await database.audit(crew.app.db, clock)).differences == 0
+
+
+async def test_the_audit_finds_an_order_that_was_cleared_by_half(kitchen: Pass, clock: FixedClock) -> None:
+    db = kitchen.crew.app.db
+    order_id = await kitchen.order("tea")
+    assert (await kitchen.call("clear", "bar", {"orderIds": [order_id]}))[0] == 200
+    assert (await database.audit(db, clock)).differences == 0
+    await db.orders.update_one({"_id": ObjectId(order_id)}, {"$unset": {"clearedAt": ""}})
+    report = await database.audit(db, clock)
+    assert [one.what for one in report.listed] == [f"order {order_id}"]

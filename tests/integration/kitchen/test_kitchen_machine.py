@@ -321,7 +321,7 @@ def spend(loop: Loop, evenings: int, *, derandomize: bool) -> None:
 
 
 def test_whatever_a_kitchen_does_in_an_evening_is_what_the_model_says(loop: Loop) -> None:
-    spend(loop, 12, derandomize=True)
+    spend(loop, 8, derandomize=True)
 
 
 @pytest.mark.long

@@ -220,6 +220,12 @@ async def test_orders_on_a_kitchen_s_screen(app: App, old: OldRestaurant) -> Non
     assert len(usual["items"]) == 2
     for kind in ("usual", "odd", "undated"):
         await shaped(app, zod.STATION_ORDER, f"{here}/orders/{old.order_ids[kind]}?stationTags=kitchen")
+        await shaped(app, zod.STATION_ORDER, f"{here}/orders/{old.order_ids[kind]}?stationId=expo")
+    await shaped(app, zod.STATION_ORDERS, f"{here}/expo/orders")
+    await app.db.orders.update_many({"status": "ACCEPTED"}, {"$set": {"status": "READY_FOR_PICKUP"}})
+    for screen in (old.station_id, "expo"):
+        # The original keeps no time at which an order was ready: that of its last item is long ago.
+        assert await ask(app, "GET", f"{here}/{screen}/recallable") == (200, {"data": []})
 
 
 async def test_orders_on_the_board(app: App, old: OldRestaurant) -> None:
@@ -342,6 +348,7 @@ READS_NO_OLD_DOCUMENT = {
     "restaurant/{restaurantId}/webhooks/events",
     "cloud-printers/{restaurantId}/{locationId}/{printerId}/jobs",
     "devices/{restaurantId}/{locationId}",
+    "stations/{restaurantId}/{locationId}/screens",
     "printing/{printerId}/{secret}/cloudprnt",
     "restaurant/{restaurantId}/trail",
     "restaurant/{restaurantId}/trail.csv",
@@ -389,6 +396,7 @@ def test_no_route_that_reads_is_forgotten() -> None:
         "cloud-printers/{restaurantId}/{locationId}",
         "stations/{restaurantId}/{locationId}",
         "stations/{restaurantId}/{locationId}/{stationId}/orders",
+        "stations/{restaurantId}/{locationId}/{stationId}/recallable",
         "stations/{restaurantId}/{locationId}/orders/{orderId}",
     }
     tried |= {*OF_A_LOCATION, *OF_A_MENU, *OF_A_DAY}

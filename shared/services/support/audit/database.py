@@ -101,6 +101,7 @@ def _order(raw: Raw, batch: store.OrderBatch, now: datetime, report: Report) -> 
         report.add(invariants.pairing(order, checkout, now))
     report.add(invariants.numbering(order, rows))
     report.add(invariants.telling(order, rows, now))
+    report.add(invariants.clearing(order, rows))
     stations = {key: Place.of(station) for key, station in batch.stations.items()}
     for row in rows:
         report.add(invariants.groups_of_others(order, row, stations))
