@@ -76,7 +76,8 @@
   function drawHeadline(known) {
     var said = headline(known);
     setText('headline', said[0]);
-    setText('advice', said[1]);
+    page.fill('advice', said[1]);
+    at('advice').hidden = !said[1];
     setText('next', said[2]);
     document.title = known.order ? said[0] + ' · ' + known.order.orderCode : said[0];
   }
@@ -91,7 +92,7 @@
     var isGivenUp = GIVEN_UP.indexOf(status.status) >= 0;
     return [
       said[0],
-      isGivenUp && reason ? page.say('reason', { reason: reason }) : said[1],
+      isGivenUp && reason ? around('reason', reason) : said[1],
       isGivenUp && status.refundedCents > 0 ? page.say('back', { sum: page.money(status.refundedCents) }) : said[2],
     ];
   }
@@ -202,9 +203,14 @@
   function whose(order) {
     var name = order.customer && order.customer.name;
     var origin = order.origin && order.origin.name;
-    var around = page.word('for_whom').split('{name}');
-    var parts = [name && el('span', '', [around[0], page.isolated(name), around[1]]), origin && page.isolated(origin)];
+    var parts = [name && el('span', '', around('for_whom', name)), origin && page.isolated(origin)];
     return name || origin ? separated(parts) : page.word('order');
+  }
+
+  /** A sentence around what somebody wrote, which is a text of its own in it. */
+  function around(key, text) {
+    var parts = page.word(key).split(/\{\w+\}/);
+    return [parts[0], page.isolated(text), parts[1]];
   }
 
   /** What there is of `parts`, with a dot between each two. */

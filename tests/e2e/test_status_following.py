@@ -131,6 +131,7 @@ async def test_a_reason_and_an_estimate_are_shown(
     assert (await manager_http.post("restaurant/order-status", json=rejected)).is_success
     await expect(page.locator("#headline")).to_have_text("Not accepted")
     await expect(page.locator("#advice")).to_have_text("The restaurant says: אין עוד לחם 2")
+    await expect(page.locator("#advice bdi")).to_have_text("אין עוד לחם 2")
     await expect(page.locator("#estimate")).to_be_hidden()
 
 
