@@ -286,3 +286,38 @@ async def test_a_screen_that_was_ended_keeps_its_moves_until_it_is_paired_again(
     await page.locator("#line", has_text="Live").wait_for()
     await page.evaluate(OPEN, LONG)
     await kitchen.is_ready(order_id)
+
+
+async def test_a_strike_is_taken_back_an_order_rushed_and_a_day_ended(kitchen: Kitchen, diner: Diner, tag: str) -> None:
+    page = await kitchen.screen()
+    order_id = await diner.order(tag=tag, dishes=2)
+    item_id = await page.evaluate(STRIKE, order_id)
+
+    async def completed() -> bool:
+        items = (await kitchen.order(order_id))["items"]
+        return next(item["completedAt"] for item in items if item["id"] == item_id) is not None
+
+    await eventually(completed, "the item is not struck", every=0.1)
+    await page.evaluate(
+        "([id, item]) => window.own.station.order(id).then((order) => window.moves.strike(order, { id: item }, false))",
+        [order_id, item_id],
+    )
+
+    async def is_open_again() -> bool:
+        return not await completed()
+
+    await eventually(is_open_again, "the strike is not taken back", every=0.1)
+    await page.evaluate(
+        "(id) => window.own.station.order(id).then((order) => window.moves.rush(order, true))", order_id
+    )
+
+    async def is_rushed() -> bool:
+        return (await kitchen.order(order_id)).get("rushedAt") is not None
+
+    await eventually(is_rushed, "the order is not rushed", every=0.1)
+    await page.evaluate("(id) => window.moves.clear([{ _id: id }], 'closing')", order_id)
+
+    async def is_cleared() -> bool:
+        return bool((await kitchen.order(order_id))["status"] == "PICKED_UP")
+
+    await eventually(is_cleared, "the order is not cleared", every=0.1)
