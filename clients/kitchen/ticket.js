@@ -59,10 +59,10 @@ export class Ticket {
     while (this.parts.length < spans.length) this.parts.push(this.#next());
     this.parts.forEach((part, index) => {
       const isLast = index === spans.length - 1;
-      this.#list(part).replaceChildren(...this.lines.slice(spans[index].from, spans[index].to));
+      fill(this.#list(part), this.lines.slice(spans[index].from, spans[index].to));
       part.classList.toggle('torn', !isLast);
       part.querySelector('.part').textContent = spans.length > 1 ? `${index + 1}/${spans.length}` : '';
-      if (isLast && this.#foot) part.append(this.#foot);
+      if (isLast && this.#foot && this.#foot.parentNode !== part) part.append(this.#foot);
     });
   }
 
@@ -140,6 +140,12 @@ export class Ticket {
   #list(part) {
     return part.querySelector('.items');
   }
+}
+
+/** Has a list hold these nodes. One that does is left alone: what is taken out and put in again has lost the focus. */
+function fill(list, nodes) {
+  const isSame = list.children.length === nodes.length && nodes.every((node, index) => list.children[index] === node);
+  if (!isSame) list.replaceChildren(...nodes);
 }
 
 function head(order, { say, clock }) {

@@ -212,17 +212,21 @@ class Diner:
         It holds `dishes` dishes of the menu from the one at `first`; the note stands on the last. The diner sits at the
         location's first table, unless there is another `origin`.
         """
+        dishes_here = await self.dishes()
+        made_here = [dish for dish in dishes_here if dish.get("isAvailable") and tag in (dish.get("stationTags") or [])]
+        lines = [demo_order.basket({"items": [dish]})[0] for dish in made_here[first : first + dishes]]
+        lines[-1]["notes"] = note
+        body = cart_of(self._place, lines, name=name) | ({} if origin is None else {"origin": origin})
+        return str((await self._post("order-app/cart/preview-order", body))["data"]["previewOrderId"])
+
+    async def dishes(self) -> list[dict[str, Any]]:
+        """All dishes of the location's menu, as its diners read them."""
         place = self._place
         menu = await self._get(
             f"order-app/restaurants/{place['restaurantId']}/locations/{place['locationId']}/menus/{place['menuId']}"
         )
-        made_here = [
-            dish for dish in menu["items"] if dish.get("isAvailable") and tag in (dish.get("stationTags") or [])
-        ]
-        lines = [demo_order.basket({"items": [dish]})[0] for dish in made_here[first : first + dishes]]
-        lines[-1]["notes"] = note
-        body = cart_of(place, lines, name=name) | ({} if origin is None else {"origin": origin})
-        return str((await self._post("order-app/cart/preview-order", body))["data"]["previewOrderId"])
+        found: list[dict[str, Any]] = menu["items"]
+        return found
 
     async def place(self, preview_id: str) -> str:
         """Place a preview, and return the order's id."""
