@@ -27,6 +27,8 @@ import { Ticket } from './ticket.js';
 import { follow, say, sayAll } from './words.js';
 
 const SNAPSHOT_EVERY_MS = 60_000;
+/** How loud a sound is that somebody wants to hear again, who had turned it all the way down. */
+const HEARD_VOLUME = 0.6;
 const GIVEN_UP = new Set(['order_cancelled', 'order_rejected']);
 
 const at = (id) => document.getElementById(id);
@@ -64,7 +66,7 @@ const connection = new LiveConnection({
   notice: () => connection.refresh(),
   changed: showConnection,
 });
-const panels = new Panels({ station, moves, chime, entries: () => entries, refresh: () => connection.refresh() });
+const panels = new Panels({ station, moves, chime, expo, entries: () => entries, refresh: () => connection.refresh() });
 const deeds = new Deeds({ board, moves, news, panels, expo, entries: () => entries, tick, say: tell, toggleAllDay, light, sound: turnSoundOn });
 const gestures = new Gestures(document.body, deeds.touches, redraw);
 
@@ -190,6 +192,7 @@ function showSound() {
 
 async function turnSoundOn() {
   chime.muted = false;
+  if (chime.volume === 0) chime.volume = HEARD_VOLUME;
   await chime.test();
 }
 

@@ -16,14 +16,16 @@ export class Panels {
   #station;
   #moves;
   #chime;
+  #expo;
   #entries;
   #refresh;
 
-  /** @param options  {station, moves, chime, entries(), refresh()}; `refresh` reads anew what the screen shows */
-  constructor({ station, moves, chime, entries, refresh }) {
+  /** @param options  {station, moves, chime, expo, entries(), refresh()}; `refresh` reads anew what the screen shows */
+  constructor({ station, moves, chime, expo, entries, refresh }) {
     this.#station = station;
     this.#moves = moves;
     this.#chime = chime;
+    this.#expo = expo;
     this.#entries = entries;
     this.#refresh = refresh;
   }
@@ -32,13 +34,14 @@ export class Panels {
     closePanel();
   }
 
-  /** One order: rush it, say that a dish is sold out, and read what was refused. */
-  order({ order, mark }) {
+  /** One order: rush it, let it go from expo though not all is done, say that a dish is sold out, read what was refused. */
+  order({ order, mark, isReady }) {
     const dishes = [...new Map(order.items.map((item) => [item.menuItemId, item])).values()];
     openPanel(say('order', { code: order.orderCode }), [
       mark?.state === 'refused' ? el('p', { class: 'said' }, say('refused', { why: mark.why?.message ?? '' })) : null,
       el('p', {}, separated([order.origin?.name || order.origin?.note, order.customer?.name].map((text) => text && isolated(text)))),
       order.isCancelled ? null : this.#closing(say(order.rushedAt ? 'rushEnd' : 'rushDo'), () => this.#moves.rush(order, !order.rushedAt), 'big'),
+      this.#expo && !isReady && !order.isCancelled ? this.#closing(say('forceDo'), () => this.#moves.bump(order, { force: true }), 'danger') : null,
       el('h3', {}, say('soldOut')),
       el('div', { class: 'choices' }, dishes.map((item) => deedButton(item.name, async () => this.soldOut(item)))),
     ]);

@@ -66,10 +66,11 @@ class Tickets:
         self._station = station
         self.ids: list[str] = []
 
-    async def show(self, count: int, *, minutes: Sequence[float] | None = None) -> list[str]:
+    async def show(self, count: int, *, minutes: Sequence[float] | None = None, plain: bool = False) -> list[str]:
         """Have so many open orders and no others, the first of them the oldest, and return their ids.
 
-        `minutes`: how old each is; without it they are a minute apart.
+        `minutes`: how old each is; without it they are a minute apart. `plain`: of each dish nothing was chosen, so that
+        every run has tickets of the same height.
         """
         while len(self.ids) < count:
             number = len(self.ids)
@@ -83,6 +84,9 @@ class Tickets:
         for order_id, age in zip(self.ids[:count], ages, strict=True):
             began = now - timedelta(minutes=age, seconds=10)
             await self.change(order_id, status="ACCEPTED", startedAt=began)
+            if plain:
+                items = (await self.read(order_id))["items"]
+                await self.change(order_id, items=[{**item, "variants": [], "modifiers": []} for item in items])
         return self.ids[:count]
 
     async def read(self, order_id: str) -> dict[str, Any]:

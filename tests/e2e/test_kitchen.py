@@ -44,7 +44,7 @@ async def test_one_to_twenty_tickets_are_as_large_as_can_be_and_the_next_ones_ar
 ) -> None:
     kitchen = await screens.kitchen(station.id)
     for count in (1, 4, 8, 20, 23):
-        ids = await tickets.show(count)
+        ids = await tickets.show(count, plain=True)
         stand = await redrawn(kitchen, *ids)
         assert [one["id"] for one in stand] == ids[:20], "the oldest first, and twenty at most"
         assert [one["id"] for column in columns(stand) for one in column] == ids[:20], "down, then to the right"

@@ -267,7 +267,7 @@ async def test_the_end_of_a_day_asks_is_written_down_and_tells_nobody(
 async def test_the_server_knows_what_really_stood_in_sight(
     screens: Screens, tickets: Tickets, station: Station, database: Any
 ) -> None:
-    ids = await tickets.show(23)
+    ids = await tickets.show(23, plain=True)
     await database.draws.delete_many({})
     kitchen = await screens.kitchen(station.id)
 
@@ -289,7 +289,7 @@ async def test_the_server_knows_what_really_stood_in_sight(
 
 
 async def test_everything_can_be_done_by_key(screens: Screens, tickets: Tickets, station: Station) -> None:
-    ids = await tickets.show(23)
+    ids = await tickets.show(23, plain=True)
     kitchen = await screens.kitchen(station.id)
     await expect(ticket(kitchen, ids[0])).to_be_visible()
     press, chosen = kitchen.keyboard.press, kitchen.locator(".ticket.chosen")

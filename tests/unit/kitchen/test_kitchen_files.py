@@ -22,7 +22,7 @@ def test_each_action_has_a_key_and_each_key_one_action() -> None:
 
 
 def test_the_pages_say_the_same_in_every_language() -> None:
-    for name in ("pair-words.js", "keys-words.js"):
+    for name in ("words.js", "pair-words.js", "keys-words.js"):
         text = (KITCHEN / name).read_text()
         tables = {
             tag: {
@@ -34,3 +34,13 @@ def test_the_pages_say_the_same_in_every_language() -> None:
         assert set(tables) == {"en", "es", "pt"}
         assert tables["es"] == tables["en"] == tables["pt"]
         assert len(tables["en"]) > 10
+
+
+def test_the_screen_says_each_of_its_texts_somewhere() -> None:
+    table = (KITCHEN / "words.js").read_text()
+    others = "".join(
+        path.read_text() for path in KITCHEN.iterdir() if path.suffix in (".js", ".html") and path.name != "words.js"
+    )
+    keys = set(re.findall(r"^    (\w+):", table, re.MULTILINE))
+    assert len(keys) > 60
+    assert {key for key in keys if not re.search(rf"['\"]{key}['\"]", others)} == set()
