@@ -69,7 +69,7 @@ class Tickets:
     async def show(self, count: int, *, minutes: Sequence[float] | None = None, plain: bool = False) -> list[str]:
         """Have so many open orders and no others, the first of them the oldest, and return their ids.
 
-        `minutes`: how old each is; without it they are a minute apart. `plain`: of each dish nothing was chosen, so that
+        `minutes`: how old each is; without it they are a minute apart. `plain`: of no dish anything was chosen, so that
         every run has tickets of the same height.
         """
         while len(self.ids) < count:
