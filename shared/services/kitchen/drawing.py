@@ -103,11 +103,12 @@ async def _missing(app: App, found: Sequence[Order]) -> Missing:
 
 
 def _with_screens(app: App, order: Order, location: Location, stations: Sequence[Station]) -> dict[str, str]:
-    """The stations that make the order and have a screen, by id with their names; with EXPO, where that has one."""
+    """The stations that make the order and have a screen, by id with their names; EXPO where none of them has one, and
+    the whole location has."""
     now = app.clock.now()
     makes = {row["stationId"] for row in told(order, stations)}
     found = {str(one.id): one.name for one in stations if str(one.id) in makes and is_lately(one.screen_seen_at, now)}
-    return found | ({EXPO: "Expo"} if is_lately(location.expo_seen_at, now) else {})
+    return found or ({EXPO: "Expo"} if is_lately(location.expo_seen_at, now) else {})
 
 
 async def _alarm(app: App, order: Order) -> int:

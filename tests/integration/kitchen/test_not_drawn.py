@@ -96,10 +96,16 @@ async def test_each_station_with_a_screen_must_show_it_and_one_without_need_not(
     assert (await entry(crew, order_id))["reason"].endswith(": Bar.")
     await see(crew, "expo", EXPO, (order_id, 2))
     assert "endedAt" not in await entry(crew, order_id)
-    # The bar makes nothing of this one.
-    soup = await crew.order("soup")
-    await see(crew, "expo", EXPO, (soup, 2))
+    # What all its stations' screens have shown is shown, whatever expo does.
+    tea = await crew.order("tea")
+    await see(crew, "bar", crew.world.bar_id, (tea, 2))
     assert await drawing.sweep(later(crew)) == 0
+    # The bar makes nothing of this one, and who makes it has no screen: it is expo's.
+    soup = await crew.order("soup")
+    assert await drawing.sweep(later(crew)) == 1
+    assert (await entry(crew, soup))["reason"].endswith(": Expo.")
+    await see(crew, "expo", EXPO, (soup, 2))
+    assert (await entry(crew, soup))["endedAt"]
 
 
 async def test_where_no_screen_was_seen_for_a_day_nobody_waits_for_one(crew: Crew) -> None:
