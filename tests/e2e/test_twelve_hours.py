@@ -117,13 +117,13 @@ async def passes(shift: Shift, devtools: CDPSession, orders: int, *, first: int,
     assert now.listeners <= before.listeners * FLAT
 
 
-async def test_150_orders_leave_nothing_behind(shift: tuple[Shift, Page, CDPSession]) -> None:
-    await passes(shift[0], shift[2], 160, first=40, look_every=60)
+async def test_100_orders_leave_nothing_behind(shift: tuple[Shift, Page, CDPSession]) -> None:
+    await passes(shift[0], shift[2], 100, first=40, look_every=60)
 
 
 @pytest.mark.long
 async def test_3000_orders_leave_nothing_behind(shift: tuple[Shift, Page, CDPSession]) -> None:
-    await passes(shift[0], shift[2], 3000, first=300, look_every=300)
+    await passes(shift[0], shift[2], 3000, first=600, look_every=300)
 
 
 async def test_a_bump_with_20_tickets_on_the_screen(shift: tuple[Shift, Page, CDPSession]) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from bson import ObjectId
 from playwright.async_api import Page
 
-from tests.e2e.screens import Screens, Station
+from tests.e2e.screens import Screens, Station, ticket
 from tests.e2e.test_board import OWNER, at_the_place
 from tests.e2e.truth import Truth
 from tests.http_client import Connection
@@ -67,12 +69,29 @@ class Room:
             differs[:] = await self._differences()
             return not differs
 
-        await eventually(all_agree, lambda: "\n".join(differs[:10]), every=0.2)
+        await eventually(all_agree, lambda: "\n".join(differs[:10]), every=0.5)
         return time.monotonic() - began
 
     async def drawn(self, station: Station) -> set[str]:
         """The orders that a station's display ever showed."""
         return set(await self.kitchens[station].evaluate("[...drawn]"))
+
+    async def bump(self, station: Station, order_id: str) -> None:
+        """Say on a station's display that an order is made there."""
+        await ticket(self.kitchens[station], order_id).locator('[data-deed="bump"]').dblclick()
+
+    async def is_made(self, order_id: str) -> None:
+        """Wait until the database says that all of an order is made, and look that nothing was done to it twice."""
+
+        async def it_is() -> bool:
+            order = await self.truth.db.orders.find_one({"_id": ObjectId(order_id)})
+            assert order is not None
+            return all(item["completedAt"] for item in order["items"])
+
+        await eventually(it_is, f"order {order_id} was never made", every=0.2)
+        rows = await self.truth.db.order_events.find({"orderId": ObjectId(order_id)}).to_list()
+        deeds = Counter((row["type"], row["payload"].get("itemId")) for row in rows)
+        assert set(deeds.values()) == {1}, deeds
 
     async def ready(self) -> set[str]:
         """The orders that the board shows as ready now."""
