@@ -183,7 +183,10 @@ function focusIn(node) {
   const { orderId = order.dataset.continues } = order.dataset;
   const { deed, itemId } = focused.dataset;
   return () => {
-    if (node.contains(focused)) return;
+    if (node.contains(focused)) {
+      focused.focus({ preventScroll: true });
+      return;
+    }
     const inside = [...node.querySelectorAll(`[data-order-id="${CSS.escape(orderId)}"], [data-continues="${CSS.escape(orderId)}"]`)];
     const same = inside.flatMap((part) => [...part.querySelectorAll('[data-deed]')]);
     const found = same.find((one) => one.dataset.deed === deed && one.dataset.itemId === itemId);

@@ -37,10 +37,14 @@ class Keyboard:
             if await wanted.evaluate(_IS_FOCUSED):
                 return
             await self.press(key)
-            focused = await self._page.evaluate("document.activeElement.outerHTML.slice(0, 150)")
             if await self._page.evaluate("document.activeElement !== document.body"):
-                assert await self._page.evaluate(_FOCUS_SHOWS), f"the focus cannot be seen on {focused}"
+                await self.sees_focus()
         raise AssertionError(f"the keyboard does not reach {wanted}")
+
+    async def sees_focus(self) -> None:
+        """Look that something is focused, and that this shows."""
+        focused = await self._page.evaluate("document.activeElement.outerHTML.slice(0, 150)")
+        assert await self._page.evaluate(_FOCUS_SHOWS), f"the focus cannot be seen on {focused}"
 
     async def use(self, wanted: Locator, *, key: str = "Enter") -> None:
         """Go to a button, a link or a box, and press it."""

@@ -11,7 +11,8 @@ from tests.e2e.kitchen_tickets import Tickets
 from tests.e2e.network.flaky import FlakyNetwork
 from tests.e2e.order_pages import APPROVED, DECLINED, choose, enter_card, to_checkout
 from tests.e2e.pairing import kitchen_address
-from tests.e2e.screens import PHONE, Screens, Station, ticket
+from tests.e2e.screens import PHONE, Diner, Screens, Staff, Station, ticket
+from tests.e2e.status_states import ORDERS, SAID
 from tests.e2e.test_board import OWNER, code_for, deed, on, paid_order
 from tests.patience import eventually
 from tests.stack import Stack
@@ -102,6 +103,33 @@ async def test_the_start_page(screens: Screens, axe: Axe) -> None:
     await expect(start.locator("#placed-status")).to_be_visible()
     await expect(start.locator("#orders tr").first).to_be_visible()
     await axe.look(start, "an order was placed", dark=False)
+    assert not axe.found, "\n".join(axe.found)
+
+
+async def test_the_diners_page(
+    screens: Screens, network: FlakyNetwork, diner: Diner, staff: Staff, station: Station, axe: Axe
+) -> None:
+    order_id = await diner.order(tag=station.tag, dishes=2, note="No nuts, please")
+    page = await screens.status(order_id)
+    for state, fields in ORDERS.items():
+        await staff.change(order_id, **{"waitingAt": None, "refundedCents": 0, **fields})
+        await page.reload()
+        await expect(page.locator("#headline")).to_have_text(SAID["en"][state][0])
+        await axe.look(page, state)
+    await staff.change(order_id, status="CREATED", refundedCents=0)
+    await page.reload()
+    await page.click("#cancel")
+    await axe.look(page, "asked whether to cancel")
+    network.cut()
+    await expect(page.locator("#banner")).to_be_visible()
+    await axe.look(page, "offline")
+    network.heal()
+    for state, page in (
+        ("not placed yet", await screens.status(await diner.preview(tag=station.tag))),
+        ("unknown", await screens.status("f" * 24)),
+    ):
+        await expect(page.locator("#headline")).not_to_have_text("Looking for your order")
+        await axe.look(page, state)
     assert not axe.found, "\n".join(axe.found)
 
 
