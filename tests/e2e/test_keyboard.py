@@ -73,7 +73,7 @@ async def test_the_start_page(screens: Screens) -> None:
 
 
 async def test_the_kitchen(screens: Screens, stack: Stack, tickets: Tickets, station: Station) -> None:
-    first, second = await tickets.show(2)
+    _, second = await tickets.show(2)
     kitchen = await screens.kitchen(station.id)
     keys = Keyboard(kitchen)
     await expect(ticket(kitchen, second)).to_be_visible()
