@@ -126,7 +126,9 @@ export class Ticket {
   #next() {
     const { say } = this.#context;
     const code = this.order.orderCode;
-    const top = el('header', {}, el('p', { class: 'code' }, code, ' ', el('span', { class: 'part' })));
+    // Whoever reads only this part must know of an allergy, too.
+    const careful = this.order.allergy ? el('strong', { class: 'allergy' }, icon('allergy'), say('allergy')) : null;
+    const top = el('header', {}, el('p', { class: 'code' }, code, ' ', el('span', { class: 'part' }), ' ', careful));
     const part = el(
       'section',
       { class: `${this.first.className} continued`, 'data-continues': this.order._id, 'aria-label': say('goesOn', { code }) },
