@@ -129,7 +129,7 @@ async def test_what_was_cleared_says_nothing_of_how_fast_the_kitchen_is(kitchen:
     await kitchen.bump("bar", made)
     clock.advance(minutes=200)
     assert (await kitchen.call("clear", "bar", {"orderIds": [forgotten, made]}))[0] == 200
-    day = f"{(await crew.stored(made))['businessDate']}"
+    day = (await crew.stored(made))["businessDate"]
     _, report = await crew.call("manager", "location_reports_sales_report", query=f"from={day}&to={day}", **crew.here)
     [row] = report["data"]["prepTimes"]
     assert (row["name"], row["orders"], row["medianMinutes"]) == ("Bar", 1, 4.0)
