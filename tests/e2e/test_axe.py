@@ -165,6 +165,7 @@ async def test_the_kitchen(
     pairing = await screens.opened(kitchen_address(stack))
     await expect(pairing.locator("form")).to_be_visible()
     await axe.look(pairing, "the form of pairing")
+    await tickets.show(0)
     kitchen = await screens.kitchen(station.id)
     await expect(kitchen.locator("#empty")).to_be_visible()
     await axe.look(kitchen, "no tickets")
