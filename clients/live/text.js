@@ -23,21 +23,28 @@ export function separated(parts) {
   return parts.filter(Boolean).flatMap((part, index) => (index ? [' · ', part] : [part]));
 }
 
-const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
+/** A function that shows cents as a language writes them: 1250 -> "$12.50". */
+export function moneyIn(locale) {
+  const dollars = new Intl.NumberFormat(locale, { style: 'currency', currency: 'USD' });
+  return (cents) => dollars.format(cents / 100);
+}
 
 /** 1250 -> "$12.50". */
-export function money(cents) {
-  return dollars.format(cents / 100);
-}
+export const money = moneyIn('en-US');
 
 /** A function that shows a moment as "18:04" (or "18:04:05") in a zone; an unknown or absent zone means this device's. */
 export function clockIn(zone, { seconds = false } = {}) {
   const parts = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...(seconds && { second: '2-digit' }) };
+  return momentIn('en-GB', zone, parts);
+}
+
+/** A function that shows `parts` of a moment as a language writes them; an unknown or absent zone means this device's. */
+export function momentIn(locale, zone, parts) {
   let format;
   try {
-    format = new Intl.DateTimeFormat('en-GB', { ...parts, timeZone: zone || undefined });
+    format = new Intl.DateTimeFormat(locale, { ...parts, timeZone: zone || undefined });
   } catch {
-    format = new Intl.DateTimeFormat('en-GB', parts);
+    format = new Intl.DateTimeFormat(locale, parts);
   }
   return (moment) => format.format(new Date(moment));
 }

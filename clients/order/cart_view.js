@@ -1,11 +1,12 @@
 /** The dialog of the cart: its lines, who orders, and the way to the checkout. */
 
-import { el, isolated, money } from '../live/text.js';
+import { el, isolated } from '../live/text.js';
 import { at, setText } from './dom.js';
 import { extras } from './line_texts.js';
 import { t } from './menu_words.js';
 import { stillCosts } from './price.js';
 import { stepper } from './stepper.js';
+import { money } from './words.js';
 
 export class CartView {
   #cart;

@@ -6,7 +6,7 @@
 
 import { ApiError, postJson } from '../live/api.js';
 import { isKnown } from '../live/servers.js';
-import { el, isolated, money, separated } from '../live/text.js';
+import { el, isolated, separated } from '../live/text.js';
 import { showFields } from './card.js';
 import { Cart } from './cart.js';
 import { t } from './checkout_words.js';
@@ -15,6 +15,7 @@ import { extras } from './line_texts.js';
 import { declineWords, refusalOf } from './refusals.js';
 import { settle } from './settling.js';
 import { Tip } from './tip.js';
+import { money } from './words.js';
 
 const api = setting('api');
 const gateway = setting('gateway');
@@ -137,7 +138,7 @@ function go(event) {
   if (busy || !preview) return;
   notice(at('wrong'), null);
   if (pays() && tip.cents === null) {
-    refuse({ text: t('tipWrong', { most: money(tip.most) }) });
+    refuse({ text: t('tipWrong', { least: money(0), most: money(tip.most) }) });
     at('tip-amount').focus();
     return;
   }

@@ -1,12 +1,13 @@
 /** The dialog in which a dish is chosen: its size, its choices by their rules, a note, and how many. */
 
-import { el, isolated, money } from '../live/text.js';
+import { el, isolated } from '../live/text.js';
 import { newId } from './cart.js';
 import { at, setText, told } from './dom.js';
 import { t } from './menu_words.js';
 import { pictureOf } from './pictures.js';
 import { chosenOf, firstSize, missing, mostChoices, unitCents } from './price.js';
 import { stepper } from './stepper.js';
+import { money } from './words.js';
 
 const LONGEST_NOTE = 300;
 

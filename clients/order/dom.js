@@ -1,7 +1,7 @@
 /** What both pages of ordering share: their settings, their words in place, and small parts of a page. */
 
-import { el, money } from '../live/text.js';
-import { LANGUAGE } from './words.js';
+import { el } from '../live/text.js';
+import { LANGUAGE, money } from './words.js';
 
 export const at = (id) => document.getElementById(id);
 

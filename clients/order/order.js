@@ -7,7 +7,7 @@
 import { ApiError } from '../live/api.js';
 import { choose } from '../live/language.js';
 import { isKnown } from '../live/servers.js';
-import { el, isolated, money, separated } from '../live/text.js';
+import { el, isolated, separated } from '../live/text.js';
 import { Cart } from './cart.js';
 import { CartView } from './cart_view.js';
 import { openDish } from './dish.js';
@@ -17,7 +17,7 @@ import { t } from './menu_words.js';
 import { pictureOf } from './pictures.js';
 import { stillCosts } from './price.js';
 import { when } from './when.js';
-import { LANGUAGE } from './words.js';
+import { LANGUAGE, money } from './words.js';
 
 const api = setting('api');
 /** The pictures that are in sight at once on most phones; the others wait until they are near. */

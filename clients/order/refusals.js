@@ -1,8 +1,8 @@
 /** What a diner reads of a refusal, and how to go on. */
 
-import { money } from '../live/text.js';
 import { t } from './checkout_words.js';
 import { when } from './when.js';
+import { money } from './words.js';
 
 const DECLINES = { Decline: 'declined', 'Do not honor': 'notHonored', 'Insufficient funds': 'noFunds' };
 const FAILED = { CARD_ENTRY_INVALID: 'entryWrong', PAYMENT_LOST: 'paymentLost', PAYMENT_CANCELLED: 'paymentNotSent', PAYMENT_DECLINED: 'declined' };
@@ -46,7 +46,7 @@ export function refusalOf(error, cart) {
     case 'PAYMENT_RETURNED':
       return { text: t('returned') };
     case 'TIP_TOO_LARGE':
-      return { text: t('tipWrong', { most: money(Math.max(2000, cart.cents)) }) };
+      return { text: t('tipWrong', { least: money(0), most: money(Math.max(2000, cart.cents)) }) };
     case 'TOKEN_USED':
       return { text: t('paymentNotSent') };
     default:

@@ -1,8 +1,9 @@
 /** The tip: none, a part of the dishes in percent, or an amount. The server's bound and its rounding (paying). */
 
-import { el, money } from '../live/text.js';
+import { el } from '../live/text.js';
 import { t } from './checkout_words.js';
 import { at } from './dom.js';
+import { money } from './words.js';
 
 const PERCENTS = [15, 18, 20];
 const ALWAYS_ALLOWED_CENTS = 2000;

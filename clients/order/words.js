@@ -1,8 +1,15 @@
 /** What both pages of ordering say. */
 
 import { language, speaker } from '../live/language.js';
+import { moneyIn } from '../live/text.js';
 
 export const LANGUAGE = language();
+
+/** How money and times are written: as on the page of the order, to which both pages lead. */
+export const LOCALE = { en: 'en-US', es: 'es-US', pt: 'pt-BR' }[LANGUAGE];
+
+/** Cents as the page's language writes them. */
+export const money = moneyIn(LOCALE);
 
 const BOTH = {
   en: {
