@@ -16,6 +16,7 @@ import { Panels, paceInWords } from './panels.js';
 import { may } from './roles.js';
 import { Session } from './session.js';
 import { Settings } from './settings.js';
+import { SignIn } from './sign_in.js';
 import { Today } from './today.js';
 
 const SNAPSHOT_EVERY_MS = 60_000;
@@ -26,6 +27,7 @@ const at = (id) => document.getElementById(id);
 const query = new URLSearchParams(location.search);
 const api = query.get('api');
 const session = api && isKnown(api) ? new Session(api, () => leaveDesk()) : null;
+const signIn = session && new SignIn(session, entered);
 
 let desk = null;
 let drawn = new Map();
@@ -40,44 +42,10 @@ function show(name) {
 
 function askWho() {
   show('sign-in');
-  at('ask').hidden = false;
-  at('enter').hidden = true;
-  refuse('');
-  at('contact').focus();
+  signIn.ask();
 }
 
-function refuse(text) {
-  at('sign-in-error').hidden = !text;
-  at('sign-in-error').textContent = text;
-}
-
-/** Runs what a form asks for, with its button off meanwhile. */
-async function submitting(event, deed) {
-  event.preventDefault();
-  const button = event.target.querySelector('button[type=submit]');
-  button.disabled = true;
-  refuse('');
-  try {
-    await deed();
-  } catch (error) {
-    refuse(inWords(error));
-  } finally {
-    button.disabled = false;
-  }
-}
-
-async function sendCode() {
-  const contact = at('contact').value.trim();
-  await session.sendCode(contact);
-  at('sent-to').textContent = `We sent a code to ${contact}.`;
-  at('ask').hidden = true;
-  at('enter').hidden = false;
-  at('code').value = '';
-  at('code').focus();
-}
-
-async function enter() {
-  await session.enter(at('code').value.replaceAll(' ', ''));
+async function entered() {
   await takeInvitation();
   await choosePlace();
 }
@@ -110,8 +78,7 @@ function leaveDesk() {
 
 async function choosePlace({ again = false } = {}) {
   const { data: restaurants } = await session.get(`restaurant/${encodeURIComponent(session.userId)}`);
-  const found = await Promise.all(restaurants.map((restaurant) => placesOf(restaurant)));
-  const places = found.flat();
+  const places = (await Promise.all(restaurants.map((restaurant) => placesOf(restaurant)))).flat();
   const wanted = places.find(
     ({ restaurant, place }) => restaurant._id === query.get('restaurantId') && place._id === query.get('locationId'),
   );
@@ -307,8 +274,7 @@ async function begin() {
     return;
   }
   try {
-    await takeInvitation();
-    await choosePlace();
+    await entered();
   } catch (error) {
     if (error.status === 401) return;
     say(inWords(error));
@@ -319,9 +285,6 @@ async function begin() {
 if (!session) {
   say(api ? 'This address names a server that this page does not know.' : 'This address is not complete. Open the board from the start page.');
 } else {
-  at('ask').addEventListener('submit', (event) => submitting(event, sendCode));
-  at('enter').addEventListener('submit', (event) => submitting(event, enter));
-  at('other').addEventListener('click', askWho);
   at('leave').addEventListener('click', leave);
   at('leave-choice').addEventListener('click', leave);
   at('other-place').addEventListener('click', () => choosePlace({ again: true }));

@@ -95,6 +95,7 @@ function screens({ apiUrl, screens: links }) {
   });
   return [
     links.order && el('li', {}, el('a', { href: links.order, target: '_blank' }, 'Order as a diner'), el('span', { class: 'soft' }, 'as who scans the code at a table')),
+    links.orderAndPay && el('li', {}, el('a', { href: links.orderAndPay, target: '_blank' }, 'Order and pay as a diner'), el('span', { class: 'soft' }, 'with the test card 4111111111111111')),
     el('li', {}, el('a', { href: links.board, target: '_blank' }, "Board: the staff's orders"), el('span', { class: 'soft' }, 'sign in as one of the people below')),
     ...kitchens,
     kitchens.length ? null : el('li', { class: 'soft' }, 'No demo data, so there is no station to show.'),

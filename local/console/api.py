@@ -80,6 +80,7 @@ class ConsoleApi:
                 "screens": {
                     "board": screens.board_url(stack.plan),
                     "order": screens.order_url(stack),
+                    "orderAndPay": screens.order_url(stack, "payment"),
                     "kitchen": screens.kitchen_links(stack, await self._kitchen.token(stack)),
                 },
             }

@@ -77,9 +77,9 @@ def board_url(plan: PlanView) -> str:
     return f"{plan.console_url}/board/?{urlencode({'api': plan.api_url})}"
 
 
-def order_url(stack: StackView) -> str | None:
-    """The diner's menu, as the code at a table of the open demo location leads to it; None without demo data."""
-    origin = (stack.demo.get("open") or {}).get("originId")
+def order_url(stack: StackView, place: str = "open") -> str | None:
+    """The diner's menu, as the code at a table of a demo location leads to it; None without demo data."""
+    origin = (stack.demo.get(place) or {}).get("originId")
     return f"{stack.plan.console_url}/order/entry/{origin}" if origin else None
 
 

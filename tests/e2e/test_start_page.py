@@ -44,9 +44,14 @@ async def test_a_link_that_the_api_makes_of_a_code_leads_to_the_kitchen_display(
     await expect(page.locator("#line")).to_have_text("Live")
 
 
-async def test_who_orders_as_a_diner_comes_to_the_menu_of_a_table(screens: Screens) -> None:
+@pytest.mark.parametrize(
+    ("name", "restaurant"),
+    [("Order as a diner", "Larkspur Coffee & Bakehouse"), ("Order and pay as a diner", "Taquería Mesa Larga")],
+)
+async def test_who_orders_as_a_diner_comes_to_the_menu_of_a_table(screens: Screens, name: str, restaurant: str) -> None:
     start = await screens.start_page()
-    link = start.get_by_role("link", name="Order as a diner")
+    link = start.get_by_role("link", name=name)
     page = await screens.opened(str(await link.evaluate("link => link.href")))
+    await expect(page.get_by_role("heading", name=restaurant)).to_be_visible()
     await expect(page.locator("#where")).to_contain_text("Table 1")
     await expect(page.locator(".dish").first).to_be_visible()
