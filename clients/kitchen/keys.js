@@ -49,6 +49,8 @@ export class Keys {
   #keys;
   #actions;
   #last = { action: null, at: -Infinity };
+  /** Whether somebody goes through the page by Tab, and not through the tickets by the bar's own keys. */
+  #tabs = false;
 
   /**
    * @param map      {action: [key, ..]} (keys.json)
@@ -69,9 +71,11 @@ export class Keys {
   }
 
   #pressed = (event) => {
+    if (event.key === 'Tab') this.#tabs = true;
     const action = this.#keys[nameOf(event)];
-    if (!action || event.defaultPrevented || belongsToTarget(event)) return;
+    if (!action || event.defaultPrevented || belongsToTarget(event, this.#tabs)) return;
     event.preventDefault();
+    this.#tabs = false;
     if (event.repeat && !MAY_REPEAT.has(action)) return;
     const isTwice = action.startsWith('select') && this.#isTwice(action);
     this.#do(action);
@@ -94,10 +98,12 @@ export class Keys {
 
 /**
  * Whether a key is for the element that has the focus: text that is written, a dialog, and a button that somebody went to by
- * keyboard. The button that was touched last has the focus, too, but the bar's Enter is not for it.
+ * Tab. The button that was touched last has the focus, too, and so has the dish that the arrows chose, but the bar's Enter
+ * is not for them: it bumps the ticket.
  */
-function belongsToTarget({ target, key }) {
+function belongsToTarget({ target, key }, tabs) {
   if (!(target instanceof Element)) return false;
   if (target.closest('input, textarea, select, [contenteditable], dialog[open]')) return true;
-  return ['Enter', ' '].includes(key) && target.closest('a, button, summary') !== null && target.matches(':focus-visible');
+  const isButton = target.closest('a, button, summary') !== null && target.matches(':focus-visible');
+  return ['Enter', ' '].includes(key) && isButton && tabs;
 }

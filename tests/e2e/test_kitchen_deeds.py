@@ -145,7 +145,7 @@ async def test_a_bump_is_sent_when_nobody_undoes_it_and_comes_back_by_its_number
     await expect(ticket(kitchen, ids[1]).locator(".marks")).to_have_text("RECALLED")
     assert [one["id"] for one in await standing(kitchen)] == ids, "at its old place"
     await is_stored(tickets, ids[1], status="ACCEPTED")
-    await expect(diner.locator("#headline")).to_have_text("Being made")
+    await expect(diner.locator("#headline")).to_have_text("Back in the kitchen")
 
 
 async def test_without_a_network_tickets_stay_and_bumps_wait_with_a_mark_and_are_sent_once(
@@ -331,6 +331,7 @@ async def test_everything_can_be_done_by_key(screens: Screens, tickets: Tickets,
         await press("Escape")
         await expect(panel).to_be_hidden()
     await chooses("2", ids[1])
+    await press("ArrowDown")
     await press("Enter")
     await expect(ticket(kitchen, ids[1])).to_have_count(0)
     await expect(chosen).to_have_attribute("data-order-id", ids[2])
