@@ -50,6 +50,14 @@ export async function exchange(url, options) {
   }
   const isBare = answer.status === 304 || (answer.ok && options.method === 'HEAD');
   if (isBare) return { body: null, headers: answer.headers };
-  if (!answer.ok || body === null) throw new ApiError(answer.ok ? 0 : answer.status, body);
+  if (!answer.ok || body === null) throw new ApiError(answer.ok ? 0 : statusOf(answer, body, options), body);
   return { body, headers: answer.headers };
+}
+
+/**
+ * The API says in JSON what it refuses. A bare 4xx is of what stands before it: while it starts, its host answers each address
+ * with an empty 404. That says as little of an order as a 503.
+ */
+function statusOf({ status }, body, { method }) {
+  return status < 500 && body === null && method !== 'HEAD' ? 503 : status;
 }

@@ -19,7 +19,7 @@ export class Cart {
   customer = { name: '', phone: '' };
   /** Where the diner is: ids, names, and the address that led here. */
   place = null;
-  /** What was sent and has no known end yet: {previewOrderId, token | null, tip, at}, or null. */
+  /** What was sent and has no known end yet: {previewOrderId, token | null, tip, at, lines: their ids}, or null. */
   attempt = null;
 
   #key;
@@ -33,20 +33,32 @@ export class Cart {
 
   /** Takes over what is stored; another tab may have changed it. */
   read() {
+    Object.assign(this, this.#stored());
+  }
+
+  save() {
+    this.#write(this.#content());
+  }
+
+  #content() {
+    const { lines, customer, place, attempt } = this;
+    return { lines, customer, place, attempt };
+  }
+
+  #stored() {
     let kept = null;
     try {
       kept = JSON.parse(this.#store.getItem(this.#key));
     } catch {
       // What cannot be read is an empty cart.
     }
-    if (!Array.isArray(kept?.lines) || !(Date.now() - kept.at < KEPT_MS)) return;
+    if (!Array.isArray(kept?.lines) || !(Date.now() - kept.at < KEPT_MS)) return null;
     const { lines, customer, place, attempt } = kept;
-    Object.assign(this, { lines, customer, place, attempt });
+    return { lines, customer, place, attempt };
   }
 
-  save() {
-    const { lines, customer, place, attempt } = this;
-    this.#store.setItem(this.#key, JSON.stringify({ lines, customer, place, attempt, at: Date.now() }));
+  #write(content) {
+    this.#store.setItem(this.#key, JSON.stringify({ ...content, at: Date.now() }));
   }
 
   /** Whether a storage event is about this cart. */
@@ -84,11 +96,17 @@ export class Cart {
     return this.lines.reduce((sum, line) => sum + line.quantity * line.unitCents, 0);
   }
 
-  /** The cart became an order: the next one begins empty, with new ids. */
-  ordered() {
-    this.lines = [];
+  /** Keeps what is sent, or null once its end is known. What another tab has put in meanwhile stays in what is stored. */
+  attempted(attempt) {
+    this.attempt = attempt;
+    this.#write({ ...(this.#stored() ?? this.#content()), attempt });
+  }
+
+  /** The lines with these ids became an order: what was put in after they were sent is the next one. */
+  ordered(ids) {
+    this.read();
     this.attempt = null;
-    this.save();
+    this.remove(ids);
   }
 
   /** The body that prices it. */

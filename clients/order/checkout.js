@@ -41,6 +41,7 @@ async function begin() {
 
 /** Lets the server price the cart, and shows that. */
 async function ask() {
+  cart.read();
   if (!cart.lines.length) {
     at('bill').replaceChildren(el('p', {}, t('emptyCart')));
     at('pay').hidden = true;
@@ -68,8 +69,14 @@ async function next() {
     return;
   }
   at('pay').hidden = false;
+  at('fields').hidden = Boolean(authorized);
+  at('entered').hidden = !authorized;
   if (pays() && !authorized && !form) await enterCard();
   showButton();
+}
+
+function lineIds() {
+  return cart.lines.map(({ id }) => id);
 }
 
 function pays() {
@@ -130,7 +137,11 @@ function pay(token) {
   form = null;
   at('fields').hidden = true;
   at('entered').hidden = false;
-  run({ previewOrderId: preview.previewOrderId, token, tip: agreedTip, at: Date.now() }, { resumed: false });
+  run(attemptWith(token, agreedTip), { resumed: false });
+}
+
+function attemptWith(token, agreed) {
+  return { previewOrderId: preview.previewOrderId, token, tip: agreed, at: Date.now(), lines: lineIds() };
 }
 
 function go(event) {
@@ -147,23 +158,21 @@ function go(event) {
   agreedTip = tip.body;
   at('trouble').hidden = true;
   showButton();
-  if (!pays()) run({ previewOrderId: preview.previewOrderId, token: null, tip: {}, at: Date.now() }, { resumed: false });
+  if (!pays()) run(attemptWith(null, {}), { resumed: false });
   else if (authorized) pay(authorized);
   else form.process();
 }
 
 /** Sends an attempt, and goes on by how it ended. It is kept until then: whoever closes the page comes back to it. */
 async function run(attempt, { resumed }) {
-  cart.attempt = attempt;
-  cart.save();
+  cart.attempted(attempt);
   wait(attempt, 'sending');
   const ended = await settle(api, attempt, { resumed, tell: (state) => wait(attempt, state) });
   if (ended.end === 'placed') {
-    arrive(ended.orderId);
+    arrive(ended.orderId, attempt.lines);
     return;
   }
-  cart.attempt = null;
-  cart.save();
+  cart.attempted(null);
   await endings[ended.end](ended, attempt);
 }
 
@@ -206,9 +215,10 @@ async function again(refusal, { fresh = true } = {}) {
   if (refusal && at('trouble').hidden) refuse(refusal);
 }
 
-function arrive(orderId) {
+/** Goes to the order's page. `lines`: what of the cart is in it. */
+function arrive(orderId, lines = lineIds()) {
   const { restaurantId } = cart.place;
-  cart.ordered();
+  cart.ordered(lines);
   location.replace(pageAt('/status/', { api, restaurantId, orderId }));
 }
 
@@ -288,6 +298,8 @@ function showButton() {
     row(t('total'), totalPriceCents + tipCents, 'total'),
   );
   const ready = !pays() || form || authorized;
+  // The tip that was agreed to is the one that is charged: while the card is read, no other one is shown.
+  at('tip').disabled = busy;
   at('go').disabled = busy || !ready || !preview.isOpen;
   setText(at('go'), t(pays() ? 'pay' : 'place', { amount: money(totalPriceCents + tipCents) }));
 }
@@ -295,6 +307,8 @@ function showButton() {
 translate(t);
 document.title = t('yourOrder');
 at('pay').addEventListener('submit', go);
+// By the browser's own way back and forth the page comes as it was left; the cart and its prices may be others by now.
+window.addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
 if (!isKnown(api)) refuse({ text: t('notNow') });
 else if (!cart.place) location.replace('/order/');
 else begin();

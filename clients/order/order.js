@@ -239,6 +239,7 @@ window.addEventListener('storage', (event) => {
 window.addEventListener('pageshow', (event) => {
   if (!event.persisted || !cart) return;
   cart.read();
+  if (cart.attempt) goToCheckout();
   showBar();
 });
 

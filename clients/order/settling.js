@@ -53,10 +53,19 @@ async function sent(api, attempt, tell) {
     return null;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if ((error.status >= 400 && error.status < 500) || error.code === 'PAYMENT_UNAVAILABLE') return { end: 'refused', error };
+    if (isRefusal(error)) return { end: 'refused', error };
     tell(error.status ? 'checking' : 'lost');
     return null;
   }
+}
+
+/**
+ * Whether the API itself refuses what was sent. What only stands before it, such as a proxy or a limit of calls, does not know
+ * whether an earlier try arrived.
+ */
+function isRefusal({ status, code }) {
+  if (code === 'PAYMENT_UNAVAILABLE') return true;
+  return code !== null && status >= 400 && status < 500 && status !== 429;
 }
 
 async function post(api, { previewOrderId, token, tip }) {

@@ -48,7 +48,7 @@
       if (request.status === 200 && answer !== null) {
         done(null, answer, Date.parse(request.getResponseHeader('date')) || new Date().getTime());
       } else {
-        done({ status: request.status === 200 ? 0 : request.status, body: answer || {} });
+        done({ status: statusOf(request.status, answer), body: answer || {} });
       }
     };
     request.onerror = request.ontimeout = request.onabort = function () {
@@ -56,6 +56,12 @@
     };
     request.send(body);
   };
+
+  /** As in live/api.js: a bare 4xx is not the API's, and says as little of an order as a 503. */
+  function statusOf(status, answer) {
+    if (status === 200) return 0;
+    return status < 500 && answer === null ? 503 : status;
+  }
 
   /** Runs all jobs at once, and calls `done` with one of their errors, or with null. */
   page.all = function (jobs, done) {

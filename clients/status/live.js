@@ -18,6 +18,7 @@ const connection = new LiveConnection({
     if (page.hear(message)) connection.refresh();
   },
   changed: showLine,
+  polling: true,
 });
 
 /** Reads the order and shows it. Throws ApiError. */

@@ -188,7 +188,7 @@
     if (isRead[path]) return;
     isRead[path] = true;
     get(path, function (error, answer) {
-      if (error) isRead[path] = error.status !== 0;
+      if (error) isRead[path] = error.status === 404;
       else take(answer.data);
       show();
     });

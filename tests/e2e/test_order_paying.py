@@ -55,6 +55,19 @@ async def test_a_card_pays_for_the_order_and_the_tip_that_the_button_said(
     assert (kept["lines"], kept["attempt"]) == ([], None)
 
 
+async def test_no_other_tip_is_shown_while_the_card_is_read_for_this_one(
+    screens: Screens, stack: Stack, truth: Truth
+) -> None:
+    page = await at_the_card(screens)
+    await enter_card(page, APPROVED)
+    disabled = "document.getElementById('go').click(); document.getElementById('tip').disabled"
+    assert await page.evaluate(disabled) is True
+    order_id = await arrived(page)
+    order = await truth.db.orders.find_one({"_id": ObjectId(order_id)})
+    assert order is not None
+    assert await captures(stack, truth, order_id) == [order["totalPriceCents"]]
+
+
 async def test_a_tip_of_ones_own_is_taken_up_to_the_servers_bound(screens: Screens, stack: Stack, truth: Truth) -> None:
     page = await at_the_card(screens)
     await enter_card(page, APPROVED)

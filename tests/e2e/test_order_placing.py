@@ -113,3 +113,61 @@ async def test_an_edited_cart_is_no_second_order(screens: Screens, truth: Truth)
     await page.get_by_role("button", name="See the order").click()
     assert await arrived(page) == order_id
     assert await times_ordered(truth, line_id) == 1
+
+
+async def test_what_another_tab_puts_in_while_an_order_is_placed_stays_for_the_next_one(
+    screens: Screens, truth: Truth
+) -> None:
+    page = await screens.scanned()
+    await choose(page, "Sparkling water")
+    menu = page.url
+    await to_checkout(page)
+    other = await page.context.new_page()
+    await other.goto(menu)
+    await choose(other, "Fresh mint tea")
+    await page.locator("#go").click()
+    order = await truth.db.orders.find_one({"_id": ObjectId(await arrived(page))})
+    assert order is not None and [item["name"] for item in order["items"]] == ["Sparkling water"]
+    assert [line["name"] for line in (await cart_of(page))["lines"]] == ["Fresh mint tea"]
+    await expect(other.locator("#open-cart")).to_contain_text("1")
+
+
+async def test_a_checkout_that_comes_back_by_the_browsers_own_way_shows_the_cart_of_now(screens: Screens) -> None:
+    page = await screens.scanned()
+    await choose(page, "Sparkling water")
+    menu = page.url
+    await to_checkout(page)
+    other = await page.context.new_page()
+    await other.goto(menu)
+    await choose(other, "Fresh mint tea")
+    await page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    await expect(page.locator("#bill .lines li")).to_have_count(2)
+
+
+async def test_an_order_is_not_given_up_for_what_only_stands_before_the_api(screens: Screens, truth: Truth) -> None:
+    page = await screens.scanned()
+    await choose(page, "Sparkling water")
+    line_id = await only_line(page)
+    await to_checkout(page)
+    looked, sent = [], []
+
+    async def the_host_starts(route: Route) -> None:
+        looked.append(route.request.url)
+        await (route.continue_() if len(looked) > 1 else route.fulfill(status=404, body=""))
+
+    async def lost_then_too_many(route: Route) -> None:
+        sent.append(route.request.url)
+        too_many = {"code": "TOO_MANY_REQUESTS", "message": "That was asked too often."}
+        if len(sent) == 1:
+            await route.abort()
+        elif len(sent) == 2:
+            await route.fulfill(status=429, json=too_many)
+        else:
+            await route.continue_()
+
+    await page.route("**/status?wait=*", the_host_starts)
+    await page.route("**/payments/place-order-without-payment", lost_then_too_many)
+    await page.locator("#go").click()
+    await arrived(page)
+    assert await times_ordered(truth, line_id) == 1
+    assert (len(sent), len(looked) > 2) == (3, True)

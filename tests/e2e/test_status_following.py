@@ -187,3 +187,21 @@ async def test_a_diner_whose_network_goes_away_sees_what_happened_meanwhile(
     await shows(page, SAID["en"]["READY_FOR_PICKUP"])
     await expect(page.locator("#banner")).to_be_hidden()
     assert cut
+
+
+async def test_a_host_that_starts_does_not_take_the_order_from_its_diner(
+    screens: Screens, diner: Diner, station: Station
+) -> None:
+    order_id = await diner.order(tag=station.tag)
+    page = await screens.status(order_id)
+    await expect(page.locator("#headline")).to_have_text("Being made")
+
+    async def starts(route: Route) -> None:
+        await route.fulfill(status=404, body="")
+
+    await page.route("**/api/v1/**", starts)
+    await page.reload()
+    await expect(page.locator("#banner")).to_have_text("No connection. Trying again.")
+    await page.unroute("**/api/v1/**", starts)
+    await expect(page.locator("#headline")).to_have_text("Being made")
+    await expect(page.locator("#banner")).to_be_hidden()
