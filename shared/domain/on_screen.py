@@ -56,8 +56,7 @@ class OnScreen:
         that nobody makes."""
         if self.screen == EXPO:
             return list(self.order.items)
-        made_here = [item for item in self.order.items if self.screen in self.makers[item.id]]
-        return made_here or self._nobodys()
+        return self._made_at(self.screen) or self._nobodys()
 
     def _nobodys(self) -> list[OrderItem]:
         return [item for item in self.order.items if not self.makers[item.id]]
@@ -88,8 +87,24 @@ class OnScreen:
     @property
     def bumped_at(self) -> datetime | None:
         """When it was finished here; None where something is to be done here, also since then."""
-        mark = self.mark
-        return mark.bumped_at if mark is not None and all(map(self.is_done, self.own)) else None
+        at = self._finished_at(self.screen, self.own)
+        return None if at is None or self._is_left_over() else at
+
+    def _finished_at(self, screen: str, own: Sequence[OrderItem]) -> datetime | None:
+        """When a screen finished its items; None where it did not, or one of them was opened again."""
+        mark = next((one for one in self.order.station_marks if one.station_id == screen), None)
+        return mark.bumped_at if mark is not None and all(map(self.is_done, own)) else None
+
+    def _is_left_over(self) -> bool:
+        """Whether something that nobody makes is undone, and no other station is still to finish its part and take it
+        along: one was deleted since, or somebody opened it again. Then it is on the screens again."""
+        if all(map(self.is_done, self._nobodys())):
+            return False
+        others = {station for stations in self.makers.values() for station in stations} - {self.screen}
+        return all(self._finished_at(one, self._made_at(one)) is not None for one in others)
+
+    def _made_at(self, station: str) -> list[OrderItem]:
+        return [item for item in self.order.items if station in self.makers[item.id]]
 
     @property
     def recalled_at(self) -> datetime | None:

@@ -41,7 +41,15 @@ class Ticket:
         return [one for one in self.items if not one.maker]
 
     def is_bumped(self, screen: str) -> bool:
+        return self.has_finished(screen) and not self.is_left_over(screen)
+
+    def has_finished(self, screen: str) -> bool:
         return screen in self.bumped and all(one.done for one in self.own(screen))
+
+    def is_left_over(self, screen: str) -> bool:
+        """Whether something that nobody makes is undone, and no other screen is to take it along."""
+        others = {one.maker for one in self.items if one.maker and one.maker != screen}
+        return any(not one.done for one in self.nobodys()) and all(map(self.has_finished, others))
 
     def ready(self, now: datetime) -> None:
         self.status, self.ready_at = "READY_FOR_PICKUP", now

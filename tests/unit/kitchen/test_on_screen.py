@@ -59,6 +59,18 @@ def test_a_mark_holds_while_the_screens_own_items_are_done() -> None:
     assert at("fry", order(STEAK, FRIES, done=("steak",), **marks)).bumped_at is None
 
 
+def test_what_nobody_makes_is_never_hidden_by_bumps_on_every_screen() -> None:
+    grill, fry = {"stationId": "grill", "bumpedAt": NOON}, {"stationId": "fry", "bumpedAt": NOON}
+    # The fryer is still to bump, and takes the bread along.
+    assert at("grill", order(STEAK, FRIES, BREAD, done=("steak",), stationMarks=[grill])).bumped_at == NOON
+    both = order(STEAK, FRIES, BREAD, done=("steak", "fries"), stationMarks=[grill, fry])
+    assert (at("grill", both).bumped_at, at("fry", both).bumped_at) == (None, None)
+    assert bumps("grill", both) == bumps("fry", both) == ["bread"]
+    # The fryer's station was deleted: nobody makes the fries, and nobody else has the order.
+    alone = OnScreen.of(order(STEAK, FRIES, done=("steak",), stationMarks=[grill]), "grill", STATIONS[:1])
+    assert (alone.bumped_at, [item.id for item in alone.to_bump()]) == (None, ["fries"])
+
+
 def test_what_was_given_back_is_done() -> None:
     refunds = {"refunds": [{"_id": "r", "units": ["steak"], "at": NOON}]}
     one = at("grill", order(STEAK, FRIES, done=("fries",), **refunds))
