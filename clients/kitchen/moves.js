@@ -48,7 +48,7 @@ export class Moves {
       this.#queue.remove([held]);
       return;
     }
-    const isLast = done && order.items.every((one) => one.id === item.id || this.isDone(order._id, one));
+    const isLast = done && order.items.every((one) => one.id === item.id || one.voidedAt || this.isDone(order._id, one));
     this.#add('strike', order, { itemId: item.id, done }, isLast ? this.#holdMs : 0);
   }
 

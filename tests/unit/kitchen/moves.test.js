@@ -184,6 +184,16 @@ test('a strike goes at once, the one that finishes an order is held', async () =
   assert.deepEqual(kitchen.took.map(({ itemId, done }) => [itemId, done]), [['bun', true], ['bun', false]]);
 });
 
+test('the strike that leaves only what was given back is held, too: it makes the order ready', async () => {
+  const kitchen = server();
+  const moves = tab(kitchen.send, { holdMs: NEVER });
+  const one = order('1', { items: [{ id: 'bun' }, { id: 'tea', voidedAt: '2026-03-01T12:30:00Z' }] });
+  moves.strike(one, one.items[0], true);
+  assert.equal(state(moves, '1'), 'held');
+  assert.equal(moves.undo().itemId, 'bun');
+  assert.deepEqual(kitchen.took, []);
+});
+
 test('an order that is called back while its bump is held was just not bumped', async () => {
   const kitchen = server();
   const moves = tab(kitchen.send, { holdMs: NEVER });
