@@ -6,6 +6,8 @@
 /** The second tap of a double tap comes within so long. */
 const TWICE_MS = 1200;
 const HOLD_MS = 650;
+/** A finger that does nothing for so long is none: a wet cloth on the glass must not keep new tickets from being drawn. */
+const STUCK_MS = 4000;
 /** A finger that moves further scrolls. */
 const STILL_PX = 16;
 
@@ -43,7 +45,7 @@ export class Gestures {
     const node = this.#touched(event);
     if (!node || !event.isPrimary) return;
     const { hold } = this.#answers[node.dataset.deed];
-    const timer = hold && setTimeout(() => this.#hold(node, hold), HOLD_MS);
+    const timer = hold ? setTimeout(() => this.#hold(node, hold), HOLD_MS) : setTimeout(() => this.#release(), STUCK_MS);
     this.#down = { node, x: event.clientX, y: event.clientY, timer };
     node.classList.toggle('holding', Boolean(hold));
   }

@@ -88,6 +88,20 @@ async def test_one_tap_strikes_a_dish_and_the_next_takes_it_back(
     await eventually(is_open, "it was not opened again", every=0.1)
 
 
+async def test_what_lies_on_the_glass_keeps_no_new_order_away(
+    screens: Screens, tickets: Tickets, diner: Diner, station: Station
+) -> None:
+    (order_id,) = await tickets.show(1)
+    kitchen = await screens.kitchen(station.id)
+    box = await ticket(kitchen, order_id).locator(".summary").bounding_box()
+    assert box is not None
+    await kitchen.mouse.move(box["x"] + 30, box["y"] + 10)
+    await kitchen.mouse.down()
+    later = await diner.order(tag=station.tag)
+    await expect(ticket(kitchen, later)).to_be_visible()
+    await kitchen.mouse.up()
+
+
 async def test_a_bump_is_one_deliberate_act_and_can_be_undone_in_its_place(
     screens: Screens, tickets: Tickets, station: Station
 ) -> None:
