@@ -88,6 +88,9 @@ param signInUrl string = ''
 @description('The address of the staff app, one of corsOrigins.')
 param storeEndpoint string = ''
 
+@description('The address of the kitchen display, where the links that pair screens lead. Empty: that of this deployment.')
+param kitchenEndpoint string = ''
+
 @description('The address of the diners app, one of corsOrigins. Empty: the pages of this deployment, which need no other.')
 param menuEndpoint string = ''
 
@@ -206,6 +209,7 @@ module appSettings 'modules/appSettings.bicep' = {
     signInUrl: signInUrl
     apiEndpoint: 'https://${functionApp.outputs.hostName}'
     storeEndpoint: storeEndpoint
+    kitchenEndpoint: kitchenEndpoint == '' ? '${pages.outputs.address}/kitchen' : kitchenEndpoint
     menuEndpoint: menuEndpoint == '' ? '${pages.outputs.address}/order' : menuEndpoint
     linkBase: linkBase
     smartScanUrl: smartScanUrl

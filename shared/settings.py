@@ -62,6 +62,11 @@ class Settings(BaseModel):
     store_endpoint: str | None = Field(
         None, description="The address of the staff's app: from there a session may come as a cookie."
     )
+    kitchen_endpoint: str | None = Field(
+        None,
+        description="The address of the kitchen display: the link that pairs a screen leads there. Unset: "
+        "`STORE_ENDPOINT`, whose page passes it on.",
+    )
     menu_endpoint: str | None = Field(
         None, description="The address of the diners' app: from there a session may come as a cookie, too."
     )
@@ -193,6 +198,7 @@ class Settings(BaseModel):
         "sign_in_sender",
         "api_endpoint",
         "store_endpoint",
+        "kitchen_endpoint",
         "menu_endpoint",
         "link_base",
         "smart_scan_url",
@@ -221,6 +227,7 @@ class Settings(BaseModel):
         "supertokens_connection_uri",
         "api_endpoint",
         "store_endpoint",
+        "kitchen_endpoint",
         "menu_endpoint",
         "link_base",
         "smart_scan_url",

@@ -20,6 +20,7 @@ param vaultUri string
 param signInUrl string
 param apiEndpoint string
 param storeEndpoint string
+param kitchenEndpoint string
 param menuEndpoint string
 param linkBase string
 param smartScanUrl string
@@ -55,6 +56,7 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     SUPERTOKENS_API_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/supertokens-api-key)'
     API_ENDPOINT: apiEndpoint
     STORE_ENDPOINT: storeEndpoint
+    KITCHEN_ENDPOINT: kitchenEndpoint
     MENU_ENDPOINT: menuEndpoint
     LINK_BASE: linkBase
     SMART_SCAN_URL: smartScanUrl

@@ -79,6 +79,7 @@ def _addresses(base: int) -> dict[str, str]:
     return {
         "API_ENDPOINT": api,
         "STORE_ENDPOINT": console,
+        "KITCHEN_ENDPOINT": f"{console}/kitchen",
         "MENU_ENDPOINT": f"{console}/order",
         "LINK_BASE": api,
         "WEB_ORIGINS": ",".join(others),

@@ -18,7 +18,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
             "deviceId": DEVICE_ID,
             **_GRILL,
             "code": "7GKXW4PD",
-            "qr": "https://staff.example.com/#device=7GKXW4PD",
+            "qr": "https://staff.example.com/kitchen/#device=7GKXW4PD",
             "expiresAt": "2026-05-04T18:10:00.000Z",
         }
     },

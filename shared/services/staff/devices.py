@@ -74,7 +74,7 @@ async def make(app: App, wanted: api.NewDevice, by: By) -> api.Pairing:
         role=wanted.role,
         station_ids=stations,
         code=code,
-        qr=link(app, "device", code),
+        qr=link(app.settings.kitchen_endpoint or app.settings.store_endpoint, "device", code),
         expires_at=now + CODE_HOLDS_FOR,
     )
 

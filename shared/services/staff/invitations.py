@@ -55,12 +55,12 @@ async def invite(app: App, restaurant_id: str, wanted: api.Invite, by: By) -> ap
 
     await trail.changing(app, restaurant_id, body)
     shown = people.shown_invitation(made)
-    return api.Invited(**shown.model_dump(), link=link(app, "invitation", token), token=token)
+    return api.Invited(**shown.model_dump(), link=link(app.settings.store_endpoint, "invitation", token), token=token)
 
 
-def link(app: App, word: str, secret: str) -> str:
+def link(page: str | None, word: str, secret: str) -> str:
     """Where somebody brings a secret: a page of the staff's, which finds it behind the #, so that no log has it."""
-    return f"{(app.settings.store_endpoint or '').rstrip('/')}/#{word}={secret}"
+    return f"{page or ''}/#{word}={secret}"
 
 
 async def revoke(app: App, restaurant_id: str, invitation_id: str, by: By) -> None:

@@ -282,6 +282,7 @@ def test_people_sign_in_with_the_cores_stand_in_unless_the_caller_has_a_core(tmp
     assert here["SUPERTOKENS_CONNECTION_URI"] == "http://127.0.0.1:7082/supertokens"
     assert here["SUPERTOKENS_API_KEY"]
     assert (here["API_ENDPOINT"], here["STORE_ENDPOINT"]) == ("http://127.0.0.1:7071", "http://127.0.0.1:7080")
+    assert here["KITCHEN_ENDPOINT"] == "http://127.0.0.1:7080/kitchen"
     given = {"SUPERTOKENS_CONNECTION_URI": "https://core.example"}
     there = app_settings(7071, keys.keys(), given)
     assert there.items() >= given.items()

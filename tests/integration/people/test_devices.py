@@ -88,6 +88,17 @@ async def test_a_screen_is_paired_by_its_code_once(house: House, manager: Header
     assert await house.trail() == ["device.made", "device.paired"]
 
 
+async def test_the_link_of_a_code_leads_to_the_kitchen_display_where_its_address_is_known(
+    house: House, manager: Headers
+) -> None:
+    _, made = await make(house, manager)
+    assert made["qr"] == f"http://127.0.0.1:7080/#device={made['code']}"
+    known = house.app.settings.model_copy(update={"kitchen_endpoint": "https://pages.example/kitchen"})
+    there = replace(house, app=replace(house.app, settings=known))
+    _, made = await make(there, manager)
+    assert made["qr"] == f"https://pages.example/kitchen/#device={made['code']}"
+
+
 async def test_a_code_holds_for_ten_minutes(house: House, manager: Headers, clock: FixedClock) -> None:
     _, made = await make(house, manager)
     clock.advance(minutes=10)
