@@ -6,6 +6,7 @@ import { choose, LANGUAGES } from '../live/language.js';
 import { clockIn, el, isolated, separated } from '../live/text.js';
 import { LOOKS, look, setLook } from './look.js';
 import { closePanel, deedButton, openPanel, tell } from './panel.js';
+import { who } from './ticket.js';
 import { say } from './words.js';
 
 const WAITS = [0, 10, 20, 30, 45];
@@ -39,7 +40,7 @@ export class Panels {
     const dishes = [...new Map(order.items.map((item) => [item.menuItemId, item])).values()];
     openPanel(say('order', { code: order.orderCode }), [
       mark?.state === 'refused' ? el('p', { class: 'said' }, say('refused', { why: mark.why?.message ?? '' })) : null,
-      el('p', {}, separated([order.origin?.name || order.origin?.note, order.customer?.name].map((text) => text && isolated(text)))),
+      el('p', { class: 'who' }, who(order, clockIn(this.#station.known?.timezone), say)),
       order.isCancelled ? null : this.#closing(say(order.rushedAt ? 'rushEnd' : 'rushDo'), () => this.#moves.rush(order, !order.rushedAt), 'big'),
       this.#expo && !isReady && !order.isCancelled ? this.#closing(say('forceDo'), () => this.#moves.bump(order, { force: true }), 'danger') : null,
       el('h3', {}, say('soldOut')),
@@ -106,7 +107,7 @@ export class Panels {
     const clock = clockIn(this.#station.known?.timezone);
     return matching.map((order) => {
       const button = this.#closing(say('recallDo', { code: order.orderCode }), () => this.#moves.recall(asOrder(order)), 'big');
-      const words = [clock(order.bumpedAt), ' · ', isolated(order.customer?.name ?? ''), el('span', { class: 'choices-made' }, order.items.join(', '))];
+      const words = [...separated([clock(order.bumpedAt), order.customer?.name && isolated(order.customer.name)]), el('span', { class: 'choices-made' }, order.items.join(', '))];
       return el('li', { 'data-order-id': order.orderId }, el('p', {}, words), button);
     });
   }

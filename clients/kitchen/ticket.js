@@ -176,7 +176,7 @@ function head(order, { say, clock }) {
 }
 
 /** Where the guest sits, the guest's name, and the time of the order. What guests wrote moves nothing else. */
-function who(order, clock, say) {
+export function who(order, clock, say) {
   const time = order.startedAt ? clock(order.startedAt) : null;
   return separated([place(order.origin, say), order.customer?.name && isolated(order.customer.name), time]);
 }

@@ -18,9 +18,9 @@ export function isolated(text) {
   return el('bdi', {}, text);
 }
 
-/** What there is of `parts`, with a dot between each two. */
+/** What there is of `parts`, with a dot between each two; a line ends before the dot, never after it. */
 export function separated(parts) {
-  return parts.filter(Boolean).flatMap((part, index) => (index ? [' · ', part] : [part]));
+  return parts.filter(Boolean).flatMap((part, index) => (index ? [' ·\u00a0', part] : [part]));
 }
 
 /** A function that shows cents as a language writes them: 1250 -> "$12.50". */

@@ -213,10 +213,10 @@
     return [parts[0], page.isolated(text), parts[1]];
   }
 
-  /** What there is of `parts`, with a dot between each two. */
+  /** What there is of `parts`, with a dot between each two; a line ends before the dot, never after it. */
   function separated(parts) {
     return parts.filter(Boolean).map(function (part, index) {
-      return [index ? ' · ' : '', part];
+      return [index ? ' ·\u00a0' : '', part];
     });
   }
 })(window.orderPage);

@@ -175,8 +175,11 @@ async def test_a_name_read_from_the_right_moves_nothing_and_a_notes_lines_stay_l
     who, note = ticket(kitchen, order_id).locator(".who"), ticket(kitchen, order_id).locator(".note")
     await expect(who).to_contain_text("Guest wrote: שולחן 99 · נועה 12 · ")
     texts = await who.evaluate(WHERE_TEXTS_STAND)
-    assert [text for text, _, _ in texts[:4]] == ["Guest wrote: ", "שולחן 99", " · ", "נועה 12"]
+    assert [text for text, _, _ in texts[:4]] == ["Guest wrote: ", "שולחן 99", " ·\u00a0", "נועה 12"]
     assert all(right <= left + 1 for (_, _, right), (_, left, _) in pairwise(texts)), "each stands right of the last"
+
+    await ticket(kitchen, order_id).locator(".summary").click()
+    await expect(kitchen.locator("#panel")).to_contain_text("Guest wrote: שולחן 99 · נועה 12 · ")
 
     page = await screens.status(order_id)
     await expect(page.locator("#for")).to_have_text("For נועה 12")

@@ -120,7 +120,7 @@ async def test_a_name_read_from_the_right_moves_nothing(
     page = await screens.status(order_id)
     await expect(page.locator("#for")).to_have_text("For נועה 12 · שולחן 7 (ימין)")
     for node, wanted in (
-        (page.locator("#for"), ["For ", "נועה 12", " · ", "שולחן 7 (ימין)"]),
+        (page.locator("#for"), ["For ", "נועה 12", " ·\u00a0", "שולחן 7 (ימין)"]),
         (page.locator("#items .row").first, ["2 × ", "פיתה 3"]),
     ):
         texts = (await node.evaluate(WHERE_TEXTS_STAND))[: len(wanted)]
