@@ -5,7 +5,7 @@
  */
 
 import { serverNow, stopwatch } from '../live/clock.js';
-import { LiveConnection } from '../live/live.js';
+import { LiveConnection, POLL_EVERY_MS } from '../live/live.js';
 import { LiveOrders } from '../live/orders.js';
 import { isKnown } from '../live/servers.js';
 import { clockIn, duration, el, isolated } from '../live/text.js';
@@ -128,6 +128,7 @@ function openDesk({ restaurant, place }) {
     receive: (message) => orders.receive(message),
     notice: hear,
     changed: showLine,
+    polling: true,
   });
   const today = new Today({ session, ...ids, role: restaurant.role ?? 'kitchen', node: at('today'), failed: (error) => say(error ? inWords(error) : '') });
   drawn = new Map();
@@ -246,8 +247,8 @@ function tick() {
 function showLine() {
   if (!desk) return;
   const { state, offlineSince, refusal } = desk.connection;
-  at('dot').className = `dot ${{ live: 'good', offline: 'bad' }[state] ?? ''}`;
-  setText(at('line'), { live: 'Live', offline: 'Offline' }[state] ?? 'Connecting');
+  at('dot').className = `dot ${{ live: 'good', polling: 'good', offline: 'bad' }[state] ?? ''}`;
+  setText(at('line'), { live: 'Live', polling: `Checking every ${POLL_EVERY_MS / 1000} s`, offline: 'Offline' }[state] ?? 'Connecting');
   if (state === 'offline') {
     const forbidden = refusal?.status === 403;
     say(forbidden ? 'You do not work here any more, or not at this location.' : `Offline for ${duration(stopwatch() - offlineSince)}. What you see may be old.`, true);

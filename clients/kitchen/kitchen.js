@@ -50,7 +50,7 @@ let justCancelled = [];
 /** What the lit tickets are of: the key of a total, or null. */
 let lit = null;
 let saidUntil = 0;
-let wasLive = false;
+let wasWhole = false;
 
 const orders = new LiveOrders({
   readAll,
@@ -65,6 +65,7 @@ const connection = new LiveConnection({
   receive,
   notice: () => connection.refresh(),
   changed: showConnection,
+  polling: true,
 });
 const panels = new Panels({ station, moves, chime, expo, entries: () => entries, refresh: () => connection.refresh() });
 const deeds = new Deeds({ board, moves, news, panels, expo, entries: () => entries, tick, say: tell, toggleAllDay, light, sound: turnSoundOn });
@@ -144,9 +145,9 @@ function markDrawn() {
 
 function showConnection() {
   showLine(connection, station.known?.timezone);
-  const isLive = connection.state === 'live';
-  if (isLive && !wasLive) moves.retry();
-  wasLive = isLive;
+  const isWhole = connection.state === 'live' || connection.state === 'polling';
+  if (isWhole && !wasWhole) moves.retry();
+  wasWhole = isWhole;
 }
 
 function showAllDay() {

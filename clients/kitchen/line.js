@@ -1,6 +1,7 @@
-/** Says whether what is shown is true now: live, or offline with the age of the picture. */
+/** Says whether what is shown is true now: live, read every few seconds, or offline with the age of the picture. */
 
 import { stopwatch } from '../live/clock.js';
+import { POLL_EVERY_MS } from '../live/live.js';
 import { clockIn, duration } from '../live/text.js';
 import { say } from './words.js';
 
@@ -9,10 +10,15 @@ const at = (id) => document.getElementById(id);
 /** Shows the state of a connection. */
 export function showLine(connection, timezone) {
   const { state, refusal } = connection;
-  at('dot').className = `dot ${{ live: 'good', offline: 'bad' }[state] ?? ''}`;
-  setText(at('line'), say({ live: 'live', offline: 'offline' }[state] ?? 'connecting'));
+  at('dot').className = `dot ${{ live: 'good', polling: 'good', offline: 'bad' }[state] ?? ''}`;
+  setText(at('line'), lineOf(state));
   if (state === 'offline') setText(at('banner'), refusal ? refused(refusal, connection, timezone) : offline(connection, timezone));
   at('banner').hidden = state !== 'offline';
+}
+
+function lineOf(state) {
+  if (state === 'polling') return say('polling', { seconds: POLL_EVERY_MS / 1000 });
+  return say({ live: 'live', offline: 'offline' }[state] ?? 'connecting');
 }
 
 function offline({ offlineSince, lastContactAt }, timezone) {

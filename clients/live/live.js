@@ -15,7 +15,8 @@ const LONGEST_DELAY_MS = 10_000;
 const PING_EVERY_MS = 4000;
 const PONG_WITHIN_MS = 3000;
 const PROBE_WITHIN_MS = 2500;
-const POLL_EVERY_MS = 5000;
+/** How often what is shown is read while there is no socket. */
+export const POLL_EVERY_MS = 5000;
 const POLL_HIDDEN_MS = 30_000;
 /** While polling shows all there is, a socket is tried less often: where they are blocked, they stay blocked. */
 const LONGEST_DELAY_POLLING_MS = 60_000;

@@ -88,6 +88,11 @@ export class Cart {
     this.save();
   }
 
+  /** Whether the next page finds it: some browsers keep nothing. */
+  get isKept() {
+    return this.#store instanceof Storage;
+  }
+
   get units() {
     return this.lines.reduce((sum, line) => sum + line.quantity, 0);
   }

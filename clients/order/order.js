@@ -74,7 +74,13 @@ function remember() {
 }
 
 function goToCheckout() {
-  location.assign(pageAt('/order/checkout.html', { locationId: place.locationId }));
+  if (cart.isKept) {
+    location.assign(pageAt('/order/checkout.html', { locationId: place.locationId }));
+    return;
+  }
+  at('cart').close();
+  notice(at('trouble'), t('notKept'));
+  at('trouble').scrollIntoView();
 }
 
 function refuse(key) {

@@ -258,3 +258,19 @@ async def test_a_lost_network_is_said_and_tried_again(screens: Screens) -> None:
     await page.get_by_role("button", name="Try again").click()
     await expect(page.locator(".dish").first).to_be_visible()
     await expect(page.locator("#trouble")).not_to_be_visible()
+
+
+async def test_a_browser_that_keeps_nothing_says_so_in_the_place_of_an_order_that_goes_nowhere(
+    screens: Screens,
+) -> None:
+    page = await screens.scanned()
+    await page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('', 'SecurityError'); } })"
+    )
+    await page.reload()
+    await choose(page, "Sparkling water")
+    await page.locator("#open-cart").click()
+    await page.locator("#name").fill("Ada")
+    await page.locator("#cart form button[type=submit]").click()
+    await expect(page.locator("#trouble")).to_contain_text("order at the counter")
+    await expect(page.locator("#open-cart")).to_contain_text("1")
