@@ -170,7 +170,7 @@ function onFirst({ places }) {
   return places.filter(({ page, part }) => page === 0 && part === 1).length;
 }
 
-/** What a torn edge and the head of a further part take at a size, in CSS px (kitchen.css has the same). */
+/** What a torn edge and the head of a further part take at a size, in CSS px (foot.css has the same). */
 function edges(size) {
   return { tear: Math.ceil(size * 0.6) + 4, nextHead: Math.ceil(size * 1.8) + 4 };
 }
