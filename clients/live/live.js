@@ -81,6 +81,8 @@ export class LiveConnection {
     clearTimeout(this.#nextPoll);
     this.#endTurn();
     this.#client?.leave();
+    // Whoever still asks for the newest, such as an order that was being read, must not bring it back.
+    this.state = 'offline';
   }
 
   /** Catch up now, as after a reconnect. When it fails, the connection counts as lost. */

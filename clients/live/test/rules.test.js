@@ -2,8 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 
+import { ApiError } from '../api.js';
 import { delayAfter } from '../back_off.js';
+import { LiveConnection } from '../live.js';
 import { BoardEvents, DinerEvents, StationEvents } from '../old_events.js';
 import { OrderSequence } from '../sequence.js';
 import { SequencedWatch } from '../watch.js';
@@ -17,6 +20,23 @@ test('a try comes later each time, never later than the longest, and not at the 
   assert.deepEqual(latest, [500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
   assert.equal(delayAfter(60, 10_000, () => 0), 6000);
   assert.notEqual(delayAfter(3, 10_000), delayAfter(3, 10_000));
+});
+
+test('a connection that was ended stays ended, also for who asks it to read again', async () => {
+  let reads = 0;
+  const connection = new LiveConnection({
+    negotiate: () => Promise.reject(new ApiError(503, null)),
+    catchUp: async () => (reads += 1),
+    receive() {},
+    changed() {},
+    polling: true,
+  });
+  connection.start();
+  while (connection.state !== 'polling') await pause(1);
+  connection.stop();
+  const before = reads;
+  await connection.refresh();
+  assert.deepEqual([reads, connection.state], [before, 'offline']);
 });
 
 test('an event is news once, and an older one never', () => {
