@@ -195,7 +195,8 @@ const endings = {
     authorized = code === 'TOKEN_USED' || code === 'TOKEN_OF_ANOTHER_MERCHANT' ? null : token;
     if (code === 'PAYMENT_REQUIRED') cart.place.takesPayment = true;
     const refusal = refusalOf(error, cart);
-    if (code === 'PREVIEW_STALE' && body.preview) {
+    // What an earlier page sent may be of other dishes than the cart has now: that is priced anew.
+    if (code === 'PREVIEW_STALE' && body.preview && preview) {
       preview = body.preview;
       show();
       await next();

@@ -171,3 +171,25 @@ async def test_an_order_is_not_given_up_for_what_only_stands_before_the_api(scre
     await arrived(page)
     assert await times_ordered(truth, line_id) == 1
     assert (len(sent), len(looked) > 2) == (3, True)
+
+
+async def test_an_order_that_is_gone_after_shows_no_sum_of_other_dishes(screens: Screens, cafe: Restaurant) -> None:
+    page = await screens.scanned()
+    await choose(page, "Sparkling water")
+    other = await page.context.new_page()
+    await other.goto(page.url)
+    await expect(other.locator("#open-cart")).to_be_visible()
+    await to_checkout(page)
+    place = "**/payments/place-order-without-payment"
+    await page.route(place, lambda route: route.abort())
+    await page.locator("#go").click()
+    await expect(page.locator("#waiting")).to_contain_text("Placing")
+    await choose(other, "Fresh mint tea")
+    await cafe.price("Sparkling water", 400)
+    await page.unroute(place)
+    await page.reload()
+    await expect(page.locator("#trouble")).to_contain_text("Prices have changed")
+    prices = await page.locator("#bill .lines .numbers").all_inner_texts()
+    assert len(prices) == 2
+    total = sum(round(float(price.removeprefix("$")) * 100) for price in prices)
+    assert await page.locator("#amounts dd").first.inner_text() == f"${total / 100:.2f}"
