@@ -38,11 +38,13 @@ export class Lane {
     this.#lane.hidden = !wanted.length;
   }
 
-  /** The ids of the orders whose head is in sight now. */
+  /** The ids of the orders whose head is in sight now: within the window, and within the lane, which scrolls. */
   inSight() {
+    const edges = this.#lane.getBoundingClientRect();
+    const [above, below] = [Math.max(0, edges.top), Math.min(innerHeight, edges.bottom)];
     return [...this.#tickets].filter(([, ticket]) => {
       const { top, left } = ticket.first.getBoundingClientRect();
-      return top >= 0 && left >= 0 && top < innerHeight - 40 && left < innerWidth;
+      return top >= above && left >= 0 && top < below - 40 && left < innerWidth;
     }).map(([id]) => id);
   }
 }

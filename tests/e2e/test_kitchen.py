@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Request, expect
 
 from local.supervisor.options import PROJECT
 from tests.e2e.kitchen_tickets import Tickets, low_contrasts, standing
@@ -285,3 +285,27 @@ async def test_pictures_for_the_docs(screens: Screens, tickets: Tickets, station
             await kitchen.mouse.move(0, 0)
             await take(kitchen, folder / f"{size}-{count}.png")
             await kitchen.context.close()
+
+
+async def test_a_ticket_below_the_edge_of_the_lane_is_not_told_as_drawn(
+    screens: Screens, tickets: Tickets, station: Station
+) -> None:
+    ids = await tickets.show(8)
+    for order_id in ids:
+        items = [{**item, "stationTags": ["nowhere"]} for item in (await tickets.read(order_id))["items"]]
+        await tickets.change(order_id, items=items, routing=[], unrouted=[item["id"] for item in items])
+    kitchen = await screens.kitchen(station.id)
+    shown = kitchen.locator("#lane [data-order-id]")
+    await expect(shown).to_have_count(8)
+    top = await shown.nth(3).evaluate("(node) => node.getBoundingClientRect().top")
+    address = kitchen.url
+    await kitchen.goto("about:blank")
+    # The fourth ticket begins behind the lower bar.
+    await kitchen.set_viewport_size({"width": 1920, "height": round(top) + 55})
+
+    def tells(request: Request) -> bool:
+        return request.url.endswith("/seen") and bool(request.post_data_json["drawn"])
+
+    async with kitchen.expect_request(tells) as told:
+        await kitchen.goto(address)
+    assert [one["orderId"] for one in (await told.value).post_data_json["drawn"]] == ids[:3]
