@@ -9,7 +9,7 @@ import { LiveConnection, POLL_EVERY_MS } from '../live/live.js';
 import { LiveOrders } from '../live/orders.js';
 import { isKnown } from '../live/servers.js';
 import { clockIn, duration, el, isolated } from '../live/text.js';
-import { card, laneOf, showAge } from './card.js';
+import { arrange, card, laneOf, showAge } from './card.js';
 import { Deeds } from './deeds.js';
 import { inWords } from './dialog.js';
 import { Panels, paceInWords } from './panels.js';
@@ -213,15 +213,6 @@ function drawOne(order, clock, before) {
   const text = JSON.stringify(order);
   if (before?.text === text) return before;
   return { order, text, node: card(order, { clock, role: desk.role, act }) };
-}
-
-/** Puts the cards into this order, moving only those that are not in place, so that nothing flickers. */
-function arrange(parent, wanted) {
-  const keep = new Set(wanted);
-  for (const child of [...parent.children]) if (!keep.has(child)) child.remove();
-  wanted.forEach((node, index) => {
-    if (parent.children[index] !== node) parent.insertBefore(node, parent.children[index] ?? null);
-  });
 }
 
 async function act(name, order, button) {

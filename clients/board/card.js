@@ -95,6 +95,15 @@ function ended(order) {
   return order.status === 'REJECTED' || order.status === 'CANCELLED';
 }
 
+/** Puts the cards into this order, moving only those that are not in place, so that nothing flickers. */
+export function arrange(parent, wanted) {
+  const keep = new Set(wanted);
+  for (const child of [...parent.children]) if (!keep.has(child)) child.remove();
+  wanted.forEach((node, index) => {
+    if (parent.children[index] !== node) parent.insertBefore(node, parent.children[index] ?? null);
+  });
+}
+
 function readySince(order) {
   return (serverNow() - Date.parse(order.readyAt ?? order.startedAt)) / 60_000;
 }

@@ -198,7 +198,7 @@ const SCREEN_WORDS = {
     paused: 'EM PAUSA até {time}',
     picture: 'O que se vê é de {time}.',
     pictureNone: 'Ainda não foi possível ler nenhum pedido.',
-    polling: 'A verificar a cada {seconds} s',
+    polling: 'Verificando a cada {seconds} s',
     previousPage: 'Página anterior',
     queued: '{count} a enviar',
     recall: 'Recuperar',

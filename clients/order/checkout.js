@@ -7,11 +7,11 @@
 import { ApiError, postJson } from '../live/api.js';
 import { isKnown } from '../live/servers.js';
 import { el, isolated, separated } from '../live/text.js';
+import { billLine, sums } from './bill.js';
 import { showFields } from './card.js';
 import { Cart } from './cart.js';
 import { t } from './checkout_words.js';
-import { at, notice, pageAt, row, setText, setting, translate } from './dom.js';
-import { extras } from './line_texts.js';
+import { at, notice, pageAt, setText, setting, translate } from './dom.js';
 import { declineWords, refusalOf } from './refusals.js';
 import { settle } from './settling.js';
 import { Tip } from './tip.js';
@@ -267,14 +267,7 @@ async function takeOut(lines) {
 function show() {
   const priced = new Map((preview?.lines ?? []).map((line) => [line.id, line]));
   const lines = cart.lines.map((line) => {
-    const cents = priced.get(line.id)?.priceCents ?? line.quantity * line.unitCents;
-    const name = el('span', {}, line.quantity > 1 ? `${line.quantity} × ` : null, isolated(line.name));
-    return el(
-      'li',
-      {},
-      el('p', { class: 'row' }, el('strong', {}, name), el('span', { class: 'numbers' }, money(cents))),
-      extras(line).map((extra) => el('p', { class: 'extra' }, extra)),
-    );
+    return billLine(line, priced.get(line.id)?.priceCents ?? line.quantity * line.unitCents);
   });
   at('bill').replaceChildren(el('ul', { class: 'lines' }, lines), el('dl', { id: 'amounts', class: 'amounts numbers' }));
   at('pay').hidden = !preview;
@@ -288,21 +281,13 @@ function show() {
 /** The sums and the button: both say what is charged. */
 function showButton() {
   if (!preview) return;
-  const { subtotalCents, taxCents, discountCents, discounts = [], totalPriceCents } = preview;
   const tipCents = pays() ? (tip.cents ?? 0) : 0;
-  const off = discounts.length ? discounts.map(({ name, amountCents }) => [name, amountCents]) : [[t('discount'), discountCents]];
-  at('amounts').replaceChildren(
-    row(t('subtotal'), subtotalCents),
-    row(t('tax'), taxCents),
-    ...off.filter(([, cents]) => cents > 0).map(([name, cents]) => row(name, -cents)),
-    ...(tipCents ? [row(t('tip'), tipCents)] : []),
-    row(t('total'), totalPriceCents + tipCents, 'total'),
-  );
+  at('amounts').replaceChildren(...sums(preview, tipCents));
   const ready = !pays() || form || authorized;
   // The tip that was agreed to is the one that is charged: while the card is read, no other one is shown.
   at('tip').disabled = busy;
   at('go').disabled = busy || !ready || !preview.isOpen;
-  setText(at('go'), t(pays() ? 'pay' : 'place', { amount: money(totalPriceCents + tipCents) }));
+  setText(at('go'), t(pays() ? 'pay' : 'place', { amount: money(preview.totalPriceCents + tipCents) }));
 }
 
 translate(t);
