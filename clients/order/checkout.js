@@ -260,6 +260,7 @@ function button(label, act) {
 }
 
 async function takeOut(lines) {
+  cart.read();
   cart.remove(lines);
   await ask();
 }

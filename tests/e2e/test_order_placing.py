@@ -193,3 +193,21 @@ async def test_an_order_that_is_gone_after_shows_no_sum_of_other_dishes(screens:
     assert len(prices) == 2
     total = sum(round(float(price.removeprefix("$")) * 100) for price in prices)
     assert await page.locator("#amounts dd").first.inner_text() == f"${total / 100:.2f}"
+
+
+async def test_what_sold_out_is_taken_out_and_nothing_of_what_another_tab_put_in(
+    screens: Screens, cafe: Restaurant
+) -> None:
+    page = await screens.scanned()
+    other = await page.context.new_page()
+    await other.goto(page.url)
+    await choose(page, "Fresh mint tea")
+    await to_checkout(page)
+    await cafe.sells("Fresh mint tea", available=False)
+    await page.locator("#go").click()
+    await expect(page.locator("#trouble")).to_contain_text("Sold out")
+    await choose(other, "Sparkling water")
+    await page.get_by_role("button", name="Take these out and go on").click()
+    await expect(page.locator("#trouble")).to_be_hidden()
+    await expect(page.locator("#checkout")).not_to_have_attribute("aria-busy", "true")
+    assert [line["name"] for line in (await cart_of(page))["lines"]] == ["Sparkling water"]
