@@ -93,6 +93,10 @@ export class Cart {
     return this.#store instanceof Storage;
   }
 
+  get lineIds() {
+    return this.lines.map(({ id }) => id);
+  }
+
   get units() {
     return this.lines.reduce((sum, line) => sum + line.quantity, 0);
   }

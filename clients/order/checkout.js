@@ -75,10 +75,6 @@ async function next() {
   showButton();
 }
 
-function lineIds() {
-  return cart.lines.map(({ id }) => id);
-}
-
 function pays() {
   return cart.place.takesPayment && preview.totalPriceCents > 0;
 }
@@ -141,7 +137,7 @@ function pay(token) {
 }
 
 function attemptWith(token, agreed) {
-  return { previewOrderId: preview.previewOrderId, token, tip: agreed, at: Date.now(), lines: lineIds() };
+  return { previewOrderId: preview.previewOrderId, token, tip: agreed, at: Date.now(), lines: cart.lineIds };
 }
 
 function go(event) {
@@ -217,7 +213,7 @@ async function again(refusal, { fresh = true } = {}) {
 }
 
 /** Goes to the order's page. `lines`: what of the cart is in it. */
-function arrive(orderId, lines = lineIds()) {
+function arrive(orderId, lines = cart.lineIds) {
   const { restaurantId } = cart.place;
   cart.ordered(lines);
   location.replace(pageAt('/status/', { api, restaurantId, orderId }));
