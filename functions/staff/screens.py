@@ -28,7 +28,7 @@ async def seen(call: Call[api.Seen]) -> Data[api.ServerTime]:
     return Data(data=await presence.seen(call.app, call.staff, call.place, call.path["stationId"], call.body))
 
 
-@endpoint(bp, "GET", "stations/{restaurantId}/{locationId}/screens", allow=staff_here(least="kitchen", devices="expo"))
+@endpoint(bp, "GET", "screens/{restaurantId}/{locationId}", allow=staff_here(least="kitchen", devices="expo"))
 async def listed(call: Call[None]) -> Data[list[api.Screen]]:
     """The screens that were seen in the last 24 hours, the one seen last first."""
     return Data(data=await presence.listed(call.app, *call.place))

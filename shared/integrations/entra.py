@@ -6,11 +6,13 @@ import asyncio
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
-import jwt
 import orjson
+
+if TYPE_CHECKING:
+    import jwt
 
 log = logging.getLogger("orderbuddy.entra")
 
@@ -62,6 +64,8 @@ class EntraKeys:
 
     async def is_good(self, token: str, wanted: Wanted, now: datetime) -> bool:
         """Whether it is such a token, and good now. Raises EntraUnavailable."""
+        import jwt
+
         if len(token) > MAX_TOKEN:
             return False
         try:
@@ -106,6 +110,8 @@ class EntraKeys:
 
 def _read(body: bytes) -> dict[str, jwt.PyJWK]:
     """The RSA keys of a key set. Raises ValueError."""
+    import jwt
+
     found = orjson.loads(body)
     rows = found.get("keys") if isinstance(found, dict) else None
     if not isinstance(rows, list):
@@ -121,6 +127,8 @@ def _read(body: bytes) -> dict[str, jwt.PyJWK]:
 
 
 def _holds(token: str, key: jwt.PyJWK, wanted: Wanted, now: datetime) -> bool:
+    import jwt
+
     try:
         claims: dict[str, Any] = jwt.decode(
             token,

@@ -13,7 +13,14 @@ class LiveUnavailable(Exception):  # noqa: N818 - it says what holds, and is alw
 
 
 class LiveRefused(Exception):  # noqa: N818
-    """The service refuses this message: sending it again does not help."""
+    """The service refuses this message: sending it again does not help.
+
+    `groups`: those that it is refused for, where it was for several groups and the others have it.
+    """
+
+    def __init__(self, reason: str, groups: Sequence[str] = ()) -> None:
+        super().__init__(reason)
+        self.groups = groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class Live(Protocol):
     async def send_to_groups(self, groups: Sequence[str], message: Mapping[str, Any]) -> None:
         """Send one message to everyone who is in one of `groups`, once, by as few calls as the service allows.
 
-        Raises LiveUnavailable or LiveRefused; some of the groups may have it then.
+        Raises LiveUnavailable, where some of the groups may have it, or LiveRefused, which names those that have not.
         """
         ...
 

@@ -103,28 +103,30 @@ class WebPubSub:
 
     async def send_to_groups(self, groups: Sequence[str], message: Mapping[str, Any]) -> None:
         body = orjson.dumps(message)
+        refused: list[str] = []
         for some in _batches(groups, MAX_GROUPS_OF_FILTER):
             if len(some) == 1:
-                await self.send(some[0], message)
+                refused += await self._refused_by_each(some, message)
                 continue
             members = " or ".join(f"{_quoted(group)} in groups" for group in some)
             try:
                 self._must_be_taken(await self._ask("POST", ":send", body, f"&filter={quote(members, safe='')}"))
-            except LiveRefused as refused:
+            except LiveRefused as error:
                 # One name that the service does not take in a filter keeps no other group from hearing it.
-                log.warning("a filter of %d groups is refused: %s", len(some), refused)
-                await self._send_to_each(some, message)
+                log.warning("a filter of %d groups is refused: %s", len(some), error)
+                refused += await self._refused_by_each(some, message)
+        if refused:
+            raise LiveRefused(f"Web PubSub refuses it for {len(refused)} of {len(groups)} groups", refused)
 
-    async def _send_to_each(self, groups: Sequence[str], message: Mapping[str, Any]) -> None:
-        """Send to one group after the other. Raises LiveRefused at the end, where one of them was refused."""
-        last: LiveRefused | None = None
+    async def _refused_by_each(self, groups: Sequence[str], message: Mapping[str, Any]) -> list[str]:
+        """Send to one group after the other; those that it was refused for."""
+        refused = []
         for group in groups:
             try:
                 await self.send(group, message)
-            except LiveRefused as refused:
-                last = refused
-        if last is not None:
-            raise last
+            except LiveRefused:
+                refused.append(group)
+        return refused
 
     async def close_group(self, group: str) -> None:
         self._must_be_taken(await self._ask("POST", f"groups/{quote(group, safe='')}/:closeConnections", b""))

@@ -27,7 +27,8 @@ class Tablet:
 
     def __init__(self, stack: Stack, http: httpx.AsyncClient) -> None:
         place = stack.demo["open"]
-        self._here = f"{stack.api_url}/stations/{place['restaurantId']}/{place['locationId']}"
+        here = f"{place['restaurantId']}/{place['locationId']}"
+        self._here, self._screens = f"{stack.api_url}/stations/{here}", f"{stack.api_url}/screens/{here}"
         self._http, self._headers = http, {"authorization": f"Bearer {stack.token()}"}
 
     async def says(self, *drawn: dict[str, Any]) -> None:
@@ -35,7 +36,7 @@ class Tablet:
         (await self._http.post(f"{self._here}/expo/seen", json=body, headers=self._headers)).raise_for_status()
 
     async def is_connected(self) -> bool:
-        rows = (await self._http.get(f"{self._here}/screens", headers=self._headers)).raise_for_status().json()["data"]
+        rows = (await self._http.get(self._screens, headers=self._headers)).raise_for_status().json()["data"]
         return bool([row["connected"] for row in rows] == [True])
 
 

@@ -147,7 +147,7 @@ async def _send(app: App, row: OrderEvent) -> _Tried:
             await app.live.send_to_groups(shared.groups, shared.data)
         except LiveRefused as refused:
             log.warning("message of row %s refused: %s", row.id, refused)
-            failed.update(shared.groups)
+            failed.update(refused.groups)
 
     for turn in _turns(messages):
         ends = await asyncio.gather(*map(to_all, turn), return_exceptions=True)

@@ -257,6 +257,7 @@ async def _fault(web_pubsub: str, **fault: Any) -> None:
 
 async def test_one_of_three_groups_served_is_sent_again_to_all(app: App, world: World, web_pubsub: str) -> None:
     key = await preview(app, world, "soup")
+    await _fault(web_pubsub, mode="error", status=400, match="filter=")
     await _fault(web_pubsub, mode="error", status=503, match=f"groups/location.{world.location_id}")
     await unpaid.place_without_payment(app, str(key), request_id="r")
     await _fault(web_pubsub, mode="ok")
@@ -271,6 +272,7 @@ async def test_a_message_that_the_service_refuses_is_given_up_after_five_tries(
     app: App, world: World, web_pubsub: str
 ) -> None:
     key = await preview(app, world, "soup")
+    await _fault(web_pubsub, mode="error", status=400, match="filter=")
     await _fault(web_pubsub, mode="error", status=400, match=f"groups/order.{key}")
     await unpaid.place_without_payment(app, str(key), request_id="r")
     for _ in range(8):

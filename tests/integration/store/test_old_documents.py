@@ -348,7 +348,7 @@ READS_NO_OLD_DOCUMENT = {
     "restaurant/{restaurantId}/webhooks/events",
     "cloud-printers/{restaurantId}/{locationId}/{printerId}/jobs",
     "devices/{restaurantId}/{locationId}",
-    "stations/{restaurantId}/{locationId}/screens",
+    "screens/{restaurantId}/{locationId}",
     "printing/{printerId}/{secret}/cloudprnt",
     "restaurant/{restaurantId}/trail",
     "restaurant/{restaurantId}/trail.csv",
