@@ -15,6 +15,7 @@ from playwright.async_api import Page, expect
 
 from local.supervisor.options import PROJECT
 from shared.domain.announcements import order_group
+from tests.e2e.kitchen_tickets import Tickets
 from tests.e2e.pictures import take
 from tests.e2e.screens import WHERE_TEXTS_STAND, Diner, Screens, Staff, Station, hung, ticket
 from tests.patience import eventually
@@ -335,7 +336,10 @@ async def test_a_screen_that_may_not_look_says_so(screens: Screens, station: Sta
     await expect(page.locator("#headline")).to_have_text("We cannot find this order")
 
 
-async def test_a_picture_for_the_readme(screens: Screens, diner: Diner, station: Station, tmp_path: Path) -> None:
+async def test_a_picture_for_the_readme(
+    screens: Screens, diner: Diner, station: Station, tickets: Tickets, tmp_path: Path
+) -> None:
+    await tickets.show(0)
     kitchen = await screens.kitchen(station.id)
     for number, name in enumerate(("Grace", "Linus", "Katherine")):
         await diner.order(tag=station.tag, first=4 * number, dishes=1 + number, name=name)
