@@ -10,6 +10,9 @@ from shared.documents.places import Location, Station
 SEEN_LATELY = timedelta(hours=24)
 """A screen that was seen since then is one of the location's."""
 
+EXPO_WATCHES_FOR = timedelta(minutes=10)
+"""A screen of the whole location that was seen since then is watched: it says when orders are ready."""
+
 NOT_DRAWN = "not_drawn"
 """The kind of the entry in `attention` for an order that no screen has shown."""
 
@@ -20,6 +23,11 @@ SHOWN_WITHIN = timedelta(seconds=30)
 def is_lately(seen_at: datetime | None, now: datetime) -> bool:
     """Whether a screen that was seen last at `seen_at` is one of the location's."""
     return seen_at is not None and now - seen_at < SEEN_LATELY
+
+
+def expo_watches(location: Location, now: datetime) -> bool:
+    """Whether somebody looks at the orders of the whole location before they are ready (rules 23)."""
+    return location.expo_seen_at is not None and now - location.expo_seen_at < EXPO_WATCHES_FOR
 
 
 def last_seen(location: Location, stations: Sequence[Station]) -> datetime | None:

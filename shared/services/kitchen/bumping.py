@@ -16,7 +16,7 @@ from shared.documents.screens import EXPO
 from shared.domain.on_screen import OnScreen
 from shared.domain.order_documents import Change
 from shared.domain.order_states import ACCEPTED, PICKED_UP, READY_FOR_PICKUP
-from shared.domain.screens import is_lately
+from shared.domain.screens import expo_watches
 from shared.errors import ITEMS_NOT_DONE, Problem
 from shared.services.kitchen import acting
 from shared.services.kitchen.acting import Act
@@ -36,11 +36,11 @@ _NAMED = 10
 async def bump(act: Act, wanted: api.Bump) -> api.Bumped:
     """Finish all that the screen has of an order; again, it changes nothing.
 
-    The order is ready with its last item, where the location wants it or has no expo screen. A bump of expo makes it
+    The order is ready with its last item, where the location wants it or has no expo screen that somebody watches. A bump of expo makes it
     ready in any case. Raises Problem (BUMP_REFUSALS).
     """
     order = await act.order(wanted.order_id)
-    nobody_waits = act.screen.location.ready_when_all_done or not _expo_is_used(act)
+    nobody_waits = act.screen.location.ready_when_all_done or not expo_watches(act.screen.location, act.app.clock.now())
     done: list[str] = []
 
     def makes_ready(on_screen: OnScreen) -> bool:
@@ -173,8 +173,3 @@ async def _done(act: Act, before: Order, items: Sequence[str], order: Order) -> 
 def _not_done(items: Sequence[OrderItem]) -> Problem:
     names = [item.name_for_staff for item in items[:_NAMED]]
     return Problem(ITEMS_NOT_DONE, f"{ITEMS_NOT_DONE.message} ({', '.join(names)})", extra={"items": names})
-
-
-def _expo_is_used(act: Act) -> bool:
-    """Whether somebody looks at the orders of the whole location before they are ready."""
-    return is_lately(act.screen.location.expo_seen_at, act.app.clock.now())

@@ -101,6 +101,18 @@ async def test_a_ticket_whose_items_were_struck_one_by_one_is_bumped_all_the_sam
     assert (await kitchen.on("kitchen", order_id))["bumpedAt"] is None
 
 
+async def test_stations_make_an_order_ready_where_nobody_has_watched_as_expo_for_ten_minutes(
+    kitchen: Pass, clock: FixedClock
+) -> None:
+    here = {"_id": kitchen.crew.world.location_id}
+    await kitchen.crew.app.db.locations.update_one(here, {"$set": {"expoSeenAt": clock.now()}})
+    watched, unwatched = await kitchen.order("soup"), await kitchen.order("soup")
+    clock.advance(minutes=9)
+    assert (await kitchen.bump("kitchen", watched))[1]["data"]["status"] == "ACCEPTED"
+    clock.advance(minutes=1)
+    assert (await kitchen.bump("kitchen", unwatched))[1]["data"]["status"] == "READY_FOR_PICKUP"
+
+
 async def test_expo_lets_an_order_go_once_all_is_done_or_by_force(kitchen: Pass) -> None:
     order_id = await kitchen.order("soup", "tea")
     ticket = await kitchen.on("expo", order_id)

@@ -7,7 +7,7 @@ audit must agree with the model.
 from __future__ import annotations
 
 from collections.abc import Coroutine, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -67,7 +67,7 @@ class Evening(RuleBasedStateMachine):
     @initialize(all_done=st.booleans(), expo=st.booleans())
     def open_the_kitchen(self, all_done: bool, expo: bool) -> None:
         self.all_done_is_ready, self.expo_waits = all_done, expo
-        seen = {"expoSeenAt": NOON} if expo else {}
+        seen = {"expoSeenAt": NOON + timedelta(days=30)} if expo else {}
         change = {"$set": {"readyWhenAllDone": all_done, **seen}}
         self.loop.run(self.app.db.locations.update_one({"_id": self.world.location_id}, change))
 
