@@ -36,8 +36,8 @@ _NAMED = 10
 async def bump(act: Act, wanted: api.Bump) -> api.Bumped:
     """Finish all that the screen has of an order; again, it changes nothing.
 
-    The order is ready with its last item, where the location wants it or has no expo screen that somebody watches. A bump of expo makes it
-    ready in any case. Raises Problem (BUMP_REFUSALS).
+    The order is ready with its last item, where the location wants it or has no expo screen that somebody watches. A
+    bump of expo makes it ready in any case. Raises Problem (BUMP_REFUSALS).
     """
     order = await act.order(wanted.order_id)
     nobody_waits = act.screen.location.ready_when_all_done or not expo_watches(act.screen.location, act.app.clock.now())
