@@ -44,7 +44,7 @@ test: $(INSTALLED) ## every test but the long ones, three files at a time, those
 test-cov: $(INSTALLED) ## the same, and how much of shared/ and functions/ it reaches; fails below 80 %
 	@$(BIN)/python $(TEST) --cov --cov-report=term --cov-fail-under=80
 
-test-long: $(INSTALLED) ## an hour of kill -9, long outages and many examples; goes on where it was stopped
+test-long: $(INSTALLED) ## an hour of kill -9, long outages, each page in detail, and many examples; goes on where it was stopped
 	@$(BIN)/python -m pytest -s -m 'long or hypothesis' --hypothesis-profile=many
 
 test-faults: $(INSTALLED) ## kill -9 at each step of paying, with each fault of the gateway: 500 cells (CELLS=, SEED=, LANES=); goes on

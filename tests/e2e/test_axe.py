@@ -17,7 +17,7 @@ from tests.e2e.test_board import OWNER, code_for, deed, on, paid_order
 from tests.patience import eventually
 from tests.stack import Stack
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 UNFOLD = "document.querySelectorAll('#dialog-body details').forEach((folded) => { folded.open = true; })"
 

@@ -15,7 +15,7 @@ from tests.e2e.test_board import OWNER, code_for, deed, on, paid_order
 from tests.patience import eventually
 from tests.stack import Stack
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 
 async def test_the_board(screens: Screens, stack: Stack) -> None:

@@ -17,7 +17,7 @@ from tests.e2e.screens import Diner, Screens, Staff, Station, ticket
 from tests.patience import eventually
 from tests.stack import Stack
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 
 @pytest.fixture

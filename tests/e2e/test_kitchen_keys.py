@@ -13,7 +13,7 @@ from tests.e2e.screens import Screens
 from tests.patience import eventually
 from tests.stack import Stack
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 # What a test evaluates counts as a touch for the browser: the chime is made before.
 CHIME = """addEventListener('DOMContentLoaded', () => import('/kitchen/sound.js').then(({ Chime }) => {

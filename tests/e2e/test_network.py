@@ -26,7 +26,7 @@ from tests.http_client import Connection
 from tests.patience import PATIENCE_SECONDS, eventually
 from tests.stack import Stack
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 HALF_OPEN, NO_ANSWER = "half open", "half open on the way back"
 

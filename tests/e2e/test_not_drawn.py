@@ -17,7 +17,7 @@ from tests.e2e.truth import Truth
 from tests.patience import PATIENCE_SECONDS, eventually
 from tests.stack import Stack
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 SCREEN = "a-tablet-with-a-dark-screen"
 

@@ -15,7 +15,7 @@ from tests.e2e.truth import Truth
 from tests.patience import eventually
 from tests.stack import Stack
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 NARROW = {"width": 320, "height": 640}
 

@@ -11,7 +11,7 @@ from tests.e2e.screens import Diner, Screens, Station, ticket
 from tests.e2e.test_board import KITCHEN, at_the_place, deed, on
 from tests.stack import Stack
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 CHECKING = "Checking every 5 s"
 

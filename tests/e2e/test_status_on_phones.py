@@ -19,7 +19,7 @@ from tests.e2e.screens import WHERE_TEXTS_STAND, Diner, Screens, Staff, Station
 from tests.e2e.status_states import LANGUAGES, OVERFLOWING, SAID, in_language, shows, without_modules
 from tests.npm import installed
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 CLASSIC = ("words.js", "speech.js", "nodes.js", "bill.js", "draw.js", "calls.js", "status.js")
 """What any phone loads; what else there is are modules."""

@@ -18,7 +18,7 @@ from tests.e2e.status_states import CHECKOUTS, LANGUAGES, ORDERS, OVERFLOWING, S
 from tests.patience import eventually
 from tests.stack import Stack
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 
 def shape(said: Any) -> Any:

@@ -14,7 +14,7 @@ from tests.e2e.screens import Screens, Station, first_station
 from tests.http_client import Connection
 from tests.stack import Stack
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 AT_ONCE = 20
 """So many tickets hang at a time: as many as one screen holds."""
