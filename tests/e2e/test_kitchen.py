@@ -17,7 +17,7 @@ from tests.e2e.pictures import take
 from tests.e2e.screens import PHONE, TABLET, WALL, Diner, Screens, Staff, Station, ticket
 from tests.patience import eventually
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 PICTURES = PROJECT / "docs" / "kitchen"
 

@@ -15,7 +15,7 @@ from tests.e2e.screens import Diner, Screens, first_station, ticket
 from tests.patience import PATIENCE_SECONDS, eventually
 from tests.stack import Stack
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 
 @pytest.fixture
