@@ -92,8 +92,9 @@ export class BoardEvents {
       const known = told.get(order._id);
       const age = joinedAt - Date.parse(order.startedAt);
       if (this.#isFirst && age > SURELY_LISTED_MS) this.#shown.add(order._id);
-      // Some boards print what they are told of as new: an order that was there before is never that.
-      if (known || age < 0) this.#tellMissed(order, known);
+      // Some boards print what they are told of as new: an order that was there before is never that. The server's clock is
+      // known to a second only, so it decides about the first picture alone; what a later one has more is new.
+      if (known || !this.#isFirst || age < 0) this.#tellMissed(order, known);
       this.#told.set(order._id, { status: order.status, items: itemsOf(order) });
     }
     this.#isFirst = false;

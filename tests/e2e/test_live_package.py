@@ -50,9 +50,7 @@ needs_node = pytest.mark.skipif(not node_is_here(), reason="there is no Node.js 
 
 
 @needs_node
-@pytest.mark.parametrize(
-    "tests", ["rules.test.js", "stack/core.test.js", pytest.param("stack/apps.test.js", marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize("tests", ["rules.test.js", "stack/core.test.js", "stack/apps.test.js"])
 def test_the_package_passes_its_own_tests(stack: Stack, tests: str) -> None:
     given = {
         "api": stack.api_url,

@@ -144,10 +144,17 @@ test('a board hears nothing of what it read itself, and then all that it missed'
 
 test('an order that was there before a board joined is never told of as new', () => {
   const { events, names } = board();
-  events.snapshot([]);
   events.snapshot([order('a', 'CREATED')]);
+  assert.deepEqual(names(), []);
   events.snapshot([order('a', 'ACCEPTED')]);
   assert.deepEqual(names(), ['order_accepted a']);
+});
+
+test('an order that the first picture did not have is new, whatever the clocks say', () => {
+  const { events, names } = board();
+  events.snapshot([]);
+  events.snapshot([order('a', 'CREATED')]);
+  assert.deepEqual(names(), ['order_received a']);
 });
 
 test('an order that was placed while a board joined is told of', () => {
