@@ -3,7 +3,8 @@
 
     python infra/pin_requirements.py python3.11 python3.12 python3.13
 
-The interpreters must be able to run pip; nothing is installed into them. A package whose version is the same everywhere
+The interpreters must be able to run a pip of 25 or newer (an older one gives up over packages that share
+pre-releases); nothing is installed into them. A package whose version is the same everywhere
 gets no marker. Run this on Linux x86_64, as Azure does, since wheels and platform markers are those of this machine.
 """
 
