@@ -10,7 +10,10 @@ from shared.integrations.emergepay.client import EmergePay
 from shared.integrations.engine import Engine, NoEngine
 from shared.integrations.identity import Identity
 from shared.integrations.live import Live
+from shared.integrations.mail import Mail, NoMail
 from shared.integrations.pay import Pay
+from shared.integrations.push import NoPush, Push
+from shared.integrations.sms import NoSms, Sms
 from shared.integrations.supertokens.client import SuperTokens
 from shared.integrations.web_pubsub import WebPubSub
 from shared.integrations.webhooks import Hooks, WebhookClient
@@ -25,7 +28,8 @@ class App:
     """The first argument of every service.
 
     `db`: the database. `engine`: wakes orchestrations. `live`: reaches screens through Web PubSub. `pay`: takes money
-    and gives it back. `hooks`: reaches restaurants' own systems. `identity`: says who is signed in. `sealer`: seals
+    and gives it back. `hooks`: reaches restaurants' own systems. `sms`, `mail`, `push`: reach people; pushes
+    go to tokens of the manager app. `identity`: says who is signed in. `sealer`: seals
     secrets that are stored in the database.
     """
 
@@ -38,6 +42,9 @@ class App:
     sealer: Sealer
     clock: Clock
     settings: Settings
+    sms: Sms = field(default_factory=NoSms)
+    mail: Mail = field(default_factory=NoMail)
+    push: Push[str] = field(default_factory=NoPush[str])
     memory: Memory = field(default_factory=Memory)
 
     @classmethod
@@ -58,8 +65,16 @@ class App:
             settings=settings,
         )
 
+    @property
+    def reaches(self) -> bool:
+        """Whether texts, mails or pushes go out at all."""
+        return self.sms.is_set_up or self.mail.is_set_up or self.push.is_set_up
+
     async def close(self) -> None:
         """Hang up on the outside services; the database is its owner's."""
         await self.live.close()
         await self.pay.close()
         await self.hooks.close()
+        await self.sms.close()
+        await self.mail.close()
+        await self.push.close()

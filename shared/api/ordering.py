@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from shared.api.base import Cleaned, Echo, Id, Instant, Reply, Request, RequestPart, Whole, is_empty
+from shared.api.location_settings import Language
 from shared.api.orders import DISCOUNTS, DiscountLine
 
 MAX_LINES = 100
@@ -45,6 +46,7 @@ class CartCustomer(RequestPart):
 
     name: Annotated[str, Field(max_length=200), Cleaned] | None = ""
     phone: Annotated[str, Field(max_length=32), Cleaned] | None = ""
+    email: Annotated[str, Field(max_length=254), Cleaned] | None = Field("", description="Where the receipt goes.")
 
 
 class CartOrigin(RequestPart):
@@ -65,6 +67,7 @@ class PreviewRequest(Request):
     customer: CartCustomer
     items: list[CartItem] = Field(max_length=MAX_LINES)
     get_sms: bool | None = False
+    language: Language | None = Field(None, description="In which the diner is written to; English where absent.")
     transaction_details: Any = None
     discount: Any = None
     strict: bool = Field(False, description="Refuse a cart that misses a required choice.")

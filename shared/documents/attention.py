@@ -9,10 +9,13 @@ from pydantic import Field
 
 from shared.documents.base import Document, Moment, StoredId, Text, Whole
 
-AttentionKind = Literal["declines", "hours", "waiting", "not_drawn", "printer", "ticket", "publication", "webhook"]
+AttentionKind = Literal[
+    "declines", "hours", "waiting", "not_drawn", "printer", "ticket", "publication", "webhook", "message"
+]
 """Many declined payments; opening hours that cannot be read; an order that nobody accepts; an accepted order that no
 kitchen screen has shown; a printer that does not print while tickets wait; a ticket of which nobody knows whether it
-was printed; a draft of a menu that could not be published at its time; a webhook that is paused."""
+was printed; a draft of a menu that could not be published at its time; a webhook that is paused; texts, mails or pushes
+that did not go out."""
 
 
 class AttentionEntry(Document):

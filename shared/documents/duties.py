@@ -8,7 +8,7 @@ from typing import Annotated
 from bson import ObjectId
 from pydantic import BeforeValidator, Field
 
-from shared.documents.base import Document, Moment, StoredId, Text, Whole
+from shared.documents.base import Document, Flag, Moment, StoredId, Text, Whole
 
 _IdOrNone = Annotated[StoredId | None, BeforeValidator(lambda value: value or None)]
 
@@ -17,8 +17,13 @@ class Duty(Document):
     """One thing to do at `next_at`, or, once somebody has claimed it, to be tried again then.
 
     `id`: `<kind>:<what it is about>`. It is about an order (`order_id`), or about a location and, where they are there,
-    a menu and an item of it. `state`: due, claimed, done, or dropped, where there is nothing left to be done. `run`:
-    the claim that goes on. `next_at` and `purge_at` are absent where they do not hold.
+    a menu and an item of it. `state`: due, claimed, or one of its ends: done; dropped, where there is nothing left to
+    be done; of messages sent, given_up or doubtful. `run`: the claim that goes on. `left`: an earlier claim did not
+    finish. `next_at` and `purge_at` are absent where they do not hold.
+
+    Of a message (rules 24.1): `about`: the kind of the row that it tells of, and `seq` that row's. `to`: which of a
+    location's alert numbers, or "". `since`: when what it tells of happened. `outcome`: why it ended so, in a few
+    words. `provider_id`: the id that the service gave it. `delivery`: what the service said later of it.
     """
 
     id: str = Field(alias="_id")
@@ -31,6 +36,14 @@ class Duty(Document):
     state: Text = ""
     tries: Whole = 0
     run: Text = ""
+    left: Flag = False
+    about: Text = ""
+    seq: Whole = 0
+    to: Text = ""
+    since: Moment = None
+    outcome: Text = ""
+    provider_id: Text = ""
+    delivery: Text = ""
     claimed_at: Moment = None
     next_at: Moment = None
     purge_at: Moment = None

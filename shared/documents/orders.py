@@ -23,6 +23,7 @@ from shared.documents.base import (
     Whole,
     WholeOrNone,
 )
+from shared.documents.languages import StoredLanguage
 
 
 class _Named(Document):
@@ -79,6 +80,7 @@ class Customer(Document):
 
     name: Text = ""
     phone: Text = ""
+    email: Text = ""
 
 
 class OriginOfOrder(Document):
@@ -193,7 +195,8 @@ class Order(Document):
     placed, such as "2026-03-08"; "" on older orders.
     `station_marks`: one for each screen that did something with it. `recalled_at`: when it was brought back last after
     it was ready. `rushed_at`: since when it goes before all others. `cleared_at`: when it was taken off the screens
-    without being made; its times say nothing of the kitchen. `end_reason`: why it was given up.
+    without being made; its times say nothing of the kitchen. `end_reason`: why it was given up. `get_sms`: the diner
+    asked for texts. `language`: in which the diner is written to.
     """
 
     id: ObjectId = Field(alias="_id")
@@ -230,6 +233,8 @@ class Order(Document):
     not_drawn_since: Moment = None
     ended_at: Moment = None
     end_reason: Text = ""
+    get_sms: Flag = False
+    language: StoredLanguage = "en"
     station_marks: Annotated[list[StationMark], Rows] = Field(default_factory=list)
     updated_at: Moment = None
     version: WholeOrNone = None
@@ -280,11 +285,12 @@ class Preview(Document):
     tip_cents: Whole = 0
     total_price_cents: Whole = 0
     get_sms: Flag = False
+    language: StoredLanguage = "en"
 
 
 class OrderEvent(Document):
     """One change of an order; `seq` is the order's version after it. `hooked_at`: when it became an event of webhooks;
-    absent where the restaurant has none."""
+    absent where the restaurant has none. `reach`: people are to be told of it, and nobody has seen to that yet."""
 
     id: str = Field(alias="_id")
     order_id: ObjectId
@@ -298,3 +304,4 @@ class OrderEvent(Document):
     sent_to: Texts = Field(default_factory=list)
     tries: Whole = 0
     hooked_at: Moment = None
+    reach: Flag = False

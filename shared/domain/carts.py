@@ -19,7 +19,7 @@ class Units:
     unit_ids: tuple[str, ...]
 
 
-def cart_key(location_id: str, origin_id: str, customer: tuple[str, str], lines: Sequence[CartLine]) -> str | None:
+def cart_key(location_id: str, origin_id: str, customer: tuple[str, ...], lines: Sequence[CartLine]) -> str | None:
     """A digest that is the same for the same cart sent again; None where two carts cannot be told apart (rules 3).
 
     The client makes the ids of the lines, 24 hex digits each, and they stay in one browser: so two diners with the same

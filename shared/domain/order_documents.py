@@ -11,6 +11,7 @@ from bson import ObjectId
 
 from shared.api.base import iso
 from shared.documents.checkouts import ClaimedAtCounter
+from shared.documents.languages import Language
 from shared.documents.orders import OrderItem
 from shared.documents.payments import Payment
 from shared.documents.places import Kitchen, Location, StationTags
@@ -33,7 +34,15 @@ COPIED = (
     "totalPriceCents",
     "getSms",
 )
-AMOUNTS = ("discounts", "subtotalCents", "taxCents", "taxPercent", "discountCents", "tipCents")
+COPIED_WHERE_THERE = (
+    "discounts",
+    "subtotalCents",
+    "taxCents",
+    "taxPercent",
+    "discountCents",
+    "tipCents",
+    "language",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +57,15 @@ class OrderedFrom:
 
 @dataclass(frozen=True, slots=True)
 class Orderer:
-    """Who orders, and where from."""
+    """Who orders, and where from. `email`: where the receipt goes, "" for nowhere. `language`: in which the diner is
+    written to."""
 
     name: str
     phone: str
     origin: OrderedFrom
     wants_sms: bool
+    email: str = ""
+    language: Language = "en"
 
 
 def preview_document(
@@ -77,7 +89,7 @@ def preview_document(
         "locationId": location.id,
         "locationSlug": location.location_slug,
         "meta": {"correlationId": request_id},
-        "customer": {"name": orderer.name, "phone": orderer.phone},
+        "customer": _customer(orderer),
         "origin": _origin(orderer.origin),
         "items": [item for line, of_line in lines for item in _units(line, of_line)],
         "lines": [_line(line, of_line) for line, of_line in lines],
@@ -93,7 +105,13 @@ def preview_document(
         "tipCents": amounts.tip,
         "totalPriceCents": amounts.total,
         "getSms": orderer.wants_sms,
+        "language": orderer.language,
     }
+
+
+def _customer(orderer: Orderer) -> dict[str, Any]:
+    email = {"email": orderer.email} if orderer.email else {}
+    return {"name": orderer.name, "phone": orderer.phone, **email}
 
 
 def _origin(origin: OrderedFrom) -> dict[str, Any]:
@@ -227,7 +245,7 @@ def order_from_preview(
         "orderCode": order_code,
         "paymentId": payment.id if payment else "",
         **{field: preview.get(field) for field in COPIED},
-        **{field: preview[field] for field in AMOUNTS if field in preview},
+        **{field: preview[field] for field in COPIED_WHERE_THERE if field in preview},
         **({"tipCents": payment.tip_cents, "paidWith": payment.kind} if payment else {}),
         **({"counter": _at_counter(counter, preview, now)} if counter else {}),
         "meta": meta,

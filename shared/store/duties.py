@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 
 from shared.documents.duties import MENU_CHANGED, OPEN_STATES, TOLD_AFTER, Duty
 from shared.store.mongo.client import Database, Session, piece
@@ -16,6 +17,18 @@ from shared.store.mongo.client import Database, Session, piece
 KEPT_FOR = timedelta(days=30)
 
 _OPEN = {"$in": list(OPEN_STATES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a duty ended: its state, and for messages why, and the id that the service gave it."""
+
+    state: str
+    outcome: str = ""
+    provider_id: str = ""
+
+
+DONE = Ended("done")
 _RUN_BYTES = 8
 
 
@@ -115,30 +128,53 @@ async def claim(db: Database, duty_id: str, now: datetime, *, again_at: datetime
     """Claim a duty whose time has come; None where somebody else was faster. Where nobody finishes it, it is due again
     at `again_at`."""
     run = secrets.token_hex(_RUN_BYTES)
+    claimed = {"state": "claimed", "claimedAt": now, "nextAt": again_at, "run": run}
     with piece():
         found = await db.duties.find_one_and_update(
             {"_id": duty_id, "state": _OPEN, "nextAt": {"$lte": now}},
-            {"$set": {"state": "claimed", "claimedAt": now, "nextAt": again_at, "run": run}, "$inc": {"tries": 1}},
-            return_document=ReturnDocument.AFTER,
+            {"$set": claimed, "$inc": {"tries": 1}},
+            return_document=ReturnDocument.BEFORE,
         )
-    return Duty.model_validate(found) if found else None
+    if found is None:
+        return None
+    # Whoever had claimed it before and is gone may have done it.
+    left = found.get("state") == "claimed"
+    return Duty.model_validate({**found, **claimed, "tries": (found.get("tries") or 0) + 1, "left": left})
 
 
-async def finish(db: Database, claimed: Duty, now: datetime, *, again_at: datetime | None = None) -> bool:
+async def finish(
+    db: Database, claimed: Duty, now: datetime, *, again_at: datetime | None = None, end: Ended = DONE
+) -> bool:
     """End what was claimed, or put it off until `again_at`; False where it is another's by now."""
     query = {"_id": claimed.id, "state": "claimed", "tries": claimed.tries, "run": claimed.run or None}
     with piece():
-        ended = await db.duties.update_one(query, _end("done", now) if again_at is None else _put_off(again_at))
+        ended = await db.duties.update_one(query, _end(end, now) if again_at is None else _put_off(again_at))
     return ended.modified_count == 1
 
 
 async def drop(db: Database, kind: str, target: ObjectId | str, now: datetime, session: Session) -> None:
     """There is nothing left to be done, in the transaction of the change that says so."""
-    await db.duties.update_one({"_id": key(kind, target), "state": _OPEN}, _end("dropped", now), session=session)
+    await db.duties.update_one({"_id": key(kind, target), "state": _OPEN}, _end(Ended("dropped"), now), session=session)
 
 
-def _end(state: str, now: datetime) -> dict[str, Any]:
-    return {"$set": {"state": state, "purgeAt": now + KEPT_FOR}, "$unset": {"nextAt": ""}}
+async def insert_missing(db: Database, documents: Sequence[dict[str, Any]]) -> None:
+    """Insert those of these duties that are not there yet, done or not."""
+    updates = [
+        UpdateOne(
+            {"_id": one["_id"]},
+            {"$setOnInsert": {key: value for key, value in one.items() if key != "_id"}},
+            upsert=True,
+        )
+        for one in documents
+    ]
+    with piece():
+        await db.duties.bulk_write(updates, ordered=False)
+
+
+def _end(end: Ended, now: datetime) -> dict[str, Any]:
+    told = {"outcome": end.outcome, "providerId": end.provider_id}
+    fields = {"state": end.state, "purgeAt": now + KEPT_FOR, **{name: value for name, value in told.items() if value}}
+    return {"$set": fields, "$unset": {"nextAt": ""}}
 
 
 def _put_off(again_at: datetime) -> dict[str, Any]:

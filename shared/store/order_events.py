@@ -11,6 +11,7 @@ from bson import ObjectId
 from pymongo import UpdateMany, UpdateOne
 
 from shared.documents.orders import Order, OrderEvent
+from shared.domain.reaching import REACHING
 from shared.store.mongo.client import Database, Session, piece
 
 MAX_ROWS = 500
@@ -26,9 +27,16 @@ class Sent:
 
 
 def row(
-    order: dict[str, Any], seq: int, kind: str, payload: dict[str, Any], *, by: str, at: datetime
+    order: dict[str, Any],
+    seq: int,
+    kind: str,
+    payload: dict[str, Any],
+    *,
+    by: str,
+    at: datetime,
+    reaches: bool = False,
 ) -> dict[str, Any]:
-    """The document of one change of `order`."""
+    """The document of one change of `order`. `reaches`: texts, mails or pushes go out of this deployment."""
     return {
         "_id": f"{order['_id']}:{seq}",
         "orderId": order["_id"],
@@ -42,14 +50,17 @@ def row(
         "publishedAt": None,
         "sentTo": [],
         "tries": 0,
+        **({"reach": True} if reaches and kind in REACHING else {}),
     }
 
 
-def row_of(order: Order, kind: str, payload: Mapping[str, Any], *, by: str, at: datetime) -> dict[str, Any]:
+def row_of(
+    order: Order, kind: str, payload: Mapping[str, Any], *, by: str, at: datetime, reaches: bool
+) -> dict[str, Any]:
     """The document of the next change of an order as it was seen, for its stations, too."""
     whose = {"_id": order.id, "restaurantId": order.restaurant_id, "locationId": order.location_id}
     told = {"stations": [{"stationId": route.station_id} for route in order.routing], **payload}
-    return row(whose, (order.version or 0) + 1, kind, told, by=by, at=at)
+    return row(whose, (order.version or 0) + 1, kind, told, by=by, at=at, reaches=reaches)
 
 
 async def insert(db: Database, rows: Sequence[dict[str, Any]], session: Session) -> None:
@@ -107,3 +118,18 @@ async def orders_waiting(
     with piece():
         found = await db.order_events.find(query, {"orderId": 1}).sort("createdAt", 1).to_list(limit)
     return list(dict.fromkeys(document["orderId"] for document in found))
+
+
+async def reaching(db: Database, created_before: datetime, limit: int) -> list[OrderEvent]:
+    """Rows from before `created_before` of which people are still to be told, the oldest first (index: reach,
+    createdAt)."""
+    query = {"reach": True, "createdAt": {"$lt": created_before}}
+    with piece():
+        found = await db.order_events.find(query).sort("createdAt", 1).to_list(limit)
+    return [OrderEvent.model_validate(document) for document in found]
+
+
+async def reached(db: Database, row_ids: Sequence[str]) -> None:
+    """Somebody has seen to it that people are told of these rows (index: _id)."""
+    with piece():
+        await db.order_events.update_many({"_id": {"$in": list(row_ids)}}, {"$unset": {"reach": ""}})

@@ -15,10 +15,10 @@ from shared.documents.duties import Duty
 from shared.domain.announcements import stock_low
 from shared.integrations.live import LiveRefused
 from shared.memory.slots import Slot
+from shared.services.duties import seeing
+from shared.services.duties.seeing import Kinds
 from shared.services.menu import catalog
 from shared.services.menu.catalog import Catalog
-from shared.services.telling import duties as seeing
-from shared.services.telling.duties import Kinds
 from shared.store import duties, stock
 
 log = logging.getLogger("orderbuddy.duties")

@@ -29,10 +29,10 @@ from shared.errors import (
     Problem,
 )
 from shared.ids import stored_id
+from shared.services.duties.seeing import Kinds
 from shared.services.menu import drafts, editing
 from shared.services.menu.drafts import NOT_PUBLISHED, PUBLICATION
 from shared.services.menu.editing import MAX_BYTES, Ask
-from shared.services.telling.duties import Kinds
 from shared.services.trail import writing as trail
 from shared.store import duties, menu_drafts, menu_edits, menu_versions
 from shared.store.mongo.client import Session

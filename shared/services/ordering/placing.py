@@ -213,7 +213,7 @@ async def _draw_up(app: App, seen: DriverView | None, now: datetime) -> _Draft |
         now=now,
     )
     rows = [
-        order_events.row(placed.document, seq, change.kind, change.payload, by=change.by, at=now)
+        order_events.row(placed.document, seq, change.kind, change.payload, by=change.by, at=now, reaches=app.reaches)
         for seq, change in enumerate(placed.changes, start=1)
     ]
     tickets = [

@@ -68,12 +68,14 @@ async def preview(app: App, cart: api.PreviewRequest, *, request_id: str, at_cou
         phone=(cart.customer.phone or "").strip(),
         origin=await origins.of_cart(app, sells, cart.origin, at_counter=at_counter),
         wants_sms=cart.get_sms is True,
+        email=(cart.customer.email or "").strip(),
+        language=cart.language or "en",
     )
     priced = await _price(app, sells, lines, orderer, strict=cart.strict or at_counter, at_counter=at_counter)
     document = _draw_up(app, sells, orderer, priced, request_id=request_id)
     key = None
     if not at_counter:
-        key = cart_key(str(sells.location.id), orderer.origin.id, (orderer.name, orderer.phone), lines)
+        key = cart_key(str(sells.location.id), orderer.origin.id, _person(orderer), lines)
     kept = await _keep(app, document, key)
     return _reply(kept, sells.location, app.clock.now())
 
@@ -94,6 +96,16 @@ async def _price(
         # The times of menus are for diners: the counter goes on.
         resting=None if at_counter else sells.resting(now),
         staff_language=sells.location.staff_language,
+    )
+
+
+def _person(orderer: Orderer) -> tuple[str, ...]:
+    """What of a person makes another cart of the same dishes: who it is, and how they want to hear of it."""
+    wishes = (orderer.email, orderer.language, "sms" if orderer.wants_sms else "")
+    return (
+        orderer.name,
+        orderer.phone,
+        *(wishes if any((orderer.email, orderer.language != "en", orderer.wants_sms)) else ()),
     )
 
 
@@ -135,6 +147,8 @@ async def _price_again(app: App, stored: Preview, *, at_counter: bool) -> tuple[
         phone=stored.customer.phone,
         origin=OrderedFrom(stored.origin.id, stored.origin.name, stored.origin.note),
         wants_sms=stored.get_sms,
+        email=stored.customer.email,
+        language=stored.language,
     )
     try:
         return sells, orderer, await _price(app, sells, lines_of(stored), orderer, strict=False, at_counter=at_counter)

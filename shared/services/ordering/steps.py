@@ -14,11 +14,11 @@ from bson import ObjectId
 
 from shared.app import App
 from shared.domain.checkout_states import AT_REST, EXPIRY_GRACE, Next, Step, next_step, rest_dates, used_up
+from shared.services.duties import seeing
 from shared.services.ordering.placing import place_order
 from shared.services.orders import answering
 from shared.services.paying.charging import take_payment
 from shared.services.paying.next_step import what_next
-from shared.services.telling import duties
 from shared.store import checkouts, previews
 from shared.store.mongo.client import Session, moves
 
@@ -40,7 +40,7 @@ async def do_duties(app: App, preview_id: ObjectId) -> Next:
 
 async def see_answered(app: App, preview_id: ObjectId) -> Next:
     """Tell a location's people of an order that nobody has accepted in time, and its diner (rules 13)."""
-    again_at = await duties.see_to(app, answering.duty_id(preview_id), answering.KINDS)
+    again_at = await seeing.see_to(app, answering.duty_id(preview_id), answering.KINDS)
     return AT_REST if again_at is None else Next("see_answered", again_at)
 
 

@@ -18,9 +18,9 @@ from shared.domain.order_documents import Change
 from shared.domain.order_states import CREATED
 from shared.domain.roles import SYSTEM
 from shared.domain.routing import told
+from shared.services.duties.seeing import Kinds
 from shared.services.orders import history
 from shared.services.telling import outbox
-from shared.services.telling.duties import Kinds
 from shared.store import duties, orders, places
 from shared.store.mongo.client import Session
 from shared.store.support import attention_entries

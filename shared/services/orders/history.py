@@ -74,7 +74,7 @@ async def change(
     await orders.change(app.db, order, fields, rows=len(changes), at=at, session=session, only=only)
     whose = {"_id": order.id, "restaurantId": order.restaurant_id, "locationId": order.location_id}
     rows = [
-        order_events.row(whose, seq, one.kind, one.payload, by=one.by, at=at)
+        order_events.row(whose, seq, one.kind, one.payload, by=one.by, at=at, reaches=app.reaches)
         for seq, one in enumerate(changes, start=seen + 1)
     ]
     await order_events.insert(app.db, rows, session)

@@ -42,5 +42,5 @@ async def follow(
         app.db, order, refunded_cents=payment.promised_cents, declined=undone, more=more, at=at, session=session
     )
     kind = "refunded" if change > 0 else "refund_declined"
-    row = order_events.row_of(order, kind, {"amountCents": abs(change)}, by=by, at=at)
+    row = order_events.row_of(order, kind, {"amountCents": abs(change)}, by=by, at=at, reaches=app.reaches)
     await order_events.insert(app.db, [row], session)

@@ -181,7 +181,7 @@ async def _promise(app: App, order: Order, payment: Payment, again: refunding.As
         "by": again.by,
         "at": again.at,
     }
-    row = order_events.row_of(order, "refunded", {"amountCents": cents}, by=again.by, at=again.at)
+    row = order_events.row_of(order, "refunded", {"amountCents": cents}, by=again.by, at=again.at, reaches=app.reaches)
     await orders.follow_payment(
         app.db,
         order,

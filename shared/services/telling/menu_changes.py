@@ -11,8 +11,8 @@ from shared.app import App
 from shared.documents.duties import MENU_CHANGED, TOLD_AFTER, Duty
 from shared.domain.announcements import menu_changed
 from shared.integrations.live import LiveRefused
-from shared.services.telling import duties as seeing
-from shared.services.telling.duties import Kinds
+from shared.services.duties import seeing
+from shared.services.duties.seeing import Kinds
 from shared.store import duties
 from shared.store.mongo.client import Session
 

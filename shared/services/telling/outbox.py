@@ -19,6 +19,7 @@ from shared.domain.announcements import CannotAnnounceError, Message, announce
 from shared.integrations.live import LiveRefused, LiveUnavailable
 from shared.memory.pool import each
 from shared.memory.slots import Slot
+from shared.services.messages import reaching
 from shared.services.webhooks import nudging
 from shared.store import order_events
 from shared.store.mongo.client import within
@@ -76,6 +77,7 @@ async def publish(
         log.info("live service unavailable for order %s: %r", order_id, error)
     finally:
         nudging.soon(app, {row.restaurant_id for row in committed})
+        reaching.soon(app, committed)
         # Also where the time was up in the middle: what was sent is stored, and the sweeper sends the rest.
         await _write_down(app, sent, refused, pause=pause)
     return done

@@ -10,8 +10,8 @@ from shared.app import App
 from shared.documents.duties import PACE_CHANGED, Duty
 from shared.domain.announcements import station_group, wait_time_updated
 from shared.integrations.live import LiveRefused
-from shared.services.telling import duties as seeing
-from shared.services.telling.duties import Kinds
+from shared.services.duties import seeing
+from shared.services.duties.seeing import Kinds
 from shared.store import duties, places
 from shared.store.mongo.client import Session
 

@@ -17,13 +17,15 @@ from bson import ObjectId
 from shared.app import App
 from shared.documents.checkouts import Checkout
 from shared.memory.pool import each
+from shared.services.duties import seeing
 from shared.services.kitchen import drawing
 from shared.services.menu import low_stock, publishing
+from shared.services.messages import reaching
 from shared.services.ordering.driving import wake_engine
 from shared.services.ordering.steps import advance
 from shared.services.orders import answering
 from shared.services.staff import closing
-from shared.services.telling import duties, menu_changes, outbox, pace_changes
+from shared.services.telling import menu_changes, outbox, pace_changes
 from shared.store import checkouts
 
 log = logging.getLogger("orderbuddy.sweeper")
@@ -34,12 +36,13 @@ SECONDS = 8.0
 LOOK_AGAIN_SECONDS = 1.0
 NEEDS_A_PERSON_AFTER = timedelta(hours=24)
 
-KINDS: duties.Kinds = {
+KINDS: seeing.Kinds = {
     **answering.KINDS,
     **menu_changes.KINDS,
     **low_stock.KINDS,
     **pace_changes.KINDS,
     **publishing.KINDS,
+    **reaching.KINDS,
 }
 """All kinds of duties, and what each does."""
 
@@ -48,7 +51,7 @@ KINDS: duties.Kinds = {
 class Swept:
     """What one sweep did: checkouts woken, advanced and failed; orders whose rows were looked at; groups of live
     connections that were closed; duties that were looked at; orders of which people were told that no screen has shown
-    them."""
+    them; orders whose messages were written down."""
 
     woken: int = 0
     advanced: int = 0
@@ -57,6 +60,7 @@ class Swept:
     closed: int = 0
     duties: int = 0
     not_drawn: int = 0
+    reached: int = 0
 
 
 @dataclass(slots=True)
@@ -70,12 +74,13 @@ async def sweep(app: App) -> Swept:
     """One sweep over due checkouts, batch after batch for some seconds at most, and beside it over unpublished rows and
     over live connections that are to be closed, over duties, and over orders that screens must have shown."""
     swept = Swept()
-    _, swept.published, swept.closed, swept.duties, swept.not_drawn = await asyncio.gather(
+    _, swept.published, swept.closed, swept.duties, swept.not_drawn, swept.reached = await asyncio.gather(
         _sweep_checkouts(app, swept),
         outbox.sweep(app),
         closing.close_due(app),
-        duties.sweep(app, KINDS),
+        seeing.sweep(app, KINDS),
         drawing.sweep(app),
+        reaching.sweep(app),
     )
     return swept
 

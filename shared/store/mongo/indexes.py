@@ -90,6 +90,12 @@ INDEXES: tuple[Index, ...] = (
     Index("orders_preview", _keys("purgeAt"), "retention: a day before its checkout", expires=True),
     Index("order_events", _keys("orderId", "seq"), "an order's history, and what to publish next", needed=True),
     Index("order_events", _keys("publishedAt", "createdAt"), "the sweeper's unpublished rows", needed=True),
+    Index(
+        "order_events",
+        _keys("reach", "createdAt"),
+        "the changes of which people are still to be told",
+        partial={"reach": True},
+    ),
     Index("order_counters", _keys("purgeAt"), "retention: order codes of past days", expires=True),
     Index("request_counters", _keys("purgeAt"), "retention: how often whom was asked in past minutes", expires=True),
     Index("request_keys", _keys("purgeAt"), "retention: keys of requests, for a day", expires=True),

@@ -45,6 +45,23 @@ async def write(
         await db.attention.update_one({"_id": f"{kind}:{target}"}, change, upsert=True, session=session)
 
 
+async def count_one(
+    db: Database,
+    kind: AttentionKind,
+    target: str,
+    *,
+    restaurant_id: str,
+    location_id: ObjectId | str,
+    reason: str,
+    at: datetime,
+) -> None:
+    """Write that something happened once more (index: _id)."""
+    fields = {"restaurantId": restaurant_id, "locationId": location_id, "kind": kind, "reason": reason, "at": at}
+    change = {"$set": fields, "$inc": {"count": 1}, "$unset": {"endedAt": ""}}
+    with piece():
+        await db.attention.update_one({"_id": f"{kind}:{target}"}, change, upsert=True)
+
+
 async def end_older(db: Database, kind: AttentionKind, before: datetime, *, at: datetime) -> int:
     """End the entries of a kind that were written last before `before`; returns how many (index: endedAt, kind)."""
     with piece():

@@ -16,8 +16,8 @@ from datetime import datetime
 from shared.app import App
 from shared.clock import FixedClock
 from shared.documents.duties import Duty
+from shared.services.duties import seeing
 from shared.services.menu import publishing
-from shared.services.telling import duties
 from shared.settings import Settings
 from shared.store.mongo.client import connect
 
@@ -31,7 +31,7 @@ async def main(settings: str, moment: str, duty_id: str, where: str) -> None:
             await publishing.publish_planned(app, duty)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    await duties.see_to(app, duty_id, {publishing.drafts.PUBLICATION: killed})
+    await seeing.see_to(app, duty_id, {publishing.drafts.PUBLICATION: killed})
 
 
 if __name__ == "__main__":

@@ -17,9 +17,9 @@ from local.supervisor.options import PROJECT
 from shared.app import App
 from shared.clock import FixedClock
 from shared.domain.menu_merge import content_of
+from shared.services.duties import seeing
 from shared.services.menu import publishing
 from shared.services.ordering import previewing
-from shared.services.telling import duties as seeing
 from shared.services.upkeep import sweeper
 from shared.store import menu_versions
 from tests.integration.menu.desk import Desk

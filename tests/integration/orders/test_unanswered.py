@@ -14,11 +14,11 @@ from shared.api.base import iso
 from shared.app import App
 from shared.clock import FixedClock
 from shared.memory.slots import Memory
+from shared.services.duties import seeing
 from shared.services.ordering import previewing, steps
 from shared.services.ordering.claiming import Asker, claim
 from shared.services.orders import answering, cancelling, status
 from shared.services.support.audit import database
-from shared.services.telling import duties
 from shared.services.upkeep import sweeper
 from tests.integration.crew import Crew
 from tests.integration.world import World
@@ -146,7 +146,7 @@ async def test_a_duty_whose_claimer_is_gone_is_done_by_another(crew: Crew, clock
     async def killed(app: App, _: Any) -> None:
         raise RuntimeError("gone")
 
-    again_at = await duties.see_to(crew.app, answering.duty_id(ObjectId(order_id)), {"waiting": killed})
+    again_at = await seeing.see_to(crew.app, answering.duty_id(ObjectId(order_id)), {"waiting": killed})
     assert again_at is not None and again_at > clock.now()
     await sweeper.sweep(crew.app)
     assert len(await crew.rows(order_id)) == 1

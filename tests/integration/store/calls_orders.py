@@ -112,6 +112,8 @@ CALLS: Calls = {
         )
     ),
     "order_events.after": lambda s: order_events.after(s.db, s.order_id, 1),
+    "order_events.reaching": lambda s: order_events.reaching(s.db, NOW, 100),
+    "order_events.reached": lambda s: order_events.reached(s.db, [f"{s.order_id}:1"]),
     "order_events.unpublished": lambda s: order_events.unpublished(s.db, s.order_id),
     "order_events.record": _record,
     "order_events.orders_waiting": lambda s: order_events.orders_waiting(s.db, NOW, 10, but=[s.order_id]),
@@ -122,6 +124,7 @@ CALLS: Calls = {
         lambda session: duties.renew(s.db, duties.menu_changed(s.here, None, NOW), session)
     ),
     "duties.insert_once": lambda s: duties.insert_once(s.db, duties.menu_changed(s.here, ObjectId(), NOW)),
+    "duties.insert_missing": lambda s: duties.insert_missing(s.db, [duties.due("k", ObjectId(), NOW)]),
     "duties.get": lambda s: duties.get(s.db, f"waiting:{s.order_id}"),
     "duties.ids_due": lambda s: duties.ids_due(s.db, ["waiting"], NOW, 100),
     "duties.claim": lambda s: duties.claim(s.db, f"waiting:{s.order_id}", NOW, again_at=NOW),

@@ -1,4 +1,4 @@
-"""Duties: what must be done after a change has been committed, of an order or of a menu (rules 7, 13, 16).
+"""Duties: what must be done after a change has been committed, of an order or of a menu (rules 7, 13, 16, 24.1).
 
 They lie in MongoDB, written by the change's own transaction, so that losing the engine loses none. Anyone may see to
 one, at any time: a compare-and-set decides who does. What a kind of duty does is given by whoever calls.
@@ -20,6 +20,7 @@ from shared.documents.duties import OPEN_STATES, Duty
 from shared.memory.pool import each
 from shared.memory.slots import Slot
 from shared.store import duties
+from shared.store.duties import Ended
 
 log = logging.getLogger("orderbuddy.duties")
 
@@ -32,8 +33,9 @@ SWEEP_AT_MOST = 100
 SWEEP_AT_A_TIME = 8
 SWEEP_SECONDS = 8.0
 
-Do = Callable[[App, Duty], Awaitable[None]]
-"""Does a duty, also where an earlier try has done it already. What it raises puts the duty off."""
+Do = Callable[[App, Duty], Awaitable[Ended | datetime | None]]
+"""Does a duty, also where an earlier try has done it already. It returns how it ended, where that is not just done, or
+when to try again. What it raises puts the duty off."""
 
 Kinds = Mapping[str, Do]
 """What each kind of duty does."""
@@ -44,8 +46,11 @@ async def see_to(app: App, duty_id: str, kinds: Kinds) -> datetime | None:
     now = app.clock.now()
     claimed = await duties.claim(app.db, duty_id, now, again_at=now + CLAIMED_FOR)
     if claimed is not None and claimed.kind in kinds:
-        again_at = await _do(app, claimed, kinds[claimed.kind])
-        await duties.finish(app.db, claimed, app.clock.now(), again_at=again_at)
+        came = await _do(app, claimed, kinds[claimed.kind])
+        if isinstance(came, Ended):
+            await duties.finish(app.db, claimed, app.clock.now(), end=came)
+        else:
+            await duties.finish(app.db, claimed, app.clock.now(), again_at=came)
     there = await duties.get(app.db, duty_id)
     return there.next_at if there is not None and there.state in OPEN_STATES else None
 
@@ -109,14 +114,18 @@ async def _see_to_alone(app: App, duty_id: str, kinds: Kinds, after: float) -> N
         del running.tasks[duty_id]
 
 
-async def _do(app: App, duty: Duty, do: Do) -> datetime | None:
-    """Do it; None where it is done, else when it is to be tried again."""
+def pause_after(tries: int) -> timedelta:
+    """How long after a try that failed comes the next one."""
+    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(tries, 10)))
+
+
+async def _do(app: App, duty: Duty, do: Do) -> Ended | datetime | None:
+    """Do it; how it ended, or when it is to be tried again; None where it is just done."""
     try:
-        await do(app, duty)
+        return await do(app, duty)
     except Exception:
         log.warning("duty %s not done", duty.id, exc_info=True)
-        return app.clock.now() + min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(duty.tries, 10)))
-    return None
+        return app.clock.now() + pause_after(duty.tries)
 
 
 async def sweep(app: App, kinds: Kinds) -> int:
