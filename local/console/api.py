@@ -16,11 +16,9 @@ from starlette.routing import BaseRoute, Route
 from local.console import demo_order, devices, paid_order, people, printers, screens
 from local.console.orchestrations import Orchestrations
 from local.console.orders import Orders
+from local.console.services import ServicesApi
 from local.console.view import Action, StackView
 from local.standin.server import read_object
-
-SERVICES = ("emergepay", "printer", "supertokens", "webhooks", "sendgrid", "twilio", "fcm", "openai", "webpubsub")
-"""The outside services that have, or will have, a stand-in."""
 
 CONTROL_HEADER = "x-orderbuddy-control"
 """The header with the key of run.json. Only a caller that can read the data directory may start and end parts."""
@@ -37,6 +35,7 @@ class ConsoleApi:
         self._kitchen = screens.PersonSession(http, "kitchen")
         self._manager = screens.PersonSession(http, "manager")
         self._orchestrations = Orchestrations(http, stack.plan.durable_url)
+        self._services = ServicesApi(stack, http)
         self._orders = Orders(stack.plan.mongo_uri, stack.plan.db_name)
 
     def routes(self) -> list[BaseRoute]:
@@ -53,8 +52,8 @@ class ConsoleApi:
             Route("/api/printer/papers", self.papers),
             Route("/api/printer/connect", self.connect_printer, methods=["POST"]),
             Route("/api/printer/mode", self.set_printer_mode, methods=["POST"]),
-            Route("/api/{service}/received", self.received),
-            Route("/api/{service}/fault", self.fault, methods=["POST"]),
+            Route("/api/orchestrations/{instance_id}/restart", self.restart_orchestration, methods=["POST"]),
+            *self._services.routes(),
             Route("/control/parts/{name}/{action}", self.control, methods=["POST"]),
         ]
 
@@ -164,22 +163,13 @@ class ConsoleApi:
             raise HTTPException(404, "There is no such instance.")
         return JSONResponse(found)
 
-    async def received(self, request: Request) -> Response:
-        """GET /api/{service}/received: what a stand-in got, newest last; [] where there is no stand-in yet."""
-        url = self._service(request)
-        return JSONResponse(await _from_part(self._ask(f"{url}/_local/received")) if url else [])
-
-    async def fault(self, request: Request) -> Response:
-        """POST /api/{service}/fault: what a stand-in does to the next calls."""
-        service, url = request.path_params["service"], self._service(request)
-        if url is None:
-            raise HTTPException(404, f"This stack runs no stand-in for {service}.")
-        body = await read_object(request)
-        try:
-            answer = await self._http.post(f"{url}/_local/fault", json=body)
-        except httpx.HTTPError as error:
-            raise HTTPException(502, f"The stand-in does not answer ({type(error).__name__}).") from None
-        return Response(answer.content, answer.status_code, media_type="application/json")
+    async def restart_orchestration(self, request: Request) -> Response:
+        """POST /api/orchestrations/{id}/restart {"input"?}: the workflow again, from the start, on a copy."""
+        asked = await read_object(request)
+        copy = await _from_part(self._orchestrations.restarted(request.path_params["instance_id"], asked))
+        if copy is None:
+            raise HTTPException(404, "There is no such instance.")
+        return JSONResponse({"instanceId": copy})
 
     async def ledger(self, _request: Request) -> Response:
         """GET /api/emergepay/ledger: [] as long as there is no stand-in for the gateway."""
@@ -235,12 +225,6 @@ class ConsoleApi:
         except Exception as error:  # whatever it was, the person at the command line reads it
             raise HTTPException(500, str(error) or type(error).__name__) from error
         return JSONResponse({"name": name, **self._stack.describe()["parts"][name]})
-
-    def _service(self, request: Request) -> str | None:
-        service = request.path_params["service"]
-        if service not in SERVICES:
-            raise HTTPException(404, f"No service is called {service!r}: there are {', '.join(SERVICES)}.")
-        return self._stack.plan.service_urls().get(service)
 
     async def _ask(self, url: str) -> Any:
         answer = await self._http.get(url)

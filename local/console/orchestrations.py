@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -47,6 +48,17 @@ class Orchestrations:
         answer = await self._http.get(f"{self._instances}/{quote(instance_id)}", params=shown)
         found = answer.json() if answer.content and answer.status_code != 404 else None
         return found if isinstance(found, dict) else None
+
+    async def restarted(self, instance_id: str, asked: Mapping[str, Any]) -> str | None:
+        """Begin an instance again as a copy, with its own input or `asked["input"]`; the copy's id."""
+        if not _INSTANCE_ID.fullmatch(instance_id) or not instance_id.strip("."):
+            return None
+        body = {"json": asked["input"]} if "input" in asked else {}
+        answer = await self._http.post(f"{self._instances}/{quote(instance_id)}/restart", **body)
+        if answer.status_code == 404:
+            return None
+        answer.raise_for_status()
+        return str(answer.json()["id"])
 
     async def _began_within(self, window: timedelta | None) -> list[dict[str, Any]]:
         query = {"top": str(_PAGE), "showInput": "True"}

@@ -32,7 +32,7 @@ class PlanView(Protocol):
     def core_url(self) -> str | None: ...
 
     def service_urls(self) -> dict[str, str]:
-        """Where the stand-ins of outside services answer, by the service's name."""
+        """Where stand-ins, engine and app answer, by the service's name."""
         ...
 
 

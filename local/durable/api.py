@@ -29,7 +29,6 @@ _BAD_ID = re.compile(r"[/\\#?\x00-\x1f\x7f]|^@|^$")
 _REFUSED = {
     "suspend": "suspend an orchestration",
     "resume": "resume an orchestration",
-    "restart": "restart an orchestration: start it again by its name",
     "rewind": "rewind an orchestration: start it again by its name",
 }
 
@@ -101,6 +100,8 @@ class Api:
                 reply = await self._purge_many(request)
             case "DELETE", "instances", [id_]:
                 reply = await self._purge(id_)
+            case "POST", "instances", [id_, act] if act.lower() == "restart":
+                reply = await self._restart(request, id_)
             case "POST", "instances", [id_, act, *names]:
                 reply = await self._act(request, id_, act.lower(), names)
             case _, "entities", _:
@@ -122,12 +123,16 @@ class Api:
             input_ = payload_text(request.body)
         except ValueError:
             return _bad_start("The request's body is not JSON.")
+        return await self._begin(request, name, id_, input_, request.query.get("version"))
+
+    async def _begin(self, request: Request, name: str, id_: str, input_: str | None, version: str | None) -> Reply:
+        engine = self._engine
         there = engine.alive.get(id_)
         if there is not None and not there.status.ended:
             return _refusal(409, f"an orchestration instance with the id '{id_}' is {there.status} already")
         if len(engine.alive) >= ALIVE_LIMIT:
             return _refusal(429, f"{ALIVE_LIMIT} orchestrations are running: no more are taken")
-        engine.begin(id_, name, input_, request.query.get("version"))
+        engine.begin(id_, name, input_, version)
         await engine.saved()
         urls = management_urls(request.base_url, id_)
         return Reply(202, dump({"id": id_, **urls}), {"location": urls["statusQueryGetUri"], "retry-after": "10"})
@@ -168,6 +173,19 @@ class Api:
         if act == "raiseevent":
             return await self._raise_event(request, instance, rest[0])
         return await self._terminate(instance, request.query.get("reason", ""))
+
+    async def _restart(self, request: Request, id_: str) -> Reply:
+        """Begin a copy with the same input; a body, which the service does not know, is the copy's input instead."""
+        instance = self._engine.find(id_)
+        if instance is None:
+            return Reply(404)
+        try:
+            # The SDK sends `null` for nothing.
+            input_ = instance.input if request.body.strip() in (b"", b"null") else payload_text(request.body)
+        except ValueError:
+            return _bad_start("The request's body is not JSON.")
+        anew = request.query.get("restartwithnewinstanceid", "true").lower() == "true"
+        return await self._begin(request, instance.name, uuid.uuid4().hex if anew else id_, input_, instance.version)
 
     async def _raise_event(self, request: Request, instance: Instance, name: str) -> Reply:
         try:

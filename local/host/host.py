@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import json
 import logging
 import os
 import socket
@@ -22,12 +21,14 @@ from local.host.front import AsgiApp, Front, Receive, Scope, Send, send_reply
 from local.host.invocation import Invoker
 from local.host.messages import Reply
 from local.host.options import Options
+from local.host.own import OwnAddresses
 from local.host.schedule import time_zone
 from local.host.server import GRACE_SECONDS, serving
 from local.host.throttle import Throttle
 from local.host.timers import Timers
 from local.standin import part
 from local.standin.guard import guarded
+from local.standin.switches import PREFIX
 
 if TYPE_CHECKING:
     from local.durable.service import DurableService
@@ -61,7 +62,9 @@ class Host:
             state_file=options.data_dir / "timers.json",
         )
         self._durable = self._make_durable() if options.serves_durable else None
-        self._front = Front(
+        self._stopping = asyncio.Event()
+        self._own = OwnAddresses(self._health, breaks=options.serves_durable)
+        front = Front(
             tree.http if options.serves_http else (),
             prefix=tree.host.route_prefix,
             invoker=self._invoker,
@@ -73,6 +76,7 @@ class Host:
             mounts=self._mounts(),
             body_limit=body_limit(os.environ),
         )
+        self._front = self._own.recording(front) if options.serves_http else front
 
     async def run(self) -> None:
         """Serve until a signal comes, then let what runs come to its end. Raises EngineError."""
@@ -87,6 +91,7 @@ class Host:
                 self._timers.start()
                 part.say_ready(self._listener)
                 await stop.wait()
+                self._stopping.set()
                 self._timers.stop()
                 deadline = asyncio.get_running_loop().time() + GRACE_SECONDS
             await self._timers.ended(deadline)
@@ -130,19 +135,16 @@ class Host:
         ).asgi
         mounts: dict[bytes, AsgiApp] = {b"/admin/host": admin, b"/admin/functions": admin}
         if self._durable is not None:
-            mounts[ROOT.encode()] = self._durable.asgi
+            mounts[ROOT.encode()] = self._own.way(self._durable.asgi, self._stopping)
         elif self._options.durable_url:
             mounts[ROOT.encode()] = _elsewhere(self._options.durable_url.rstrip("/"))
-        if not self._options.serves_http:
-            mounts[b"/_local/health"] = self._health
+        mounts[PREFIX.encode()] = self._own.asgi
         # The app's own routes have their own rules; these here would let any page drive a developer's machine.
         return {prefix: guarded(app) for prefix, app in mounts.items()}
 
-    async def _health(self, scope: Scope, receive: Receive, send: Send) -> None:
-        failure = self._durable.failure if self._durable is not None else None
-        body = {"status": "ok"} if failure is None else {"status": "failed", "detail": failure}
-        headers = {"content-type": "application/json"}
-        await send_reply(send, Reply(200 if failure is None else 503, headers, json.dumps(body).encode()))
+    def _health(self) -> str | None:
+        """Why this process does not work; None while all is well."""
+        return self._durable.failure if self._durable is not None else None
 
     def _say_what_is_left_out(self) -> None:
         for other in self._tree.others:

@@ -13,6 +13,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from local.host.front import AsgiApp
+from local.standin.way import LINE
 
 BACKLOG = 2048
 GRACE_SECONDS = 7
@@ -60,6 +61,10 @@ class _Together:
 class _Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base has it
         super().connection_made(cast(asyncio.Transport, _Together(transport, self.loop)))
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {LINE: {"abort": self.transport.abort}}
 
 
 class _Server(uvicorn.Server):

@@ -18,9 +18,11 @@ from starlette.routing import Mount, Route
 from local.saas.registry import VENDORS
 from local.saas.vendor import Service
 from local.standin import part
+from local.standin.emulation import not_emulated
 from local.standin.guard import guarded
 from local.standin.journal import JournalError
 from local.standin.server import Server, refused, switch_route
+from local.standin.way import Way
 
 
 def main(argv: list[str]) -> int:
@@ -54,24 +56,24 @@ async def _serve(data_dir: Path, listening: socket.socket) -> None:
     try:
         for name, vendor in VENDORS.items():
             services[name] = vendor.open(data_dir, stopping)
-        await Server(guarded(_app(services)), stopping).serve([listening])
+        await Server(guarded(_app(services, stopping)), stopping).serve([listening])
     finally:
         for service in services.values():
             await service.close()
 
 
-def _app(services: Mapping[str, Service]) -> Starlette:
-    return Starlette(
-        routes=[
-            Route("/_local/health", _health),
-            *(
-                # The switches first: a vendor may answer every other path itself.
-                Mount(f"/{name}", routes=[switch_route(service.switches), *service.routes()])
-                for name, service in services.items()
-            ),
-        ],
-        exception_handlers={HTTPException: refused},
-    )
+def _app(services: Mapping[str, Service], stopping: asyncio.Event) -> Starlette:
+    mounts = [Mount(f"/{name}", app=_with_way(name, service, stopping)) for name, service in services.items()]
+    return Starlette(routes=[Route("/_local/health", _health), *mounts], exception_handlers={HTTPException: refused})
+
+
+def _with_way(name: str, service: Service, stopping: asyncio.Event) -> Way:
+    """A vendor's stand-in behind what may happen to a call on the way to it."""
+    # The switches first: a vendor may answer every other path itself.
+    routes = [switch_route(service.switches), *service.routes()]
+    app = Starlette(routes=routes, exception_handlers={HTTPException: refused})
+    app.router.default = not_emulated(name, service.switches.received)
+    return Way(app, service.switches, stopping, root=f"/{name}")
 
 
 async def _health(_request: Request) -> Response:

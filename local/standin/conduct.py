@@ -76,6 +76,7 @@ class Conduct:
     ) -> None:
         self.faults = faults
         self.received = received
+        received.mask_path = masks.path
         self._stopping = stopping
         self._masks = masks
         self._written = written

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -15,7 +17,9 @@ _MAX_TIMES = 1_000_000
 _MAX_TEXT = 200
 _MAX_FAULTS = 100
 _STALL_SECONDS = 10.0
-_FIELDS = frozenset({"mode", "status", "times", "seconds", "match", "message"})
+_MAX_SEED = 2**31 - 1
+_MAX_RETRY_AFTER = 3600
+_FIELDS = frozenset({"mode", "status", "times", "seconds", "match", "message", "chance", "seed", "retryAfter"})
 
 
 Declining = Literal["never", "if matched", "always"]
@@ -35,6 +39,9 @@ class FaultMode(StrEnum):
     DECLINE: the service says no.
     HIDE: look-ups say not found.
     SETTLE: no fault, but an act: what was captured so far is settled.
+    THROTTLE: the call is answered 429 with Retry-After, and not done.
+    DUPLICATE: it is done twice, and answered once: somebody on the way sent it again.
+    REORDER: it is held until the next call that fits has overtaken it.
     """
 
     OK = "ok"
@@ -47,9 +54,18 @@ class FaultMode(StrEnum):
     DECLINE = "decline"
     HIDE = "hide"
     SETTLE = "settle"
+    THROTTLE = "throttle"
+    DUPLICATE = "duplicate"
+    REORDER = "reorder"
 
 
-PLAIN_MODES = (FaultMode.OK, FaultMode.ERROR, FaultMode.STALL, FaultMode.DROP_BEFORE, FaultMode.DROP_AFTER)
+WAY_MODES = (FaultMode.THROTTLE, FaultMode.DUPLICATE, FaultMode.REORDER)
+"""What happens to a call on its way, whatever the service is: see local/standin/way.py."""
+
+PLAIN_MODES = (
+    *(FaultMode.OK, FaultMode.ERROR, FaultMode.STALL, FaultMode.LATE, FaultMode.DROP_BEFORE, FaultMode.DROP_AFTER),
+    *WAY_MODES,
+)
 """What every stand-in can do."""
 
 
@@ -64,6 +80,8 @@ class Fault:
     `seconds`: in the modes stall and late, how long a call is held (None: 10); in the other modes, how long the fault
     lasts (None: until it is taken away).
     `match`: None where the description has none, which is the same as an empty one but for mode ok.
+    `chance`: how likely a call that fits meets it. Which do, `seed` decides: the same seed chooses the same ones again.
+    `retry_after`: what a throttled caller is told, in seconds.
     """
 
     mode: FaultMode
@@ -72,6 +90,9 @@ class Fault:
     seconds: float | None = None
     match: str | None = None
     message: str = "Decline"
+    chance: float = 1.0
+    seed: int | None = None
+    retry_after: int = 1
 
     @property
     def holds(self) -> bool:
@@ -82,6 +103,17 @@ class Fault:
     def hold_seconds(self) -> float:
         """How long a held call is held."""
         return _STALL_SECONDS if self.seconds is None else self.seconds
+
+    def describe(self) -> dict[str, Any]:
+        """The fault as JSON, as it could be set again."""
+        shown = {"mode": self.mode.value, "times": self.times, "seconds": self.seconds, "match": self.match}
+        if self.mode in (FaultMode.ERROR, FaultMode.THROTTLE):
+            shown["status"] = self.status
+        if self.mode is FaultMode.THROTTLE:
+            shown["retryAfter"] = self.retry_after
+        if self.seed is not None:
+            shown |= {"chance": self.chance, "seed": self.seed}
+        return {name: value for name, value in shown.items() if value is not None}
 
 
 def parse_fault(body: object, modes: Collection[FaultMode]) -> Fault:
@@ -96,14 +128,36 @@ def parse_fault(body: object, modes: Collection[FaultMode]) -> Fault:
         raise InvalidFaultError(f"mode must be one of {', '.join(modes)}")
     times = _number(body, "times", 1, _MAX_TIMES)
     status = _number(body, "status", 400, 599)
+    chance = _number(body, "chance", 0, 1)
+    seed = _number(body, "seed", 0, _MAX_SEED)
+    retry_after = _number(body, "retryAfter", 0, _MAX_RETRY_AFTER)
+    if chance is not None and seed is None:
+        seed = secrets.randbelow(_MAX_SEED)
+    usual = 429 if mode is FaultMode.THROTTLE else 503
     return Fault(
         mode=mode,
-        status=503 if status is None else int(status),
+        status=usual if status is None else int(status),
         times=None if times is None else int(times),
         seconds=_number(body, "seconds", 0, _MAX_SECONDS),
         match=_text(body, "match"),
         message=_text(body, "message") or "Decline",
+        chance=1.0 if chance is None else chance,
+        seed=None if chance is None or seed is None else int(seed),
+        retry_after=1 if retry_after is None else int(retry_after),
     )
+
+
+def parse_header(text: str) -> Fault:
+    """A fault of one request, as its header says it: `error; status=500`. Raises InvalidFaultError."""
+    mode, *more = (part.strip() for part in text.split(";"))
+    body: dict[str, Any] = {"mode": mode}
+    for part in more:
+        name, _, value = part.partition("=")
+        try:
+            body[name.strip()] = float(value)
+        except ValueError:
+            raise InvalidFaultError(f"{name.strip()} must be a number") from None
+    return parse_fault(body, PLAIN_MODES)
 
 
 class Faults:
@@ -145,9 +199,32 @@ class Faults:
             [
                 key
                 for key, standing in self._standing.items()
-                if standing.fits(subject) and standing.fault.mode is not FaultMode.HIDE and standing.declines(declining)
+                if standing.fits(subject) and standing.of_service and standing.declines(declining)
             ]
         )
+
+    def on_the_way(self, subject: str, *, overtakes: bool = False) -> Fault | None:
+        """The fault of WAY_MODES that a call meets before it comes to the service. It counts as met.
+
+        `overtakes`: the call passes another that is held, so it is not held itself.
+        """
+        return self._take(
+            [
+                key
+                for key, standing in self._standing.items()
+                if standing.fits(subject)
+                and standing.fault.mode in WAY_MODES
+                and not (overtakes and standing.fault.mode is FaultMode.REORDER)
+            ]
+        )
+
+    def describe(self) -> list[dict[str, Any]]:
+        """What stands, each with `left`, the calls that are still to meet it, and `met`."""
+        return [
+            {**standing.fault.describe(), "left": standing.left, "met": standing.met}
+            for standing in self._standing.values()
+            if standing.lasts
+        ]
 
     def hides(self, subject: str) -> bool:
         """Whether a look-up must find nothing. It counts as met."""
@@ -170,6 +247,9 @@ class Faults:
         # The last of the longest: `max` alone would take the first.
         key = max(reversed(fitting), key=lambda found: len(found[1]))
         standing = self._standing[key]
+        if not standing.strikes():
+            return None
+        standing.met += 1
         if standing.left is not None:
             standing.left -= 1
             if standing.left <= 0:
@@ -233,6 +313,20 @@ class _Standing:
     fault: Fault
     left: int | None
     until: float | None
+    met: int = 0
+    chances: random.Random = field(default_factory=random.Random)
+
+    def __post_init__(self) -> None:
+        self.chances.seed(self.fault.seed)
+
+    def strikes(self) -> bool:
+        """Whether this call, which fits, meets it. Each call that fits draws once."""
+        return self.fault.seed is None or self.chances.random() < self.fault.chance
+
+    @property
+    def of_service(self) -> bool:
+        """Whether the service itself sees to it, and not the way to it; look-ups ask for what hides by themselves."""
+        return self.fault.mode is not FaultMode.HIDE and self.fault.mode not in WAY_MODES
 
     @property
     def lasts(self) -> bool:

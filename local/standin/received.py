@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +16,10 @@ from typing import Any
 _MAX_CALLS = 1_000
 _MAX_BODY_BYTES = 16 * 1024
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "x-api-key", "api-key"})
+
+_SECRET_FIELD = re.compile(r"token|secret|password|apikey|^key$|code$|signature", re.IGNORECASE)
+MASK = "***"
+"""What stands in the place of a secret where a call is shown."""
 
 
 def moment(at: float) -> str:
@@ -46,10 +52,35 @@ class RawBody:
             return base64.b64encode(self._kept).decode()
 
 
+class SecretBody(RawBody):
+    """A body in which fields that are named like secrets are masked."""
+
+    __slots__ = ()
+
+    def readable(self) -> Any:
+        """As of any body, with masks; what is no JSON is not shown."""
+        value = super().readable()
+        return _without_secrets(value) if isinstance(value, dict | list) else None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeCall:
+    """A call as it came, with its secrets: kept in memory only, so that it can be made again, and never shown."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+CURRENT: ContextVar[WholeCall | None] = ContextVar("current_call", default=None)
+"""The call that is being answered, where the way to the service kept it whole."""
+
+
 @dataclass(slots=True)
 class ReceivedCall:
     """One call. `body` is a value without secrets, or a RawBody. `answered` is the status that went out, None while or
-    when nothing did.
+    when nothing did. `number` tells it apart from all others of this process; `whole` is it as it came, where kept.
     """
 
     at: float
@@ -58,16 +89,20 @@ class ReceivedCall:
     headers: Iterable[tuple[str, str]]
     body: Any = None
     answered: int | None = None
+    number: int = 0
+    whole: WholeCall | None = None
 
     def describe(self) -> dict[str, Any]:
         """The call as JSON; headers with secrets are masked."""
         return {
+            "number": self.number,
             "at": moment(self.at),
             "method": self.method,
             "path": self.path,
             "headers": {name.lower(): _masked(name, value) for name, value in self.headers},
             "body": self.body.readable() if isinstance(self.body, RawBody) else self.body,
             "answered": self.answered,
+            "again": self.whole is not None,
         }
 
 
@@ -76,12 +111,20 @@ class Received:
 
     def __init__(self) -> None:
         self._calls: deque[ReceivedCall] = deque(maxlen=_MAX_CALLS)
+        self._count = 0
+        self.mask_path: Callable[[str], str] = str
+        """What of a path may be seen, for calls that end before the service masks them."""
 
     def add(self, method: str, path: str, headers: Iterable[tuple[str, str]], body: Any = None) -> ReceivedCall:
         """Record a call that came in. The caller sets `answered`, and `body` where it is known only later."""
-        call = ReceivedCall(time.time(), method, path, headers, body)
+        self._count += 1
+        call = ReceivedCall(time.time(), method, path, headers, body, number=self._count, whole=CURRENT.get())
         self._calls.append(call)
         return call
+
+    def find(self, number: int) -> ReceivedCall | None:
+        """The call with this number, while it is remembered."""
+        return next((call for call in self._calls if call.number == number), None)
 
     def describe(self) -> list[dict[str, Any]]:
         """All recorded calls as JSON."""
@@ -89,4 +132,11 @@ class Received:
 
 
 def _masked(name: str, value: str) -> str:
-    return "***" if name.lower() in _SECRET_HEADERS else value
+    return MASK if name.lower() in _SECRET_HEADERS or "token" in name.lower() else value
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        hidden = {name: MASK for name, inner in value.items() if _SECRET_FIELD.search(name) and isinstance(inner, str)}
+        return {name: hidden.get(name) or _without_secrets(inner) for name, inner in value.items()}
+    return [_without_secrets(each) for each in value] if isinstance(value, list) else value

@@ -20,8 +20,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from local.standin import part
 from local.standin.switches import PREFIX, Switches
+from local.standin.way import LINE
 
-_EXTENSION = "orderbuddy.line"
 _MAX_BODY_BYTES = 64 * 1024
 _KEEP_ALIVE_SECONDS = 75
 _BACKLOG = 1024
@@ -31,7 +31,7 @@ _SHUTDOWN_SECONDS = 2
 class _CuttableProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = {_EXTENSION: {"abort": self.transport.abort}}
+        self.scope["extensions"] = {LINE: {"abort": self.transport.abort}}
 
 
 class CutLine(Response):
@@ -39,7 +39,7 @@ class CutLine(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Cut, and wait until uvicorn has noticed: before that, it would answer 500."""
-        scope["extensions"][_EXTENSION]["abort"]()
+        scope["extensions"][LINE]["abort"]()
         while (await receive())["type"] != "http.disconnect":
             pass
 

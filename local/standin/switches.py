@@ -6,18 +6,20 @@ import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
+from local.standin import again
 from local.standin.faults import PLAIN_MODES, Fault, FaultMode, Faults, InvalidFaultError, parse_fault
-from local.standin.received import Received
+from local.standin.received import RawBody, Received, WholeCall
 
 PREFIX = "/_local"
 
 Show = Callable[[], Awaitable[Any]]
 Act = Callable[[Fault], Awaitable[dict[str, Any]]]
 Do = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
+Repeat = Callable[[WholeCall], Awaitable[tuple[int, bytes]]]
 
 
 class Switches:
-    """The calls below `/_local`: `health`, `received`, `fault`, and what a stand-in adds.
+    """The calls below `/_local`: `health`, `received`, `fault`, `faults`, `rerun`, and what a stand-in adds.
 
     `modes` are the faults that the stand-in knows. `shows` are further things to look at, by name. `acts` are modes
     that are no fault but something done at once; what an act returns is added to the answer. `does` are further things
@@ -34,8 +36,10 @@ class Switches:
         acts: Mapping[FaultMode, Act] | None = None,
         does: Mapping[str, Do] | None = None,
     ) -> None:
-        self._faults = faults
-        self._received = received
+        self.faults = faults
+        self.received = received
+        self.repeat: Repeat | None = None
+        """Makes a call again, as if it came in anew; set by whoever brings calls to the service."""
         self._modes = modes
         self._shows = shows or {}
         self._acts = acts or {}
@@ -45,6 +49,8 @@ class Switches:
         """The status and the JSON value that answer a call of `/_local/{name}`."""
         if (method, name) == ("POST", "fault"):
             return await self._fault(body)
+        if (method, name) == ("POST", "rerun"):
+            return await _done(self._rerun, body)
         if method == "POST" and name in self._does:
             return await _done(self._does[name], body)
         if method not in ("GET", "HEAD"):
@@ -55,7 +61,9 @@ class Switches:
         if name == "health":
             return 200, {"status": "ok"}
         if name == "received":
-            return 200, self._received.describe()
+            return 200, self.received.describe()
+        if name == "faults":
+            return 200, {"modes": [mode.value for mode in self._modes], "standing": self.faults.describe()}
         if name in self._shows:
             return 200, await self._shows[name]()
         return 404, {"message": "there is nothing here"}
@@ -66,12 +74,25 @@ class Switches:
             act = self._acts.get(fault.mode)
             if act is not None:
                 return 200, {"status": "ok", **await act(fault)}
-            let_go = self._faults.set(fault)
+            let_go = self.faults.set(fault)
         except InvalidFaultError as error:
             return 400, {"message": str(error)}
         except (ValueError, RecursionError):
             return 400, {"message": "the body is not JSON"}
-        return 200, {"status": "ok"} | ({"letGo": let_go} if let_go else {})
+        seed = {} if fault.seed is None else {"seed": fault.seed}
+        return 200, {"status": "ok"} | ({"letGo": let_go} if let_go else {}) | seed
+
+    async def _rerun(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """{"number", "body"?}: make a recorded call again, with another body where one is given."""
+        number = asked.get("number")
+        if set(asked) - {"number", "body"} or type(number) is not int:
+            raise ValueError("give the call's number, and a body where it is to have another")
+        call = self.received.find(number)
+        if call is None or call.whole is None or self.repeat is None:
+            raise ValueError("this call cannot be made again: it is too long ago, or was too large to keep")
+        whole = call.whole if "body" not in asked else again.with_body(call.whole, asked["body"])
+        status, body = await self.repeat(whole)
+        return {"answered": status, "body": RawBody(body).readable()}
 
 
 async def _done(do: Do, body: bytes) -> tuple[int, Any]:

@@ -99,9 +99,9 @@ class Plan:
         return url if url == self.settings.get("SUPERTOKENS_CONNECTION_URI") else None
 
     def service_urls(self) -> dict[str, str]:
-        """The stand-ins of outside services that this stack runs, by the service's name."""
+        """What this stack runs that can be looked at and broken, by the service's name: stand-ins, engine and app."""
         runs = {part.name: part.url for part in self.parts}
-        urls = {"webpubsub": runs["webpubsub"]} if "webpubsub" in runs else {}
+        urls: dict[str, str] = {name: runs[name] for name in ("webpubsub", "durable", "host") if name in runs}
         if "saas" in runs:
             urls.update({name: f"{runs['saas']}/{name}" for name in VENDORS})
         return urls

@@ -1,22 +1,26 @@
 """The stand-in's one port: the REST API, the clients' endpoint, and `/_local` for tests and the console."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from aiohttp.web import BaseRequest, HTTPRequestEntityTooLarge, Response, StreamResponse, json_response
 
 from local.standin import guard, switches
-from local.standin.faults import Ended, Fault, FaultMode, Faults, meet
-from local.standin.received import RawBody, Received
+from local.standin.faults import Ended, Fault, FaultMode, Faults, InvalidFaultError, meet
+from local.standin.received import RawBody, Received, ReceivedCall, WholeCall
 from local.standin.switches import Switches
+from local.standin.way import FAULT_HEADER, KEPT_BODY_BYTES, Overtaking, fault_of
 from local.webpubsub import client_endpoint, limits, rest
 from local.webpubsub.answers import ERROR_HEADER, Answer, refusal
 from local.webpubsub.client_endpoint import ClientEndpoint
 from local.webpubsub.hub import Hubs
+from local.webpubsub.messages import dump_json
 from local.webpubsub.rest import DataPlane
 from local.webpubsub.tokens import AccessKey
 from local.webpubsub.upstream import Upstream
+
+_ANSWERED = (FaultMode.ERROR, FaultMode.THROTTLE)
 
 
 class WebPubSub:
@@ -30,7 +34,9 @@ class WebPubSub:
         self._clients = ClientEndpoint(self._hubs, access_key, upstream)
         self._faults = Faults()
         self._received = Received()
+        self._overtaking = Overtaking()
         self._switches = Switches(self._faults, self._received, shows={"connections": self._describe_connections})
+        self._switches.repeat = self._repeat
         self._stopping = asyncio.Event()
 
     async def handle(self, request: BaseRequest) -> StreamResponse:
@@ -52,10 +58,12 @@ class WebPubSub:
         if self._faults.any:
             return None
         named = {name.lower(): value for name, value in headers}
+        if FAULT_HEADER in named:
+            return None
         host = named.get("host")
         if guard.refusal(method, host, named.get("origin")) is not None:
             return None
-        record = self._received.add(method, target, headers, RawBody(body))
+        record = self._record(method, target, headers, body)
         answer = self._done(method, f"http://{host}", target, named, body)
         record.answered = answer.status
         return answer
@@ -78,18 +86,40 @@ class WebPubSub:
         except HTTPRequestEntityTooLarge:
             self._received.add(method, target, headers.items()).answered = 413
             return _response(refusal(413, "TooLarge", "a message has 1 MB at most"))
-        record = self._received.add(method, target, headers.items(), RawBody(body))
-        fault = self._faults.take(f"{method} {target}")
-        if fault is not None:
-            response = await self._meet(fault, request)
-            if response is not None:
-                record.answered = response.status if fault.mode is FaultMode.ERROR else None
+        record = self._record(method, target, headers.items(), body)
+        subject = f"{method} {target}"
+        try:
+            fault = fault_of(self._faults, headers.get(FAULT_HEADER), subject, self._overtaking)
+        except InvalidFaultError as error:
+            return _response(refusal(400, "Fault", f"{FAULT_HEADER}: {error}"))
+        fault = fault or self._faults.take(subject)
+        with self._overtaking.passing(subject):
+            response = None if fault is None else await self._meet(fault, request)
+            if fault is not None and response is not None:
+                record.answered = response.status if fault.mode in _ANSWERED else None
                 return response
-        answer = self._done(method, f"{request.scheme}://{request.host}", target, headers, body)
+            origin = f"{request.scheme}://{request.host}"
+            answer = self._done(method, origin, target, headers, body)
+            if fault is not None and fault.mode is FaultMode.DUPLICATE:
+                answer = self._done(method, origin, target, headers, body)
         if fault is not None and fault.mode is FaultMode.DROP_AFTER:
             return _cut(request)
         record.answered = answer.status
         return _response(answer)
+
+    def _record(self, method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes) -> ReceivedCall:
+        kept = tuple(row for row in headers if row[0].lower() != FAULT_HEADER)
+        record = self._received.add(method, target, kept, RawBody(body))
+        record.whole = WholeCall(method, target, kept, body) if len(body) <= KEPT_BODY_BYTES else None
+        return record
+
+    async def _repeat(self, whole: WholeCall) -> tuple[int, bytes]:
+        """Make a REST call again."""
+        named = {name.lower(): value for name, value in whole.headers}
+        record = self._record(whole.method, whole.target, whole.headers, whole.body)
+        answer = self._done(whole.method, f"http://{named.get('host')}", whole.target, named, whole.body)
+        record.answered = answer.status
+        return answer.status, b"" if answer.body is None else dump_json(answer.body).encode()
 
     def _done(self, method: str, origin: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Do the call. `headers` are found by their names in lower case."""
@@ -103,7 +133,9 @@ class WebPubSub:
         )
 
     async def _client(self, request: BaseRequest) -> StreamResponse:
-        fault = self._faults.take(f"{request.method} /client/hubs/{client_endpoint.hub_name(request)}")
+        subject = f"{request.method} /client/hubs/{client_endpoint.hub_name(request)}"
+        # A client is no call that could be doubled or overtaken; it is refused like one.
+        fault = self._faults.on_the_way(subject, overtakes=True) or self._faults.take(subject)
         if fault is not None:
             response = await self._meet(fault, request)
             if response is not None:
@@ -116,6 +148,12 @@ class WebPubSub:
         async def is_gone() -> bool:
             return request.transport is None or request.transport.is_closing()
 
+        if fault.mode is FaultMode.REORDER:
+            await self._overtaking.hold(fault, self._stopping)
+        if fault.mode is FaultMode.THROTTLE:
+            response = _response(refusal(fault.status, "Fault", "The stand-in was told to throttle this call."))
+            response.headers["retry-after"] = str(fault.retry_after)
+            return response
         ended = await meet(fault, self._stopping, is_gone)
         if ended is Ended.FAILED:
             return _response(refusal(fault.status, "Fault", "The stand-in was told to fail this call."))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import logging
 from collections.abc import Mapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from local.saas.supertokens import masks, wire
 from local.saas.supertokens.books import Books, Lifetimes
@@ -28,10 +26,6 @@ from local.standin.journal import Journal
 from local.standin.received import Received
 from local.standin.switches import Switches
 
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-
-_log = logging.getLogger(__name__)
-
 
 class SuperTokens:
     """The stand-in on its journal and its keys."""
@@ -43,13 +37,11 @@ class SuperTokens:
         self._api_key = api_key
         books, lifetimes, faults = Books(journal), Lifetimes(), Faults()
         passwordless, sessions = Passwordless(books, lifetimes), Sessions(books, keys, lifetimes)
-        self._received = Received()
+        received = Received()
         self._beside = CoreSwitches(
-            books, keys, passwordless, sessions, lifetimes=lifetimes, faults=faults, received=self._received
+            books, keys, passwordless, sessions, lifetimes=lifetimes, faults=faults, received=received
         )
-        self._conduct = Conduct(
-            faults, self._received, stopping=stopping, masks=masks, written=books.written, names=_whom
-        )
+        self._conduct = Conduct(faults, received, stopping=stopping, masks=masks, written=books.written, names=_whom)
         self._calls = (
             *UserCalls(books, passwordless, sessions, lifetimes).calls(),
             *SessionCalls(sessions).calls(),
@@ -62,7 +54,7 @@ class SuperTokens:
         return self._beside.switches
 
     def routes(self) -> list[BaseRoute]:
-        """The core's calls. Every other path is 404, and logged."""
+        """The core's calls."""
         return [
             self._conduct.route("GET", "/.well-known/jwks.json", self._jwks),
             self._conduct.route("GET", "/apiversion", _versions),
@@ -71,7 +63,6 @@ class SuperTokens:
                 for call in self._calls
                 for prefix in (("", f"/{wire.TENANT}") if call.of_tenant else ("",))
             ),
-            Route("/{path:path}", self._unknown, methods=_METHODS),
         ]
 
     async def close(self) -> None:
@@ -96,12 +87,6 @@ class SuperTokens:
 
     def _jwks(self, _asked: Asked) -> Work:
         return Work(lambda: {"keys": self._keys.public()})
-
-    async def _unknown(self, request: Request) -> Response:
-        path = request.url.path
-        self._received.add(request.method, path, request.headers.items()).answered = 404
-        _log.warning("the stand-in of the SuperTokens core knows no %s %r", request.method, path)
-        return JSONResponse({"message": "Not found"}, 404)
 
 
 def _versions(_asked: Asked) -> Work:

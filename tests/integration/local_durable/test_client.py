@@ -108,16 +108,39 @@ async def test_unsupported_calls_are_answered(shared_engine: EngineProcess) -> N
     id_ = await client.start_new("one_event")
     with pytest.raises(Exception, match="cannot rewind an orchestration"):
         await client.rewind(id_, "why")
-    for call in (client.suspend(id_, "x"), client.resume(id_, "x"), client.restart(id_)):
+    for call in (client.suspend(id_, "x"), client.resume(id_, "x")):
         with pytest.raises(Exception, match="501"):
             await call
     with pytest.raises(Exception, match="501"):
         await client.read_entity_state(df.EntityId("counter", "a"))
     async with aiohttp.ClientSession() as session:
-        for act in ("suspend", "resume", "restart", "rewind"):
+        for act in ("suspend", "resume", "rewind"):
             async with session.post(f"{shared_engine.url}{ROOT}/instances/{id_}/{act}") as answer:
                 assert (await answer.json()).startswith(f"the local durable engine cannot {act}")
     assert await shared_engine.alive(id_)
+
+
+async def test_an_instance_begins_again_as_a_copy_with_its_input_or_another(shared_engine: EngineProcess) -> None:
+    client = shared_engine.client
+    id_ = await client.start_new("collector", client_input={"left": 1, "total": 40})
+    await client.raise_event(id_, "add", 2)
+    assert await shared_engine.completed(id_) == 42
+    await client.restart(id_)
+    copies = [one for one in await client.get_status_all() if one.name == "collector" and one.instance_id != id_]
+    copy = max(copies, key=lambda one: one.created_time).instance_id
+    await client.raise_event(copy, "add", 3)
+    assert await shared_engine.completed(copy) == 43
+    async with aiohttp.ClientSession() as session:
+        url = f"{shared_engine.url}{ROOT}/instances/{id_}/restart"
+        async with session.post(url, json={"left": 1, "total": 1}) as answer:
+            edited = (await answer.json())["id"]
+    await client.raise_event(edited, "add", 1)
+    assert await shared_engine.completed(edited) == 2
+    await client.restart(id_, restart_with_new_instance_id=False)
+    await client.raise_event(id_, "add", 1)
+    assert await shared_engine.completed(id_) == 41
+    with pytest.raises(Exception, match="No instance with ID 'nobody' found"):
+        await client.restart("nobody")
 
 
 async def test_events_for_nobody(shared_engine: EngineProcess) -> None:

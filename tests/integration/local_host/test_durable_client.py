@@ -93,7 +93,7 @@ def test_two_processes_share_an_app_and_nothing_else(tmp_path: Path) -> None:
         assert binding["rpcBaseUrl"] == f"{durable.url}/runtime/webhooks/durabletask/"
         health = httpx.get(f"{durable.url}/_local/health")
         assert (health.status_code, json.loads(health.content)) == (200, {"status": "ok"})
-        for url in (f"{durable.url}/text?id=two", f"{durable.url}/start/x", f"{host.url}/_local/health"):
+        for url in (f"{durable.url}/text?id=two", f"{durable.url}/start/x", f"{host.url}/_local/nothing"):
             assert httpx.get(url).status_code == 404
         assert httpx.get(f"{durable.url}/admin/host/status").json()["state"] == "Running"
         assert not (tmp_path / "http" / "durable-greetings.db").exists()

@@ -269,10 +269,12 @@ def test_only_a_caller_with_the_key_and_the_version_is_let_in(core: Core, email:
         sdk.close()
 
 
-def test_what_the_core_does_not_know_is_404_and_on_record(core: Core) -> None:
+def test_what_the_core_does_not_do_is_501_naming_the_page_and_on_record(core: Core) -> None:
     path = f"/recipe/{uuid4().hex}"
-    assert core.call("POST", path, {}).status_code == 404
-    assert [call["answered"] for call in core.look("received") if call["path"].endswith(path)] == [404]
+    refused = core.call("POST", path, {})
+    assert refused.status_code == 501
+    assert "docs/emulation.md" in refused.json()["message"]
+    assert [call["answered"] for call in core.look("received") if call["path"].endswith(path)] == [501]
 
 
 def test_a_body_that_the_core_cannot_read_is_400(core: Core, email: str) -> None:

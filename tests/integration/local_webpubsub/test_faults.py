@@ -167,7 +167,7 @@ async def test_what_was_received_is_shown_without_secrets(own_stand_in: StandIn,
     assert status == 200
     received = received[-5:]
     first = received[0]
-    assert sorted(first) == ["answered", "at", "body", "headers", "method", "path"]
+    assert sorted(first) == ["again", "answered", "at", "body", "headers", "method", "number", "path"]
     assert first["method"] == "POST"
     assert first["path"] == f"/api/hubs/orders/groups/{group}/:send?api-version=2024-12-01"
     assert first["headers"]["authorization"] == "***"

@@ -1,0 +1,7 @@
+/** The console's pages, in the order in which they are linked: the one place that a new page is entered in. */
+
+export const PAGES = [
+  { href: '/', name: 'Start' },
+  { href: '/start/requests.html', name: 'Requests' },
+  { href: '/start/faults.html', name: 'Faults' },
+];
