@@ -184,6 +184,16 @@ class Settings(BaseModel):
         "Refused where APP_ENV is prod.",
     )
 
+    applicationinsights_connection_string: SecretStr | None = Field(
+        None, description="Where telemetry goes: Application Insights. Unset, and no collector either: there is none."
+    )
+    otel_exporter_otlp_endpoint: str | None = Field(
+        None, description="Where telemetry goes: a collector that takes OTLP over HTTP, up to `/v1/traces`."
+    )
+    telemetry_share: float = Field(
+        1.0, ge=0.0, le=1.0, description="Of how many traces spans are sent: 0.1 is a tenth."
+    )
+
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """The settings of that environment; names may be in any case. Raises pydantic's ValidationError."""
@@ -205,6 +215,8 @@ class Settings(BaseModel):
         "live_events_audience",
         "web_pubsub_principal_id",
         "entra_tenant_id",
+        "applicationinsights_connection_string",
+        "otel_exporter_otlp_endpoint",
         mode="before",
     )
     @classmethod
@@ -238,6 +250,12 @@ class Settings(BaseModel):
         if value is not None and not _ADDRESS.fullmatch(value):
             raise ValueError("it must be an http or https address without user, query and fragment")
         return None if value is None else value.rstrip("/")
+
+    @field_validator("otel_exporter_otlp_endpoint")
+    @classmethod
+    def _collector_has_no_slash_at_its_end(cls, value: str | None) -> str | None:
+        # A wrong one keeps telemetry from leaving, and never the app from serving.
+        return None if value is None else value.strip().rstrip("/")
 
     @field_validator("sealing_keys")
     @classmethod

@@ -7,6 +7,7 @@ import azure.functions as func
 
 from shared.web.front_door import FrontDoor
 from shared.web.runtime import RUNTIME
+from shared.web.tracing import trace_of
 
 bp = df.Blueprint()
 door = FrontDoor()
@@ -17,4 +18,4 @@ door = FrontDoor()
 @bp.route(route="{*path}", auth_level=func.AuthLevel.ANONYMOUS)
 async def front_door(req: func.HttpRequest, context: func.Context, engine: str) -> func.HttpResponse:
     """Answer what no other function's route takes, with any method."""
-    return await door.answer(req, RUNTIME, binding=engine, invocation_id=context.invocation_id)
+    return await door.answer(req, RUNTIME, binding=engine, invocation_id=context.invocation_id, trace=trace_of(context))

@@ -7,6 +7,7 @@ import azure.functions as func
 
 from shared.web import links as door
 from shared.web.runtime import RUNTIME
+from shared.web.tracing import trace_of
 
 bp = df.Blueprint()
 
@@ -16,4 +17,4 @@ bp = df.Blueprint()
 async def links(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     """Follow a scanned code, at the root: a code stays on its table, whatever becomes of the original's paths."""
     code = req.route_params.get("code") or ""
-    return await door.answer(req, RUNTIME, code=code, invocation_id=context.invocation_id)
+    return await door.answer(req, RUNTIME, code=code, invocation_id=context.invocation_id, trace=trace_of(context))

@@ -26,6 +26,7 @@ from shared.errors import INTERNAL, UNAVAILABLE, Problem
 from shared.integrations.engine import EngineError
 from shared.integrations.identity import IdentityUnavailable
 from shared.integrations.live import LiveUnavailable
+from shared.telemetry import traces
 from shared.web.call import Reply
 from shared.web.runtime import SettingsInvalid
 
@@ -36,6 +37,9 @@ EXPOSED_HEADERS = (
 )
 RETRY_AFTER_SECONDS = 2
 _LINE = "method=%s route=%s status=%d ms=%.1f request=%s invocation=%s code=%s"
+_NOT_TRACED = "health/"
+"""What platforms ask every few seconds."""
+
 _BODILESS = frozenset({204, 304})
 _UNAVAILABLE = (
     ConnectionFailure,
@@ -57,12 +61,36 @@ async def answered(
     status: int = 200,
     cached: bool = False,
     invocation_id: str = "",
+    trace: str | None = None,
 ) -> func.HttpResponse:
-    """Run `work(request id)`, answer with its reply or with the problem that it raised, and log one line."""
-    started = time.perf_counter()
+    """Run `work(request id)`, answer with its reply or with the problem that it raised, and log one line.
+
+    `trace`: of the platform's own span of this request.
+    """
     # The invocation's id is as unique as a new one, and says at once to which line of the platform's log it belongs.
     sent = request.headers.get("x-request-id")
     request_id = ids.request_id(sent or invocation_id)
+    if not traces.on() or route.startswith(_NOT_TRACED):
+        return await _answered(request, work, route, request_id, invocation_id, status, cached=cached)
+    about = {"http.request.method": request.method, "http.route": route, "requestId": request_id}
+    caller = request.headers.get("traceparent")
+    with traces.request(f"{request.method} {route}", about, caller=caller, platform=trace) as span:
+        response = await _answered(request, work, route, request_id, invocation_id, status, cached=cached)
+        span.note({"http.response.status_code": response.status_code})
+    return response
+
+
+async def _answered(
+    request: func.HttpRequest,
+    work: Callable[[str], Awaitable[Reply[Any]]],
+    route: str,
+    request_id: str,
+    invocation_id: str,
+    status: int,
+    *,
+    cached: bool,
+) -> func.HttpResponse:
+    started = time.perf_counter()
     code = ""
     try:
         reply = await work(request_id)
@@ -70,6 +98,7 @@ async def answered(
     except Exception as error:
         problem = problem_of(error, request_id)
         reply, code = _as_reply(problem, request_id), problem.code.code
+        traces.note({"error.code": code})
         body = to_json(reply.body, by_alias=True, inf_nan_mode="null")
     status = reply.status or status
     # What is kept as ready bytes tells its length to HEAD too: the platform's server sends the headers only.

@@ -26,6 +26,7 @@ from shared.web.call import Call, Data, Probe, Reply, tagged
 from shared.web.named import Named
 from shared.web.routes import API_PREFIX, ROUTES, KeyUse, Leaves, Route, RouteTable
 from shared.web.runtime import RUNTIME
+from shared.web.tracing import trace_of
 
 __all__ = ["Call", "Data", "Probe", "Ready", "Reply", "endpoint", "tagged"]
 
@@ -111,10 +112,12 @@ def _register(bp: df.Blueprint, route: Route) -> None:
     # The official worker reads the signature and the annotations of what is registered, so these functions have no
     # __wrapped__, exactly the parameters that have a binding, and annotations that resolve in this module.
     async def run(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
-        return await route.answer(req, RUNTIME, invocation_id=context.invocation_id)
+        return await route.answer(req, RUNTIME, invocation_id=context.invocation_id, trace=trace_of(context))
 
     async def run_with_engine(req: func.HttpRequest, context: func.Context, engine: str) -> func.HttpResponse:
-        return await route.answer(req, RUNTIME, binding=engine, invocation_id=context.invocation_id)
+        return await route.answer(
+            req, RUNTIME, binding=engine, invocation_id=context.invocation_id, trace=trace_of(context)
+        )
 
     methods = [route.method, "HEAD"] if route.method == "GET" else [route.method]
     builder = bp.route(route=API_PREFIX + route.path, methods=methods, auth_level=func.AuthLevel.ANONYMOUS)(

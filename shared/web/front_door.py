@@ -47,7 +47,13 @@ class FrontDoor:
         self._table = table
 
     async def answer(
-        self, req: func.HttpRequest, source: AppSource, *, binding: str | None = None, invocation_id: str = ""
+        self,
+        req: func.HttpRequest,
+        source: AppSource,
+        *,
+        binding: str | None = None,
+        invocation_id: str = "",
+        trace: str | None = None,
     ) -> func.HttpResponse:
         """Answer `req` like the route that its URL names, or say that there is none."""
         segments = _segments(req.url)
@@ -56,7 +62,9 @@ class FrontDoor:
         if found is not None and not prefixed and not _legacy_paths(source):
             found = None
         if isinstance(found, Found):
-            return await found.route.answer(req, source, path=found.path, binding=binding, invocation_id=invocation_id)
+            return await found.route.answer(
+                req, source, path=found.path, binding=binding, invocation_id=invocation_id, trace=trace
+            )
 
         async def refuse(request_id: str) -> Reply[Any]:
             if found is None:
@@ -66,7 +74,7 @@ class FrontDoor:
                 return Reply(None, 204, headers)
             raise Problem(METHOD_NOT_ALLOWED, headers=headers)
 
-        return await answered(req, refuse, route="-", invocation_id=invocation_id)
+        return await answered(req, refuse, route="-", invocation_id=invocation_id, trace=trace)
 
     def find(self, method: str, segments: list[str]) -> Found | OtherMethods | None:
         """What is at this address (without the prefix). A literal segment wins over a parameter, as in the host."""

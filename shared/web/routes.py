@@ -122,11 +122,12 @@ class Route:
         path: Mapping[str, str] | None = None,
         binding: str | None = None,
         invocation_id: str = "",
+        trace: str | None = None,
     ) -> func.HttpResponse:
         """Answer `req`: check it, call the handler, and make the response of its result or its exception.
 
         `path` replaces the request's own path values: the front door gives it. `binding` is the durable
-        client's: its engine replaces the App's.
+        client's: its engine replaces the App's. `trace`: as for `answered`.
         """
 
         heard: list[Asked] = []
@@ -154,7 +155,13 @@ class Route:
             return carried.on(reply)
 
         return await answered(
-            req, work, route=self.path, status=self.status, cached=self.cached, invocation_id=invocation_id
+            req,
+            work,
+            route=self.path,
+            status=self.status,
+            cached=self.cached,
+            invocation_id=invocation_id,
+            trace=trace,
         )
 
     async def _call(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 from pymongo.errors import ConfigurationError, InvalidURI
 
 from shared.app import App
 from shared.clock import DatabaseClock
+from shared.integrations import telemetry
 from shared.integrations.durable.client import DurableEngine
 from shared.integrations.engine import Engine, NoEngine
 from shared.memory.recent import Recent
@@ -102,12 +103,21 @@ def _make() -> tuple[App, DatabaseClock]:
         settings = Settings.read()
     except ValidationError as error:
         raise SettingsInvalid(sorted({_name(row["loc"]) for row in error.errors()})) from None
+    telemetry.start_soon(settings)
     try:
-        db = connect(settings)
+        db = connect(settings, **_listeners(settings))
     except (InvalidURI, ConfigurationError, ValueError):
         raise SettingsInvalid(["MONGODB_URI"]) from None
     clock = DatabaseClock()
     return App.over(db, clock, settings), clock
+
+
+def _listeners(settings: Settings) -> dict[str, Any]:
+    if not telemetry.wanted(settings):
+        return {}
+    from shared.store.mongo.commands import CommandSpans
+
+    return {"event_listeners": [CommandSpans()]}
 
 
 def _name(loc: tuple[int | str, ...]) -> str:

@@ -1,0 +1,122 @@
+"""The SDK's providers: by OTLP over HTTP, to Azure Monitor, or both. Threads of the SDK send everything, in batches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from opentelemetry._logs import Logger
+from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.metrics import Meter
+from opentelemetry.sdk._logs import LoggerProvider, LogRecordProcessor
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
+from opentelemetry.trace import Tracer
+
+from shared.integrations.otel.patience import EXPORT_SECONDS, ImpatientSession
+
+SCOPE: Final = "orderbuddy"
+MOST_WAITING: Final = 2048
+AT_A_TIME: Final = 512
+EVERY_SECONDS: Final = 2.0
+MEASURES_EVERY_SECONDS: Final = 60.0
+NOBODY: Final = "orderbuddy.nobody"
+"""Azure's package listens to a logger of its own; our records reach it through ours alone, cleaned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipelines:
+    """Where spans, measures and log records are handed in."""
+
+    tracer: Tracer
+    meter: Meter
+    logger: Logger
+
+
+def otlp(endpoint: str, share: float) -> Pipelines:
+    """To any collector. `share`: of how many traces spans are kept."""
+    resource = _resource()
+    # Kept by the trace's number, whatever the caller's flag says: so each process decides alike, and no caller decides.
+    tracers = TracerProvider(sampler=TraceIdRatioBased(share), resource=resource)
+    tracers.add_span_processor(_spans(endpoint))
+    meters = MeterProvider(metric_readers=[_measures(endpoint)], resource=resource)
+    loggers = LoggerProvider(resource=resource)
+    loggers.add_log_record_processor(_records(endpoint))
+    return Pipelines(tracers.get_tracer(SCOPE), meters.get_meter(SCOPE), loggers.get_logger(SCOPE))
+
+
+def azure(connection_string: str, share: float, endpoint: str | None) -> Pipelines:
+    """To Azure Monitor; where `endpoint` is given, to a collector, too."""
+    from azure.monitor.opentelemetry import configure_azure_monitor
+    from opentelemetry import metrics, trace
+    from opentelemetry._logs import get_logger_provider
+
+    more: dict[str, Any] = {}
+    if endpoint is not None:
+        more = {
+            "span_processors": [_spans(endpoint)],
+            "log_record_processors": [_records(endpoint)],
+            "metric_readers": [_measures(endpoint)],
+        }
+    configure_azure_monitor(
+        connection_string=connection_string,
+        resource=_resource(),
+        logger_name=NOBODY,
+        sampling_ratio=share,
+        # Ours names each call; the libraries' own spans would be doubles, and hold whole addresses.
+        instrumentation_options={name: {"enabled": False} for name in _INSTRUMENTATIONS},
+        enable_live_metrics=False,
+        enable_performance_counters=False,
+        **more,
+    )
+    return Pipelines(
+        trace.get_tracer(SCOPE), metrics.get_meter_provider().get_meter(SCOPE), get_logger_provider().get_logger(SCOPE)
+    )
+
+
+_INSTRUMENTATIONS: Final = (
+    "azure_sdk",
+    "django",
+    "fastapi",
+    "flask",
+    "httpx",
+    "httpx2",
+    "psycopg2",
+    "requests",
+    "urllib",
+    "urllib3",
+)
+
+
+def _resource() -> Resource:
+    # OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME win.
+    given = Resource.create()
+    name = given.attributes.get("service.name", "")
+    return given if not str(name).startswith("unknown_service") else given.merge(Resource({"service.name": SCOPE}))
+
+
+def _spans(endpoint: str) -> SpanProcessor:
+    exporter = OTLPSpanExporter(f"{endpoint}/v1/traces", timeout=EXPORT_SECONDS, session=ImpatientSession())
+    return BatchSpanProcessor(exporter, MOST_WAITING, EVERY_SECONDS * 1000, AT_A_TIME)
+
+
+def _records(endpoint: str) -> LogRecordProcessor:
+    exporter = OTLPLogExporter(f"{endpoint}/v1/logs", timeout=EXPORT_SECONDS, session=ImpatientSession())
+    return BatchLogRecordProcessor(
+        exporter,
+        schedule_delay_millis=EVERY_SECONDS * 1000,
+        max_export_batch_size=AT_A_TIME,
+        max_queue_size=MOST_WAITING,
+    )
+
+
+def _measures(endpoint: str) -> MetricReader:
+    exporter = OTLPMetricExporter(f"{endpoint}/v1/metrics", timeout=EXPORT_SECONDS, session=ImpatientSession())
+    return PeriodicExportingMetricReader(exporter, MEASURES_EVERY_SECONDS * 1000)
