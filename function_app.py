@@ -1,4 +1,4 @@
-"""The app that Azure Functions loads: registers the blueprints, nothing else."""
+"""The app that Azure Functions loads: registers the blueprints, and has telemetry begin where a setting asks for it."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ from functions.system import (
     timers,
     webhook_timer,
 )
+from shared.integrations import telemetry
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 DINER = (order_app, menu_app, payments)
@@ -87,3 +88,4 @@ STAFF = (
 SYSTEM = (realtime, live_events, checkout, timers, webhook_timer, health, printing, api_docs, login, links, front_door)
 for area in (*DINER, *STAFF, *SYSTEM):
     app.register_functions(area.bp)
+telemetry.start_soon()

@@ -44,6 +44,8 @@ NOT_IN_BICEP = {
     "paid_wait_seconds": "the default",
     "webhooks_to_this_machine": "never: for the local stack and tests",
     "proxy_hops": "the default: the platform's own front end",
+    "otel_exporter_otlp_endpoint": "never: Application Insights takes it",
+    "telemetry_share": "the default",
 }
 """Settings that no deployment sets, and why; everything else comes from infra/modules/appSettings.bicep."""
 

@@ -11,7 +11,7 @@ import azure.functions as func
 
 from shared.integrations.engine import EngineError
 from shared.services.staff import leaving
-from shared.services.upkeep import daily_list, locations, reconciler, sweeper
+from shared.services.upkeep import daily_list, gauges, locations, reconciler, sweeper
 from shared.store.mongo.client import allow_long_work
 from shared.web.runtime import get_app, with_engine
 
@@ -44,6 +44,7 @@ async def reconcile(timer: func.TimerRequest, engine: str) -> None:
         log.info("reconciled: %s", asdict(done))
     await locations.look_after(app)
     await leaving.finish(app)
+    await gauges.tell(app)
 
 
 @bp.timer_trigger(arg_name="timer", schedule="0 5 * * * *", run_on_startup=False)

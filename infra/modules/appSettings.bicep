@@ -74,5 +74,8 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
 
     APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+    // The app tells Application Insights itself: the host does not pass its log on, and the worker starts no second SDK.
+    PYTHON_ENABLE_OPENTELEMETRY: 'true'
+    PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'false'
   }
 }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from local.saas.emergepay.vendor import EMERGEPAY
+from local.saas.otlp.vendor import OTLP
 from local.saas.printer.vendor import PRINTER
 from local.saas.supertokens.vendor import SUPERTOKENS
 from local.saas.vendor import Vendor
 from local.saas.webhooks.vendor import WEBHOOKS
 
-VENDORS: Mapping[str, Vendor] = {vendor.name: vendor for vendor in (EMERGEPAY, PRINTER, SUPERTOKENS, WEBHOOKS)}
+VENDORS: Mapping[str, Vendor] = {vendor.name: vendor for vendor in (EMERGEPAY, OTLP, PRINTER, SUPERTOKENS, WEBHOOKS)}
 """Every vendor by its name: the one place that a new vendor's folder is entered in."""

@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     up = command("up", _up, "start everything, and serve until Ctrl-C or `down`")
     up.add_argument("--fresh", action="store_true", help="begin with an empty data directory")
     up.add_argument("--no-seed", action="store_true", help="make no demo data")
+    up.add_argument("--no-telemetry", action="store_true", help="send no telemetry to the console's timeline")
     up.add_argument("--without", action="append", default=[], metavar="PART", help=f"leave out {', '.join(PARTS)}")
     up.add_argument("-v", "--verbose", action="store_true", help="show what the parts say")
     up.add_argument("--app", metavar="DIR", help="another function app to serve (default: this project's)")
@@ -86,6 +87,7 @@ def _up(arguments: argparse.Namespace) -> int:
             app=app.resolve(),
             verbose=arguments.verbose,
             tied=arguments.tied,
+            telemetry=not (arguments.no_telemetry or asked.flag(environment, "NO_TELEMETRY")),
         )
     )
 

@@ -43,6 +43,7 @@ class Options:
     app: Path = PROJECT
     verbose: bool = False
     tied: bool = False
+    telemetry: bool = True
 
 
 def text(environment: Mapping[str, str], name: str) -> str | None:

@@ -15,6 +15,9 @@ from local.supervisor.app_settings import app_settings, own_origins
 from local.supervisor.datadir import DataDir, Keys
 from local.supervisor.options import DEFAULT_PORT, OFFSETS, PARTS, PROJECT, Options
 
+COLLECTOR = "OTEL_EXPORTER_OTLP_ENDPOINT"
+"""The setting that has the app send telemetry."""
+
 _LIVE_EVENTS = "functions/system/live_events.py"
 """The part of the app that hears of live connections."""
 
@@ -112,6 +115,8 @@ def make(options: Options, directory: DataDir, environment: Mapping[str, str]) -
     base = options.port or directory.port() or DEFAULT_PORT
     keys = directory.keys()
     settings = app_settings(base, keys, environment, without=options.without)
+    if not options.telemetry and not environment.get(COLLECTOR):
+        settings.pop(COLLECTOR, None)
     without = set(options.without)
     if environment.get("MONGODB_URI"):
         without.add("mongod")

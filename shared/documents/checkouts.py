@@ -85,7 +85,8 @@ class Taken(Document):
 
 class Checkout(Document):
     """One checkout. `cart_key` and `held_lines` are absent where they do not hold, never null. `never_left` counts the
-    attempts to pay whose call surely never left for the gateway; absent is 0."""
+    attempts to pay whose call surely never left for the gateway; absent is 0. `trace`: the trace of the diner's visit,
+    as a `traceparent`; absent where nobody listens."""
 
     id: ObjectId = Field(alias="_id")
     restaurant_id: str
@@ -106,4 +107,5 @@ class Checkout(Document):
     wakes: int = 0
     woken_version: int | None = None
     needs_attention: str | None = None
+    trace: str | None = None
     purge_at: Moment = None

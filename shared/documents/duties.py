@@ -8,7 +8,7 @@ from typing import Annotated
 from bson import ObjectId
 from pydantic import BeforeValidator, Field
 
-from shared.documents.base import Document, Flag, Moment, StoredId, Text, Whole
+from shared.documents.base import Document, Flag, Moment, StoredId, Text, TextOrNone, Whole
 
 _IdOrNone = Annotated[StoredId | None, BeforeValidator(lambda value: value or None)]
 
@@ -19,7 +19,7 @@ class Duty(Document):
     `id`: `<kind>:<what it is about>`. It is about an order (`order_id`), or about a location and, where they are there,
     a menu and an item of it. `state`: due, claimed, or one of its ends: done; dropped, where there is nothing left to
     be done; of messages sent, given_up or doubtful. `run`: the claim that goes on. `left`: an earlier claim did not
-    finish. `next_at` and `purge_at` are absent where they do not hold.
+    finish. `next_at` and `purge_at` are absent where they do not hold. `trace`: as the order has it.
 
     Of a message (rules 24.1): `about`: the kind of the row that it tells of, and `seq` that row's. `to`: which of a
     location's alert numbers, or "". `since`: when what it tells of happened. `outcome`: why it ended so, in a few
@@ -47,6 +47,7 @@ class Duty(Document):
     claimed_at: Moment = None
     next_at: Moment = None
     purge_at: Moment = None
+    trace: TextOrNone = None
 
 
 MENU_CHANGED = "menu_changed"

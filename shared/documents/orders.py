@@ -197,6 +197,7 @@ class Order(Document):
     it was ready. `rushed_at`: since when it goes before all others. `cleared_at`: when it was taken off the screens
     without being made; its times say nothing of the kitchen. `end_reason`: why it was given up. `get_sms`: the diner
     asked for texts. `language`: in which the diner is written to.
+    `trace`: the trace of the diner's visit, as a `traceparent`; absent where nobody listened.
     """
 
     id: ObjectId = Field(alias="_id")
@@ -240,6 +241,7 @@ class Order(Document):
     version: WholeOrNone = None
     routing: Annotated[list[Route], Rows] = Field(default_factory=list)
     unrouted: Texts = Field(default_factory=list)
+    trace: TextOrNone = None
 
     @property
     def unanswered_since(self) -> datetime | None:
@@ -290,7 +292,8 @@ class Preview(Document):
 
 class OrderEvent(Document):
     """One change of an order; `seq` is the order's version after it. `hooked_at`: when it became an event of webhooks;
-    absent where the restaurant has none. `reach`: people are to be told of it, and nobody has seen to that yet."""
+    absent where the restaurant has none. `reach`: people are to be told of it, and nobody has seen to that yet.
+    `trace`: as the order has it."""
 
     id: str = Field(alias="_id")
     order_id: ObjectId
@@ -305,3 +308,4 @@ class OrderEvent(Document):
     tries: Whole = 0
     hooked_at: Moment = None
     reach: Flag = False
+    trace: TextOrNone = None

@@ -87,7 +87,8 @@ class WebhookHead(Document):
 class WebhookEvent(Document):
     """Something that happened in a restaurant; `seq` is its number there, without gaps.
 
-    `told`: what the row said of it. `order_id`, `order_seq`: the order's row that it tells of, if it is one.
+    `told`: what the row said of it. `order_id`, `order_seq`: the order's row that it tells of, if it is one; `trace`:
+    as that has it.
     """
 
     id: str = Field(alias="_id")
@@ -99,6 +100,7 @@ class WebhookEvent(Document):
     order_id: ObjectId | None = None
     order_seq: WholeOrNone = None
     told: Annotated[dict[str, Any], Part] = Field(default_factory=dict)
+    trace: TextOrNone = None
     purge_at: Moment = None
 
 

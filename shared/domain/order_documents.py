@@ -225,12 +225,14 @@ def order_from_preview(
     payment: Payment | None,
     now: datetime,
     counter: ClaimedAtCounter | None = None,
+    trace: str | None = None,
 ) -> PlacedOrder:
     """The order that a stored preview becomes, with the same id. With auto-accept it is born ACCEPTED (rules 5).
 
     Clients take any text in `paymentId` for paid. It is the payment's id, never the token of a card or a wallet: staff
     screens and reports show it. The total has no tip in it: clients have always read it so.
-    Items are routed here, and the order keeps to which stations. It keeps the location's business date (rules 19).
+    Items are routed here, and the order keeps to which stations. It keeps the location's business date (rules 19), and
+    its checkout's `trace`.
     """
     routing = route_items([OrderItem.model_validate(item) for item in preview["items"]], kitchen.stations)
     told = _told(routing, kitchen.stations, request_id)
@@ -258,6 +260,7 @@ def order_from_preview(
         "version": len(changes),
         "routing": [route.model_dump(by_alias=True) for route in routing.routes],
         "unrouted": list(routing.unrouted),
+        **({} if trace is None else {"trace": trace}),
     }
     return PlacedOrder(document, tuple(changes))
 

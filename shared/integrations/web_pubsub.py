@@ -18,6 +18,7 @@ from yarl import URL
 from shared.clock import Clock
 from shared.integrations.live import ClientAccess, LiveRefused, LiveUnavailable
 from shared.settings import Settings
+from shared.telemetry import traces
 
 if TYPE_CHECKING:
     from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
@@ -154,6 +155,14 @@ class WebPubSub:
 
     async def _ask(self, method: str, path: str, body: bytes, more: str = "") -> int:
         """The status of one REST call. Raises LiveUnavailable where there is none."""
+        with traces.span(
+            f"webpubsub {path.rpartition('/')[2].lstrip(':')}", {"bytes": len(body)}, kind="client"
+        ) as span:
+            status = await self._call(method, path, body, more)
+            span.note({"http.response.status_code": status})
+        return status
+
+    async def _call(self, method: str, path: str, body: bytes, more: str) -> int:
         if not self._endpoint:
             raise LiveUnavailable("neither WEB_PUBSUB_CONNECTION_STRING nor WEB_PUBSUB_ENDPOINT is set")
         if self._http is None:

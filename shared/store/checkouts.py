@@ -11,6 +11,7 @@ from bson import ObjectId
 
 from shared.documents.checkouts import Checkout, Claim, Decision, Refusal, Taken
 from shared.store.mongo.client import Database, MovedError, Session, piece
+from shared.telemetry import traces
 
 HELD_FOR = timedelta(minutes=30)
 """How long after placing a cart's key and lines still lead to its order."""
@@ -25,7 +26,7 @@ TAKE_SECONDS = 2.0
 def opened(
     preview_id: ObjectId, restaurant_id: str, location_id: ObjectId | str, expires_at: datetime, cart_key: str | None
 ) -> dict[str, Any]:
-    """A new checkout's document."""
+    """A new checkout's document. It keeps the trace that goes on: its order's."""
     document: dict[str, Any] = {
         "_id": preview_id,
         "restaurantId": restaurant_id,
@@ -38,6 +39,7 @@ def opened(
         "duties": [],
         "nextWakeAt": expires_at + WAKE_AFTER_EXPIRY,
         "wakes": 0,
+        **traces.kept(),
     }
     if cart_key is not None:
         document["cartKey"] = cart_key
@@ -55,6 +57,13 @@ async def get(db: Database, preview_id: ObjectId, session: Session | None = None
     with piece():
         found = await db.checkouts.find_one({"_id": preview_id}, session=session)
     return Checkout.model_validate(found) if found else None
+
+
+async def trace_of(db: Database, preview_id: ObjectId) -> str | None:
+    """The trace that a checkout keeps (index: _id)."""
+    with piece():
+        found = await db.checkouts.find_one({"_id": preview_id}, {"_id": 0, "trace": 1})
+    return found.get("trace") if found else None
 
 
 async def by_cart_key(db: Database, cart_key: str) -> Checkout | None:

@@ -37,9 +37,18 @@ def key(kind: str, target: ObjectId | str) -> str:
     return f"{kind}:{target}"
 
 
-def due(kind: str, order_id: ObjectId, at: datetime) -> dict[str, Any]:
-    """The document of an order's duty that is to be done at `at`."""
-    return {"_id": key(kind, order_id), "orderId": order_id, "kind": kind, "state": "due", "tries": 0, "nextAt": at}
+def due(kind: str, order_id: ObjectId, at: datetime, *, trace: str | None = None) -> dict[str, Any]:
+    """The document of an order's duty that is to be done at `at`. `trace`: as the order has it."""
+    kept = {} if trace is None else {"trace": trace}
+    return {
+        "_id": key(kind, order_id),
+        "orderId": order_id,
+        "kind": kind,
+        "state": "due",
+        "tries": 0,
+        "nextAt": at,
+        **kept,
+    }
 
 
 def due_at(

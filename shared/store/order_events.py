@@ -51,6 +51,17 @@ def row(
         "sentTo": [],
         "tries": 0,
         **({"reach": True} if reaches and kind in REACHING else {}),
+        **({"trace": order["trace"]} if order.get("trace") else {}),
+    }
+
+
+def whose_of(order: Order) -> dict[str, Any]:
+    """What a row says of the order that it belongs to."""
+    return {
+        "_id": order.id,
+        "restaurantId": order.restaurant_id,
+        "locationId": order.location_id,
+        "trace": order.trace,
     }
 
 
@@ -58,7 +69,7 @@ def row_of(
     order: Order, kind: str, payload: Mapping[str, Any], *, by: str, at: datetime, reaches: bool
 ) -> dict[str, Any]:
     """The document of the next change of an order as it was seen, for its stations, too."""
-    whose = {"_id": order.id, "restaurantId": order.restaurant_id, "locationId": order.location_id}
+    whose = whose_of(order)
     told = {"stations": [{"stationId": route.station_id} for route in order.routing], **payload}
     return row(whose, (order.version or 0) + 1, kind, told, by=by, at=at, reaches=reaches)
 

@@ -33,15 +33,15 @@ class Sink(Protocol):
         ...
 
     def joined(self, trace: str | None, name: str, attributes: Attributes) -> AbstractContextManager[Span]:
-        """A span in the trace of a `traceparent`. Where a span of that trace goes on already, that is its parent; one of
-        another trace is linked."""
+        """A span in the trace of a `traceparent`. Where a span of that trace goes on already, that is its parent; one
+        of another trace is linked."""
         ...
 
     def request(
         self, name: str, attributes: Attributes, *, caller: str | None, platform: str | None
     ) -> AbstractContextManager[Span]:
-        """The span of a request that is answered. `caller`: the `traceparent` that it came with. `platform`: that of the
-        platform's own span."""
+        """The span of a request that is answered. `caller`: the `traceparent` that it came with. `platform`: that of
+        the platform's own span."""
         ...
 
     def past(self, name: str, attributes: Attributes, seconds: float, *, failed: bool) -> None:

@@ -71,11 +71,27 @@ async def answered(
     sent = request.headers.get("x-request-id")
     request_id = ids.request_id(sent or invocation_id)
     if not traces.on() or route.startswith(_NOT_TRACED):
-        return await _answered(request, work, route, request_id, invocation_id, status, cached=cached)
+        return await _answered(
+            request,
+            work,
+            route=route,
+            request_id=request_id,
+            invocation_id=invocation_id,
+            status=status,
+            cached=cached,
+        )
     about = {"http.request.method": request.method, "http.route": route, "requestId": request_id}
     caller = request.headers.get("traceparent")
     with traces.request(f"{request.method} {route}", about, caller=caller, platform=trace) as span:
-        response = await _answered(request, work, route, request_id, invocation_id, status, cached=cached)
+        response = await _answered(
+            request,
+            work,
+            route=route,
+            request_id=request_id,
+            invocation_id=invocation_id,
+            status=status,
+            cached=cached,
+        )
         span.note({"http.response.status_code": response.status_code})
     return response
 
@@ -83,11 +99,11 @@ async def answered(
 async def _answered(
     request: func.HttpRequest,
     work: Callable[[str], Awaitable[Reply[Any]]],
+    *,
     route: str,
     request_id: str,
     invocation_id: str,
     status: int,
-    *,
     cached: bool,
 ) -> func.HttpResponse:
     started = time.perf_counter()

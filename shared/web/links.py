@@ -39,8 +39,10 @@ _PAGE = """<!doctype html>
 """
 
 
-async def answer(req: func.HttpRequest, source: AppSource, *, code: str, invocation_id: str = "") -> func.HttpResponse:
-    """Answer a request for `q/{code}`. Every refusal is a page in HTML."""
+async def answer(
+    req: func.HttpRequest, source: AppSource, *, code: str, invocation_id: str = "", trace: str | None = None
+) -> func.HttpResponse:
+    """Answer a request for `q/{code}`. Every refusal is a page in HTML. `trace`: as for `answered`."""
 
     async def work(request_id: str) -> Reply[Any]:
         try:
@@ -57,7 +59,7 @@ async def answer(req: func.HttpRequest, source: AppSource, *, code: str, invocat
             return _page(problem_of(error, request_id))
         return Reply(b"", 302, {"location": target, "content-type": "text/plain", **_SECURITY})
 
-    return await answered(req, work, route="q/{code}", invocation_id=invocation_id)
+    return await answered(req, work, route="q/{code}", invocation_id=invocation_id, trace=trace)
 
 
 def _page(problem: Problem) -> Reply[bytes]:

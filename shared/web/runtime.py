@@ -103,17 +103,17 @@ def _make() -> tuple[App, DatabaseClock]:
         settings = Settings.read()
     except ValidationError as error:
         raise SettingsInvalid(sorted({_name(row["loc"]) for row in error.errors()})) from None
-    telemetry.start_soon(settings)
+    telemetry.start_soon()
     try:
-        db = connect(settings, **_listeners(settings))
+        db = connect(settings, **_listeners())
     except (InvalidURI, ConfigurationError, ValueError):
         raise SettingsInvalid(["MONGODB_URI"]) from None
     clock = DatabaseClock()
     return App.over(db, clock, settings), clock
 
 
-def _listeners(settings: Settings) -> dict[str, Any]:
-    if not telemetry.wanted(settings):
+def _listeners() -> dict[str, Any]:
+    if not telemetry.wanted():
         return {}
     from shared.store.mongo.commands import CommandSpans
 
@@ -130,6 +130,7 @@ RUNTIME = Runtime()
 
 async def get_app() -> App:
     """The process's App, for activities and timers. Raises like AppSource.ready."""
+    await telemetry.started()
     return await RUNTIME.ready()
 
 

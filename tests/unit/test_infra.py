@@ -35,6 +35,7 @@ PLATFORM = re.compile(
     r"AzureWebJobsStorage__(accountName|credential|clientId)"
     r"|AzureFunctionsJobHost__extensions__durableTask__(hubName|storageProvider__(type|connectionStringName))"
     r"|DURABLE_TASK_SCHEDULER_CONNECTION_STRING|APPLICATIONINSIGHTS_(CONNECTION|AUTHENTICATION)_STRING"
+    r"|PYTHON_(ENABLE_OPENTELEMETRY|APPLICATIONINSIGHTS_ENABLE_TELEMETRY)"
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 import azure.durable_functions as df
 
 from shared.integrations.engine import WAKE_EVENT, EngineError
+from shared.telemetry import traces
 
 ORCHESTRATOR = "checkout_v3"
 """The orchestrator of new checkouts. Any change of its steps gets a new name (rules 8)."""
@@ -33,10 +34,13 @@ class DurableEngine:
 
     async def start(self, instance_id: str, *, wait_until: datetime | None = None) -> None:
         first = None if wait_until is None else {"at": wait_until.isoformat()}
-        await self._call(self._client.start_new(ORCHESTRATOR, instance_id=instance_id, client_input=first))
+        start = self._client.start_new(ORCHESTRATOR, instance_id=instance_id, client_input=first)
+        with traces.span("engine start", {"orderId": instance_id}, kind="client"):
+            await self._call(start)
 
     async def wake(self, instance_id: str) -> None:
-        await self._call(self._client.raise_event(instance_id, WAKE_EVENT))
+        with traces.span("engine wake", {"orderId": instance_id}, kind="client"):
+            await self._call(self._client.raise_event(instance_id, WAKE_EVENT))
 
     async def status(self, instance_id: str) -> str | None:
         status = await self._call(self._client.get_status(instance_id))

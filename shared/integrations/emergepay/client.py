@@ -41,6 +41,7 @@ from shared.integrations.pay import (
 )
 from shared.money import dollars
 from shared.settings import Settings
+from shared.telemetry import traces
 
 if TYPE_CHECKING:
     import httpx
@@ -101,7 +102,7 @@ class EmergePay:
         began = time.monotonic()
         data = {"transactionType": "CreditSale", "method": "hostedFields", "submissionType": "manual"}
         try:
-            answer = await self._ask(merchant, "POST", ("start",), data)
+            answer = await self._ask(merchant, "POST", ("start",), data, what="start")
         except (_NoAnswerError, _NotAskedError) as error:
             reason = str(error)
         else:
@@ -136,7 +137,7 @@ class EmergePay:
     async def look_up(self, merchant: Merchant, external_id: str) -> Found:
         began = time.monotonic()
         try:
-            found = look_up_outcome(await self._ask(merchant, "GET", (external_id,)), external_id)
+            found = look_up_outcome(await self._ask(merchant, "GET", (external_id,), what="look-up"), external_id)
         except (_NoAnswerError, _NotAskedError) as error:
             found = Unknown(str(error))
         return _told("look-up", external_id, found, began)
@@ -144,7 +145,8 @@ class EmergePay:
     async def acknowledge(self, merchant: Merchant, external_id: str) -> bool:
         began = time.monotonic()
         try:
-            heard = (await self._ask(merchant, "PUT", ("acknowledgements", external_id), {})).is_success
+            path = ("acknowledgements", external_id)
+            heard = (await self._ask(merchant, "PUT", path, {}, what="acknowledge")).is_success
         except (_NoAnswerError, _NotAskedError):
             heard = False
         _tell("acknowledge", external_id, "Heard" if heard else "Failed", began)
@@ -165,7 +167,8 @@ class EmergePay:
         began, external_id = time.monotonic(), data["externalTransactionId"]
         outcome: Charge
         try:
-            outcome = charge_outcome(await self._ask(merchant, method, path, data, external_id), external_id, cents)
+            answer = await self._ask(merchant, method, path, data, external_id, what=path[0])
+            outcome = charge_outcome(answer, external_id, cents)
         except _NotAskedError as error:
             outcome = Declined(str(error))
         except _NotReachedError as error:
@@ -182,7 +185,8 @@ class EmergePay:
         began, external_id = time.monotonic(), data["externalTransactionId"]
         outcome: GivenBack
         try:
-            outcome = given_back_outcome(await self._ask(merchant, "PUT", path, data, external_id), external_id, cents)
+            answer = await self._ask(merchant, "PUT", path, data, external_id, what=path[0])
+            outcome = given_back_outcome(answer, external_id, cents)
         except _NotAskedError as error:
             outcome = Declined(str(error))
         except _NoAnswerError as error:
@@ -196,12 +200,22 @@ class EmergePay:
         path: tuple[str, ...],
         data: dict[str, Any] | None = None,
         key: str | None = None,
+        *,
+        what: str,
     ) -> Answer:
-        """One call.
+        """One call, by the name that traces have for it.
 
         Raises _NotAskedError where it was not made, _NotReachedError where no connection for it came about, and
         _NoAnswerError where the gateway may have heard it.
         """
+        with traces.span(f"gateway {what}", kind="client") as span:
+            answer = await self._call(merchant, method, path, data, key)
+            span.note({"http.response.status_code": answer.status})
+        return answer
+
+    async def _call(
+        self, merchant: Merchant, method: str, path: tuple[str, ...], data: dict[str, Any] | None, key: str | None
+    ) -> Answer:
         auth = merchant.auth.get_secret_value()
         if not auth or not auth.isascii() or not auth.isprintable():
             raise _NotAskedError("the merchant's credentials cannot be used")
@@ -310,6 +324,7 @@ def _told(what: str, external_id: str, outcome: Outcome, began: float) -> Outcom
 
 
 def _tell(what: str, external_id: str, outcome: str, began: float, reason: str = "") -> None:
+    traces.note({"gateway.outcome": outcome})
     milliseconds = round((time.monotonic() - began) * 1000)
     level = logging.WARNING if reason else logging.INFO
     why = f": {reason}" if reason else ""

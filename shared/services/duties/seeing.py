@@ -21,6 +21,7 @@ from shared.memory.pool import each
 from shared.memory.slots import Slot
 from shared.store import duties
 from shared.store.duties import Ended
+from shared.telemetry import traces
 
 log = logging.getLogger("orderbuddy.duties")
 
@@ -121,8 +122,10 @@ def pause_after(tries: int) -> timedelta:
 
 async def _do(app: App, duty: Duty, do: Do) -> Ended | datetime | None:
     """Do it; how it ended, or when it is to be tried again; None where it is just done."""
+    about = {"orderId": duty.order_id, "locationId": duty.location_id, "tries": duty.tries}
     try:
-        return await do(app, duty)
+        with traces.joined(duty.trace, f"duty {duty.kind}", about):
+            return await do(app, duty)
     except Exception:
         log.warning("duty %s not done", duty.id, exc_info=True)
         return app.clock.now() + pause_after(duty.tries)

@@ -117,4 +117,5 @@ def _duty(message: Message, row: OrderEvent, now: datetime) -> dict[str, Any]:
         "state": "due",
         "tries": 0,
         "nextAt": now,
+        **({"trace": row.trace} if row.trace else {}),
     }

@@ -44,6 +44,11 @@ def keep(app: App, checkout: Checkout, preview: Preview, *, took: float) -> None
         app.memory[STORED].put(preview.id, Stored(checkout, preview))
 
 
+def look(app: App, preview_id: ObjectId) -> Stored | None:
+    """What was stored, and stays here for the claim."""
+    return app.memory[STORED].get(preview_id)
+
+
 def take(app: App, preview_id: ObjectId) -> Stored | None:
     """What was stored; only the first who asks gets it, because the claim that follows moves it."""
     return app.memory[STORED].pop(preview_id)

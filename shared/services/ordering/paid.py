@@ -21,9 +21,11 @@ from shared.money import dollars
 from shared.services.ordering import claiming, driving
 from shared.services.ordering.claiming import Asker, Claimed, claim, pending
 from shared.services.ordering.driving import see_placed, wake
+from shared.services.ordering.traced import in_trace
 from shared.services.orders.waiting import payment_ends
 from shared.services.paying.attempts import Paying
 from shared.store import orders
+from shared.telemetry import events
 
 REFUSALS = (PREVIEW_NOT_FOUND, *claiming.PAID_REFUSALS, *driving.REFUSALS, PAYMENT_RETURNED)
 
@@ -59,7 +61,13 @@ async def complete(
     key = object_id(preview_order_id)
     if key is None:
         raise Problem(PREVIEW_NOT_FOUND)
-    claimed = await claim(app, key, Asker(request_id, paying=paying, address=address))
+    with await in_trace(app, key, "pay and place"):
+        events.event("complete-transaction", {"orderId": key, "kind": paying.kind})
+        return await _complete(app, key, Asker(request_id, paying=paying, address=address), wait=wait)
+
+
+async def _complete(app: App, key: ObjectId, asker: Asker, *, wait: bool) -> Completion:
+    claimed = await claim(app, key, asker)
     if claimed.payment is None:
         placed = await see_placed(app, claimed, wait=wait)
         return Completion(key, placed=placed.placed, pending=not placed.placed)

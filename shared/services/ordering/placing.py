@@ -33,6 +33,7 @@ from shared.services.menu import low_stock
 from shared.services.menu.catalog import kitchen_of
 from shared.services.ordering import order_codes
 from shared.services.ordering.giving_up import give_up
+from shared.services.ordering.traced import tell_placed
 from shared.services.orders import answering
 from shared.services.paying.next_step import what_next
 from shared.services.telling import outbox
@@ -50,6 +51,7 @@ from shared.store import (
 from shared.store.checkout_views import DriverView
 from shared.store.mongo.client import MovedError, Session, moves, one_try, within
 from shared.store.mongo.duplicates import index_of
+from shared.telemetry import events
 
 REFUSALS = (LOCATION_NOT_FOUND,)
 """Of a driver, which logs them: no request hears them."""
@@ -66,7 +68,15 @@ async def place_order(app: App, preview_id: ObjectId) -> Next:
 
     It checks only the states and the attempt: all that can refuse an order ran in the claim.
     """
-    outcome = await app.memory[LANE].done(preview_id, app) or await _place_alone(app, preview_id)
+    events.event("create_order_started", {"orderId": preview_id})
+    try:
+        outcome = await app.memory[LANE].done(preview_id, app) or await _place_alone(app, preview_id)
+    except Exception as error:
+        failed = {"orderId": preview_id, "error": type(error).__name__}
+        events.event("create_order_failed", failed, level=logging.WARNING)
+        raise
+    if outcome.draft is not None:
+        tell_placed(outcome.draft.order, outcome.draft.seen.checkout.claim, app.clock.now())
     if outcome.took is not None:
         low_stock.look_soon(app, outcome.took)
     if outcome.rows:
@@ -76,12 +86,13 @@ async def place_order(app: App, preview_id: ObjectId) -> Next:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What comes next for a checkout, and the rows of its order where the order was placed just now. `took`: its
-    checkout, where that took of the day's portions."""
+    """What comes next for a checkout, and the rows of its order where the order was placed just now, of this draft.
+    `took`: its checkout, where that took of the day's portions."""
 
     following: Next
     rows: Sequence[OrderEvent] = ()
     took: Checkout | None = None
+    draft: _Draft | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,7 @@ class _Draft:
         following = AT_REST if self.duty is None else Next("see_answered", self.duty["nextAt"])
         checkout = self.seen.checkout
         took = checkout if checkout.taken is not None and checkout.taken.portions else None
-        return _Outcome(following, [OrderEvent.model_validate(row) for row in self.rows], took)
+        return _Outcome(following, [OrderEvent.model_validate(row) for row in self.rows], took, self)
 
 
 LANE: Slot[Gathering[ObjectId, App, _Outcome]] = Slot(lambda: Gathering(_place_group, most=AT_ONCE))
@@ -211,6 +222,7 @@ async def _draw_up(app: App, seen: DriverView | None, now: datetime) -> _Draft |
         payment=seen.payment,
         counter=claim.counter,
         now=now,
+        trace=checkout.trace,
     )
     rows = [
         order_events.row(placed.document, seq, change.kind, change.payload, by=change.by, at=now, reaches=app.reaches)

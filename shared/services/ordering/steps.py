@@ -16,6 +16,7 @@ from shared.app import App
 from shared.domain.checkout_states import AT_REST, EXPIRY_GRACE, Next, Step, next_step, rest_dates, used_up
 from shared.services.duties import seeing
 from shared.services.ordering.placing import place_order
+from shared.services.ordering.traced import in_trace
 from shared.services.orders import answering
 from shared.services.paying.charging import take_payment
 from shared.services.paying.next_step import what_next
@@ -80,7 +81,8 @@ async def run(app: App, step: Step, preview_id: ObjectId) -> Next:
     The same step comes no sooner than in two seconds, whatever the reason that it is not done yet. Whoever drives runs
     what is due at once, so an outage would become a storm of look-ups otherwise.
     """
-    following = await _STEPS[step](app, preview_id)
+    with await in_trace(app, preview_id, f"step {step}"):
+        following = await _STEPS[step](app, preview_id)
     now = app.clock.now()
     if following.step == step:
         return replace(following, at=max(following.at or now, now + SAME_STEP_AFTER))

@@ -9,6 +9,8 @@ from shared.ids import object_id
 from shared.services.ordering import claiming, driving
 from shared.services.ordering.claiming import Asker, Claimed, claim
 from shared.services.ordering.driving import see_placed
+from shared.services.ordering.traced import in_trace
+from shared.telemetry import events
 
 REFUSALS = (PREVIEW_NOT_FOUND, *claiming.UNPAID_REFUSALS, *driving.REFUSALS)
 
@@ -30,5 +32,13 @@ async def place_without_payment(
     preview_id = object_id(preview_order_id)
     if preview_id is None:
         raise Problem(PREVIEW_NOT_FOUND)
-    claimed = await claim(app, preview_id, Asker(request_id, at_counter=at_counter, counter=counter))
-    return await see_placed(app, claimed, wait=wait)
+    with await in_trace(app, preview_id, "place without payment"):
+        events.event("place-order-without-payment", {"orderId": preview_id})
+        try:
+            claimed = await claim(app, preview_id, Asker(request_id, at_counter=at_counter, counter=counter))
+            seen = await see_placed(app, claimed, wait=wait)
+        except Problem as problem:
+            events.event("order_without_payment_failed", {"orderId": preview_id, "error": problem.code.code})
+            raise
+        events.event("order_without_payment", {"orderId": preview_id})
+    return seen

@@ -36,7 +36,7 @@ def duty_of(order: dict[str, Any], kitchen: Kitchen) -> dict[str, Any] | None:
     if order["status"] != CREATED or kitchen.accept_within_minutes is None:
         return None
     at = order["createdAt"] + timedelta(minutes=max(0, kitchen.accept_within_minutes))
-    return duties.due(WAITING, order["_id"], at)
+    return duties.due(WAITING, order["_id"], at, trace=order.get("trace"))
 
 
 async def tell(app: App, duty: Duty) -> None:

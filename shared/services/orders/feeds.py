@@ -17,6 +17,7 @@ from shared.services.orders.status import parse
 from shared.services.staff import closing
 from shared.services.staff.people import PLACE_REFUSALS, not_of_here
 from shared.store import checkouts, orders, places
+from shared.telemetry import events
 
 REFUSALS = (ORDER_NOT_FOUND, LOCATION_NOT_FOUND, *PLACE_REFUSALS, *addresses.REFUSALS)
 
@@ -43,6 +44,7 @@ async def order_feed(app: App, feed: api.OrderFeed, *, diner: Diner | None = Non
         await addresses.admit_negotiation(app, diner.address, found.location_id if found else None)
     if found is None:
         raise Problem(ORDER_NOT_FOUND)
+    events.event("order_joined", {"orderId": key, "locationId": found.location_id})
     return await _negotiate(app, order_group(key), last_seq=(order.version or 0) if order else 0)
 
 

@@ -20,6 +20,7 @@ from shared.memory.slots import Slot
 from shared.memory.turns import CrowdedError, Turns
 from shared.store import order_events, orders
 from shared.store.mongo.client import MovedError, Session, Tries, transaction
+from shared.telemetry import traces
 
 MOST_WAITING = 200
 LONGEST_WAIT_SECONDS = 8.0
@@ -48,7 +49,8 @@ async def in_turn(
                 if is_so(order):
                     return order
                 try:
-                    return await transaction(app.db, changed)
+                    with traces.joined(order.trace, "change order", {"orderId": order_id}):
+                        return await transaction(app.db, changed)
                 except MovedError:
                     continue
     except CrowdedError:
@@ -72,7 +74,7 @@ async def change(
     """
     seen = order.version or 0
     await orders.change(app.db, order, fields, rows=len(changes), at=at, session=session, only=only)
-    whose = {"_id": order.id, "restaurantId": order.restaurant_id, "locationId": order.location_id}
+    whose = order_events.whose_of(order)
     rows = [
         order_events.row(whose, seq, one.kind, one.payload, by=one.by, at=at, reaches=app.reaches)
         for seq, one in enumerate(changes, start=seen + 1)

@@ -42,6 +42,7 @@ from shared.services.telling import outbox
 from shared.store import orders, places, print_jobs
 from shared.store.mongo.client import Session
 from shared.store.support import attention_entries
+from shared.telemetry import events
 
 REFUSALS = (INVALID_REQUEST, ORDER_MOVED, ORDER_NOT_FOUND, *admitting.REFUSALS, *ending.REFUSALS)
 MISSING = ORDER_NOT_FOUND
@@ -137,6 +138,10 @@ async def move(app: App, order_id: str, wish: Wish, caller: Caller, *, request_i
         return order
     moved = await history.in_turn(app, order.id, is_so, body)
     if moved.version != order.version:
+        about = {"orderId": order.id, "from": order.status, "to": moved.status, "restaurantId": order.restaurant_id}
+        events.event("update_order_status", about)
+        if (order.status, moved.status) == (CREATED, ACCEPTED):
+            events.event("manual_accept", about)
         await outbox.publish_after_commit(app, order.id)
     return moved
 

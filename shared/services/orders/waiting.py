@@ -7,7 +7,9 @@ second.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 
 from bson import ObjectId
@@ -20,6 +22,7 @@ from shared.memory.waiting_room import Soon, Steady, WaitingRoom
 from shared.store import checkouts, orders, payments
 from shared.store.mongo.client import Database
 from shared.store.orders import Standing
+from shared.telemetry import measures
 
 MAX_WATCHING = 50
 """Pages that wait in one process at once. A host answers 100 requests at once: waiting must leave room for others."""
@@ -42,7 +45,8 @@ CHANGING: Slot[WaitingRoom[ObjectId, Standing]] = Slot(lambda: WaitingRoom(Stead
 async def order_appears(app: App, order_id: ObjectId, *, within: float) -> bool:
     """Wait until the order is there, at most `within` seconds; False where it is not."""
     read = partial(_placed, app.db)
-    return await app.memory[APPEARING].wait(order_id, read, lambda _: True, within) is not None
+    with _waiting("order"):
+        return await app.memory[APPEARING].wait(order_id, read, lambda _: True, within) is not None
 
 
 async def payment_ends(app: App, payment: Payment, *, within: float) -> Payment | None:
@@ -59,8 +63,19 @@ async def payment_ends(app: App, payment: Payment, *, within: float) -> Payment 
         now = own(attempts)
         return now is not None and now.state not in RUNNING and now.state != "approved"
 
-    seen = await app.memory[PAYING].wait(payment.preview_id, read, is_news, within)
+    with _waiting("payment"):
+        seen = await app.memory[PAYING].wait(payment.preview_id, read, is_news, within)
     return own(seen) if seen else None
+
+
+@contextmanager
+def _waiting(what: str) -> Iterator[None]:
+    """A placement waits for something: how long."""
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        measures.record("waitSeconds", time.monotonic() - began, {"for": what})
 
 
 async def order_changes(

@@ -21,6 +21,7 @@ from shared.services.limits import declines
 from shared.services.menu import stock
 from shared.store import checkouts, payments
 from shared.store.mongo.client import Session, Tries, moves
+from shared.telemetry import events, measures
 
 log = logging.getLogger("orderbuddy.payment")
 
@@ -75,7 +76,20 @@ async def record(app: App, payment_id: str, said: Said, *, by: str) -> Payment |
         payment = await payments.get(app.db, payment_id)
         if payment is None or await _write(app, payment, said, by):
             break
-    return await payments.get(app.db, payment_id)
+    stored = await payments.get(app.db, payment_id)
+    if stored is not None:
+        _tell(stored)
+    return stored
+
+
+def _tell(payment: Payment) -> None:
+    """The original's events (contract 5.9): of what was decided, and never the gateway's own words."""
+    about = {"orderId": payment.preview_id, "restaurantId": payment.restaurant_id, "state": payment.state}
+    measures.count("payments", 1, {"state": payment.state, "kind": payment.kind})
+    if payment.state in ("approved", "ordered"):
+        events.event("payment_successful", {"amountCents": payment.amount_cents, **about})
+    elif payment.state in ("declined", "cancelled", "lost"):
+        events.event("payment_failed", about, level=logging.WARNING)
 
 
 async def _write(app: App, payment: Payment, said: Said, by: str) -> bool:

@@ -24,6 +24,7 @@ from shared.services.limits import addresses
 from shared.services.paying import merchants
 from shared.services.paying.attempts import RETRY_SECONDS, Paying
 from shared.store import payment_tokens, places, previews
+from shared.telemetry import events
 
 START_REFUSALS = (
     PREVIEW_NOT_FOUND,
@@ -58,6 +59,7 @@ async def start(app: App, restaurant_id: str, preview_order_id: str | None, *, a
     except GatewayError as error:
         log.warning("no token to pay with: %s", error)
         raise Problem(PAYMENT_UNAVAILABLE, retry_after=RETRY_SECONDS) from None
+    events.event("start-transaction", {"orderId": preview_order_id, "restaurantId": restaurant_id})
     until = app.clock.now() + TOKEN_KEPT_FOR
     await payment_tokens.keep(app.db, _card_hash(app, token), merchant.oid, until)
     return token

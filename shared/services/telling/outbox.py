@@ -24,6 +24,7 @@ from shared.services.webhooks import nudging
 from shared.store import order_events
 from shared.store.mongo.client import within
 from shared.store.order_events import Sent
+from shared.telemetry import traces
 
 log = logging.getLogger("orderbuddy.outbox")
 
@@ -54,13 +55,22 @@ async def publish(
     before an earlier one. A row that the service refuses is given up after five tries, so that it does not block its
     order for ever. Publishing twice is harmless.
     """
-    sent: list[Sent] = []
-    refused: OrderEvent | None = None
-    done = False
     pause = GATHER_SECONDS if committed is not None else 0.0
     if committed is None:
         with within(seconds):
             committed = await order_events.unpublished(app.db, order_id)
+    if not committed:
+        return True
+    with traces.joined(committed[0].trace, "publish", {"orderId": order_id, "rows": len(committed)}):
+        return await _publish(app, order_id, committed, seconds=seconds, pause=pause)
+
+
+async def _publish(
+    app: App, order_id: ObjectId, committed: Sequence[OrderEvent], *, seconds: float, pause: float
+) -> bool:
+    sent: list[Sent] = []
+    refused: OrderEvent | None = None
+    done = False
     try:
         async with asyncio.timeout(seconds):
             for row in committed:

@@ -21,6 +21,7 @@ from shared.errors import Problem
 from shared.memory.pool import each
 from shared.services.ordering.driving import wake_engine
 from shared.services.ordering.placing import place_order
+from shared.services.ordering.traced import in_trace
 from shared.services.paying.charging import look
 from shared.services.paying.next_step import stands
 from shared.services.paying.returning import return_money
@@ -76,6 +77,11 @@ async def _one(app: App, payment_id: str, done: Reconciled) -> None:
     payment = await payments.take_due(app.db, payment_id, now, again_at)
     if payment is None:
         return
+    with await in_trace(app, payment.preview_id, f"reconcile {payment.state}"):
+        await _see_to(app, payment, done)
+
+
+async def _see_to(app: App, payment: Payment, done: Reconciled) -> None:
     if payment.state in GIVING_BACK:
         await return_money(app, payment.id)
         done.given_back += 1

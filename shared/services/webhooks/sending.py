@@ -15,6 +15,7 @@ from shared.integrations.webhooks import Answered
 from shared.sealing import SealError
 from shared.services.webhooks import bodies, secrets
 from shared.store import webhook_deliveries
+from shared.telemetry import traces
 from shared.text import clean
 
 log = logging.getLogger("orderbuddy.webhooks")
@@ -38,8 +39,11 @@ async def send(app: App, hook: Webhook, delivery_id: str) -> bool | None:
     if claimed.give_up_at is not None and now - claimed.give_up_at > TOO_LATE_BY:
         await webhook_deliveries.finish(app.db, claimed, {}, state="failed", next_at=None)
         return None
-    answered, signed = await _call(app, hook, claimed, now)
-    await _write_down(app, hook, claimed, answered, signed)
+    about = {"orderId": claimed.event.order_id, "restaurantId": hook.restaurant_id, "tries": claimed.tries}
+    with traces.joined(claimed.event.trace, "webhook", about) as span:
+        answered, signed = await _call(app, hook, claimed, now)
+        span.note({"http.response.status_code": answered.status})
+        await _write_down(app, hook, claimed, answered, signed)
     return answered.ok
 
 

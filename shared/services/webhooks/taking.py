@@ -163,6 +163,7 @@ def _of_order(row: OrderEvent) -> WebhookEvent:
         at=row.created_at,
         order_id=row.order_id,
         order_seq=row.seq,
+        trace=row.trace,
         told={name: row.payload[name] for name in _TOLD if name in row.payload},
     )
 

@@ -7,6 +7,8 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 from shared.telemetry import traces
 
 _MOST_RUNNING = 1000
+_PASSED_OVER = frozenset({"hello", "ping", "endSessions", "killCursors"})
+"""The driver's own."""
 
 
 class CommandSpans(CommandListener):
@@ -17,7 +19,9 @@ class CommandSpans(CommandListener):
 
     def started(self, event: CommandStartedEvent) -> None:
         """Remember the collection: the end does not name it."""
-        if traces.on() and len(self._collections) < _MOST_RUNNING:
+        if event.command_name in _PASSED_OVER or not traces.on():
+            return
+        if len(self._collections) < _MOST_RUNNING:
             name = event.command.get("collection" if event.command_name == "getMore" else event.command_name)
             self._collections[event.request_id] = name if isinstance(name, str) else ""
 

@@ -1,0 +1,1 @@
+"""A collector of telemetry: OTLP over HTTP, as protobuf and as JSON."""
