@@ -184,8 +184,10 @@ class Settings(BaseModel):
         "Refused where APP_ENV is prod.",
     )
 
-    applicationinsights_connection_string: SecretStr | None = Field(
-        None, description="Where telemetry goes: Application Insights. Unset, and no collector either: there is none."
+    applicationinsights_connection_string: str | None = Field(
+        None,
+        repr=False,
+        description="Where telemetry goes: Application Insights. Unset, and no collector either: there is none.",
     )
     otel_exporter_otlp_endpoint: str | None = Field(
         None, description="Where telemetry goes: a collector that takes OTLP over HTTP, up to `/v1/traces`."

@@ -59,7 +59,7 @@ def _start() -> None:
         azure = settings.applicationinsights_connection_string
         patience.speak_seldom()
         if azure is not None:
-            made = pipelines.azure(azure.get_secret_value(), share, endpoint)
+            made = pipelines.azure(azure, share, endpoint)
         elif endpoint is not None:
             made = pipelines.otlp(endpoint, share)
         else:

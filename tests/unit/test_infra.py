@@ -34,7 +34,7 @@ FUNCTIONS |= {"uniqueString"}
 PLATFORM = re.compile(
     r"AzureWebJobsStorage__(accountName|credential|clientId)"
     r"|AzureFunctionsJobHost__extensions__durableTask__(hubName|storageProvider__(type|connectionStringName))"
-    r"|DURABLE_TASK_SCHEDULER_CONNECTION_STRING|APPLICATIONINSIGHTS_(CONNECTION|AUTHENTICATION)_STRING"
+    r"|DURABLE_TASK_SCHEDULER_CONNECTION_STRING|APPLICATIONINSIGHTS_AUTHENTICATION_STRING"
     r"|PYTHON_(ENABLE_OPENTELEMETRY|APPLICATIONINSIGHTS_ENABLE_TELEMETRY)"
 )
 
