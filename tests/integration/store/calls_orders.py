@@ -70,6 +70,7 @@ CALLS: Calls = {
     "checkout_views.for_drivers": lambda s: checkout_views.for_drivers(s.db, s.checkout_ids[:10]),
     "checkouts.insert": lambda s: checkouts.insert(s.db, checkouts.opened(ObjectId(), *s.here, NOW, "new")),
     "checkouts.get": lambda s: checkouts.get(s.db, s.checkout_ids[0]),
+    "checkouts.trace_of": lambda s: checkouts.trace_of(s.db, s.checkout_ids[0]),
     "checkouts.by_cart_key": lambda s: checkouts.by_cart_key(s.db, f"{s.checkout_ids[0]}"),
     "checkouts.holders": lambda s: checkouts.holders(s.db, s.world.location_id, [f"{s.order_id}", "x"], ObjectId()),
     "checkouts.extend": lambda s: then(s.checkout(2), lambda found: checkouts.extend(s.db, found, NOW)),

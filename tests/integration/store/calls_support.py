@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from shared.ids import attempt_id
-from shared.store.support import attention, attention_entries
+from shared.store.support import attention, attention_entries, gauges
 from tests.integration.store.seeded import NOW, Calls
 
 CALLS: Calls = {
+    "support.gauges.payments": lambda s: gauges.payments(s.db, ["unknown", "approved"]),
+    "support.gauges.duties": lambda s: gauges.duties(s.db, ["due", "given_up"]),
+    "support.gauges.overdue_checkouts": lambda s: gauges.overdue_checkouts(s.db, NOW),
+    "support.gauges.unpublished_rows": lambda s: gauges.unpublished_rows(s.db),
     "support.attention.checkouts_flagged": lambda s: attention.checkouts_flagged(s.db),
     "support.attention.payments_staying": lambda s: attention.payments_staying(s.db, ["unknown"], NOW),
     "support.attention_entries.write": lambda s: attention_entries.write(
