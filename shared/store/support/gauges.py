@@ -24,7 +24,7 @@ async def duties(db: Database, states: Sequence[str]) -> dict[str, int]:
 
 async def overdue_checkouts(db: Database, before: datetime) -> int:
     """How many checkouts should have been looked at before then (index: nextWakeAt, claim.kind)."""
-    return await _count(db, "checkouts", {"nextWakeAt": {"$lt": before}})
+    return await _count(db, "checkouts", {"nextWakeAt": {"$lt": before, "$type": "date"}})
 
 
 async def unpublished_rows(db: Database) -> int:
