@@ -100,6 +100,12 @@ param linkBase string = ''
 @description('The short-link service of the original server, where codes of it are on tables. Empty: they lead to the menu at once.')
 param smartScanUrl string = ''
 
+@description('The address that mails come from, verified at SendGrid. Empty: no mails are sent.')
+param fromEmail string = ''
+
+@description('The public key of SendGrid\'s signed event webhook. Empty: no event of a mail is taken.')
+param mailEventsPublicKey string = ''
+
 var token = uniqueString(resourceGroup().id, environmentName)
 var name = 'orderbuddy-${environmentName}-${token}'
 var tags = { app: 'orderbuddy', environment: environmentName }
@@ -214,6 +220,8 @@ module appSettings 'modules/appSettings.bicep' = {
     linkBase: linkBase
     smartScanUrl: smartScanUrl
     webOrigins: webOrigins
+    fromEmail: fromEmail
+    mailEventsPublicKey: mailEventsPublicKey
   }
 }
 

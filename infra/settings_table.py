@@ -42,6 +42,7 @@ NOT_IN_BICEP = {
     "payment_grace_seconds": "the default",
     "payment_lost_after_seconds": "the default",
     "paid_wait_seconds": "the default",
+    "sendgrid_api_url": "the default: SendGrid outside the EU",
     "webhooks_to_this_machine": "never: for the local stack and tests",
     "proxy_hops": "the default: the platform's own front end",
     "otel_exporter_otlp_endpoint": "never: Application Insights takes it",

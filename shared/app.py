@@ -13,6 +13,7 @@ from shared.integrations.live import Live
 from shared.integrations.mail import Mail, NoMail
 from shared.integrations.pay import Pay
 from shared.integrations.push import NoPush, Push
+from shared.integrations.sendgrid_mail.client import SendGridMail
 from shared.integrations.sms import NoSms, Sms
 from shared.integrations.supertokens.client import SuperTokens
 from shared.integrations.web_pubsub import WebPubSub
@@ -63,6 +64,7 @@ class App:
             sealer=Sealer.of(settings),
             clock=clock,
             settings=settings,
+            mail=SendGridMail(settings),
         )
 
     @property

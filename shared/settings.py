@@ -178,6 +178,21 @@ class Settings(BaseModel):
         60.0, ge=0.1, le=120.0, description="How long a paid placement waits for its order."
     )
 
+    sendgrid_api_key: SecretStr | None = Field(
+        None, description="SendGrid's key. Without it, or without FROM_EMAIL, no mails are sent."
+    )
+    from_email: str | None = Field(
+        None, max_length=254, description="The address that mails come from: one that SendGrid has verified."
+    )
+    sendgrid_api_url: str = Field(
+        "https://api.sendgrid.com", description="Where SendGrid answers; `https://api.eu.sendgrid.com` in the EU."
+    )
+    sendgrid_webhook_public_key: str | None = Field(
+        None,
+        description="The public key of SendGrid's signed event webhook. Unset: events of mails are not taken, so "
+        "addresses that bounce are written to again.",
+    )
+
     webhooks_to_this_machine: bool = Field(
         False,
         description="Whether webhooks may go to this machine, by http and to any port: for the local stack and tests. "
@@ -219,6 +234,9 @@ class Settings(BaseModel):
         "entra_tenant_id",
         "applicationinsights_connection_string",
         "otel_exporter_otlp_endpoint",
+        "sendgrid_api_key",
+        "from_email",
+        "sendgrid_webhook_public_key",
         mode="before",
     )
     @classmethod
@@ -226,9 +244,9 @@ class Settings(BaseModel):
         # Azure hands on a reference as it stands where the vault has no such secret (yet).
         return None if isinstance(value, str) and (not value.strip() or value.startswith(_REFERENCE)) else value
 
-    @field_validator("emergepay_environment_url")
+    @field_validator("emergepay_environment_url", "sendgrid_api_url")
     @classmethod
-    def _gateway_is_spoken_to_in_secret(cls, value: str | None) -> str | None:
+    def _is_spoken_to_in_secret(cls, value: str | None) -> str | None:
         if value is None:
             return None
         parts = urlsplit(value)

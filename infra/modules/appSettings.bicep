@@ -25,6 +25,8 @@ param menuEndpoint string
 param linkBase string
 param smartScanUrl string
 param webOrigins string[]
+param fromEmail string
+param mailEventsPublicKey string
 
 resource functionApp 'Microsoft.Web/sites@2024-04-01' existing = {
   name: functionAppName
@@ -61,6 +63,11 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     LINK_BASE: linkBase
     SMART_SCAN_URL: smartScanUrl
     WEB_ORIGINS: join(webOrigins, ',')
+
+    // A person puts SendGrid's key there. Without it no mails are sent.
+    SENDGRID_API_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/sendgrid-api-key)'
+    FROM_EMAIL: fromEmail
+    SENDGRID_WEBHOOK_PUBLIC_KEY: mailEventsPublicKey
 
     // host.json names no storage provider, so that Core Tools use Azurite; here it is the scheduler.
     AzureFunctionsJobHost__extensions__durableTask__hubName: taskHubName

@@ -22,7 +22,7 @@ class Attachment:
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One mail to one address, as HTML and as plain text. `tags`: what the provider tells back with each event of it;
-    never personal."""
+    never personal. `sender_name`: in whose name it comes; the address is the deployment's."""
 
     to: str
     subject: str
@@ -30,6 +30,7 @@ class Letter:
     html: str
     attachments: Sequence[Attachment] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    sender_name: str = ""
 
 
 class Mail(Protocol):

@@ -30,6 +30,7 @@ HEAVY = (
     "cryptography",
     "firebase_admin",
     "httpx",
+    "jinja2",
     "msal",
     "openai",
     "sendgrid",

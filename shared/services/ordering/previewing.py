@@ -16,10 +16,12 @@ from shared.app import App
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import Preview
 from shared.documents.places import Location
-from shared.domain import pricing
+from shared.domain import field_faults, pricing
 from shared.domain.campaigns import Discount
 from shared.domain.carts import cart_key, unit_ids
 from shared.domain.checkout_states import EXPIRY_GRACE, rest_dates, used_up
+from shared.domain.contact_texts import is_email
+from shared.domain.field_faults import wrong
 from shared.domain.opening_hours import takes_orders, takes_orders_at
 from shared.domain.order_documents import OrderedFrom, Orderer, preview_document
 from shared.domain.pricing import CartLine, ModifierChoice, PricedCart, price_cart
@@ -35,7 +37,7 @@ from shared.store.mongo.client import Session, Tries, moves
 
 _MENU_REFUSALS = (*catalog.REFUSALS, *pricing.REFUSALS)
 
-REFUSALS = (*_MENU_REFUSALS, *origins.REFUSALS)
+REFUSALS = (*_MENU_REFUSALS, *origins.REFUSALS, *field_faults.REFUSALS)
 """Of a new cart."""
 
 STALE_REFUSALS = (PREVIEW_STALE, *(code for code in _MENU_REFUSALS if code is not CART_INVALID))
@@ -68,7 +70,7 @@ async def preview(app: App, cart: api.PreviewRequest, *, request_id: str, at_cou
         phone=(cart.customer.phone or "").strip(),
         origin=await origins.of_cart(app, sells, cart.origin, at_counter=at_counter),
         wants_sms=cart.get_sms is True,
-        email=(cart.customer.email or "").strip(),
+        email=_email(cart),
         language=cart.language or "en",
     )
     priced = await _price(app, sells, lines, orderer, strict=cart.strict or at_counter, at_counter=at_counter)
@@ -97,6 +99,14 @@ async def _price(
         resting=None if at_counter else sells.resting(now),
         staff_language=sells.location.staff_language,
     )
+
+
+def _email(cart: api.PreviewRequest) -> str:
+    """Where the receipt goes, "" for nowhere. Raises Problem INVALID_REQUEST for what is no address."""
+    given = (cart.customer.email or "").strip()
+    if given and not is_email(given):
+        raise wrong("customer.email", "This is no e-mail address.")
+    return given
 
 
 def _person(orderer: Orderer) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from shared.documents.checkouts import Checkout
 from shared.documents.counters import Counter
 from shared.documents.duties import Duty
 from shared.documents.keys import KeptKey
+from shared.documents.mail_blocks import MailBlock
 from shared.documents.menu import Menu
 from shared.documents.menu_drafts import MenuDraft, MenuVersion
 from shared.documents.menu_imports import MenuImport
@@ -108,6 +109,7 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("request_counters", Counter),
     Validator("request_keys", KeptKey),
     Validator("duties", Duty, needs=("kind", "state"), never_null=("nextAt", "purgeAt")),
+    Validator("mail_blocks", MailBlock, needs=("at",)),
     Validator("attention", AttentionEntry, needs=("restaurantId", "locationId", "kind"), never_null=("endedAt",)),
     Validator("printers", PrinterDoor, needs=(*_PLACED, "type"), never_null=("missedAt", "lastPollAt")),
     Validator("print_jobs", PrintJob, needs=(*_PLACED, "state", "purgeAt"), never_null=("waitingSince",)),

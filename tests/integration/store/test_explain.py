@@ -23,6 +23,7 @@ from tests.integration.explained import Captured, faults
 from tests.integration.store import (
     calls_codes,
     calls_kitchen,
+    calls_mails,
     calls_menus,
     calls_money,
     calls_orders,
@@ -51,6 +52,7 @@ CALLS: Calls = {
     **calls_printing.CALLS,
     **calls_webhooks.CALLS,
     **calls_kitchen.CALLS,
+    **calls_mails.CALLS,
 }
 
 COLD = {

@@ -1,0 +1,1 @@
+"""SendGrid: sends mails, and tells what became of them."""

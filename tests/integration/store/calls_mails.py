@@ -1,0 +1,15 @@
+"""One call of each function of the store: addresses that no mail goes to."""
+
+from __future__ import annotations
+
+from shared.documents.mail_blocks import MailBlock
+from shared.store import mail_blocks
+from tests.integration.store.seeded import NOW, Calls
+
+_BLOCK = MailBlock(_id="0f", reason="bounce", event_id="e", at=NOW)
+
+CALLS: Calls = {
+    "mail_blocks.block": lambda s: mail_blocks.block(s.db, [_BLOCK]),
+    "mail_blocks.since": lambda s: mail_blocks.since(s.db, "0f"),
+    "mail_blocks.lift": lambda s: mail_blocks.lift(s.db, "0f"),
+}
