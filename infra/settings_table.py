@@ -47,6 +47,7 @@ NOT_IN_BICEP = {
     "proxy_hops": "the default: the platform's own front end",
     "otel_exporter_otlp_endpoint": "never: Application Insights takes it",
     "telemetry_share": "the default",
+    "telemetry_traces_per_second": "the default",
 }
 """Settings that no deployment sets, and why; everything else comes from infra/modules/appSettings.bicep."""
 

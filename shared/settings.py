@@ -208,7 +208,10 @@ class Settings(BaseModel):
         None, description="Where telemetry goes: a collector that takes OTLP over HTTP, up to `/v1/traces`."
     )
     telemetry_share: float = Field(
-        1.0, ge=0.0, le=1.0, description="Of how many traces spans are sent: 0.1 is a tenth."
+        1.0, ge=0.0, le=1.0, description="Of how many traces the spans are sent: 0.1 is a tenth of them."
+    )
+    telemetry_traces_per_second: float = Field(
+        5.0, ge=0.0, description="How many traces of one route each process sends in a second, at most; 0: any number."
     )
 
     @classmethod

@@ -2,6 +2,7 @@
 
 export const PAGES = [
   { href: '/', name: 'Start' },
+  { href: '/start/timeline.html', name: 'Timeline' },
   { href: '/start/requests.html', name: 'Requests' },
   { href: '/start/faults.html', name: 'Faults' },
 ];

@@ -17,6 +17,7 @@ from local.console import demo_order, devices, paid_order, people, printers, scr
 from local.console.orchestrations import Orchestrations
 from local.console.orders import Orders
 from local.console.services import ServicesApi
+from local.console.timeline import TimelineApi
 from local.console.view import Action, StackView
 from local.standin.server import read_object
 
@@ -37,6 +38,7 @@ class ConsoleApi:
         self._orchestrations = Orchestrations(http, stack.plan.durable_url)
         self._services = ServicesApi(stack, http)
         self._orders = Orders(stack.plan.mongo_uri, stack.plan.db_name)
+        self._timeline = TimelineApi(stack, http, self._orders)
 
     def routes(self) -> list[BaseRoute]:
         """Every route of the API."""
@@ -53,6 +55,7 @@ class ConsoleApi:
             Route("/api/printer/connect", self.connect_printer, methods=["POST"]),
             Route("/api/printer/mode", self.set_printer_mode, methods=["POST"]),
             Route("/api/orchestrations/{instance_id}/restart", self.restart_orchestration, methods=["POST"]),
+            *self._timeline.routes(),
             *self._services.routes(),
             Route("/control/parts/{name}/{action}", self.control, methods=["POST"]),
         ]

@@ -1,7 +1,8 @@
-"""The newest orders, read from MongoDB."""
+"""The newest orders, and all that one order is called, read from MongoDB."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,21 @@ if TYPE_CHECKING:
 
 NEWEST = 50
 _LIMIT_MS = 2000
+_ID_LENGTH = 24
+_MOST_ATTEMPTS = 20
+_MOST_ROWS = 500
 _FIELDS = ("_id", "orderCode", "status", "restaurantId", "locationId", "totalPriceCents", "startedAt")
+
+
+@dataclass(frozen=True)
+class Found:
+    """An order, or a checkout that is none yet. `names`: what requests may call it by, in lower case. `rows`: of its
+    history. `trace`: a `traceparent`, where telemetry was on."""
+
+    order: dict[str, Any]
+    names: frozenset[str]
+    trace: str | None
+    rows: list[dict[str, Any]]
 
 
 class Orders:
@@ -33,12 +48,38 @@ class Orders:
         order = await self._orders().find_one({"_id": ObjectId(order_id)}, {"orderCode": 1}, max_time_ms=_LIMIT_MS)
         return order.get("orderCode") if order else None
 
+    async def find(self, asked: str) -> Found | None:
+        """The order of an id, or the newest of a code. Raises pymongo.errors.PyMongoError."""
+        from bson import ObjectId
+
+        by_id = len(asked) == _ID_LENGTH
+        query = {"_id": ObjectId(asked)} if by_id else {"orderCode": asked.upper()}
+        fields = {**dict.fromkeys(_FIELDS, 1), "trace": 1}
+        order = await self._orders().find_one(query, fields, sort=[("startedAt", -1)], max_time_ms=_LIMIT_MS)
+        if order is None and by_id:
+            order = await self._of("checkouts").find_one(query, {"state": 1, "trace": 1}, max_time_ms=_LIMIT_MS)
+        if order is None:
+            return None
+        key = order["_id"]
+        payments = self._of("payments").find({"previewId": key}, {"_id": 1}).limit(_MOST_ATTEMPTS)
+        rows = self._of("order_events").find({"orderId": key}).sort("seq", 1).limit(_MOST_ROWS)
+        names = {str(key), *[str(one["_id"]) async for one in payments.max_time_ms(_LIMIT_MS)]}
+        return Found(
+            order=_as_json(order),
+            names=frozenset(name.lower() for name in names),
+            trace=order.get("trace"),
+            rows=[row async for row in rows.max_time_ms(_LIMIT_MS)],
+        )
+
     async def close(self) -> None:
         """Close the connection, if there is one."""
         if self._client is not None:
             await self._client.close()
 
     def _orders(self) -> Any:
+        return self._of("orders")
+
+    def _of(self, collection: str) -> Any:
         if self._client is None:
             import pymongo
 
@@ -50,7 +91,7 @@ class Orders:
                 tz_aware=True,
                 appname="orderbuddy-console",
             )
-        return self._client.get_database(self._db_name).get_collection("orders")
+        return self._client.get_database(self._db_name).get_collection(collection)
 
 
 def _as_json(order: dict[str, Any]) -> dict[str, Any]:

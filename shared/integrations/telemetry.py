@@ -53,15 +53,16 @@ async def started() -> None:
 def _start() -> None:
     try:
         settings = Settings.read()
-        from shared.integrations.otel import logs, patience, pipelines, spans
+        from shared.integrations.otel import choosing, logs, patience, pipelines, spans
 
-        endpoint, share = settings.otel_exporter_otlp_endpoint, settings.telemetry_share
+        endpoint = settings.otel_exporter_otlp_endpoint
+        chosen = choosing.Choosing(settings.telemetry_share, settings.telemetry_traces_per_second)
         azure = settings.applicationinsights_connection_string
         patience.speak_seldom()
         if azure is not None:
-            made = pipelines.azure(azure, share, endpoint)
+            made = pipelines.azure(azure, chosen, endpoint)
         elif endpoint is not None:
-            made = pipelines.otlp(endpoint, share)
+            made = pipelines.otlp(endpoint, chosen)
         else:
             return
         patience.close_quickly()

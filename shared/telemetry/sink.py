@@ -52,6 +52,10 @@ class Sink(Protocol):
         """Add to the span that goes on."""
         ...
 
+    def recording(self) -> bool:
+        """Whether a span goes on that is sent."""
+        ...
+
     def here(self) -> str | None:
         """The `traceparent` of the span that goes on."""
         ...

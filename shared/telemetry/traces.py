@@ -35,6 +35,11 @@ def on() -> bool:
     return OUTLET.sink is not None
 
 
+def recording() -> bool:
+    """Whether a span goes on that is sent: ask before work that only this trace needs."""
+    return OUTLET.sink is not None and OUTLET.sink.recording()
+
+
 def span(name: str, attributes: Attributes = _NONE, *, kind: Kind = "internal") -> AbstractContextManager[Span]:
     """A piece of work."""
     sink = OUTLET.sink

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from opentelemetry._logs import Logger, LogRecord, SeverityNumber
 from opentelemetry.context import get_current
+from opentelemetry.trace import get_current_span
 
 from shared.integrations.otel.spans import SUBJECT
 from shared.telemetry import redaction
@@ -36,12 +37,18 @@ class Exporting(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hand a record on. Whatever goes wrong, nobody who logs hears of it."""
-        if record.name == REQUESTS and record.levelno < logging.WARNING:
+        if record.levelno < logging.WARNING and (record.name == REQUESTS or not _is_sent(record)):
             return
         try:
             self._logger.emit(_as_otel(record))
         except Exception:
             self.handleError(record)
+
+
+def _is_sent(record: logging.LogRecord) -> bool:
+    """What a trace tells in passing is sent with the trace; what belongs to none, or counts by itself, always."""
+    here = get_current_span()
+    return here.is_recording() or not here.get_span_context().is_valid or getattr(record, EVENT, None) in CUSTOM_EVENTS
 
 
 def _as_otel(record: logging.LogRecord) -> LogRecord:

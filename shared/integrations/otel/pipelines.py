@@ -17,9 +17,9 @@ from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetr
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
 from opentelemetry.trace import Tracer
 
+from shared.integrations.otel.choosing import Choosing
 from shared.integrations.otel.patience import EXPORT_SECONDS, ImpatientSession
 
 SCOPE: Final = "orderbuddy"
@@ -40,11 +40,10 @@ class Pipelines:
     logger: Logger
 
 
-def otlp(endpoint: str, share: float) -> Pipelines:
-    """To any collector. `share`: of how many traces spans are kept."""
+def otlp(endpoint: str, choosing: Choosing) -> Pipelines:
+    """To any collector. `choosing`: which traces are sent."""
     resource = _resource()
-    # Kept by the trace's number, whatever the caller's flag says: so each process decides alike, and no caller decides.
-    tracers = TracerProvider(sampler=TraceIdRatioBased(share), resource=resource)
+    tracers = TracerProvider(sampler=choosing, resource=resource)
     tracers.add_span_processor(_spans(endpoint))
     meters = MeterProvider(metric_readers=[_measures(endpoint)], resource=resource)
     loggers = LoggerProvider(resource=resource)
@@ -52,7 +51,7 @@ def otlp(endpoint: str, share: float) -> Pipelines:
     return Pipelines(tracers.get_tracer(SCOPE), meters.get_meter(SCOPE), loggers.get_logger(SCOPE))
 
 
-def azure(connection_string: str, share: float, endpoint: str | None) -> Pipelines:
+def azure(connection_string: str, choosing: Choosing, endpoint: str | None) -> Pipelines:
     """To Azure Monitor; where `endpoint` is given, to a collector, too."""
     from azure.monitor.opentelemetry import configure_azure_monitor
     from opentelemetry import metrics, trace
@@ -69,15 +68,21 @@ def azure(connection_string: str, share: float, endpoint: str | None) -> Pipelin
         connection_string=connection_string,
         resource=_resource(),
         logger_name=NOBODY,
-        sampling_ratio=share,
+        sampling_ratio=1.0,
         # Ours names each call; the libraries' own spans would be doubles, and hold whole addresses.
         instrumentation_options={name: {"enabled": False} for name in _INSTRUMENTATIONS},
         enable_live_metrics=False,
         enable_performance_counters=False,
         **more,
     )
+    provider = trace.get_tracer_provider()
+    assert isinstance(provider, TracerProvider)
+    # Its own would not know what documents say of their traces.
+    provider.sampler = choosing
     return Pipelines(
-        trace.get_tracer(SCOPE), metrics.get_meter_provider().get_meter(SCOPE), get_logger_provider().get_logger(SCOPE)
+        provider.get_tracer(SCOPE),
+        metrics.get_meter_provider().get_meter(SCOPE),
+        get_logger_provider().get_logger(SCOPE),
     )
 
 

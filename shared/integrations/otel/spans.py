@@ -8,7 +8,7 @@ import time
 from contextlib import AbstractContextManager
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from opentelemetry import context, trace
 from opentelemetry.metrics import Counter, Histogram, Meter
@@ -21,19 +21,20 @@ from shared.telemetry.sink import Attributes, Kind, Span
 _KINDS: Final = {"internal": SpanKind.INTERNAL, "client": SpanKind.CLIENT}
 _PARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})\Z")
 
-SUBJECT: ContextVar[dict[str, str]] = ContextVar("subject", default={})  # noqa: B039 - never changed, only replaced
+SUBJECT: ContextVar[dict[str, Any]] = ContextVar("subject", default={})  # noqa: B039 - never changed, only replaced
 """The request and the order that the running code works for: log records carry them."""
 
 _SUBJECTS: Final = ("requestId", "orderId")
 
 
-def parent_of(traceparent: str | None) -> SpanContext | None:
-    """The span that a `traceparent` names; None where it is none."""
+def parent_of(traceparent: str | None, *, ours: bool = False) -> SpanContext | None:
+    """The span that a `traceparent` names; None where it is none. `ours`: a document keeps it, so we have decided
+    whether it is sent (choosing.py)."""
     found = _PARENT.match(traceparent) if traceparent else None
     if found is None:
         return None
     flags = TraceFlags(int(found[3], 16) & TraceFlags.SAMPLED)
-    return SpanContext(int(found[1], 16), int(found[2], 16), is_remote=True, trace_flags=flags)
+    return SpanContext(int(found[1], 16), int(found[2], 16), is_remote=not ours, trace_flags=flags)
 
 
 def traceparent(span: SpanContext) -> str:
@@ -55,11 +56,13 @@ class _Open:
         around = None
         if self._parent is not None:
             around = trace.set_span_in_context(NonRecordingSpan(self._parent), context.Context())
-        given = redaction.attributes(self._given)
-        self._span = self._tracer.start_span(self._name, around, self._kind, given)
+        self._span = self._tracer.start_span(self._name, around, self._kind)
         self._token = context.attach(trace.set_span_in_context(self._span))
-        told: dict[str, str] = {name: str(given[name]) for name in _SUBJECTS if name in given}
-        self._subject: Token[dict[str, str]] | None = SUBJECT.set({**SUBJECT.get(), **told}) if told else None
+        if self._given and self._span.is_recording():
+            self._span.set_attributes(redaction.attributes(self._given))
+        # Cleaned where a record of the log takes it: most write none.
+        told = {name: self._given[name] for name in _SUBJECTS if name in self._given}
+        self._subject: Token[dict[str, Any]] | None = SUBJECT.set({**SUBJECT.get(), **told}) if told else None
         return self
 
     def __exit__(
@@ -76,7 +79,8 @@ class _Open:
 
     def note(self, attributes: Attributes) -> None:
         """Add what is known only now."""
-        self._span.set_attributes(redaction.attributes(attributes))
+        if self._span.is_recording():
+            self._span.set_attributes(redaction.attributes(attributes))
 
     def link(self, trace: str | None) -> None:
         """Say that it belongs to another trace, too."""
@@ -123,7 +127,7 @@ class OtelSink:
 
     def joined(self, trace: str | None, name: str, attributes: Attributes) -> AbstractContextManager[Span]:
         """A span in a document's trace."""
-        return _Joined(self._tracer, name, attributes, SpanKind.INTERNAL, parent_of(trace))
+        return _Joined(self._tracer, name, attributes, SpanKind.INTERNAL, parent_of(trace, ours=True))
 
     def request(
         self, name: str, attributes: Attributes, *, caller: str | None, platform: str | None
@@ -146,7 +150,13 @@ class OtelSink:
 
     def note(self, attributes: Attributes) -> None:
         """Add to the span that goes on."""
-        trace.get_current_span().set_attributes(redaction.attributes(attributes))
+        span = trace.get_current_span()
+        if span.is_recording():
+            span.set_attributes(redaction.attributes(attributes))
+
+    def recording(self) -> bool:
+        """Whether the span that goes on is sent."""
+        return trace.get_current_span().is_recording()
 
     def here(self) -> str | None:
         """The span that goes on."""

@@ -19,7 +19,7 @@ class CommandSpans(CommandListener):
 
     def started(self, event: CommandStartedEvent) -> None:
         """Remember the collection: the end does not name it."""
-        if event.command_name in _PASSED_OVER or not traces.on():
+        if event.command_name in _PASSED_OVER or not traces.recording():
             return
         if len(self._collections) < _MOST_RUNNING:
             name = event.command.get("collection" if event.command_name == "getMore" else event.command_name)
