@@ -25,7 +25,7 @@ PLAIN: Final = frozenset({"restaurantId", "locationId", "stationId", "menuId", "
 """Attributes whose ids stay as they are: they stand in public addresses."""
 
 _PLAIN_VALUE = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
-_SUSPECT = re.compile(r"[@?=]|\d{3}|[\w-]{24}|printing/|bearer|basic|cookie|authorization", re.IGNORECASE)
+_SUSPECT = re.compile(r"[@?=]|\d{3}|[\w-]{24}|printing/|bearer|basic|cookie|authorization|key|secret|token|sig|pass|pwd", re.IGNORECASE)
 
 _ID = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{24}(?![0-9A-Za-z])")
 
@@ -44,14 +44,14 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(rf"(?i)\b({_NAMED})([\"']?\s*[:=]\s*[\"']?)[^\s\"',;&}}]+"), rf"\1\2{MASK}"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w+/=.~-]{6,}"), rf"\1 {MASK}"),
     (re.compile(r"\beyJ[\w-]{6,}(?:\.[\w-]+){1,2}"), MASK),
-    (re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"), MASK),
+    (re.compile(r"[\w.+%-]+(?:'[\w.+%-]+)*@[\w-]+(?:\.[\w-]+)+"), MASK),
 )
 _LATE_RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     # Cards and phones: nine digits or more, however they are set; then short phones without an area code.
     (re.compile(r"(?<![\w.-])\+?\(?\d(?:[\s().-]{0,2}\d){8,18}(?!\w)"), MASK),
     (re.compile(r"(?<![\w.-])\d{3}[-. ]\d{4}(?![\w-])"), MASK),
     # What is long and looks like nothing: keys, tokens of devices, hashes.
-    (re.compile(r"(?<![\w+/-])(?=[\w+/-]*[A-Za-z])(?=[\w+/-]*\d)[\w+-]{40,}={0,2}"), MASK),
+    (re.compile(r"(?<![\w+/-])(?:[\w-]{8,40}:)?(?=[\w+/-]*[A-Za-z])(?=[\w+/-]*\d)[\w+-]{40,}={0,2}"), MASK),
 )
 
 
