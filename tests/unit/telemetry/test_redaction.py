@@ -26,7 +26,7 @@ SECRETS = [
     "fGzP1dYpQxC:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqxl0Pm2v8oQqKX9dXk2m",
     "5f4dcc3b5aa765d61d8327deb882cf995f4dcc3b5aa765d61d8327deb882cf99",
 ]
-AROUND = ["{}", "text to {}: refused", "dup key: {{ phone: \"{}\" }}", "[{}]", "to={},", "'{}'"]
+AROUND = ["{}", "text to {}: refused", 'dup key: {{ phone: "{}" }}', "[{}]", "to={},", "'{}'"]
 
 
 @pytest.mark.parametrize("around", AROUND)
