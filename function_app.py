@@ -10,6 +10,7 @@ from functions.staff import (
     attention,
     campaigns,
     devices,
+    files,
     hours,
     kitchen_screens,
     location_reports,
@@ -40,6 +41,7 @@ from functions.staff import (
 from functions.system import (
     api_docs,
     checkout,
+    file_timer,
     front_door,
     health,
     links,
@@ -84,8 +86,22 @@ STAFF = (
     campaigns,
     users,
     webhooks,
+    files,
 )
-SYSTEM = (realtime, live_events, checkout, timers, webhook_timer, health, printing, api_docs, login, links, front_door)
+SYSTEM = (
+    realtime,
+    live_events,
+    checkout,
+    timers,
+    webhook_timer,
+    file_timer,
+    health,
+    printing,
+    api_docs,
+    login,
+    links,
+    front_door,
+)
 for area in (*DINER, *STAFF, *SYSTEM):
     app.register_functions(area.bp)
 telemetry.start_soon()

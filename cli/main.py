@@ -22,6 +22,7 @@ db_app = typer.Typer(help="The database.", no_args_is_help=True)
 seed_app = typer.Typer(help="Data to begin with.", no_args_is_help=True)
 menu_app = typer.Typer(help="Menus.", no_args_is_help=True)
 checkout_app = typer.Typer(help="Checkouts and their payments.", no_args_is_help=True)
+files_app = typer.Typer(help="Pictures of menus and logos.", no_args_is_help=True)
 pages_app = typer.Typer(help="The pages for browsers.", no_args_is_help=True)
 credentials_app = typer.Typer(help="Merchants' accounts at the payment gateway.", no_args_is_help=True)
 app.add_typer(credentials_app, name="credentials")
@@ -30,6 +31,7 @@ app.add_typer(seed_app, name="seed")
 app.add_typer(menu_app, name="menu")
 app.add_typer(checkout_app, name="checkout")
 app.add_typer(pages_app, name="pages")
+app.add_typer(files_app, name="files")
 
 
 def _percent(text: str) -> Decimal:
@@ -263,6 +265,22 @@ def credentials_set(
     from cli.credentials import set_credentials
 
     set_credentials(restaurant, location, oid, force=force)
+
+
+@files_app.callback()
+def _files() -> None:
+    """Pictures of menus and logos."""
+
+
+@files_app.command("sweep")
+def files_sweep(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell which pictures would go.")] = False,
+) -> None:
+    """Remove pictures that nothing has named for 30 days, as the timer does every hour; safe at any time."""
+    from cli.files import sweep
+
+    sweep(dry_run=dry_run)
 
 
 @pages_app.command("build")

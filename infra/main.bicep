@@ -106,6 +106,9 @@ param fromEmail string = ''
 @description('The public key of SendGrid\'s signed event webhook. Empty: no event of a mail is taken.')
 param mailEventsPublicKey string = ''
 
+@description('Where pictures are shown from: a CDN before the container assets of the pictures account. Empty: the container itself.')
+param picturesShownAt string = ''
+
 var token = uniqueString(resourceGroup().id, environmentName)
 var name = 'orderbuddy-${environmentName}-${token}'
 var tags = { app: 'orderbuddy', environment: environmentName }
@@ -124,6 +127,11 @@ module monitoring 'modules/monitoring.bicep' = {
 module storage 'modules/storage.bicep' = {
   name: 'storage'
   params: { name: 'ob${token}', location: location, tags: tags }
+}
+
+module pictures 'modules/pictures.bicep' = {
+  name: 'pictures'
+  params: { name: 'pic${token}', location: location, tags: tags, webOrigins: webOrigins }
 }
 
 module keyVault 'modules/keyVault.bicep' = {
@@ -157,6 +165,7 @@ module roles 'modules/roles.bicep' = {
   params: {
     principalId: identity.outputs.principalId
     storageName: storage.outputs.name
+    picturesName: pictures.outputs.name
     keyVaultName: keyVault.outputs.name
     schedulerName: durableTask.outputs.name
     webPubSubName: webPubSub.outputs.name
@@ -222,6 +231,8 @@ module appSettings 'modules/appSettings.bicep' = {
     webOrigins: webOrigins
     fromEmail: fromEmail
     mailEventsPublicKey: mailEventsPublicKey
+    picturesEndpoint: pictures.outputs.endpoint
+    picturesShownAt: picturesShownAt == '' ? pictures.outputs.assetsUrl : picturesShownAt
   }
 }
 
@@ -233,6 +244,9 @@ output apiUrl string = 'https://${functionApp.outputs.hostName}/api/v1'
 
 @description('Where the live service answers.')
 output liveUrl string = webPubSub.outputs.endpoint
+
+@description('Where pictures are kept: pages are built with this in --pictures, or with the CDN before it.')
+output picturesUrl string = pictures.outputs.endpoint
 
 @description('What to publish the pages to.')
 output pagesName string = pages.outputs.name

@@ -44,6 +44,7 @@ NOT_IN_BICEP = {
     "paid_wait_seconds": "the default",
     "sendgrid_api_url": "the default: SendGrid outside the EU",
     "webhooks_to_this_machine": "never: for the local stack and tests",
+    "azure_storage_connection_string": "never: the app's identity takes the place of the key",
     "proxy_hops": "the default: the platform's own front end",
     "otel_exporter_otlp_endpoint": "never: Application Insights takes it",
     "telemetry_share": "the default",

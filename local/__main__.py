@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-PARTS = ("host", "webpubsub", "saas")
+PARTS = ("host", "webpubsub", "saas", "azurite")
 
 
 def main(argv: list[str]) -> int:
@@ -20,6 +20,8 @@ def main(argv: list[str]) -> int:
             from local.host.command import main as part
         elif argv[0] == "saas":
             from local.saas.command import main as part
+        elif argv[0] == "azurite":
+            from local.azurite.command import main as part
         else:
             from local.webpubsub.command import main as part
         return part(argv[1:])

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from shared.clock import Clock
+from shared.integrations.blob.client import BlobFiles
 from shared.integrations.emergepay.client import EmergePay
 from shared.integrations.engine import Engine, NoEngine
+from shared.integrations.files import Files, NoFiles
 from shared.integrations.identity import Identity
 from shared.integrations.live import Live
 from shared.integrations.mail import Mail, NoMail
@@ -31,7 +33,7 @@ class App:
     `db`: the database. `engine`: wakes orchestrations. `live`: reaches screens through Web PubSub. `pay`: takes money
     and gives it back. `hooks`: reaches restaurants' own systems. `sms`, `mail`, `push`: reach people; pushes
     go to tokens of the manager app. `identity`: says who is signed in. `sealer`: seals
-    secrets that are stored in the database.
+    secrets that are stored in the database. `files`: keeps pictures.
     """
 
     db: Database
@@ -47,6 +49,7 @@ class App:
     mail: Mail = field(default_factory=NoMail)
     push: Push[str] = field(default_factory=NoPush[str])
     memory: Memory = field(default_factory=Memory)
+    files: Files = field(default_factory=NoFiles)
 
     @classmethod
     def over(cls, db: Database, clock: Clock, settings: Settings) -> Self:
@@ -65,6 +68,7 @@ class App:
             clock=clock,
             settings=settings,
             mail=SendGridMail(settings),
+            files=BlobFiles(settings) if settings.keeps_files else NoFiles(),
         )
 
     @property
@@ -77,6 +81,7 @@ class App:
         await self.live.close()
         await self.pay.close()
         await self.hooks.close()
+        await self.files.close()
         await self.sms.close()
         await self.mail.close()
         await self.push.close()

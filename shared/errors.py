@@ -212,3 +212,10 @@ DELIVERY_NOT_FOUND = ErrorCode("DELIVERY_NOT_FOUND", 404, "This webhook has no s
 WEBHOOKS_NOT_SET_UP = ErrorCode(
     "WEBHOOKS_NOT_SET_UP", 503, "Webhooks cannot be made here yet: there is no key to seal their secrets with."
 )
+
+# What keeping pictures may be answered (rules 24)
+FILES_NOT_SET_UP = ErrorCode("FILES_NOT_SET_UP", 503, "No pictures can be kept here yet: no storage is set up.")
+FILES_UNAVAILABLE = ErrorCode(
+    "FILES_UNAVAILABLE", 503, "Pictures cannot be kept right now. Please try again in a moment."
+)
+UPLOAD_NOT_FOUND = ErrorCode("UPLOAD_NOT_FOUND", 404, "Nothing was sent under this id, or it is too long ago.")

@@ -213,6 +213,19 @@ class Settings(BaseModel):
     telemetry_traces_per_second: float = Field(
         5.0, ge=0.0, description="How many traces of one route each process sends in a second, at most; 0: any number."
     )
+    azure_storage_connection_string: SecretStr | None = Field(
+        None, description="The storage account of pictures, by its key: the local stack's, or the original's."
+    )
+    azure_storage_blob_endpoint: str | None = Field(
+        None,
+        description="The https address of that account's blobs, used with managed identity. With neither, no pictures "
+        "are kept.",
+    )
+    pictures_endpoint: str | None = Field(
+        None,
+        description="Where pictures are shown from, such as a CDN before the container `assets`. Unset: the container "
+        "itself.",
+    )
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -240,6 +253,9 @@ class Settings(BaseModel):
         "sendgrid_api_key",
         "from_email",
         "sendgrid_webhook_public_key",
+        "azure_storage_connection_string",
+        "azure_storage_blob_endpoint",
+        "pictures_endpoint",
         mode="before",
     )
     @classmethod
@@ -267,6 +283,8 @@ class Settings(BaseModel):
         "link_base",
         "smart_scan_url",
         "entra_authority",
+        "azure_storage_blob_endpoint",
+        "pictures_endpoint",
     )
     @classmethod
     def _is_an_address(cls, value: str | None) -> str | None:
@@ -285,6 +303,15 @@ class Settings(BaseModel):
     def _sealing_keys_are_keys(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not 1 <= len(_keys_in(value)) <= MAX_SEALING_KEYS:
             raise ValueError(f"it holds more than {MAX_SEALING_KEYS} keys")
+        return value
+
+    @field_validator("azure_storage_connection_string")
+    @classmethod
+    def _storage_has_a_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            names = {part.strip().partition("=")[0] for part in value.get_secret_value().split(";")}
+            if not {"AccountName", "AccountKey"} <= names:
+                raise ValueError("it must hold AccountName=...;AccountKey=...")
         return value
 
     @field_validator("webhooks_to_this_machine")
@@ -317,6 +344,11 @@ class Settings(BaseModel):
         listed = (self.api_endpoint, self.store_endpoint, self.menu_endpoint, *self.web_origins.split(","))
         parts = [urlsplit(each.strip()) for each in listed if each]
         return frozenset(f"{part.scheme}://{part.netloc}".lower() for part in parts if part.netloc)
+
+    @property
+    def keeps_files(self) -> bool:
+        """Whether this deployment keeps pictures."""
+        return self.azure_storage_connection_string is not None or self.azure_storage_blob_endpoint is not None
 
     @property
     def takes_payment(self) -> bool:

@@ -10,10 +10,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import azure.functions as func
 
+from shared.api.base import Multipart
 from shared.app import App
 from shared.clock import FixedClock
 from shared.settings import Settings
 from shared.store.mongo.client import connect
+from shared.web.routes import Route
 
 NOWHERE = "mongodb://127.0.0.1:1/?directConnection=true"
 
@@ -35,6 +37,29 @@ def request(
         route_params=dict(path or {}),
         body=body if isinstance(body, bytes) else json.dumps(body).encode(),
     )
+
+
+BOUNDARY = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
+
+
+def multipart(parts: Mapping[str, Any]) -> bytes:
+    """A form with these parts, as browsers send it under MULTIPART; `file` is one with a name."""
+    lines = []
+    for name, value in parts.items():
+        named = '; filename="picture"' if name == "file" else ""
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n'
+        lines.append(head.encode() + (value if isinstance(value, bytes) else str(value).encode()) + b"\r\n")
+    return b"".join(lines) + f"--{BOUNDARY}--\r\n".encode()
+
+
+def filled(
+    route: Route, body: bytes | Mapping[str, Any], headers: Mapping[str, str]
+) -> tuple[bytes | Mapping[str, Any], dict[str, str]]:
+    """A body and headers as the route takes them: a form where it has a file."""
+    if route.body is None or not issubclass(route.body, Multipart) or isinstance(body, bytes):
+        return body, dict(headers)
+    return multipart(body), {**headers, "content-type": MULTIPART}
 
 
 def content(response: func.HttpResponse) -> Any:

@@ -27,6 +27,8 @@ param smartScanUrl string
 param webOrigins string[]
 param fromEmail string
 param mailEventsPublicKey string
+param picturesEndpoint string
+param picturesShownAt string
 
 resource functionApp 'Microsoft.Web/sites@2024-04-01' existing = {
   name: functionAppName
@@ -63,6 +65,8 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     LINK_BASE: linkBase
     SMART_SCAN_URL: smartScanUrl
     WEB_ORIGINS: join(webOrigins, ',')
+    AZURE_STORAGE_BLOB_ENDPOINT: picturesEndpoint
+    PICTURES_ENDPOINT: picturesShownAt
 
     // A person puts SendGrid's key there. Without it no mails are sent.
     SENDGRID_API_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/sendgrid-api-key)'

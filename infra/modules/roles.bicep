@@ -2,6 +2,7 @@
 
 param principalId string
 param storageName string
+param picturesName string
 param keyVaultName string
 param schedulerName string
 param webPubSubName string
@@ -9,6 +10,8 @@ param applicationInsightsName string
 
 var roleIds = {
   storageBlobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+  storageBlobDataContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+  storageBlobDelegator: 'db58b8e5-c6ad-4a2a-8342-4190687cbf4a'
   storageTableDataContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
   keyVaultSecretsUser: '4633458b-17de-408a-b874-0445c86b69e6'
   durableTaskDataContributor: '0ad04412-c4d5-4796-b79c-f76d14c8d402'
@@ -18,6 +21,10 @@ var roleIds = {
 
 resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
   name: storageName
+}
+
+resource pictures 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
+  name: picturesName
 }
 
 resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
@@ -58,6 +65,31 @@ resource tables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
       'Microsoft.Authorization/roleDefinitions',
       roleIds.storageTableDataContributor
     )
+  }
+}
+
+// Pictures are kept and removed; what is sent to become one is read.
+resource pictureFiles 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: pictures
+  name: guid(pictures.id, principalId, roleIds.storageBlobDataContributor)
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roleIds.storageBlobDataContributor
+    )
+  }
+}
+
+// The app signs addresses by which staff send one picture.
+resource pictureDoors 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: pictures
+  name: guid(pictures.id, principalId, roleIds.storageBlobDelegator)
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.storageBlobDelegator)
   }
 }
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from local import mongod
+from local.azurite.account import connection_string
 from local.saas.registry import VENDORS
 from local.supervisor.datadir import Keys
 from local.supervisor.options import OFFSETS
 
 DEVELOPMENT_SERVERS = ("http://localhost:5173", "http://localhost:5174", "http://localhost:8100")
 """Where the front ends' own development servers usually listen: the API lets them call it."""
+
+STORAGE = ("AZURE_STORAGE_CONNECTION_STRING", "AZURE_STORAGE_BLOB_ENDPOINT", "PICTURES_ENDPOINT")
+"""What leads to a storage account. Where a person's environment has one of them, there is no Azurite."""
 
 _DEFAULTS = {
     "DB_NAME": "orderbuddy",
@@ -46,6 +50,8 @@ def app_settings(
         "WEB_PUBSUB_HUB": "orders",
     }
     vendors = _vendors(base)
+    own_store = any(environment.get(name) for name in STORAGE)
+    azurite = {} if own_store or "azurite" in without else {STORAGE[0]: connection_string(base + OFFSETS["azurite"])}
     stood_in = {} if "saas" in without else _stood_in(vendors, environment)
     defaults = {
         "MONGODB_URI": mongod.uri(base + OFFSETS["mongod"]),
@@ -54,8 +60,9 @@ def app_settings(
         **_DEFAULTS,
         **_addresses(base),
         **stood_in,
+        **azurite,
     }
-    known = {*defaults, *(name for settings in vendors for name in settings)}
+    known = {*defaults, *STORAGE, *(name for settings in vendors for name in settings)}
     given = {name: environment[name] for name in known if environment.get(name)}
     return {**defaults, **given, **own}
 

@@ -6,7 +6,7 @@ keys.json    secrets made once per data directory
 port         the base port, so that a stack comes back where its clients look for it
 demo.json    the demo data's ids
 logs/        what each part said
-mongod/ durable/ host/ webpubsub/ saas/    the parts' own data
+mongod/ durable/ host/ webpubsub/ saas/ azurite/    the parts' own data
 """
 
 from __future__ import annotations
@@ -24,7 +24,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_OWN = ("mongod", "durable", "host", "webpubsub", "saas", "logs", "stack.json", "run.json", "keys.json", "demo.json")
+_OWN = (
+    "mongod",
+    "durable",
+    "host",
+    "webpubsub",
+    "saas",
+    "azurite",
+    "logs",
+    "stack.json",
+    "run.json",
+    "keys.json",
+    "demo.json",
+)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ OFFSETS: Mapping[str, int] = {
 }
 """Where each part listens, counted from the base port."""
 
-PARTS = ("mongod", "webpubsub", "saas", "durable", "host")
+PARTS = ("mongod", "webpubsub", "saas", "azurite", "durable", "host")
 """The parts that exist, in the order in which they are started."""
 
 _HIGHEST_BASE = 65535 - max(OFFSETS.values())

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from local import mongod
+from local.azurite import install
+from local.azurite.account import HEALTH, HEALTHY
 from local.pages import GATEWAY, GATEWAY_FRAMES, PICTURES, PageSettings, origins
 from local.saas.registry import VENDORS
-from local.supervisor.app_settings import app_settings, own_origins
+from local.supervisor.app_settings import STORAGE, app_settings, own_origins
 from local.supervisor.datadir import DataDir, Keys
 from local.supervisor.options import DEFAULT_PORT, OFFSETS, PARTS, PROJECT, Options
 
@@ -21,10 +23,14 @@ COLLECTOR = "OTEL_EXPORTER_OTLP_ENDPOINT"
 _LIVE_EVENTS = "functions/system/live_events.py"
 """The part of the app that hears of live connections."""
 
+_FILES = "functions/staff/files.py"
+"""The part of the app that keeps pictures."""
+
 
 @dataclass(frozen=True)
 class Part:
-    """One process of the stack. `health_url` is None for mongod, which is asked in its own language."""
+    """One process of the stack. `health_url` is None for mongod, which is asked in its own language; `healthy`: the
+    status that it answers. `needed`: the stack is not ready without it, and its start is waited for."""
 
     name: str
     port: int
@@ -33,6 +39,9 @@ class Part:
     environment: Mapping[str, str]
     health_url: str | None
     stop_seconds: float
+    healthy: int = 200
+    ready_seconds: float = 60.0
+    needed: bool = True
 
 
 @dataclass(frozen=True)
@@ -87,8 +96,12 @@ class Plan:
             servers=tuple(f"{scheme}://{name}:{port}" for scheme, port in ports for name in ("127.0.0.1", "localhost")),
             gateway=f"{stand_in}/assets" if stood_in else self.given.get(GATEWAY, ""),
             gateway_frames=() if stood_in else origins(self.given.get(GATEWAY_FRAMES, "")),
-            pictures=origins(self.given.get(PICTURES, "")),
+            pictures=(*self._own_pictures(), *origins(self.given.get(PICTURES, ""))),
         )
+
+    def _own_pictures(self) -> tuple[str, ...]:
+        """Where this stack's own pictures come from."""
+        return tuple(part.url for part in self.parts if part.name == "azurite")
 
     @property
     def has_commands(self) -> bool:
@@ -114,16 +127,19 @@ def make(options: Options, directory: DataDir, environment: Mapping[str, str]) -
     """The plan for `options`. Raises mongod.MongodNotFoundError where MongoDB is needed and cannot be had."""
     base = options.port or directory.port() or DEFAULT_PORT
     keys = directory.keys()
-    settings = app_settings(base, keys, environment, without=options.without)
-    if not options.telemetry and not environment.get(COLLECTOR):
-        settings.pop(COLLECTOR, None)
     without = set(options.without)
     if environment.get("MONGODB_URI"):
         without.add("mongod")
+    if not _keeps_files(options, environment):
+        without.add("azurite")
+    settings = app_settings(base, keys, environment, without=frozenset(without))
+    if not options.telemetry and not environment.get(COLLECTOR):
+        settings.pop(COLLECTOR, None)
     commands = {
         "mongod": _mongod,
         "webpubsub": _webpubsub,
         "saas": _saas,
+        "azurite": _azurite,
         "durable": _durable,
         "host": _host,
     }
@@ -186,6 +202,18 @@ def _webpubsub(draft: _Draft) -> Part:
 
 def _saas(draft: _Draft) -> Part:
     return _python_part(draft, "saas", "saas", (), {})
+
+
+def _keeps_files(options: Options, environment: Mapping[str, str]) -> bool:
+    """Whether Azurite has anything to do, and can run: the app keeps files, in no account of a person's own."""
+    has_files = (options.app / _FILES).is_file()
+    return has_files and install.is_possible(environment) and not any(environment.get(name) for name in STORAGE)
+
+
+def _azurite(draft: _Draft) -> Part:
+    part = _python_part(draft, "azurite", "azurite", (), {}, health=HEALTH)
+    # Where it is not installed yet, that takes a while. Everything else works without it.
+    return replace(part, healthy=HEALTHY, ready_seconds=install.INSTALL_SECONDS + 60.0, needed=False)
 
 
 def _durable(draft: _Draft) -> Part:

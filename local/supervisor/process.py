@@ -18,7 +18,6 @@ from local.supervisor.plan import Part
 State = Literal["stopped", "starting", "ready", "stopping", "ended"]
 """`ended`: it ended by itself."""
 
-READY_WITHIN_SECONDS = 60.0
 _POLL_SECONDS = 0.05
 
 
@@ -29,7 +28,7 @@ class PartError(Exception):
 class PartProcess:
     """A part of the stack, through all its starts and ends.
 
-    `probe`: tells whether a health address answers 200.
+    `probe`: tells whether a part answers at its health address as it should.
     `ended`: called when the process ends by itself, with the part's name and words for how.
     `changed`: called when the state or the process id has changed.
     """
@@ -39,7 +38,7 @@ class PartProcess:
         part: Part,
         log: Path,
         *,
-        probe: Callable[[str], Awaitable[bool]],
+        probe: Callable[[Part], Awaitable[bool]],
         ended: Callable[[str, str], None],
         changed: Callable[[], None],
     ) -> None:
@@ -121,8 +120,8 @@ class PartProcess:
             except mongod.MongodFailedError as error:
                 raise PartError(f"{error}; its log says:\n{mongod.complaints(self.log)}") from None
             return
-        deadline = time.monotonic() + READY_WITHIN_SECONDS
-        while not await self._probe(self.part.health_url):
+        deadline = time.monotonic() + self.part.ready_seconds
+        while not await self._probe(self.part):
             if not self._alive():
                 raise PartError(f"{self.part.name} ended while it started; its log ends:\n{mongod.log_tail(self.log)}")
             if time.monotonic() > deadline:

@@ -23,7 +23,7 @@ from local.standin.part import open_socket
 from local.supervisor import process, seeding
 from local.supervisor.display import Display
 from local.supervisor.logs import Logs, keep_previous
-from local.supervisor.plan import Plan
+from local.supervisor.plan import Part, Plan
 from local.supervisor.process import PartError, PartProcess
 from local.supervisor.tasks import cancelled, first
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _APP_READY_WITHIN_SECONDS = 60.0
-_SHUTDOWN_SECONDS = {"host": 8.0, "durable": 4.0, "webpubsub": 4.0, "saas": 4.0, "mongod": 6.0}
+_SHUTDOWN_SECONDS = {"host": 8.0, "durable": 4.0, "webpubsub": 4.0, "saas": 4.0, "azurite": 4.0, "mongod": 6.0}
 _IMPATIENT_AFTER_SECONDS = 1.0
 _CONSOLE_ENDS_WITHIN_SECONDS = 3.0
 _ANSWERS_WITHIN_SECONDS = 2.0
@@ -55,6 +55,7 @@ class Stack:
         self.stop_asked = asyncio.Event()
         self._display = display
         self._stop_asked_at = 0.0
+        self._aside: list[asyncio.Task[None]] = []
         self._killing: list[asyncio.Future[None]] = []
         self._console: tuple[ConsoleServer, asyncio.Task[None]] | None = None
         self._http = httpx.AsyncClient(timeout=_ANSWERS_WITHIN_SECONDS, trust_env=False)
@@ -92,7 +93,7 @@ class Stack:
                 self._display.say(f"\nfailed: {words}\n{indent(more, '    | ')}")
             code = 1
         finally:
-            await cancelled(starting, stopping)
+            await cancelled(starting, stopping, *self._aside)
             self._display.close()
             await self._end_all()
             await cancelled(logs)
@@ -165,6 +166,9 @@ class Stack:
         self.write_files()
         for name in self.parts:
             keep_previous(self.plan.directory.log(name))
+        self._aside = [
+            asyncio.create_task(self._start_aside(part)) for part in self.parts.values() if not part.part.needed
+        ]
         async with asyncio.TaskGroup() as group:
             database = group.create_task(self._database())
             stand_ins = [
@@ -187,6 +191,14 @@ class Stack:
         self.write_files()
         self._display.close()
         self._greet()
+
+    async def _start_aside(self, part: PartProcess) -> None:
+        """Start a part that nothing waits for: where it cannot be had, the rest works without it."""
+        try:
+            await part.start()
+        except PartError as error:
+            words = str(error).partition("\n")[0]
+            self._display.say(f"{part.part.name} is not there: {words} (logs/{part.part.name}.log)")
 
     def _check_ports(self) -> None:
         taken = [(part.part.name, part.part.port) for part in self.parts.values()]
@@ -271,23 +283,23 @@ class Stack:
             console, serving = self._console
             console.end()
             await asyncio.wait((serving,), timeout=_CONSOLE_ENDS_WITHIN_SECONDS)
-        for names in (("host",), ("durable", "webpubsub"), ("saas", "mongod")):
+        for names in (("host",), ("durable", "webpubsub"), ("saas", "azurite", "mongod")):
             here = [self.parts[name] for name in names if name in self.parts]
             await asyncio.gather(*(part.stop(_SHUTDOWN_SECONDS[part.part.name]) for part in here))
         self.plan.directory.remove("run.json")
 
     # Small things
 
-    async def _answers(self, url: str) -> bool:
+    async def _answers(self, part: Part) -> bool:
         with contextlib.suppress(httpx.HTTPError):
-            return (await self._http.get(url)).status_code == 200
+            return (await self._http.get(part.health_url or "")).status_code == part.healthy
         return False
 
     async def _health_of(self, part: PartProcess) -> str:
         if part.pid is None:
             return "down"
         if part.part.health_url is not None:
-            return "ok" if await self._answers(part.part.health_url) else "silent"
+            return "ok" if await self._answers(part.part) else "silent"
         with contextlib.suppress(OSError, TimeoutError):
             _, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", part.part.port), 1.0)
             writer.close()

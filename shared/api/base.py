@@ -46,6 +46,13 @@ class Form(BaseModel):
     model_config = ConfigDict(populate_by_name=True, frozen=True, defer_build=True, extra="ignore")
 
 
+class Multipart(BaseModel):
+    """A body that is a form with a file in it (`multipart/form-data`), as browsers send it; unknown parts are
+    ignored."""
+
+    model_config = ConfigDict(**_PART, extra="ignore")
+
+
 class Reply(BaseModel):
     """A part of an answer."""
 
@@ -111,6 +118,10 @@ at 200 characters, never refused."""
 
 Id = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$")]
 """An id in a body. One with such characters as `Cleaned` drops is refused."""
+
+
+Sent = Annotated[bytes, WithJsonSchema({"type": "string", "format": "binary"})]
+"""The content of a file that is a part of a `Multipart` body."""
 
 
 def is_zero(value: object) -> bool:

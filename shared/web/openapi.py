@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic_core import to_json
 
 from shared import errors
-from shared.api.base import Form
+from shared.api.base import Form, Multipart
 from shared.api.errors import Error
 from shared.api.examples import PATH_VALUES
 from shared.errors import ErrorCode
@@ -41,6 +41,7 @@ TAGS = {
     "screens": "The kitchen's screens that are there.",
     "campaign": "The campaigns of a location, for its own people.",
     "origins": "The codes on tables and posters, for the location's own people.",
+    "storage": "Pictures of menus.",
     "pos": "What there is to order, for the staff's own order page.",
     "printers": "The printers of a location.",
     "report": "What a location sold, as old clients read it.",
@@ -165,6 +166,8 @@ def _operation(route: Route, schemas: Schemas, definitions: dict[str, Any]) -> d
         content = json_content(schemas[f"{route.name} body", "validation"], examples_of(route.body))
         if issubclass(route.body, Form):
             content = {"application/x-www-form-urlencoded": content["application/json"]}
+        if issubclass(route.body, Multipart):
+            content = {"multipart/form-data": content["application/json"]}
         operation["requestBody"] = {"required": not may_be_left_out(route.body), "content": content}
     security = security_of(route.allow)
     if security is not None:

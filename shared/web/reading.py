@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
@@ -26,6 +27,7 @@ MAX_DETAIL = 20
 MAX_FIELD = 200
 MAX_KEY = 200
 MAX_FORM_FIELDS = 50
+MAX_FORM_BYTES = 64 * 1024
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -34,6 +36,10 @@ _KEY = re.compile(rf"[!-~]{{1,{MAX_KEY}}}")
 _VERSION = re.compile(r'(?:W/)?"([0-9]{1,15})"')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _FORM_TYPE = re.compile(r"application/x-www-form-urlencoded\s*(;.*)?\Z", re.IGNORECASE)
+_MULTIPART_TYPE = re.compile(
+    r"multipart/form-data\s*;(?:[^;]*;)*?\s*boundary=(?:\"([^\"\r\n]{1,200})\"|([!-:<-~]{1,200}))\s*(?:;.*)?\Z",
+    re.IGNORECASE,
+)
 _JSON_TYPE = re.compile(r"application/(json|[a-z0-9.+-]+\+json)\s*(;.*)?\Z", re.IGNORECASE)
 _MOMENT = "This is no moment: use one such as 2026-05-04T18:00:00Z."
 _SENTENCES = {
@@ -48,6 +54,7 @@ _PATTERNS = {
     r"\S": "It must not be empty.",
     r"^\d{4}-\d{2}-\d{2}$": "This is no date: use one such as 2026-12-25.",
     r"^(\+[1-9][0-9]{5,14}|[^@\s]+@[^@\s]+)$": "Use an e-mail address, or a phone number such as +15125550100.",
+    r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$": "Use letters, digits, - and _ only, at most 40 of them, as in menu.",
     r"^[a-z0-9]+(-[a-z0-9]+)*$": "Use small letters, digits and single hyphens, as in old-town.",
     r"^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$": "This is no colour: use one such as #1a2b3c.",
 }
@@ -125,6 +132,38 @@ def read_form(model: type[ModelT], body: bytes, content_type: str | None) -> Mod
     values = {name: found[0] for name, found in sent.items()}
     try:
         return model.model_validate_strings(values, by_alias=True, by_name=False)
+    except ValidationError as error:
+        raise _invalid(error, values) from error
+
+
+def read_multipart(model: type[ModelT], body: bytes, content_type: str | None) -> ModelT:
+    """A form with files as `model`; of a part that comes several times the first counts. What a file is called, and
+    what it is said to be, is not read. Raises Problem (400, 415).
+
+    The whole body is there, and not too large: `check_size` comes before.
+    """
+    kind = _MULTIPART_TYPE.match((content_type or "").strip())
+    if kind is None:
+        raise Problem(UNSUPPORTED_MEDIA_TYPE, "Send the body as multipart/form-data.")
+    # No cold start needs it.
+    from werkzeug.exceptions import RequestEntityTooLarge
+    from werkzeug.formparser import MultiPartParser
+
+    parser = MultiPartParser(
+        stream_factory=lambda *_, **__: BytesIO(), max_form_memory_size=MAX_FORM_BYTES, max_form_parts=MAX_FORM_FIELDS
+    )
+    try:
+        texts, files = parser.parse(BytesIO(body), (kind[1] or kind[2]).encode(), len(body))
+    except (ValueError, RequestEntityTooLarge) as error:
+        raise Problem(INVALID_REQUEST, "The body is no multipart/form-data.") from error
+    values: dict[str, Any] = {name: texts[name] for name in texts}
+    for name, field in model.model_fields.items():
+        if field.annotation is bytes:
+            values.pop(name, None)
+            if name in files:
+                values[name] = files[name].read()
+    try:
+        return model.model_validate(values, by_alias=True, by_name=False)
     except ValidationError as error:
         raise _invalid(error, values) from error
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import azure.functions as func
 from pydantic import BaseModel
 
-from shared.api.base import Form
+from shared.api.base import Form, Multipart
 from shared.api.ready import Ready
 from shared.app import App
 from shared.domain.roles import Caller
@@ -98,7 +98,9 @@ class Route:
         if self.body is not None or self.query is not None:
             may.append(INVALID_REQUEST)
         if self.body is not None:
-            may += [UNSUPPORTED_MEDIA_TYPE] if issubclass(self.body, Form) else [MALFORMED_JSON, UNSUPPORTED_MEDIA_TYPE]
+            may.append(UNSUPPORTED_MEDIA_TYPE)
+            if not issubclass(self.body, Form | Multipart):
+                may.append(MALFORMED_JSON)
         if self.method != "GET":
             may.append(BODY_TOO_LARGE)
         if self.parameters:
@@ -212,6 +214,8 @@ class Route:
             return None
         if issubclass(self.body, Form):
             return reading.read_form(self.body, raw, headers.get("content-type"))
+        if issubclass(self.body, Multipart):
+            return reading.read_multipart(self.body, raw, headers.get("content-type"))
         try:
             return reading.read_body(self.body, raw, headers.get("content-type"))
         except Problem as problem:

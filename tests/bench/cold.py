@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BARE = Path(__file__).parent / "bare_app"
 
 HEAVY = (
+    "PIL",
     "azure.core",
     "azure.identity",
     "azure.messaging.webpubsubservice",

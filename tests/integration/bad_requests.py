@@ -13,11 +13,12 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, TypeAdapter
 
-from shared.api.base import Form
+from shared.api.base import Form, Multipart
 from shared.api.examples import PATH_VALUES
 from shared.web.openapi_answers import examples_of
 from shared.web.reading import may_be_left_out
 from shared.web.routes import Route
+from tests.web_calls import MULTIPART, multipart
 
 JSON = {"content-type": "application/json"}
 LIMIT = 256 * 1024
@@ -130,6 +131,8 @@ def good_body(route: Route) -> bytes:
     if route.body is None:
         return b""
     example = next(iter(examples_of(route.body).values()))
+    if issubclass(route.body, Multipart):
+        return multipart(example)
     return urlencode(example).encode() if issubclass(route.body, Form) else json.dumps(example).encode()
 
 
@@ -141,12 +144,51 @@ def _forms(route: Route, target: bytes) -> Iterator[Bad]:
     yield Bad(route, "JSON", target, b"{}", JSON, statuses=frozenset({415}))
 
 
+def _multiparts(route: Route, target: bytes) -> Iterator[Bad]:
+    """Bodies that are no such form, or lack the file, or say something else of themselves."""
+    assert route.body is not None
+    good = good_body(route)
+    of_form = {"content-type": MULTIPART}
+    cut = [
+        good[:-30],
+        good[:20],
+        good.replace(b"name=", b"nam="),
+        good.replace(b"\r\n\r\n", b"\r\n"),
+        b"",
+        b"x",
+        b"--" * 500,
+    ]
+    many = multipart({f"a{number}": "1" for number in range(60)})
+    as_text = multipart({"file": b"x"}).replace(b'; filename="picture"', b"")
+    for body in (*cut, many, as_text, b"\r" * 50_000, multipart({"a": "x" * 100_000})):
+        yield Bad(route, f"no form {body[:20]!r}", target, body, of_form, statuses=frozenset({400}))
+    for kind in (
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        "multipart/mixed; boundary=x",
+        ";",
+        "x" * 4000,
+    ):
+        yield Bad(route, f"content type {kind[:40]!r}", target, good, {"content-type": kind}, statuses=frozenset({415}))
+    yield Bad(route, "JSON", target, b"{}", JSON, statuses=frozenset({415}))
+    yield Bad(
+        route, "too large", target, b"x" * (max(LIMIT, route.largest_body) + 1), of_form, statuses=frozenset({413})
+    )
+    for name in ("../x", "a/b", "a\\b", ".", "..", "", "%2e%2e", "a\x00b", "x" * 41, "é", "menu/../../secrets"):
+        if "folder" in route.body.model_fields:
+            body = multipart({"file": b"x", "folder": name})
+            yield Bad(route, f"folder {name!r}", target, body, of_form, statuses=frozenset({400}))
+
+
 def bodies(route: Route, target: bytes) -> Iterator[Bad]:
     """Bodies that are no JSON, no object, of another media type, too large, or wrong in one field."""
     if route.body is None:
         return
     if issubclass(route.body, Form):
         yield from _forms(route, target)
+        return
+    if issubclass(route.body, Multipart):
+        yield from _multiparts(route, target)
         return
 
     def bad(what: str, body: bytes, *statuses: int, headers: Mapping[str, str | bytes] = JSON) -> Bad:
@@ -174,7 +216,7 @@ def bodies(route: Route, target: bytes) -> Iterator[Bad]:
 
 def odd_texts(route: Route, target: bytes) -> Iterator[Bad]:
     """The route's first example with texts of the right type that no well-meaning client sends."""
-    if route.body is None or issubclass(route.body, Form):
+    if route.body is None or issubclass(route.body, Form | Multipart):
         return
     example = next(iter(examples_of(route.body).values()))
     for path, kinds in places(route.body, example):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.integration.core import Core
 from tests.integration.databases import Databases, ensure_indexes
 from tests.integration.local_saas.clients import StandIn as StandInGateway
 from tests.integration.local_webpubsub.clients import StandIn
+from tests.integration.shelf import Shelf
 from tests.integration.till import Till, opened
 from tests.integration.world import World
 
@@ -119,7 +121,7 @@ async def app(settings: Settings) -> AsyncIterator[App]:
     db = connect(settings)
     await ensure_indexes(db)
     clock = FixedClock(datetime.now(UTC))
-    made = App.over(db, clock, settings)
+    made = replace(App.over(db, clock, settings), files=Shelf())
     yield made
     await made.close()
     await db.client.close()

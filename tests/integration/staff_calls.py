@@ -26,8 +26,10 @@ from shared.web.access import ThisPrinter, anyone
 from shared.web.routes import ROUTES, Route
 from tests.integration import staff_menus
 from tests.integration.core import Core
+from tests.integration.shelf import Shelf
 from tests.integration.till import Till
-from tests.web_calls import content, request
+from tests.pictures import plain
+from tests.web_calls import content, filled, request
 
 Headers = dict[str, str]
 
@@ -95,8 +97,9 @@ class Stage:
         """What a call answers that must work."""
         found = ROUTES.named(route)
         body = b"" if sent.body is None else sent.body
+        raw, headers = filled(found, body, sent.who)
         response = await found.handle(
-            request(found.method, "/x", body, headers=sent.who, path=sent.path), app=self.till.app
+            request(found.method, "/x", raw, headers=headers, path=sent.path), app=self.till.app
         )
         assert response.status_code == found.status, (route, response.get_body())
         return content(response)
@@ -113,6 +116,14 @@ class Stage:
         key = await self.till.preview("soup", "tea")
         assert (await self.till.pay(key, self.till.token())).placed
         return str(key)
+
+    async def upload(self) -> str:
+        """A picture that came through a door; the upload's id."""
+        made = await self.answer("files_begin_upload", self.sent_whole({"folder": "menu"}))
+        key = str(made["data"]["uploadId"])
+        assert isinstance(self.till.app.files, Shelf)
+        self.till.app.files.inbox[f"{self.restaurant_id}/{key}"] = plain(colour="navy")
+        return key
 
     async def origin(self) -> dict[str, Any]:
         """An origin with a code, as it is answered."""
@@ -428,6 +439,10 @@ CALLS: Mapping[str, Call] = {
     "webhooks_rotate_secret": lambda s: _with(s, s.webhook(), lambda made: s.sent_whole(webhookId=made["webhookId"])),
     "webhooks_send_test": lambda s: _with(s, s.webhook(), lambda made: s.sent_whole(webhookId=made["webhookId"])),
     "webhooks_send_again": lambda s: _with(s, s.delivery(), lambda path: s.sent_whole(**path)),
+    "files_upload_logo": _plain(lambda s: s.sent_whole({"file": plain()})),
+    "files_upload": _plain(lambda s: s.sent_whole({"file": plain(colour="gold"), "folder": "menu"})),
+    "files_begin_upload": _plain(lambda s: s.sent_whole({"folder": "menu"})),
+    "files_finish_upload": lambda s: _with(s, s.upload(), lambda key: s.sent_whole({"uploadId": key})),
     "users_create_user": _plain(
         lambda s: Sent(s.owner, {"userId": "olga", "email": "olga@example.com", "createdAt": 1})
     ),

@@ -29,6 +29,7 @@ from shared.store import payments
 from shared.store.mongo.client import connect
 from tests.integration.databases import ensure_indexes
 from tests.integration.local_saas.clients import Merchant, StandIn
+from tests.integration.shelf import Shelf
 from tests.integration.world import World
 
 APPROVES = "4111111111111111"
@@ -210,7 +211,7 @@ async def opened(settings: Settings, gateway: StandIn, **more: Any) -> AsyncIter
     given = with_gateway(settings, gateway, **more)
     db = connect(given)
     await ensure_indexes(db)
-    app = App.over(db, FixedClock(datetime.now(UTC)), given)
+    app = replace(App.over(db, FixedClock(datetime.now(UTC)), given), files=Shelf())
     world = await World(takes_payment=True).build(app)
     yield Till(app, world, gateway)
     await app.close()

@@ -168,8 +168,8 @@ def test_every_option_of_up_and_its_environment_is_told() -> None:
 
 def test_every_command_of_the_local_stack_is_told() -> None:
     told = said(r"python -m local ([a-z]+)", LOCAL)
-    assert local_commands() - told <= {"start", "stop", "webpubsub", "saas"}, (
-        "start and stop stand beside kill; webpubsub and saas are parts"
+    assert local_commands() - told <= {"start", "stop", "webpubsub", "saas", "azurite"}, (
+        "start and stop stand beside kill; webpubsub, saas and azurite are parts"
     )
 
 

@@ -45,6 +45,9 @@ EVERYBODY = "everybody"
 CLAIMS_OVER_ALL = 100
 """How many addresses may try as many codes of devices as one may, in a minute."""
 
+PICTURES = 120
+"""How many pictures the people of one restaurant may send in a minute: a whole menu's, and no flood."""
+
 REFUSED: Slot[Recent[str, bool]] = Slot(lambda: Recent(MAX_KEPT_REFUSALS))
 
 
@@ -131,6 +134,11 @@ async def admit_scan(app: App, address: str | None) -> None:
     limit = app.settings.scans_per_address_and_minute
     if limit:
         await _admit(app, _Limit("scan", limit, limit), address, None)
+
+
+async def admit_picture(app: App, restaurant_id: str) -> None:
+    """Let the people of a restaurant send one more picture. Raises Problem TOO_MANY_REQUESTS."""
+    await _admit(app, _Limit("picture", PICTURES, PICTURES), f"restaurant {restaurant_id}", None)
 
 
 async def admit_printer(app: App, printer_id: str) -> None:

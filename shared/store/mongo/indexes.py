@@ -235,6 +235,10 @@ INDEXES: tuple[Index, ...] = (
     Index("closings", _keys("group"), "whether a connection that is to be let in is to be closed"),
     Index("live_connections", _keys("purgeAt"), "retention: two days after a connection began or ended", expires=True),
     Index("closings", _keys("purgeAt"), "retention: what cannot be closed for a day", expires=True),
+    # Files
+    Index("files", _keys("lookAt", "restaurantId"), "the pictures that are to be looked for in menus"),
+    Index("files", _keys("restaurantId"), "how many pictures a restaurant has"),
+    Index("uploads", _keys("purgeAt"), "retention: a day", expires=True),
 )
 
 

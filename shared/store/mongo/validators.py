@@ -22,6 +22,7 @@ from shared.documents.base import Document, StoredAs
 from shared.documents.checkouts import Checkout
 from shared.documents.counters import Counter
 from shared.documents.duties import Duty
+from shared.documents.files import StoredPicture, Upload
 from shared.documents.keys import KeptKey
 from shared.documents.mail_blocks import MailBlock
 from shared.documents.menu import Menu
@@ -94,6 +95,8 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("origin_scans", OriginScans, needs=("day", "n", "purgeAt")),
     Validator("menu_drafts", MenuDraft, never_null=("publication",)),
     Validator("menu_versions", MenuVersion),
+    Validator("files", StoredPicture, never_null=("unnamedSince",)),
+    Validator("uploads", Upload),
     Validator("stations", Station, needs=(*_PLACED, "tags")),
     Validator("campaigns", Campaign, needs=(*_PLACED, "originId", "isActive")),
     Validator("orders_preview", Preview, needs=(*_PLACED, "items", "totalPriceCents")),

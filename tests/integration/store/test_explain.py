@@ -22,6 +22,7 @@ from shared.store.mongo.client import connect
 from tests.integration.explained import Captured, faults
 from tests.integration.store import (
     calls_codes,
+    calls_files,
     calls_kitchen,
     calls_mails,
     calls_menus,
@@ -53,6 +54,7 @@ CALLS: Calls = {
     **calls_webhooks.CALLS,
     **calls_kitchen.CALLS,
     **calls_mails.CALLS,
+    **calls_files.CALLS,
 }
 
 COLD = {

@@ -216,10 +216,10 @@ def _of_other_ids(route: Route) -> Iterator[Case]:
     for kind, name in ids_in_body(route):
         if name in seen or name in NAMED or name in SCOPED or kind in opened or (route.name, name) in INERT:
             continue
-        # Whoever may act on the whole restaurant may name any of its locations.
+        # Whoever may act on the whole restaurant may name any of its locations; an upload is of no location.
         for whose in (
             ("foreign", "unknown")
-            if name in ("locationIds", "userId", "toLocationId")
+            if name in ("locationIds", "userId", "toLocationId", "uploadId")
             else ("foreign", "other", "unknown")
         ):
             like = None if whose == "unknown" else "unknown"

@@ -9,6 +9,7 @@ from shared.api.origins import StyleChange
 from shared.web.routes import Route
 from tests.integration import staff_menus
 from tests.integration.web.isolation_stage import Stage
+from tests.pictures import plain
 
 
 def body_of(stage: Stage, route: Route, kind: str = "") -> Any:
@@ -91,6 +92,10 @@ def body_of(stage: Stage, route: Route, kind: str = "") -> Any:
         "refunds_payment": {"payment": "cash"},
         "webhooks_create": {"url": "https://nobody.invalid/events", "locationIds": [ids["locationId"]]},
         "webhooks_change": {"locationIds": [ids["locationId"]]},
+        "files_upload_logo": {"file": plain()},
+        "files_upload": {"file": plain(), "folder": "menu"},
+        "files_begin_upload": {"folder": "menu"},
+        "files_finish_upload": {"uploadId": ids["uploadId"]},
         "users_create_user": {"userId": "walk-owner", "email": "walk-owner@example.com", "createdAt": 1},
         "screens_seen": {"screenId": "walked-screen", "drawn": [{"orderId": ids["orderId"], "seq": 1}]},
         "realtime_negotiate": {

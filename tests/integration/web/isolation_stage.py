@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import azure.functions as func
 from bson import ObjectId
 
-from shared.api.base import Form
+from shared.api.base import Form, Multipart
 from shared.app import App
 from shared.domain.menu_merge import content_of
 from shared.domain.roles import LADDER
@@ -22,9 +22,11 @@ from shared.services.staff.signing_in import token_hash
 from shared.web.routes import ROUTES, Route
 from tests.integration import staff, staff_menus
 from tests.integration.core import Core
+from tests.integration.shelf import Shelf
 from tests.integration.web.isolation import Case
 from tests.integration.world import World
-from tests.web_calls import content, request
+from tests.pictures import plain
+from tests.web_calls import MULTIPART, content, multipart, request
 
 UNKNOWN = {
     "restaurantId": "demo-nowhere",
@@ -85,6 +87,7 @@ class Stage:
             "printerId": str(ObjectId()),
             "secret": f"secret-of-{at}",
             "webhookId": str(ObjectId()),
+            "uploadId": str(ObjectId()),
             "deliveryId": f"{at}:ev_1",
             "userId": f"walk-of-{at}",
             "personId": f"walk-of-{at}",
@@ -107,6 +110,10 @@ class Stage:
                 "at": self.app.clock.now(),
             }
         )
+        upload = {"_id": ids["uploadId"], "restaurantId": place, "folder": "menu", "createdAt": self.app.clock.now()}
+        await self.app.db.uploads.insert_one({**upload, "purgeAt": self.app.clock.now() + timedelta(days=1)})
+        assert isinstance(self.app.files, Shelf)
+        self.app.files.inbox[f"{place}/{ids['uploadId']}"] = plain()
         webhook = {"_id": ObjectId(ids["webhookId"]), "url": "https://nobody.invalid/", "isActive": False}
         await self.app.db.webhooks.insert_one({**webhook, "restaurantId": place, "locationIds": [at]})
         await self.app.db.webhook_deliveries.insert_one(
@@ -246,7 +253,11 @@ class Stage:
         """Call a route as a process that remembers nothing; the status and the answer."""
         found = ROUTES.named(route) if isinstance(route, str) else route
         given = {"content-type": "application/json", "idempotency-key": str(ObjectId()), **headers}
-        raw = b"" if body is None else json.dumps(body).encode()
+        raw = b""
+        if found.body is not None and issubclass(found.body, Multipart):
+            raw, given["content-type"] = multipart(body), MULTIPART
+        elif body is not None:
+            raw = json.dumps(body).encode()
         if found.body is not None and issubclass(found.body, Form):
             raw = urlencode(body).encode()
             given["content-type"] = "application/x-www-form-urlencoded"

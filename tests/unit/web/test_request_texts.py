@@ -30,6 +30,7 @@ KEPT_BY_NOBODY = {
         for name in WalletDetails.model_fields
         if name != "token"
     },
+    **{f"{upload}.file": "is the bytes of a picture" for upload in ("PictureUpload", "LogoUpload")},
 }
 
 

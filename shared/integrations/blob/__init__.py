@@ -1,0 +1,1 @@
+"""Azure Storage's blobs, or Azurite's."""

@@ -1,0 +1,1 @@
+"""Making pictures anew, in a process that may do nothing else."""

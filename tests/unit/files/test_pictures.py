@@ -1,0 +1,237 @@
+"""What becomes of a file that somebody sends as a picture; each is made in the process that makes them for the app."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import zipfile
+import zlib
+
+import PIL.Image
+import pytest
+
+from shared.domain import pictures
+from shared.domain.pictures import PictureRefusedError, Rendition
+from shared.integrations.pictures.workshop import AT_A_TIME, MOST_WAITING, CrowdedError, Workshop
+from tests.pictures import encoded, from_a_phone, opened, photo, plain, png_that_claims
+
+SCRIPT = b"<script>alert(document.cookie)</script>"
+
+
+async def made(data: bytes) -> list[Rendition]:
+    return await Workshop().make(data)
+
+
+async def refused(data: bytes) -> str:
+    with pytest.raises(PictureRefusedError) as caught:
+        await made(data)
+    return str(caught.value)
+
+
+def of(renditions: list[Rendition], width: int, ending: str) -> PIL.Image.Image:
+    [found] = [each for each in renditions if (each.width, each.ending) == (width, ending)]
+    return opened(found.content)
+
+
+async def test_a_picture_is_kept_in_a_few_widths_each_in_two_formats() -> None:
+    renditions = await made(encoded(photo(), "JPEG"))
+    assert [(each.width, each.ending) for each in renditions] == [
+        (width, ending) for width in (320, 640, 1280) for ending in ("webp", "jpg")
+    ]
+    for each in renditions:
+        kept = opened(each.content)
+        assert kept.size == (each.width, each.width * 3 // 4)
+        assert kept.format == {"webp": "WEBP", "jpg": "JPEG"}[each.ending]
+
+
+async def test_a_small_picture_is_not_blown_up() -> None:
+    assert {each.width for each in await made(plain(500, 300))} == {320, 500}
+    assert {each.width for each in await made(plain(10, 10))} == {10}
+
+
+@pytest.mark.parametrize("turned", [1, 3, 6, 8])
+async def test_a_picture_from_a_phone_stands_upright(turned: int) -> None:
+    kept = of(await made(from_a_phone(turned=turned)), 640, "jpg")
+    assert kept.size == (640, 480)
+    top, left, right = (kept.getpixel(at) for at in ((320, 10), (100, 300), (540, 300)))
+    assert isinstance(top, tuple) and min(top) > 200
+    assert isinstance(left, tuple) and left[0] > 200 > left[2] + 100
+    assert isinstance(right, tuple) and right[2] > 200 > right[0] + 100
+
+
+async def test_nothing_but_pixels_is_kept() -> None:
+    for each in await made(from_a_phone(turned=6)):
+        kept = opened(each.content)
+        assert not dict(kept.getexif()) and "icc_profile" not in kept.info and "comment" not in kept.info
+        assert b"secret maker" not in each.content and b"Exif" not in each.content
+
+
+async def test_a_transparent_logo_stays_transparent() -> None:
+    logo = PIL.Image.new("RGBA", (400, 200), (0, 0, 0, 0))
+    logo.paste("green", (100, 50, 300, 150))
+    renditions = await made(encoded(logo, "PNG"))
+    assert {each.ending for each in renditions} == {"webp", "png"}
+    for ending in ("webp", "png"):
+        corner, middle = (of(renditions, 320, ending).convert("RGBA").getpixel(at) for at in ((5, 5), (160, 80)))
+        assert isinstance(corner, tuple) and corner[3] == 0
+        assert isinstance(middle, tuple) and middle[3] == 255 and middle[1] > 90
+
+
+async def test_one_that_could_be_transparent_and_is_not_becomes_a_jpeg() -> None:
+    assert {each.ending for each in await made(encoded(PIL.Image.new("RGBA", (40, 40), "red"), "PNG"))} == {
+        "webp",
+        "jpg",
+    }
+
+
+@pytest.mark.parametrize(
+    ("mode", "format_name"),
+    [("L", "PNG"), ("1", "PNG"), ("P", "GIF"), ("LA", "PNG"), ("CMYK", "JPEG"), ("I;16", "PNG"), ("RGB", "WEBP")],
+)
+async def test_each_way_to_store_colours_is_read(mode: str, format_name: str) -> None:
+    assert await made(encoded(PIL.Image.new(mode, (33, 21)), format_name))
+
+
+async def test_sixteen_bits_a_pixel_keep_their_grey() -> None:
+    kept = of(await made(encoded(PIL.Image.new("I;16", (40, 40), 0x8000), "PNG")), 40, "jpg")
+    grey = kept.convert("L").getpixel((20, 20))
+    assert isinstance(grey, int | float) and 120 < grey < 136
+
+
+async def test_of_a_moving_picture_the_first_is_kept() -> None:
+    frames = [PIL.Image.new("RGB", (50, 50), colour) for colour in ("red", "blue", "green")]
+    file = io.BytesIO()
+    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
+    red = of(await made(file.getvalue()), 50, "jpg").getpixel((25, 25))
+    assert isinstance(red, tuple) and red[0] > 200 and red[2] < 60
+
+
+async def test_the_same_picture_has_the_same_name_and_another_one_another() -> None:
+    first, again, other = [pictures.hash_of(await made(data)) for data in (plain(), plain(), plain(colour="gold"))]
+    assert first == again != other
+
+
+# Hostile files
+
+
+@pytest.mark.parametrize("format_name", ["PNG", "JPEG", "GIF", "WEBP"])
+async def test_what_hides_behind_a_picture_is_not_kept(format_name: str) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("index.html", SCRIPT)
+    polyglot = encoded(photo(100, 80), format_name) + SCRIPT + archive.getvalue()
+    assert zipfile.is_zipfile(io.BytesIO(polyglot))
+    for each in await made(polyglot):
+        assert SCRIPT not in each.content and b"PK" not in each.content[-4000:]
+        assert not zipfile.is_zipfile(io.BytesIO(each.content))
+
+
+async def test_what_hides_in_a_picture_s_comments_is_not_kept() -> None:
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    info.add_text("Comment", SCRIPT.decode())
+    for data in (encoded(photo(60, 60), "PNG", pnginfo=info), encoded(photo(60, 60), "JPEG", comment=SCRIPT)):
+        assert SCRIPT in data
+        assert all(SCRIPT not in each.content for each in await made(data))
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        (b"", "empty"),
+        (b"GIF89a=1;/*" + SCRIPT + b"*/", "damaged"),
+        (b"\xff\xd8\xff\xe0" + SCRIPT, "damaged"),
+        (b"\x89PNG\r\n\x1a\n" + SCRIPT, "damaged"),
+        (b"RIFF\x24\x00\x00\x00WEBPVP8 " + SCRIPT, "damaged"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "SVG"),
+        (b"<?xml version='1.0'?><!-- x -->\n<svg><script>alert(1)</script></svg>", "SVG"),
+        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "HEIC"),
+        (b"%PDF-1.7", "JPEG, PNG, WebP or GIF"),
+        (b"MZ\x90\x00", "JPEG, PNG, WebP or GIF"),
+        (b"II*\x00\x08\x00\x00\x00", "JPEG, PNG, WebP or GIF"),
+        (b"8BPS\x00\x01", "JPEG, PNG, WebP or GIF"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n", "JPEG, PNG, WebP or GIF"),
+        (b"<html>" + SCRIPT, "JPEG, PNG, WebP or GIF"),
+        (b"PK\x03\x04", "JPEG, PNG, WebP or GIF"),
+    ],
+)
+async def test_what_is_no_picture_is_refused_with_a_sentence(data: bytes, word: str) -> None:
+    assert word in await refused(data)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("format_name", ["PNG", "JPEG", "WEBP", "GIF"])
+async def test_a_part_of_a_picture_is_refused(format_name: str, share: float) -> None:
+    whole = encoded(PIL.Image.effect_noise((300, 300), 90).convert("RGB"), format_name)
+    assert "damaged" in await refused(whole[: int(len(whole) * share)])
+
+
+@pytest.mark.parametrize("side", [5001, 60_000, 2**31 - 1])
+async def test_a_picture_that_would_unpack_to_too_much_is_refused_by_its_head(side: int) -> None:
+    assert "million pixels" in await refused(png_that_claims(side, side))
+
+
+async def test_a_bomb_is_refused_without_being_unpacked() -> None:
+    bomb = zlib.compress(b"\x00" * 200_000_000, 9)
+    assert len(bomb) < 1_000_000
+    assert "million pixels" in await refused(png_that_claims(30_000, 30_000, data=bomb))
+    # The head claims few pixels, and the data hold many more: they are left where they are.
+    assert await made(png_that_claims(100, 100, data=bomb))
+
+
+async def test_a_picture_as_thin_as_a_thread_is_refused() -> None:
+    assert "times as long" in await refused(plain(1, 20_000))
+
+
+async def test_a_picture_that_takes_too_long_is_given_up_and_its_process_ends() -> None:
+    with pytest.raises(PictureRefusedError, match="too long"):
+        await Workshop(seconds=0.001).make(plain())
+
+
+async def test_the_process_has_none_of_our_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    import subprocess
+
+    seen: list[dict[str, str]] = []
+    run = subprocess.run
+
+    def look(*arguments: object, **options: object) -> object:
+        seen.append(dict(options["env"]))  # type: ignore[call-overload]
+        return run(*arguments, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setenv("MONGODB_URI", "mongodb://secret")
+    monkeypatch.setattr(subprocess, "run", look)
+    assert await made(plain())
+    assert set(seen[0]) <= {"PATH", "LD_LIBRARY_PATH", "LANG", "SYSTEMROOT", "PYTHONPATH"}
+
+
+async def test_only_so_many_wait() -> None:
+    workshop = Workshop()
+    ends = await asyncio.gather(
+        *(workshop.make(plain()) for _ in range(AT_A_TIME + MOST_WAITING + 3)), return_exceptions=True
+    )
+    assert sum(isinstance(end, CrowdedError) for end in ends) == 3
+    assert sum(isinstance(end, list) for end in ends) == AT_A_TIME + MOST_WAITING
+    assert await workshop.make(plain())
+
+
+# Names
+
+
+def test_an_address_leads_to_its_picture_whoever_serves_it() -> None:
+    name = "0123456789abcdef0123456789abcdef"
+    for host in (
+        "https://x.blob.core.windows.net/assets",
+        "https://cdn.example",
+        "http://127.0.0.1:1/devstoreaccount1/assets",
+    ):
+        for rest in ("-1280.jpg", "-320.webp", "-900.png", "-640.jpg?x=1"):
+            assert pictures.picture_in(f"{host}/store-1/menu/{name}{rest}") == f"store-1/menu/{name}"
+    assert pictures.picture_in(f"https://cdn.example/caf%C3%A9/menu/{name}-320.jpg") == f"café/menu/{name}"
+    for other in ("", "https://x/assets/store-1/menu/507f1f77bcf86cd799439011.jpg", f"https://x/{name}-320.jpg"):
+        assert pictures.picture_in(other) is None
+
+
+def test_old_clients_are_shown_the_widest_that_is_no_webp() -> None:
+    names = [f"r/menu/h-{width}.{ending}" for width in (320, 640, 1280) for ending in ("webp", "jpg")]
+    assert pictures.shown(names) == "r/menu/h-1280.jpg"
