@@ -65,13 +65,13 @@ export function openDish(dish, { line = null, canOrder, taken }) {
     };
   }
 
-  const picture = pictureOf(dish);
+  const picture = pictureOf(dish, '(min-width: 30rem) 480px, 100vw');
   const close = el('button', { type: 'button', class: 'close', 'aria-label': t('close') }, '×');
   close.addEventListener('click', () => dialog.close());
   const form = el(
     'form',
     { novalidate: true },
-    picture && el('img', { class: 'large', src: picture, alt: '', width: 480, height: 270, decoding: 'async' }),
+    picture && el('img', { class: 'large', ...picture, alt: '', width: 480, height: 270, decoding: 'async' }),
     el('h2', { id: 'dish-name', tabindex: '-1' }, isolated(told(dish.name))),
     told(dish.description) && el('p', { class: 'soft' }, told(dish.description)),
     dish.variants.length > 0 && sizes(dish.variants, size, (id) => {

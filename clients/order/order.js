@@ -189,7 +189,7 @@ function sectionOf({ category, dishes: found }, heading) {
 }
 
 function dishOf(dish) {
-  const picture = pictureOf(dish);
+  const picture = pictureOf(dish, '96px');
   const prices = dish.variants.length ? dish.variants.map((variant) => variant.priceCents) : [dish.priceCents];
   const least = money(Math.min(...prices));
   const button = el(
@@ -202,7 +202,7 @@ function dishOf(dish) {
       told(dish.description) && el('span', { class: 'soft about' }, told(dish.description)),
       el('span', { class: 'numbers price' }, new Set(prices).size > 1 ? t('from', { price: least }) : least),
     ),
-    picture && el('img', { src: picture, alt: '', width: 96, height: 96, loading: 'lazy', decoding: 'async' }),
+    picture && el('img', { ...picture, alt: '', width: 96, height: 96, loading: 'lazy', decoding: 'async' }),
   );
   button.addEventListener('click', () => open(dish, null));
   return el('li', {}, button);

@@ -203,7 +203,8 @@ async def test_it_speaks_what_the_link_asks_for_to_the_end(screens: Screens, tru
 async def test_only_pictures_of_known_servers_are_shown_and_those_below_wait(
     screens: Screens, cafe: Restaurant, truth: Truth
 ) -> None:
-    known = f"{cafe.stack.console_url}/pictures/dish.png"
+    named = f"{cafe.stack.console_url}/assets/cafe/menu/{'0a' * 16}"
+    known = f"{named}-900.jpg"
     foreign = "https://pictures.example/dish.png"
     await truth.db.menus.update_many(
         {"restaurantId": cafe.place["restaurantId"]}, {"$set": {"items.$[].imageUrls": [foreign, known]}}
@@ -220,6 +221,9 @@ async def test_only_pictures_of_known_servers_are_shown_and_those_below_wait(
     await eventually(shows_pictures)
     looks = await page.locator(".dish img").evaluate_all("all => all.map(one => [one.src, one.loading, one.width])")
     assert {src for src, _, _ in looks} == {known} and {width for _, _, width in looks} == {96}
+    # One of ours is there in smaller widths, too, and the browser takes the one that fits.
+    fitting = await page.locator(".dish img").first.evaluate("one => [one.srcset, one.currentSrc]")
+    assert fitting == [f"{named}-320.jpg 320w, {named}-640.jpg 640w, {known} 900w", f"{named}-320.jpg"]
     assert [loading for _, loading, _ in looks[:4]] == ["eager", "eager", "eager", "lazy"]
     assert foreign not in asked
 

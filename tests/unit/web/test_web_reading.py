@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import azure.durable_functions as df
@@ -9,11 +11,12 @@ import azure.functions as func
 import pytest
 from pydantic import BaseModel, Field, RootModel
 
-from shared.api.base import Form, Request
+from shared.api.base import Form, Multipart, Request, Sent
 from shared.web.access import anyone
 from shared.web.endpoint import Call, endpoint
+from shared.web.reading import read_multipart
 from shared.web.routes import RouteTable
-from tests.web_calls import content, offline_app, request
+from tests.web_calls import BOUNDARY, MULTIPART, content, multipart, offline_app, request
 
 
 class Line(Request):
@@ -244,3 +247,35 @@ async def test_a_form_is_read_like_a_body(body: bytes, kind: str | None, status:
     answer = await next(iter(table)).handle(request("POST", "/x", body, headers=headers), app=offline_app())
     assert (answer.status_code, [word.kind for word in heard]) == (status, ["a"] if status == 200 else [])
     assert all(word.text in ("", "<x> y") for word in heard)
+
+
+class Parcel(Multipart):
+    """A file and a word."""
+
+    file: Sent
+    word: str = Field("none", max_length=5)
+
+
+NOISE = random.Random(7).randbytes(300_000)
+HARD_TO_SPLIT = [b"", b"x", NOISE, b"\0" * 2_000_000, b"\r" * 2_000_000, b"\n" * 2_000_000, b"\r\n--" * 400_000]
+
+
+@pytest.mark.parametrize("content", [*HARD_TO_SPLIT, f"\r\n--{BOUNDARY[:-1]}".encode() * 50_000])
+@pytest.mark.parametrize("order", [("file", "word"), ("word", "file"), ("file",)])
+def test_a_file_in_a_form_is_read_byte_by_byte(content: bytes, order: Sequence[str]) -> None:
+    parts = {"file": content, "word": "soup"}
+    read = read_multipart(Parcel, multipart({name: parts[name] for name in order}), MULTIPART)
+    assert (read.file, read.word) == (content, "soup" if "word" in order else "none")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [MULTIPART, MULTIPART.replace("boundary=", 'charset=utf-8; Boundary="') + '"', MULTIPART + "; charset=utf-8"],
+)
+def test_each_way_to_name_the_boundary_is_read(kind: str) -> None:
+    assert read_multipart(Parcel, multipart({"file": b"soup"}), kind).file == b"soup"
+
+
+def test_of_a_part_that_comes_twice_the_first_counts() -> None:
+    once = multipart({"file": b"first"}).removesuffix(f"--{BOUNDARY}--\r\n".encode())
+    assert read_multipart(Parcel, once + multipart({"file": b"second"}), MULTIPART).file == b"first"
