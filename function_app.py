@@ -47,6 +47,7 @@ from functions.system import (
     links,
     live_events,
     login,
+    mail_events,
     printing,
     realtime,
     timers,
@@ -91,6 +92,7 @@ STAFF = (
 SYSTEM = (
     realtime,
     live_events,
+    mail_events,
     checkout,
     timers,
     webhook_timer,

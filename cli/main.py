@@ -23,6 +23,7 @@ seed_app = typer.Typer(help="Data to begin with.", no_args_is_help=True)
 menu_app = typer.Typer(help="Menus.", no_args_is_help=True)
 checkout_app = typer.Typer(help="Checkouts and their payments.", no_args_is_help=True)
 files_app = typer.Typer(help="Pictures of menus and logos.", no_args_is_help=True)
+mails_app = typer.Typer(help="Mails.", no_args_is_help=True)
 pages_app = typer.Typer(help="The pages for browsers.", no_args_is_help=True)
 credentials_app = typer.Typer(help="Merchants' accounts at the payment gateway.", no_args_is_help=True)
 app.add_typer(credentials_app, name="credentials")
@@ -32,6 +33,7 @@ app.add_typer(menu_app, name="menu")
 app.add_typer(checkout_app, name="checkout")
 app.add_typer(pages_app, name="pages")
 app.add_typer(files_app, name="files")
+app.add_typer(mails_app, name="mails")
 
 
 def _percent(text: str) -> Decimal:
@@ -281,6 +283,22 @@ def files_sweep(
     from cli.files import sweep
 
     sweep(dry_run=dry_run)
+
+
+@mails_app.command("samples")
+def mails_samples() -> None:
+    """Print a mail of each template in each language, with made-up people, as JSON: to look at."""
+    from cli.mails import show_samples
+
+    show_samples()
+
+
+@mails_app.command("allow")
+def mails_allow(address: Annotated[str, typer.Argument(help="The e-mail address.")]) -> None:
+    """Let mails go to an address again that had bounced or complained. It needs the app's TOKEN_HASH_KEY."""
+    from cli.mails import allow_address
+
+    allow_address(address)
 
 
 @pages_app.command("build")

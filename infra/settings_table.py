@@ -22,7 +22,7 @@ BEGIN, END = "<!-- settings: begin -->\n", "<!-- settings: end -->\n"
 NOT_IN_BICEP = {
     "web_pubsub_connection_string": "never: the app's identity takes the place of the key",
     "entra_authority": "the default: the public cloud",
-    "sign_in_sender": "not yet: the one there is sends nothing",
+    "sign_in_sender": "the default: texts and mails",
     "sign_ins_per_address_and_minute": "the default",
     "codes_per_target": "the default",
     "codes_to_strangers": "the default",

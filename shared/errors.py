@@ -117,6 +117,10 @@ CAMPAIGN_USED = ErrorCode("CAMPAIGN_USED", 409, "Orders had this campaign. Switc
 CAMPAIGN_WITHOUT_CODE = ErrorCode("CAMPAIGN_WITHOUT_CODE", 409, "The code of this campaign is gone. Make another one.")
 CODE_LEADS_NOWHERE = ErrorCode("CODE_LEADS_NOWHERE", 404, "This code leads nowhere.")
 
+# What mails may be answered (rules 24.2)
+MAILS_NOT_SET_UP = ErrorCode("MAILS_NOT_SET_UP", 503, "No mails are sent here yet.")
+MAIL_NOT_SENT = ErrorCode("MAIL_NOT_SENT", 503, "The mail was not sent, or perhaps not. Please try again in a moment.")
+
 # What a cart may get wrong
 CART_INVALID = ErrorCode("CART_INVALID", 400, "Something in the cart cannot be ordered like this.")
 ORIGIN_INVALID = ErrorCode(

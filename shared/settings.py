@@ -55,8 +55,8 @@ class Settings(BaseModel):
     supertokens_api_key: SecretStr | None = Field(None, description="The key of SuperTokens' core, where it wants one.")
     sign_in_sender: Literal["console"] | None = Field(
         None,
-        description="What takes sign-in codes to people. `console`: nothing does, and the local stack's console shows "
-        "them. Unset: asking for a code is answered 503.",
+        description="What takes sign-in codes to people. Unset: texts and mails, where they are set up; else asking "
+        "for a code is answered 503. `console`: nothing does, and the local stack's console shows them.",
     )
     api_endpoint: str | None = Field(None, description="This API's own address, without a path.")
     store_endpoint: str | None = Field(

@@ -11,7 +11,7 @@ from shared.api import origins as api
 from shared.api.base import Date
 from shared.domain.code_sheet import Paper
 from shared.domain.qr_drawing import LARGEST, SMALLEST, USUAL
-from shared.services.origins import changing, making, reading, styling
+from shared.services.origins import changing, mailing, making, reading, styling
 from shared.services.origins.changing import Changed, Target
 from shared.web.access import staff_here
 from shared.web.endpoint import Call, Data, Reply, endpoint, tagged
@@ -100,6 +100,13 @@ async def move_code(call: Call[api.CodeMove]) -> Reply[Data[api.Origin]]:
         call.app, call.actor, _target(call), call.body.qr_code_id, request_id=call.request_id
     )
     return _reply(moved)
+
+
+@endpoint(bp, "POST", _ORIGINS + "/send-link/{originId}", allow=_MANAGER, errors=mailing.REFUSALS)
+async def send_link(call: Call[None]) -> api.LinkSent:
+    """Mail a place's code, as a link and as a picture, to the location's own address (contract 41)."""
+    await mailing.send_link(call.app, call.actor, _target(call), request_id=call.request_id)
+    return api.LinkSent(message="QR code link sent")
 
 
 @endpoint(

@@ -214,6 +214,13 @@ class Saved(Reply):
     message: str
 
 
+class LinkSent(Reply):
+    """The code is on its way to the location's address."""
+
+    data: None = None
+    message: str
+
+
 class DayOfScans(Reply):
     """How often a code was scanned on a day of the location."""
 

@@ -66,6 +66,7 @@ class Invited(Invitation):
 
     link: str
     token: str
+    mailed: bool = Field(description="Whether it was sent to the address by mail, too.")
 
 
 class TakeInvitation(Request):

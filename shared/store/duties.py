@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -159,6 +159,18 @@ async def finish(
     with piece():
         ended = await db.duties.update_one(query, _end(end, now) if again_at is None else _put_off(again_at))
     return ended.modified_count == 1
+
+
+async def tell_delivery(db: Database, told: Mapping[str, tuple[str, Sequence[str]]]) -> None:
+    """Keep what became of messages, by their duties' ids: a word, where nothing stands there, or a word that it follows
+    (index: _id)."""
+    updates = [
+        UpdateOne({"_id": duty_id, "delivery": {"$in": [None, "", *before]}}, {"$set": {"delivery": word}})
+        for duty_id, (word, before) in told.items()
+    ]
+    if updates:
+        with piece():
+            await db.duties.bulk_write(updates, ordered=False)
 
 
 async def drop(db: Database, kind: str, target: ObjectId | str, now: datetime, session: Session) -> None:

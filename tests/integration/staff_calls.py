@@ -262,6 +262,12 @@ async def _code_moved(s: Stage) -> Sent:
     return s.sent({"qrCodeId": other["qrCodeId"]}, originId=one["_id"])
 
 
+async def _link_mailed(s: Stage) -> Sent:
+    here = {"_id": s.till.world.location_id}
+    await s.till.app.db.locations.update_one(here, {"$set": {"contact.email": "old-town@nonna.example"}})
+    return s.sent(originId=(await s.origin())["_id"])
+
+
 async def _taken(s: Stage) -> Sent:
     body = {"address": "ida@example.com", "role": "service", "locationIds": None}
     made = await s.answer("people_invite", s.sent_whole(body))
@@ -374,6 +380,7 @@ CALLS: Mapping[str, Call] = {
     "origins_change_style": _plain(lambda s: s.sent(origins.EXAMPLES[StyleChange]["blue"])),
     "origins_delete": lambda s: _with(s, s.origin(), lambda one: s.sent(originId=one["_id"])),
     "origins_move_code": _code_moved,
+    "origins_send_link": _link_mailed,
     "menu_drafts_begin": _undrafted,
     "menu_drafts_discard": _drafted,
     "menu_drafts_publish": lambda s: _with(s, _drafted(s), lambda sent: replace(sent, body={"note": "Cheaper"})),

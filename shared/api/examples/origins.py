@@ -44,6 +44,7 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
     origins.CodeMove: {"code": {"qrCodeId": CODE}},
     origins.Origins: {"codes": {**_STYLED, "originData": [_ORIGIN]}, "none": {**_STYLED, "originData": []}},
     origins.StyleChange: {"blue": _STYLED},
+    origins.LinkSent: {"sent": {"data": None, "message": "QR code link sent"}},
     origins.Saved: {"saved": {"data": None, "message": "QR code style updated"}},
     origins.Scans: {
         "week": {

@@ -50,7 +50,12 @@ EXAMPLES: Mapping[Any, Mapping[str, Any]] = {
     people.ChangePerson: {"promoted": {"role": "manager"}, "everywhere": {"locationIds": None}},
     people.Invite: {"waiter": {"address": "leo@example.com", **_WAITER}},
     people.Invited: {
-        "waiter": {**_INVITATION, "link": f"https://staff.example.com/#invitation={_EXAMPLE}", "token": _EXAMPLE}
+        "waiter": {
+            **_INVITATION,
+            "link": f"https://staff.example.com/#invitation={_EXAMPLE}",
+            "token": _EXAMPLE,
+            "mailed": True,
+        }
     },
     people.TakeInvitation: {"taken": {"token": _EXAMPLE}},
     people.Joined: {"waiter": {"restaurantId": RESTAURANT_ID, **_WAITER}},

@@ -23,13 +23,15 @@ MAX_EVENTS = 2000
 
 @dataclass(frozen=True, slots=True)
 class MailEvent:
-    """One event of a mail. `kind`: SendGrid's word, such as `delivered`. `tags`: what the mail was sent with."""
+    """One event of a mail. `kind`: SendGrid's word, such as `delivered`. `duty`: what the mail was sent for. `soft`: a
+    bounce that says nothing of the address."""
 
     id: str
     kind: str
     address: str
-    tags: Mapping[str, str]
-    soft: bool = False
+    duty: str
+    reason: str
+    soft: bool
 
 
 def is_genuine(raw: bytes, headers: Mapping[str, str], public_key: str, now: datetime) -> bool:
@@ -65,7 +67,8 @@ def _event(row: Mapping[str, Any]) -> MailEvent:
         id=_text(row, "sg_event_id"),
         kind=kind,
         address=_text(row, "email"),
-        tags={"duty": _text(row, "duty")},
+        duty=_text(row, "duty"),
+        reason=_text(row, "reason"),
         # A bounce of this type is a server that did not want it now; the address may be as good as ever.
         soft=kind == "bounce" and _text(row, "type") == "blocked",
     )

@@ -14,7 +14,7 @@ from shared.documents.people import Invitation
 from shared.domain.roles import LADDER, Membership
 from shared.errors import INVITATION_NOT_FOUND, INVITATION_OF_ANOTHER, TOO_MANY_PEOPLE, Problem
 from shared.ids import new_id, stored_id
-from shared.services.staff import login, people, signing_in, superseding
+from shared.services.staff import inviting_by_mail, login, people, signing_in, superseding
 from shared.services.staff.people import By
 from shared.services.trail import writing as trail
 from shared.store import invitations, users
@@ -29,7 +29,7 @@ _TOKEN_BYTES = 32
 
 
 async def invite(app: App, restaurant_id: str, wanted: api.Invite, by: By) -> api.Invited:
-    """Invite somebody for 24 hours. Raises Problem (INVITE_REFUSALS)."""
+    """Invite somebody for 24 hours, by mail where that can be. Raises Problem (INVITE_REFUSALS)."""
     locations = await people.locations_of(app, restaurant_id, wanted.location_ids)
     token, now = secrets.token_urlsafe(_TOKEN_BYTES), app.clock.now()
     made = Invitation(
@@ -54,8 +54,9 @@ async def invite(app: App, restaurant_id: str, wanted: api.Invite, by: By) -> ap
         await _leave(app, session, by, made, "invitation.made", after=superseding.told(made))
 
     await trail.changing(app, restaurant_id, body)
-    shown = people.shown_invitation(made)
-    return api.Invited(**shown.model_dump(), link=link(app.settings.store_endpoint, "invitation", token), token=token)
+    shown, leads = people.shown_invitation(made), link(app.settings.store_endpoint, "invitation", token)
+    mailed = await inviting_by_mail.send(app, made, leads)
+    return api.Invited(**shown.model_dump(), link=leads, token=token, mailed=mailed)
 
 
 def link(page: str | None, word: str, secret: str) -> str:

@@ -15,6 +15,7 @@ from shared.app import App
 from shared.errors import FORBIDDEN, INVALID_REQUEST, NOT_FOUND, SIGN_IN_NOT_SET_UP, Problem
 from shared.integrations.identity import Account, IdentityRefused, SignInAnswer, SignInCall, Target
 from shared.services.limits import codes
+from shared.services.messages import sign_in_codes
 from shared.services.staff import closing, signing_in
 from shared.store import users
 
@@ -43,7 +44,8 @@ async def serve(app: App, call: SignInCall, address: str | None) -> SignInAnswer
     Raises Problem (REFUSALS), IdentityRefused and IdentityUnavailable.
     """
     path = call.path.removeprefix("/login/")
-    if not app.identity.is_set_up or (path in (ASKS, ASKS_AGAIN) and app.settings.sign_in_sender is None):
+    sends = app.settings.sign_in_sender is not None or app.mail.is_set_up or app.sms.is_set_up
+    if not app.identity.is_set_up or (path in (ASKS, ASKS_AGAIN) and not sends):
         raise Problem(SIGN_IN_NOT_SET_UP)
     if path in BODIES:
         await codes.admit_call(app, address)
@@ -98,13 +100,17 @@ def no_address() -> Problem:
 
 
 async def _send(app: App, target: Target, code: str) -> None:
-    """Take a code to where it goes. Raises Problem TOO_MANY_REQUESTS."""
+    """Take a code to where it goes. Raises Problem TOO_MANY_REQUESTS; SIGN_IN_NOT_SET_UP where nothing goes there."""
+    if app.settings.sign_in_sender is None and not sign_in_codes.reaches(app, target):
+        raise Problem(SIGN_IN_NOT_SET_UP)
     find = users.by_email if target.kind == "email" else users.by_phone
     to = target.address.lower()
     known = await find(app.db, to) is not None
     if not await codes.admit_code(app, to, known=known):
         return
     # The sender `console` sends nothing: the local stack's core shows the code.
+    if app.settings.sign_in_sender is None:
+        await sign_in_codes.send(app, target, code)
 
 
 async def _ended(app: App, handles: tuple[str, ...]) -> None:

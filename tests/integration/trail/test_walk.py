@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from local.supervisor.options import PROJECT
 from shared.app import App
 from shared.services.support.audit.database import audit
 from tests.integration.core import Core
+from tests.integration.mails.post import with_mail
 from tests.integration.staff_calls import CALLS, Stage, routes
 from tests.integration.till import Till
 from tests.web_calls import content, filled, request
@@ -34,6 +36,7 @@ def test_what_leaves_nothing_is_listed() -> None:
 
 
 async def test_each_change_leaves_one_row_in_each_restaurant_or_its_order_s_rows(till: Till, core: Core) -> None:
+    till = replace(till, app=with_mail(till.app, f"http://127.0.0.1:{till.gateway.port}/sendgrid"))
     stage = await Stage.of(till, core)
     wrong: list[Any] = []
     for route in routes():

@@ -90,6 +90,7 @@ expected-statuses = ["2xx", "3xx", "400", "401", "403", "404", "409", "412", "42
 include-operation-id = [
     "campaigns_create", "campaigns_listed", "campaigns_change", "campaigns_delete", "origins_create_range",
     "origins_change_style", "origins_change", "origins_delete", "origins_move_code", "origins_scans",
+    "origins_send_link",
 ]
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "3xx", "400", "401", "403", "404", "409", "412", "429", "5xx"]

@@ -16,6 +16,7 @@ from shared.documents.places import Restaurant, StoredLocation
 from shared.domain.letters import formats, to_staff
 from shared.domain.letters.receipt import receipt
 from shared.domain.letters.rendering import Written
+from shared.domain.letters.samples import samples
 
 LINK = "https://menu.example/status/nonna/000000000000000000000001"
 HOSTILE = [
@@ -231,6 +232,13 @@ def test_every_mail_is_whole_dark_mode_safe_and_readable_without_html(name: str)
     bare = [one for tag, one in found.tags if "color:" in (one.get("style") or "") and not one.get("class")]
     assert bare == []
     assert {one.get("role") for tag, one in found.tags if tag == "table"} <= {"presentation", None}
+
+
+def test_there_is_a_sample_of_each_template_and_all_add_up() -> None:
+    made = list(samples())
+    assert {one.template.partition(",")[0] for one in made} == set(letters())
+    assert {one.language for one in made if one.template == "receipt"} == {"en", "es", "pt"}
+    assert all("$39.21" in one.written.text for one in made if one.template.startswith("receipt"))
 
 
 def test_a_code_to_sign_in_with_is_in_no_subject_and_in_three_languages() -> None:
