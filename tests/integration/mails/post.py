@@ -15,11 +15,13 @@ from shared.app import App
 from shared.clock import FixedClock
 from shared.integrations.sendgrid_mail.client import SendGridMail
 from shared.memory.slots import Memory
+from shared.services.messages import reaching
 from shared.services.ordering import previewing, steps
 from shared.services.ordering.claiming import Asker, claim
 from shared.services.upkeep import sweeper
 from shared.settings import Settings
 from tests.integration.world import World
+from tests.patience import eventually
 
 
 def mail_settings(url: str) -> dict[str, str]:
@@ -70,10 +72,17 @@ class Post:
         return key
 
     async def sweep(self) -> None:
-        """Let the sweeper run, once what was left unsent is old enough for it."""
+        """Let the sweeper run, once what was left unsent is old enough for it.
+
+        What sends already must be done first: a jump of the clock would take it for gone.
+        """
+        await eventually(self._is_idle)
         self.clock.advance(seconds=6)
         await sweeper.sweep(self.app)
         await sweeper.sweep(self.app)
+
+    async def _is_idle(self) -> bool:
+        return not self.app.memory[reaching.RUNNING]
 
     async def duty(self, order_id: ObjectId, seq: int = 1) -> dict[str, Any]:
         found = await self.app.db.duties.find_one({"_id": f"mail:{order_id}:{seq}"})
