@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from shared.telemetry.sink import OUTLET, Attributes
 
+NAMES = (
+    "orderCount",
+    "orderTotalCents",
+    "orderItemsCount",
+    "placementSeconds",
+    "waitSeconds",
+    "payments",
+    "messages",
+    "paymentsByState",
+    "dutiesByState",
+    "overdueCheckouts",
+    "unpublishedRows",
+)
+"""Every measure. The SDK writes names in lower case, unless it is told each."""
+
 _NONE: Attributes = {}
 
 

@@ -14,6 +14,7 @@ from opentelemetry.sdk._logs import LoggerProvider, LogRecordProcessor
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.view import View
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -21,12 +22,12 @@ from opentelemetry.trace import Tracer
 
 from shared.integrations.otel.choosing import Choosing
 from shared.integrations.otel.patience import EXPORT_SECONDS, ImpatientSession
+from shared.telemetry.measures import NAMES
 
 SCOPE: Final = "orderbuddy"
 MOST_WAITING: Final = 2048
 AT_A_TIME: Final = 512
 EVERY_SECONDS: Final = 2.0
-MEASURES_EVERY_SECONDS: Final = 60.0
 NOBODY: Final = "orderbuddy.nobody"
 """Azure's package listens to a logger of its own; our records reach it through ours alone, cleaned."""
 
@@ -45,7 +46,7 @@ def otlp(endpoint: str, choosing: Choosing) -> Pipelines:
     resource = _resource()
     tracers = TracerProvider(sampler=choosing, resource=resource)
     tracers.add_span_processor(_spans(endpoint))
-    meters = MeterProvider(metric_readers=[_measures(endpoint)], resource=resource)
+    meters = MeterProvider(metric_readers=[_measures(endpoint)], resource=resource, views=_as_they_are_called())
     loggers = LoggerProvider(resource=resource)
     loggers.add_log_record_processor(_records(endpoint))
     return Pipelines(tracers.get_tracer(SCOPE), meters.get_meter(SCOPE), loggers.get_logger(SCOPE))
@@ -68,6 +69,7 @@ def azure(connection_string: str, choosing: Choosing, endpoint: str | None) -> P
         connection_string=connection_string,
         resource=_resource(),
         logger_name=NOBODY,
+        views=_as_they_are_called(),
         sampling_ratio=1.0,
         # Ours names each call; the libraries' own spans would be doubles, and hold whole addresses.
         instrumentation_options={name: {"enabled": False} for name in _INSTRUMENTATIONS},
@@ -100,6 +102,10 @@ _INSTRUMENTATIONS: Final = (
 )
 
 
+def _as_they_are_called() -> list[View]:
+    return [View(instrument_name=name.lower(), name=name) for name in NAMES]
+
+
 def _resource() -> Resource:
     # OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME win.
     given = Resource.create()
@@ -124,4 +130,5 @@ def _records(endpoint: str) -> LogRecordProcessor:
 
 def _measures(endpoint: str) -> MetricReader:
     exporter = OTLPMetricExporter(f"{endpoint}/v1/metrics", timeout=EXPORT_SECONDS, session=ImpatientSession())
-    return PeriodicExportingMetricReader(exporter, MEASURES_EVERY_SECONDS * 1000)
+    # Once a minute, or as OTEL_METRIC_EXPORT_INTERVAL says.
+    return PeriodicExportingMetricReader(exporter)
