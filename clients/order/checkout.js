@@ -15,6 +15,7 @@ import { at, notice, pageAt, setText, setting, translate } from './dom.js';
 import { declineWords, refusalOf } from './refusals.js';
 import { settle } from './settling.js';
 import { Tip } from './tip.js';
+import { ofVisit } from './visit.js';
 import { money } from './words.js';
 
 const api = setting('api');
@@ -49,7 +50,7 @@ async function ask() {
     return;
   }
   try {
-    preview = (await postJson(`${api}/order-app/cart/preview-order`, cart.body())).data;
+    preview = (await postJson(`${api}/order-app/cart/preview-order`, cart.body(), { headers: ofVisit() })).data;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     preview = null;
@@ -100,7 +101,9 @@ async function enterCard() {
   try {
     const { restaurantId } = cart.place;
     const { previewOrderId } = preview;
-    const started = await postJson(`${api}/payments/start-transaction/${encodeURIComponent(restaurantId)}`, { previewOrderId });
+    const started = await postJson(`${api}/payments/start-transaction/${encodeURIComponent(restaurantId)}`, { previewOrderId }, {
+      headers: ofVisit(),
+    });
     form = await showFields(gateway, started.transactionToken, { authorized: pay, wrong: wrongCard, failed: failedCard });
   } catch (error) {
     if (error.code === 'PAYMENT_NOT_TAKEN') {

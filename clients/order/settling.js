@@ -8,6 +8,7 @@
 
 import { ApiError, exchange, getJson, withJson } from '../live/api.js';
 import { stopwatch } from '../live/clock.js';
+import { ofVisit } from './visit.js';
 
 const RUNNING = ['PLACING', 'CHECKING_PAYMENT'];
 const NO_ORDER = ['OPEN', 'EXPIRED', 'ABANDONED'];
@@ -69,9 +70,9 @@ function isRefusal({ status, code }) {
 }
 
 async function post(api, { previewOrderId, token, tip }) {
-  if (!token) return (await exchange(`${api}/payments/place-order-without-payment`, withJson('POST', { previewOrderId }))).body;
+  if (!token) return (await exchange(`${api}/payments/place-order-without-payment`, withJson('POST', { previewOrderId }, ofVisit()))).body;
   const body = { previewOrderId, transactionToken: token, ...tip };
-  const headers = { prefer: 'respond-async' };
+  const headers = { prefer: 'respond-async', ...ofVisit() };
   return (await exchange(`${api}/payments/complete-transaction`, withJson('POST', body, headers))).body;
 }
 

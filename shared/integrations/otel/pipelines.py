@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -34,11 +35,12 @@ NOBODY: Final = "orderbuddy.nobody"
 
 @dataclass(frozen=True, slots=True)
 class Pipelines:
-    """Where spans, measures and log records are handed in."""
+    """Where spans, measures and log records are handed in. `close`: sends what waits, and ends the SDK's threads."""
 
     tracer: Tracer
     meter: Meter
     logger: Logger
+    close: Callable[[], None]
 
 
 def otlp(endpoint: str, choosing: Choosing) -> Pipelines:
@@ -49,7 +51,7 @@ def otlp(endpoint: str, choosing: Choosing) -> Pipelines:
     meters = MeterProvider(metric_readers=[_measures(endpoint)], resource=resource, views=_as_they_are_called())
     loggers = LoggerProvider(resource=resource)
     loggers.add_log_record_processor(_records(endpoint))
-    return Pipelines(tracers.get_tracer(SCOPE), meters.get_meter(SCOPE), loggers.get_logger(SCOPE))
+    return _of(tracers, meters, loggers)
 
 
 def azure(connection_string: str, choosing: Choosing, endpoint: str | None) -> Pipelines:
@@ -77,15 +79,21 @@ def azure(connection_string: str, choosing: Choosing, endpoint: str | None) -> P
         enable_performance_counters=False,
         **more,
     )
-    provider = trace.get_tracer_provider()
-    assert isinstance(provider, TracerProvider)
+    tracers, meters, loggers = trace.get_tracer_provider(), metrics.get_meter_provider(), get_logger_provider()
+    assert isinstance(tracers, TracerProvider)
+    assert isinstance(meters, MeterProvider)
+    assert isinstance(loggers, LoggerProvider)
     # Its own would not know what documents say of their traces.
-    provider.sampler = choosing
-    return Pipelines(
-        provider.get_tracer(SCOPE),
-        metrics.get_meter_provider().get_meter(SCOPE),
-        get_logger_provider().get_logger(SCOPE),
-    )
+    tracers.sampler = choosing
+    return _of(tracers, meters, loggers)
+
+
+def _of(tracers: TracerProvider, meters: MeterProvider, loggers: LoggerProvider) -> Pipelines:
+    def close() -> None:
+        for provider in (tracers, meters, loggers):
+            provider.shutdown()
+
+    return Pipelines(tracers.get_tracer(SCOPE), meters.get_meter(SCOPE), loggers.get_logger(SCOPE), close)
 
 
 _INSTRUMENTATIONS: Final = (
