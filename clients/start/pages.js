@@ -4,5 +4,6 @@ export const PAGES = [
   { href: '/', name: 'Start' },
   { href: '/start/timeline.html', name: 'Timeline' },
   { href: '/start/requests.html', name: 'Requests' },
+  { href: '/start/mails.html', name: 'Mails' },
   { href: '/start/faults.html', name: 'Faults' },
 ];

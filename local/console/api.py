@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from local.console import demo_order, devices, paid_order, people, printers, screens
+from local.console.mails import MailsApi
 from local.console.orchestrations import Orchestrations
 from local.console.orders import Orders
 from local.console.services import ServicesApi
@@ -39,6 +40,7 @@ class ConsoleApi:
         self._services = ServicesApi(stack, http)
         self._orders = Orders(stack.plan.mongo_uri, stack.plan.db_name)
         self._timeline = TimelineApi(stack, http, self._orders)
+        self._mails = MailsApi(stack, http)
 
     def routes(self) -> list[BaseRoute]:
         """Every route of the API."""
@@ -56,6 +58,7 @@ class ConsoleApi:
             Route("/api/printer/mode", self.set_printer_mode, methods=["POST"]),
             Route("/api/orchestrations/{instance_id}/restart", self.restart_orchestration, methods=["POST"]),
             *self._timeline.routes(),
+            *self._mails.routes(),
             *self._services.routes(),
             Route("/control/parts/{name}/{action}", self.control, methods=["POST"]),
         ]

@@ -58,6 +58,10 @@ class StackView(Protocol):
         """What the app says in health/ready."""
         ...
 
+    async def mail_samples(self) -> str:
+        """Every template of the app's mails, as JSON. Raises whatever goes wrong with the app's command."""
+        ...
+
     async def act(self, name: str, action: Action) -> None:
         """Start, stop or kill a part. Raises KeyError for an unknown name, PartError where it does not start."""
         ...

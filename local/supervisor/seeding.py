@@ -1,4 +1,4 @@
-"""Indexes, validators and demo data, made by the app's own command, as a person would make them."""
+"""Indexes, validators, demo data, and samples of mails, made by the app's own command, as a person would make them."""
 
 from __future__ import annotations
 
@@ -55,6 +55,11 @@ async def seed_people(core: str, demo: Mapping[str, Any], http: httpx.AsyncClien
             (await http.post(f"{core}/_local/users", json=user, timeout=_CORE_WITHIN_SECONDS)).raise_for_status()
         except httpx.HTTPError as error:
             raise SeedingError(f"the SuperTokens stand-in did not take the demo's people: {error!r}") from None
+
+
+async def mail_samples(plan: Plan) -> str:
+    """Every template of the app's mails, as JSON. Raises SeedingError."""
+    return await _run(plan, "mail-samples", "mails", "samples")
 
 
 async def _run(plan: Plan, log_name: str, *arguments: str) -> str:

@@ -127,6 +127,10 @@ class Stack:
                 return said
         return None
 
+    async def mail_samples(self) -> str:
+        """Every template of the app's mails, as JSON. Raises SeedingError."""
+        return await seeding.mail_samples(self.plan)
+
     def describe(self) -> dict[str, Any]:
         """stack.json."""
         return {

@@ -239,6 +239,7 @@ def test_there_is_a_sample_of_each_template_and_all_add_up() -> None:
     assert {one.template.partition(",")[0] for one in made} == set(letters())
     assert {one.language for one in made if one.template == "receipt"} == {"en", "es", "pt"}
     assert all("$39.21" in one.written.text for one in made if one.template.startswith("receipt"))
+    assert {address for one in made for address in re.findall(r'src="([a-z]+:)', one.written.html)} == {"data:"}
 
 
 def test_a_code_to_sign_in_with_is_in_no_subject_and_in_three_languages() -> None:
