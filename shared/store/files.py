@@ -23,11 +23,13 @@ async def count(db: Database, restaurant_id: str, most: int) -> int:
 
 
 async def begin(db: Database, picture: StoredPicture) -> StoredPicture:
-    """Note a picture before its files are sent, where it is not noted yet; what is noted now (index: _id)."""
+    """Note a picture before its files are sent, where it is not noted yet, and that nobody looks for it before they
+    are; what is noted now (index: _id)."""
     fresh = picture.model_dump(by_alias=True, exclude_none=True)
+    change = {"$max": {"lookAt": fresh.pop("lookAt")}, "$setOnInsert": fresh}
     with piece():
         found = await db.files.find_one_and_update(
-            {"_id": picture.id}, {"$setOnInsert": fresh}, upsert=True, return_document=ReturnDocument.AFTER
+            {"_id": picture.id}, change, upsert=True, return_document=ReturnDocument.AFTER
         )
     return StoredPicture.model_validate(found)
 

@@ -108,7 +108,7 @@ class BlobFiles:
                 await asyncio.to_thread(_load)
                 # Its own log names addresses, and they may hold signatures.
                 logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
-                logging.getLogger("azure.storage").setLevel(logging.WARNING)
+                logging.getLogger("azure.storage").setLevel(logging.ERROR)
                 self._made = self._access.service()
             return self._made
 

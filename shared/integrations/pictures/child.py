@@ -19,10 +19,13 @@ CPU_SECONDS = 15
 def main() -> None:
     """Read, make, write. The first line tells the rest: `{"refused": "..."}`, or `{"renditions": [[width, ending,
     length], ...]}`."""
-    _bound()
-    data = sys.stdin.buffer.read()
+    # Whatever is wrong up to here is our fault, and ends the process with 1.
+    import PIL.Image  # noqa: F401
+
     from shared.integrations.pictures.making import made
 
+    _bound()
+    data = sys.stdin.buffer.read()
     out = sys.stdout.buffer
     try:
         renditions = made(data)

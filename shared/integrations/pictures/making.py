@@ -46,10 +46,11 @@ def made(data: bytes) -> list[Rendition]:
             whole = _upright(picture, kind)
     except PictureRefusedError:
         raise
-    except (PIL.UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError) as error:
-        raise PictureRefusedError(_BROKEN) from error
-    except (MemoryError, OverflowError) as error:
+    except MemoryError as error:
         raise PictureRefusedError("This picture is too large to be read. Send a smaller one.") from error
+    except Exception as error:
+        # A decoder that meets bytes which nobody meant for it may raise anything: it is the file's fault.
+        raise PictureRefusedError(_BROKEN) from error
     return [rendition for width in widths_of(whole.width) for rendition in _at(whole, width)]
 
 

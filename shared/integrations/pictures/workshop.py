@@ -61,8 +61,7 @@ def _made(data: bytes, seconds: float) -> list[Rendition]:
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-m", _CHILD],
             input=data,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            capture_output=True,
             env=environment,
             timeout=seconds,
             check=False,
@@ -70,7 +69,10 @@ def _made(data: bytes, seconds: float) -> list[Rendition]:
     except subprocess.TimeoutExpired:
         log.warning("a picture of %d bytes took longer than %g s", len(data), seconds)
         raise PictureRefusedError(_TOO_MUCH) from None
-    if done.returncode != 0:
+    if done.returncode > 0:
+        # Not the system's hand: the process itself does not work here.
+        raise RuntimeError(f"the process for pictures ended with {done.returncode}: {_last_line(done.stderr)}")
+    if done.returncode < 0:
         log.warning("a picture of %d bytes ended its process with %d", len(data), done.returncode)
         raise PictureRefusedError(_TOO_MUCH)
     head, _, rest = done.stdout.partition(b"\n")
@@ -82,3 +84,7 @@ def _made(data: bytes, seconds: float) -> list[Rendition]:
         renditions.append(Rendition(width, ending, rest[:length]))
         rest = rest[length:]
     return renditions
+
+
+def _last_line(said: bytes) -> str:
+    return said[-2000:].decode(errors="replace").strip().rpartition("\n")[2][:300]

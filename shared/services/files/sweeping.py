@@ -26,6 +26,8 @@ AGAIN = timedelta(hours=1)
 """When a removal that the store did not take is tried again."""
 
 MOST_AT_ONCE = 2000
+MOST_ROUNDS = 20
+"""A sweep comes to its end; the next one goes on."""
 
 
 @dataclass(slots=True)
@@ -43,12 +45,16 @@ async def sweep(app: App, *, dry_run: bool = False) -> Swept:
     swept = Swept()
     if not app.files.is_set_up:
         return swept
-    now = app.clock.now()
-    of_restaurant: dict[str, list[StoredPicture]] = defaultdict(list)
-    for picture in await files.due(app.db, now, MOST_AT_ONCE):
-        of_restaurant[picture.restaurant_id].append(picture)
-    for restaurant_id, pictures in of_restaurant.items():
-        await _look(app, restaurant_id, pictures, swept, dry_run=dry_run)
+    for _ in range(MOST_ROUNDS):
+        due = await files.due(app.db, app.clock.now(), MOST_AT_ONCE)
+        of_restaurant: dict[str, list[StoredPicture]] = defaultdict(list)
+        for picture in due:
+            of_restaurant[picture.restaurant_id].append(picture)
+        for restaurant_id, pictures in of_restaurant.items():
+            await _look(app, restaurant_id, pictures, swept, dry_run=dry_run)
+        # What was looked for is due no more; a dry run would see the same again.
+        if dry_run or len(due) < MOST_AT_ONCE:
+            break
     return swept
 
 

@@ -27,9 +27,7 @@ async def counter(over_line: App, world: World) -> Counter:
 @pytest.mark.parametrize(
     ("mode", "status", "retry_after"),
     [
-        ("error", 400, 3),
         ("error", 403, 3),
-        ("error", 409, 3),
         ("error", 429, 17),
         ("error", 500, 3),
         ("error", 503, 17),

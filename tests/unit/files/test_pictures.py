@@ -160,7 +160,7 @@ async def test_what_is_no_picture_is_refused_with_a_sentence(data: bytes, word: 
     assert word in await refused(data)
 
 
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("share", [0.1, 0.6, 0.99])
 @pytest.mark.parametrize("format_name", ["PNG", "JPEG", "WEBP", "GIF"])
 async def test_a_part_of_a_picture_is_refused(format_name: str, share: float) -> None:
     whole = encoded(PIL.Image.effect_noise((300, 300), 90).convert("RGB"), format_name)
@@ -187,6 +187,17 @@ async def test_a_picture_as_thin_as_a_thread_is_refused() -> None:
 async def test_a_picture_that_takes_too_long_is_given_up_and_its_process_ends() -> None:
     with pytest.raises(PictureRefusedError, match="too long"):
         await Workshop(seconds=0.001).make(plain())
+
+
+async def test_a_process_that_does_not_work_here_is_not_the_picture_s_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.integrations.pictures.workshop._CHILD", "shared.integrations.pictures.nowhere")
+    with pytest.raises(RuntimeError, match="No module named"):
+        await made(plain())
+
+
+async def test_a_process_that_the_system_ends_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.integrations.pictures.workshop._CHILD", "tests.unit.files.ended_child")
+    assert "too much memory" in await refused(plain())
 
 
 async def test_the_process_has_none_of_our_settings(monkeypatch: pytest.MonkeyPatch) -> None:
