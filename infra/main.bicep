@@ -85,6 +85,19 @@ param emergepayUrl string = ''
 @description('Where SuperTokens answers; empty: nobody can sign in. Its key is in the vault: docs/deploy.md.')
 param signInUrl string = ''
 
+@description('The account at Twilio that sends texts; empty: none are sent. Its secret is in the vault: docs/messages.md.')
+param twilioAccountSid string = ''
+
+@description('The number that texts come from, with its + and country code.')
+param twilioPhoneNumber string = ''
+
+@description('Whether texts are sent: true or false, as text.')
+@allowed(['false', 'true'])
+param allowMessage string = 'false'
+
+@description('The country of phone numbers that name none, where the time zone of the location does not tell it.')
+param defaultCountry string = 'US'
+
 @description('The address of the staff app, one of corsOrigins.')
 param storeEndpoint string = ''
 
@@ -222,6 +235,10 @@ module appSettings 'modules/appSettings.bicep' = {
     emergepayUrl: emergepayUrl
     vaultUri: keyVault.outputs.uri
     signInUrl: signInUrl
+    twilioAccountSid: twilioAccountSid
+    twilioPhoneNumber: twilioPhoneNumber
+    allowMessage: allowMessage
+    defaultCountry: defaultCountry
     apiEndpoint: 'https://${functionApp.outputs.hostName}'
     storeEndpoint: storeEndpoint
     kitchenEndpoint: kitchenEndpoint == '' ? '${pages.outputs.address}/kitchen' : kitchenEndpoint

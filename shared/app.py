@@ -18,6 +18,7 @@ from shared.integrations.push import NoPush, Push
 from shared.integrations.sendgrid_mail.client import SendGridMail
 from shared.integrations.sms import NoSms, Sms
 from shared.integrations.supertokens.client import SuperTokens
+from shared.integrations.twilio_texts.client import TwilioTexts
 from shared.integrations.web_pubsub import WebPubSub
 from shared.integrations.webhooks import Hooks, WebhookClient
 from shared.memory.slots import Memory
@@ -69,6 +70,7 @@ class App:
             settings=settings,
             mail=SendGridMail(settings),
             files=BlobFiles(settings) if settings.keeps_files else NoFiles(),
+            sms=TwilioTexts(settings),
         )
 
     @property

@@ -227,6 +227,33 @@ class Settings(BaseModel):
         "itself.",
     )
 
+    twilio_account_sid: str | None = Field(None, description="The account at Twilio that sends texts.")
+    twilio_auth_token: SecretStr | None = Field(
+        None, description="The account's secret: for sending, and for the signatures of what Twilio tells us."
+    )
+    twilio_phone_number: str | None = Field(
+        None, pattern=r"^\+[1-9]\d{6,14}$", description="The number that texts come from, with its + and country code."
+    )
+    allow_message: bool = Field(
+        False,
+        description="Whether texts are sent: only `true` switches them on, and only with the three above.",
+    )
+    twilio_api_base: str = Field("https://api.twilio.com", description="Where Twilio's API answers.")
+    default_country: str = Field(
+        "US",
+        pattern=r"^[A-Z]{2}$",
+        description="The country of a phone number that names none, where the location's time zone does not tell it.",
+    )
+    texts_per_number_and_hour: int = Field(
+        20, ge=0, description="How many texts about orders one diner's number gets in an hour; 0: any number."
+    )
+    texts_per_location_and_hour: int = Field(
+        1000,
+        ge=0,
+        description="How many texts the diners of a location get in an hour, and how many its alert numbers; 0: any "
+        "number.",
+    )
+
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """The settings of that environment; names may be in any case. Raises pydantic's ValidationError."""
@@ -256,6 +283,9 @@ class Settings(BaseModel):
         "azure_storage_connection_string",
         "azure_storage_blob_endpoint",
         "pictures_endpoint",
+        "twilio_account_sid",
+        "twilio_auth_token",
+        "twilio_phone_number",
         mode="before",
     )
     @classmethod
@@ -263,7 +293,12 @@ class Settings(BaseModel):
         # Azure hands on a reference as it stands where the vault has no such secret (yet).
         return None if isinstance(value, str) and (not value.strip() or value.startswith(_REFERENCE)) else value
 
-    @field_validator("emergepay_environment_url", "sendgrid_api_url")
+    @field_validator("allow_message", mode="before")
+    @classmethod
+    def _only_true_is_true(cls, value: Any) -> bool:
+        return value is True or value == "true"
+
+    @field_validator("emergepay_environment_url", "sendgrid_api_url", "twilio_api_base")
     @classmethod
     def _is_spoken_to_in_secret(cls, value: str | None) -> str | None:
         if value is None:
@@ -354,6 +389,15 @@ class Settings(BaseModel):
     def takes_payment(self) -> bool:
         """Whether this deployment can take payment: it knows the gateway, and how to keep its secrets."""
         return None not in (self.emergepay_environment_url, self.sealing_keys, self.token_hash_key)
+
+    @property
+    def sends_texts(self) -> bool:
+        """Whether this deployment sends texts."""
+        return self.allow_message and None not in (
+            self.twilio_account_sid,
+            self.twilio_auth_token,
+            self.twilio_phone_number,
+        )
 
     def sealing_key_list(self) -> list[bytes]:
         """The sealing keys, newest first."""

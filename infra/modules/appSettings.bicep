@@ -29,6 +29,10 @@ param fromEmail string
 param mailEventsPublicKey string
 param picturesEndpoint string
 param picturesShownAt string
+param twilioAccountSid string
+param twilioPhoneNumber string
+param allowMessage string
+param defaultCountry string
 
 resource functionApp 'Microsoft.Web/sites@2024-04-01' existing = {
   name: functionAppName
@@ -72,6 +76,13 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     SENDGRID_API_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/sendgrid-api-key)'
     FROM_EMAIL: fromEmail
     SENDGRID_WEBHOOK_PUBLIC_KEY: mailEventsPublicKey
+
+    // A person keeps the account's secret. Only the text true switches texts on.
+    TWILIO_ACCOUNT_SID: twilioAccountSid
+    TWILIO_AUTH_TOKEN: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/twilio-auth-token)'
+    TWILIO_PHONE_NUMBER: twilioPhoneNumber
+    ALLOW_MESSAGE: allowMessage
+    DEFAULT_COUNTRY: defaultCountry
 
     // host.json names no storage provider, so that Core Tools use Azurite; here it is the scheduler.
     AzureFunctionsJobHost__extensions__durableTask__hubName: taskHubName

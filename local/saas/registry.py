@@ -9,10 +9,11 @@ from local.saas.otlp.vendor import OTLP
 from local.saas.printer.vendor import PRINTER
 from local.saas.sendgrid.vendor import SENDGRID
 from local.saas.supertokens.vendor import SUPERTOKENS
+from local.saas.twilio.vendor import TWILIO
 from local.saas.vendor import Vendor
 from local.saas.webhooks.vendor import WEBHOOKS
 
 VENDORS: Mapping[str, Vendor] = {
-    vendor.name: vendor for vendor in (EMERGEPAY, OTLP, PRINTER, SENDGRID, SUPERTOKENS, WEBHOOKS)
+    vendor.name: vendor for vendor in (EMERGEPAY, OTLP, PRINTER, SENDGRID, SUPERTOKENS, TWILIO, WEBHOOKS)
 }
 """Every vendor by its name: the one place that a new vendor's folder is entered in."""

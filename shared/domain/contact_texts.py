@@ -34,6 +34,28 @@ def phone(text: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def e164(text: str, region: str) -> str | None:
+    """A phone number as a text is sent to it, `+15125550123`; None for what is none. `region`: the country of one that
+    names none, such as `US`.
+
+    A number with an extension is none, and so is one that costs whoever calls it.
+    """
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number) or number.extension:
+        return None
+    if phonenumbers.number_type(number) in (
+        phonenumbers.PhoneNumberType.PREMIUM_RATE,
+        phonenumbers.PhoneNumberType.SHARED_COST,
+    ):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
 def is_email(text: str) -> bool:
     """Whether a text looks like an e-mail address. Only a mail that arrives tells whether it is one."""
     return len(text) <= MAX_EMAIL and _EMAIL.match(text) is not None

@@ -87,6 +87,10 @@ class Threads:
             if refused.retry_after is None:
                 self._fail()
             raise
+        except Refused:
+            # It answers, if only to say no.
+            self._failures, self._rests_until = 0, 0.0
+            raise
         self._failures, self._rests_until = 0, 0.0
         return result
 

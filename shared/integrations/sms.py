@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from shared.integrations.delivery import NotTaken
+from shared.integrations.delivery import NotTaken, Refused
+
+
+class OptedOut(Refused):
+    """Whoever has this number has told the service that they want no more texts from ours."""
 
 
 class Sms(Protocol):
@@ -15,10 +19,12 @@ class Sms(Protocol):
         """Whether this deployment sends texts."""
         ...
 
-    async def send(self, to: str, text: str) -> str:
+    async def send(self, to: str, text: str, *, followed: bool = True) -> str:
         """Send one text to a number (E.164), at most once; returns the provider's id of it.
 
-        Raises NotTaken, Refused and InDoubt. There is no idempotency: what is in doubt must not be sent again.
+        `followed`: the provider is to tell us later whether it arrived. Raises
+        NotTaken, Refused (OptedOut among them) and InDoubt. There is no idempotency: what is in doubt must not be sent
+        again.
         """
         ...
 
@@ -32,7 +38,7 @@ class NoSms:
 
     is_set_up = False
 
-    async def send(self, to: str, text: str) -> str:
+    async def send(self, to: str, text: str, *, followed: bool = True) -> str:
         raise NotTaken("no texts are sent here")
 
     async def close(self) -> None:

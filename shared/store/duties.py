@@ -200,3 +200,18 @@ def _end(end: Ended, now: datetime) -> dict[str, Any]:
 
 def _put_off(again_at: datetime) -> dict[str, Any]:
     return {"$set": {"state": "due", "nextAt": again_at}}
+
+
+async def delivered(db: Database, provider_id: str, delivery: str, *, before: Sequence[str]) -> bool | None:
+    """Keep what a service says later of a message; None where no message has this id (index: providerId).
+
+    `before`: what this may follow. Whatever else was said is kept, and False returned: news may come late, or twice.
+    """
+    query = {"providerId": provider_id}
+    follows = {**query, "delivery": {"$in": [None, "", *before]}}
+    with piece():
+        kept = await db.duties.update_one(follows, {"$set": {"delivery": delivery}})
+        if kept.matched_count:
+            return True
+        found = await db.duties.find_one(query, {"_id": 1})
+    return False if found else None

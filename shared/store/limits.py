@@ -37,6 +37,12 @@ async def count_one_more(db: Database, key: str, place: str | None, *, purge_at:
     return Counted(int(found["n"]), int(found.get("at", {}).get(place, 0)))
 
 
+async def count_one_less(db: Database, key: str) -> None:
+    """What was counted under `key` last did not happen after all (index: _id). Raises PyMongoError, as above."""
+    with pymongo.timeout(COUNT_SECONDS):
+        await unawaited(db).request_counters.update_one({"_id": key, "n": {"$gt": 0}}, {"$inc": {"n": -1}})
+
+
 async def counted(db: Database, key: str) -> int:
     """How often was counted under `key` (index: _id). Raises PyMongoError, also where it takes longer than a second."""
     with pymongo.timeout(COUNT_SECONDS):

@@ -68,7 +68,7 @@ def db_name(
     request: pytest.FixtureRequest, db_name: str, databases: Databases, aside: ThreadPoolExecutor
 ) -> Iterator[str]:
     """The name of a database that no other test uses at the time: with every index for whoever asks for an App."""
-    if {"app", "till", "hasty"}.isdisjoint(request.fixturenames):
+    if {"app", "till", "hasty", "phones", "indexed"}.isdisjoint(request.fixturenames):
         yield db_name
         return
     name = databases.take()

@@ -128,6 +128,8 @@ INDEXES: tuple[Index, ...] = (
     Index("payments", _keys("state"), "payments that are not at rest"),
     Index("duties", _keys("state", "nextAt"), "what is to be done for orders now"),
     Index("duties", _keys("purgeAt"), "retention: what was done for orders", expires=True),
+    Index("duties", _keys("providerId"), "the message that a service tells of", sparse=True),
+    Index("text_opt_outs", _keys("purgeAt"), "retention: a year after a number took its STOP back", expires=True),
     Index("attention", _keys("locationId", "endedAt"), "what the people of a location must look at"),
     Index("attention", _keys("endedAt", "kind"), "what goes on at all locations"),
     Index("printers", _keys("restaurantId", "locationId"), "a location's printers that ask for their tickets"),

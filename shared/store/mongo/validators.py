@@ -28,6 +28,7 @@ from shared.documents.mail_blocks import MailBlock
 from shared.documents.menu import Menu
 from shared.documents.menu_drafts import MenuDraft, MenuVersion
 from shared.documents.menu_imports import MenuImport
+from shared.documents.opt_outs import TextOptOut
 from shared.documents.orders import Order, OrderEvent, Preview
 from shared.documents.origins import OriginScans, StoredOrigin
 from shared.documents.payments import Payment, PaymentDay, PaymentToken
@@ -113,6 +114,7 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("request_keys", KeptKey),
     Validator("duties", Duty, needs=("kind", "state"), never_null=("nextAt", "purgeAt")),
     Validator("mail_blocks", MailBlock, needs=("at",)),
+    Validator("text_opt_outs", TextOptOut, never_null=("purgeAt",)),
     Validator("attention", AttentionEntry, needs=("restaurantId", "locationId", "kind"), never_null=("endedAt",)),
     Validator("printers", PrinterDoor, needs=(*_PLACED, "type"), never_null=("missedAt", "lastPollAt")),
     Validator("print_jobs", PrintJob, needs=(*_PLACED, "state", "purgeAt"), never_null=("waitingSince",)),

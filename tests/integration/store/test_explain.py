@@ -26,6 +26,7 @@ from tests.integration.store import (
     calls_kitchen,
     calls_mails,
     calls_menus,
+    calls_messages,
     calls_money,
     calls_orders,
     calls_people,
@@ -54,6 +55,7 @@ CALLS: Calls = {
     **calls_webhooks.CALLS,
     **calls_kitchen.CALLS,
     **calls_mails.CALLS,
+    **calls_messages.CALLS,
     **calls_files.CALLS,
 }
 

@@ -1,0 +1,1 @@
+"""Twilio, as far as texts need it."""

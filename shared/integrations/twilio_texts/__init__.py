@@ -1,0 +1,1 @@
+"""Twilio: texts through its SDK, and the signatures of what it tells us."""
