@@ -8,14 +8,14 @@ from typing import Any
 from bson import ObjectId
 
 from cli.checkout import resolved
-from cli.connection import fail, with_database
+from cli.connection import clock_of, fail, with_database
 from cli.money import dollars
 from cli.output import say, say_json
-from shared.clock import DatabaseClock
 from shared.documents.checkouts import Checkout
 from shared.documents.payments import Payment
 from shared.services.support.attention import Attention, needing
-from shared.store.mongo.client import Database, refresh_clock
+from shared.settings import Settings
+from shared.store.mongo.client import Database
 from shared.store.support import attention
 
 
@@ -44,8 +44,7 @@ def dismiss_attention(text: str) -> None:
 
 
 async def _needing(db: Database) -> Attention:
-    clock = DatabaseClock()
-    await refresh_clock(db, clock)
+    clock = await clock_of(db, Settings.read())
     return await needing(db, clock)
 
 

@@ -9,15 +9,14 @@ from dataclasses import asdict, dataclass
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from cli.connection import fail, with_database
+from cli.connection import clock_of, fail, with_database
 from cli.output import say, say_json
 from cli.progress import progress_bar
-from shared.clock import DatabaseClock
 from shared.domain.invariants import TITLES
 from shared.services.support.audit.database import Report, audit, settle
 from shared.services.support.gateway_books import Books, Ledger, LedgerRow, LookUps, NoAnswerError
 from shared.settings import Settings
-from shared.store.mongo.client import Database, refresh_clock
+from shared.store.mongo.client import Database
 from shared.store.support.audit_payments import merchants
 
 LISTED = 20
@@ -56,8 +55,7 @@ async def _audit(
     db: Database, settings: Settings, settle_seconds: float, gateway: bool, ledger_url: str | None
 ) -> _Outcome:
     settled = await settle(db, settle_seconds) if settle_seconds > 0 else None
-    clock = DatabaseClock()
-    await refresh_clock(db, clock)
+    clock = await clock_of(db, settings)
     try:
         async with _books(db, settings, gateway, ledger_url) as books:
             with progress_bar() as progress:

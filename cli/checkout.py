@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from bson import ObjectId
 
 from cli.checkout_lines import Stored, instance_lines, lines
-from cli.connection import fail, with_app, with_database
+from cli.connection import clock_of, fail, with_app, with_database
 from cli.money import dollars
 from cli.output import say
-from shared.clock import DatabaseClock
 from shared.integrations.durable.admin import EngineAdmin, EngineAdminError, Instance
 from shared.services.support.finding import Match, find
+from shared.settings import Settings
 from shared.store import checkouts, order_events, orders, payments, previews
-from shared.store.mongo.client import Database, refresh_clock
+from shared.store.mongo.client import Database
 from shared.text import isolated
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ def advance_checkout(text: str) -> None:
 
 async def resolved(db: Database, text: str) -> ObjectId:
     """The one checkout that `text` means; several are listed, and none or several end the command."""
-    clock = DatabaseClock()
-    await refresh_clock(db, clock)
+    clock = await clock_of(db, Settings.read())
     try:
         matches = await find(db, clock, text)
     except ValueError:

@@ -16,6 +16,7 @@ from shared.store.mongo.client import Database, allow_long_work, connect, refres
 
 if TYPE_CHECKING:
     from shared.app import App
+    from shared.clock import Clock
 
 T = TypeVar("T")
 
@@ -76,17 +77,29 @@ def with_database(work: Callable[[Database, Settings], Awaitable[T]]) -> T:
         fail(f"The database that MONGODB_URI names cannot be used: {_short(error)}")
 
 
+async def clock_of(db: Database, given: Settings) -> Clock:
+    """The database's time; in the local stack as a person has moved it."""
+    from shared.clock import DatabaseClock, MovedClock
+
+    clock = DatabaseClock()
+    await refresh_clock(db, clock)
+    if given.clock_url is None:
+        return clock
+    from shared.integrations import local_clock
+
+    moved = MovedClock(clock)
+    await local_clock.read(given.clock_url, moved)
+    return moved
+
+
 def with_app(work: Callable[[App], Awaitable[T]]) -> T:
     """Run `work` with the App of the environment, without an engine, its clock set by the database."""
 
     async def run(db: Database, given: Settings) -> T:
         # It brings the cloud's SDKs with it, and commands that only read should not wait for those.
         from shared.app import App
-        from shared.clock import DatabaseClock
 
-        clock = DatabaseClock()
-        await refresh_clock(db, clock)
-        app = App.over(db, clock, given)
+        app = App.over(db, await clock_of(db, given), given)
         try:
             return await work(app)
         finally:

@@ -9,13 +9,12 @@ import typer
 from pydantic import ValidationError
 from pymongo.errors import PyMongoError
 
-from cli.connection import wrong_settings
+from cli.connection import clock_of, wrong_settings
 from cli.output import add_row, say, say_json, show, table
 from shared.app import App
-from shared.clock import DatabaseClock
 from shared.services.upkeep.doctor import AREAS, Finding, Findings, examine
 from shared.settings import Settings
-from shared.store.mongo.client import allow_long_work, connect, refresh_clock
+from shared.store.mongo.client import allow_long_work, connect
 
 
 def run_doctor(*, as_json: bool) -> None:
@@ -42,15 +41,15 @@ async def _examined() -> Findings:
     except (PyMongoError, ValueError):
         # The driver's own words may repeat the password.
         return {"settings": [Finding("MONGODB_URI", "It is no connection string that can be used.")]}
-    clock = DatabaseClock()
-    app = App.over(db, clock, settings)
+    app = None
     try:
-        await refresh_clock(db, clock)
+        app = App.over(db, await clock_of(db, settings), settings)
         return await examine(app)
     except PyMongoError as error:
         return {"settings": [], "database": [Finding("MongoDB", f"It cannot be reached: {type(error).__name__}.")]}
     finally:
-        await app.close()
+        if app is not None:
+            await app.close()
         await db.client.close()
 
 

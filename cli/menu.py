@@ -12,10 +12,9 @@ import typer
 from emoji import is_emoji
 from pymongo.errors import DocumentTooLarge
 
-from cli.connection import fail, with_database
+from cli.connection import clock_of, fail, with_database
 from cli.menu_report import tell_changes, tell_file
 from cli.output import say
-from shared.clock import DatabaseClock
 from shared.domain.menu_import import (
     MAX_BYTES,
     AnotherMenuError,
@@ -28,8 +27,9 @@ from shared.domain.menu_import import (
 )
 from shared.ids import stored_id
 from shared.money import tax_percent
+from shared.settings import Settings
 from shared.store import menu_import, places
-from shared.store.mongo.client import Database, refresh_clock
+from shared.store.mongo.client import Database
 
 STANDARD_INPUT = Path("-")
 
@@ -98,8 +98,7 @@ async def _plan(db: Database, imported: ImportedMenu, wish: Wish) -> Merged:
 
 
 async def _save(db: Database, imported: ImportedMenu, wish: Wish) -> Merged:
-    clock = DatabaseClock()
-    await refresh_clock(db, clock)
+    clock = await clock_of(db, Settings.read())
     try:
         return await menu_import.save_imported(db, imported, clock.now(), replace=wish.replace)
     except AnotherMenuError as error:

@@ -46,6 +46,7 @@ NOT_IN_BICEP = {
     "twilio_api_base": "the default",
     "texts_per_number_and_hour": "the default",
     "texts_per_location_and_hour": "the default",
+    "clock_url": "never: for the local stack",
     "webhooks_to_this_machine": "never: for the local stack and tests",
     "azure_storage_connection_string": "never: the app's identity takes the place of the key",
     "proxy_hops": "the default: the platform's own front end",

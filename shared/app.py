@@ -53,15 +53,16 @@ class App:
     files: Files = field(default_factory=NoFiles)
 
     @classmethod
-    def over(cls, db: Database, clock: Clock, settings: Settings) -> Self:
+    def over(cls, db: Database, clock: Clock, settings: Settings, *, real: Clock | None = None) -> Self:
         """The App over a database, with the outside services that the settings name, none of them called yet.
 
-        It has no engine: a caller that has a durable client puts it in.
+        It has no engine: a caller that has a durable client puts it in. `real`: the clock that tokens are dated by,
+        where it is another one than the app's (the local stack's, see integrations/local_clock.py).
         """
         return cls(
             db=db,
             engine=NoEngine(),
-            live=WebPubSub(settings, clock),
+            live=WebPubSub(settings, real or clock),
             pay=EmergePay(settings),
             hooks=WebhookClient(settings),
             identity=SuperTokens(settings),

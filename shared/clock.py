@@ -83,6 +83,28 @@ class DatabaseClock:
         return self._base + timedelta(seconds=monotonic - self._at)
 
 
+class MovedClock:
+    """Another clock's time, frozen or moved by a person: the local stack's alone (see integrations/local_clock.py)."""
+
+    def __init__(self, real: Clock) -> None:
+        self._real = real
+        self._ahead = timedelta()
+        self._frozen: datetime | None = None
+
+    def now(self) -> datetime:
+        return self._real.now() + self._ahead if self._frozen is None else self._frozen
+
+    def move(self, *, ahead_seconds: float, frozen: datetime | None) -> None:
+        """Run so far ahead of the real clock from now on, or stand at `frozen` (aware)."""
+        self._ahead = to_whole_milliseconds(ahead_seconds)
+        self._frozen = None if frozen is None else to_millisecond(frozen)
+
+
+def to_whole_milliseconds(seconds: float) -> timedelta:
+    """So many seconds, to the millisecond."""
+    return timedelta(milliseconds=round(seconds * 1000))
+
+
 class FixedClock:
     """A clock that a test moves by hand."""
 

@@ -193,6 +193,11 @@ class Settings(BaseModel):
         "addresses that bounce are written to again.",
     )
 
+    clock_url: str | None = Field(
+        None,
+        description="Where the local stack tells its own time, which a person freezes and moves. Refused unless "
+        "APP_ENV is local.",
+    )
     webhooks_to_this_machine: bool = Field(
         False,
         description="Whether webhooks may go to this machine, by http and to any port: for the local stack and tests. "
@@ -347,6 +352,17 @@ class Settings(BaseModel):
             names = {part.strip().partition("=")[0] for part in value.get_secret_value().split(";")}
             if not {"AccountName", "AccountKey"} <= names:
                 raise ValueError("it must hold AccountName=...;AccountKey=...")
+        return value
+
+    @field_validator("clock_url")
+    @classmethod
+    def _time_is_moved_on_this_machine_only(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if not value:
+            return None
+        if info.data.get("app_env") != "local":
+            raise ValueError("CLOCK_URL must not be set unless APP_ENV is local")
+        if urlsplit(value).scheme != "http" or urlsplit(value).hostname not in _THIS_MACHINE:
+            raise ValueError("CLOCK_URL must be an http address of this machine")
         return value
 
     @field_validator("webhooks_to_this_machine")

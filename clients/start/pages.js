@@ -6,4 +6,5 @@ export const PAGES = [
   { href: '/start/requests.html', name: 'Requests' },
   { href: '/start/mails.html', name: 'Mails' },
   { href: '/start/faults.html', name: 'Faults' },
+  { href: '/start/clock.html', name: 'Clock' },
 ];

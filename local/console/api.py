@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from local.console import demo_order, devices, paid_order, people, printers, screens
 from local.console.mails import MailsApi
+from local.console.clock import ClockApi
 from local.console.orchestrations import Orchestrations
 from local.console.orders import Orders
 from local.console.services import ServicesApi
@@ -59,6 +60,7 @@ class ConsoleApi:
             Route("/api/orchestrations/{instance_id}/restart", self.restart_orchestration, methods=["POST"]),
             *self._timeline.routes(),
             *self._mails.routes(),
+            *ClockApi(self._stack.clock).routes(),
             *self._services.routes(),
             Route("/control/parts/{name}/{action}", self.control, methods=["POST"]),
         ]
@@ -79,6 +81,7 @@ class ConsoleApi:
                 **described,
                 "mongoUri": without_password(described["mongoUri"]),
                 "ready": stack.ready,
+                "clock": stack.clock.describe(),
                 "parts": parts,
                 "app": await stack.app_health(),
                 "demo": demo,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from local.console.clock import ClockKeeper
 from local.pages import PageSettings
 
 Action = Literal["start", "stop", "kill"]
@@ -42,6 +43,7 @@ class StackView(Protocol):
     control_key: str
     ready: bool
     demo: dict[str, Any]
+    clock: ClockKeeper
 
     @property
     def plan(self) -> PlanView: ...

@@ -133,8 +133,8 @@ class Engine:
         return purged
 
     def _next_execution(self) -> int:
-        # By the clock, so that no number comes back after a restart, whatever was purged in between.
-        self._last_execution = max(self._last_execution + 1, codec.now())
+        # By the machine's clock, so that no number comes back after a restart, whatever was purged in between.
+        self._last_execution = max(self._last_execution + 1, time.time_ns() // 1000)
         return self._last_execution
 
     def _forget_ended(self, saved: list[Instance]) -> None:

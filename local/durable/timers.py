@@ -1,4 +1,4 @@
-"""The durable timers that are waiting. They go by the clock on the wall: after a laptop slept, what is due rings."""
+"""The durable timers that are waiting. They go by the stack's clock: after a laptop slept, what is due rings."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from local.clock import CLOCK
 from local.durable import codec
 
 _LOOK_SECONDS = 1.0
@@ -35,6 +36,7 @@ class Timers:
         self._handle: asyncio.TimerHandle | None = None
         self._next_look = 0
         self._stopped = False
+        CLOCK.changed.append(self._look_now)
 
     def add(self, alarm: Alarm) -> None:
         """Wait for one more."""
@@ -48,6 +50,7 @@ class Timers:
     def stop(self) -> None:
         """Ring no more."""
         self._stopped = True
+        CLOCK.changed.remove(self._look_now)
         if self._handle is not None:
             self._handle.cancel()
 
@@ -63,6 +66,12 @@ class Timers:
         delay = min(max((due - codec.now()) / 1_000_000, 0.0), _LOOK_SECONDS)
         self._next_look = codec.now() + int(delay * 1_000_000)
         self._handle = asyncio.get_running_loop().call_later(delay, self._look)
+
+    def _look_now(self) -> None:
+        """The clock was moved: see what is due by it."""
+        if self._handle is not None:
+            self._handle.cancel()
+        self._look()
 
     def _look(self) -> None:
         self._handle = None

@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+from local.clock import SETTING, following
 from local.durable.binding import ROOT, client_binding
 from local.host.admin import Admin
 from local.host.app import ActivityFunction, FunctionAppTree
@@ -86,7 +87,7 @@ class Host:
         gc.freeze()
         # Requests leave few cycles behind, and by default the collector would look for them 1,000 times a second.
         gc.set_threshold(50_000, 20, 50)
-        async with self._engine():
+        async with following(os.environ.get(SETTING), f"{self._options.role}-{os.getpid()}"), self._engine():
             async with serving(self._front, self._listener) as stop:
                 self._timers.start()
                 part.say_ready(self._listener)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 from collections.abc import Coroutine, Iterable
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import azure.functions as func
 from azure.functions.meta import Datum
 from azure.functions.timer import TimerRequestConverter
 
+from local import clock
 from local.host.app import TimerFunction
 from local.host.invocation import Invoker
 from local.host.schedule import Schedule, ScheduleError, parse_schedule
@@ -36,9 +36,11 @@ class Timers:
         self._state = TimerState(state_file)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
+        self._moved = asyncio.Event()
 
     def start(self) -> None:
         """Begin. A timer that missed runs while the host was down runs once, at once."""
+        clock.CLOCK.changed.append(self._moved.set)
         for function, schedule in self._timers.values():
             self._spawn(self._keep_time(function, schedule))
 
@@ -57,14 +59,14 @@ class Timers:
         if found is None:
             return False
         function, schedule = found
-        now = datetime.now(UTC)
+        now = clock.now()
         known = self._state.get(function.name, function.schedule)
         status = known or TimerStatus(function.schedule, None, schedule.next(now), now)
         self._spawn(self._invoke(function, _request(status, past_due=False)))
         return True
 
     async def _keep_time(self, function: TimerFunction, schedule: Schedule) -> None:
-        now = datetime.now(UTC)
+        now = clock.now()
         known = self._state.get(function.name, function.schedule) if function.use_monitor else None
         status = known or TimerStatus(function.schedule, None, schedule.next(now), now)
         missed = status.next < now
@@ -72,16 +74,16 @@ class Timers:
             self._state.put(function.name, status)
         if missed or function.run_on_startup:
             status = await self._run(function, schedule, status, past_due=missed)
-        while await self._wait_for(status.next):
+        while await self._wait_for(schedule, status):
             status = await self._run(function, schedule, status, past_due=False)
 
     async def _run(
         self, function: TimerFunction, schedule: Schedule, status: TimerStatus, *, past_due: bool
     ) -> TimerStatus:
         """Run once, and keep the new status. Moments that passed during the run are skipped."""
-        began = datetime.now(UTC)
+        began = clock.now()
         await self._invoke(function, _request(status, past_due=past_due))
-        ended = datetime.now(UTC)
+        ended = clock.now()
         renewed = TimerStatus(function.schedule, began, schedule.next(ended), ended)
         if function.use_monitor:
             self._state.put(function.name, renewed)
@@ -92,14 +94,20 @@ class Timers:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _wait_for(self, moment: datetime) -> bool:
-        """Sleep until `moment`; False when the host stops before."""
-        while (seconds := (moment - datetime.now(UTC)).total_seconds()) > 0:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(min(seconds, _LONGEST_SLEEP_SECONDS)):
-                    await self._stopping.wait()
-                    return False
-        return not self._stopping.is_set()
+    async def _wait_for(self, schedule: Schedule, status: TimerStatus) -> bool:
+        """Sleep until the next run; False when the host stops before."""
+        moment = status.next
+        # Where the clock was set back, the run that was next lies far ahead.
+        while (moment := min(moment, schedule.next(clock.now()))) > clock.now():
+            self._moved.clear()
+            waits = [asyncio.create_task(event.wait()) for event in (self._stopping, self._moved)]
+            seconds = min((moment - clock.now()).total_seconds(), _LONGEST_SLEEP_SECONDS)
+            await asyncio.wait(waits, timeout=max(0.0, seconds), return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()
+            if self._stopping.is_set():
+                return False
+        return True
 
     async def _invoke(self, function: TimerFunction, request: func.TimerRequest) -> None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from local.clock import SETTING, following
 from local.saas.registry import VENDORS
 from local.saas.vendor import Service
 from local.standin import part
@@ -56,7 +58,8 @@ async def _serve(data_dir: Path, listening: socket.socket) -> None:
     try:
         for name, vendor in VENDORS.items():
             services[name] = vendor.open(data_dir, stopping)
-        await Server(guarded(_app(services, stopping)), stopping).serve([listening])
+        async with following(os.environ.get(SETTING), f"saas-{os.getpid()}"):
+            await Server(guarded(_app(services, stopping)), stopping).serve([listening])
     finally:
         for service in services.values():
             await service.close()

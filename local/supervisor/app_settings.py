@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from local import mongod
 from local.azurite.account import connection_string
+from local.clock import SETTING as CLOCK_URL
 from local.saas.registry import VENDORS
 from local.supervisor.datadir import Keys
 from local.supervisor.options import OFFSETS
@@ -48,6 +49,7 @@ def app_settings(
         "APP_ENV": "local",
         "WEB_PUBSUB_CONNECTION_STRING": f"Endpoint={endpoint};AccessKey={keys.web_pubsub};Version=1.0;",
         "WEB_PUBSUB_HUB": "orders",
+        CLOCK_URL: clock_url(base),
     }
     vendors = _vendors(base)
     own_store = any(environment.get(name) for name in STORAGE)
@@ -65,6 +67,11 @@ def app_settings(
     known = {*defaults, *STORAGE, *(name for settings in vendors for name in settings)}
     given = {name: environment[name] for name in known if environment.get(name)}
     return {**defaults, **given, **own}
+
+
+def clock_url(base: int) -> str:
+    """Where the stack's time is told."""
+    return f"http://127.0.0.1:{base + OFFSETS['console']}/api/clock"
 
 
 def _vendors(base: int) -> list[Mapping[str, str]]:

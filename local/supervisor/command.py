@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from local.supervisor import clock_command
 from local.supervisor import options as asked
 from local.supervisor.datadir import DataDir
 from local.supervisor.options import DEFAULT_DATA_DIR, DEFAULT_PORT, PARTS, Options, UsageError
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         "email", help="a demo user's address, or any other"
     )
     command("settings", _settings, "a local.settings.json for running `func start` beside this stack")
+    clock_command.arguments_of(command("clock", _clock, "look at the stack's time, let it stand, and move it"))
     for action, about in (
         ("start", "start a part again, and return when it serves"),
         ("stop", "end a part cleanly"),
@@ -166,19 +168,39 @@ def _settings(arguments: argparse.Namespace) -> int:
     )
 
 
+def _clock(arguments: argparse.Namespace) -> int:
+    from local.supervisor.control import ControlError
+
+    run = _held(_data_dir(arguments))
+    if run is None:
+        return NOT_RUNNING
+    try:
+        return clock_command.clock(run, arguments.deed, arguments.to, _print)
+    except ControlError as error:
+        return _fail(str(error), 1)
+
+
 def _act(arguments: argparse.Namespace) -> int:
     from local.supervisor.control import ControlError, ask
 
-    directory = _data_dir(arguments)
-    run = directory.read("run.json")
-    if not run or not directory.is_held():
-        return _fail(f"no stack runs on {directory.root}", NOT_RUNNING)
+    run = _held(_data_dir(arguments))
+    if run is None:
+        return NOT_RUNNING
     try:
         part = ask(run, arguments.part, arguments.action)
     except ControlError as error:
         return _fail(str(error), 1)
     _print(f"{arguments.part} {part['state']}" + (f" (process {part['pid']})" if part["pid"] else ""))
     return 0
+
+
+def _held(directory: DataDir) -> dict[str, Any] | None:
+    """run.json of the stack that runs on the directory; None, which is said, where none does."""
+    run = directory.read("run.json")
+    if not run or not directory.is_held():
+        _fail(f"no stack runs on {directory.root}", NOT_RUNNING)
+        return None
+    return run
 
 
 def _data_dir(arguments: argparse.Namespace) -> DataDir:

@@ -21,13 +21,17 @@ def ask(run: dict[str, Any], part: str, action: str) -> dict[str, Any]:
 
     Returns the part's new state and process id. Raises ControlError.
     """
+    return call(run, "POST", f"/control/parts/{part}/{action}")
+
+
+def call(run: dict[str, Any], method: str, path: str, body: Any = None) -> dict[str, Any]:
+    """What the console of the stack that run.json describes answers. Raises ControlError."""
     connection = http.client.HTTPConnection("127.0.0.1", run["port"] + OFFSETS["console"], timeout=_WITHIN_SECONDS)
+    headers = {"x-orderbuddy-control": run["controlKey"], "content-type": "application/json"}
     try:
-        connection.request(
-            "POST", f"/control/parts/{part}/{action}", headers={"x-orderbuddy-control": run["controlKey"]}
-        )
+        connection.request(method, path, None if body is None else json.dumps(body), headers)
         answer = connection.getresponse()
-        said: dict[str, Any] = json.loads(answer.read(1024 * 1024))
+        said: dict[str, Any] = json.loads(answer.read())
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise ControlError(f"the stack does not answer ({type(error).__name__})") from None
     finally:

@@ -5,6 +5,7 @@ run.json     process ids and the key of the control calls, written before anythi
 keys.json    secrets made once per data directory
 port         the base port, so that a stack comes back where its clients look for it
 demo.json    the demo data's ids
+clock.json   how this stack's time differs from the machine's
 logs/        what each part said
 mongod/ durable/ host/ webpubsub/ saas/ azurite/    the parts' own data
 """
@@ -24,19 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_OWN = (
-    "mongod",
-    "durable",
-    "host",
-    "webpubsub",
-    "saas",
-    "azurite",
-    "logs",
-    "stack.json",
-    "run.json",
-    "keys.json",
-    "demo.json",
-)
+PART_DATA = ("mongod", "durable", "host", "webpubsub", "saas", "azurite")
+_OWN = (*PART_DATA, "logs", "stack.json", "run.json", "keys.json", "demo.json", "clock.json")
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from pathlib import Path
 from local import mongod
 from local.azurite import install
 from local.azurite.account import HEALTH, HEALTHY
+from local.clock import SETTING as CLOCK_URL
 from local.pages import GATEWAY, GATEWAY_FRAMES, PICTURES, PageSettings, origins
 from local.saas.registry import VENDORS
-from local.supervisor.app_settings import STORAGE, app_settings, own_origins
+from local.supervisor.app_settings import STORAGE, app_settings, clock_url, own_origins
 from local.supervisor.datadir import DataDir, Keys
 from local.supervisor.options import DEFAULT_PORT, OFFSETS, PARTS, PROJECT, Options
 
@@ -201,7 +202,7 @@ def _webpubsub(draft: _Draft) -> Part:
 
 
 def _saas(draft: _Draft) -> Part:
-    return _python_part(draft, "saas", "saas", (), {})
+    return _python_part(draft, "saas", "saas", (), {CLOCK_URL: clock_url(draft.base)})
 
 
 def _keeps_files(options: Options, environment: Mapping[str, str]) -> bool:

@@ -18,6 +18,7 @@ import httpx
 
 from local import mongod
 from local.console import screens
+from local.console.clock import ClockKeeper
 from local.console.view import Action
 from local.standin.part import open_socket
 from local.supervisor import process, seeding
@@ -50,6 +51,7 @@ class Stack:
         self.plan = plan
         self.control_key = secrets.token_urlsafe(24)
         self.demo: dict[str, Any] = plan.directory.read("demo.json")
+        self.clock = ClockKeeper(plan.directory.read("clock.json"), self._keep_clock)
         self.ready = False
         self.started_at = datetime.now(UTC)
         self.stop_asked = asyncio.Event()
@@ -160,6 +162,9 @@ class Stack:
         self.plan.directory.write("run.json", run)
         if self.ready:
             self.plan.directory.write("stack.json", self.describe())
+
+    def _keep_clock(self, moved: dict[str, Any]) -> None:
+        self.plan.directory.write("clock.json", moved)
 
     # Starting
 
@@ -283,6 +288,7 @@ class Stack:
         self.write_files()
         if any(part.pid for part in self.parts.values()):
             self._display.say("stopping")
+        await self.clock.close()
         if self._console is not None:
             console, serving = self._console
             console.end()

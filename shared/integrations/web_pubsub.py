@@ -85,7 +85,7 @@ class WebPubSub:
         lifetime: float = minutes
         if self._key is not None:
             # The SDK dates the token by this host's clock, which may be wrong. Without a key the service dates it.
-            lifetime += (now - datetime.now(UTC)).total_seconds() / 60
+            lifetime += (self._clock.now() - datetime.now(UTC)).total_seconds() / 60
         try:
             async with asyncio.timeout(ACCESS_TIMEOUT_SECONDS):
                 token = await self._client().get_client_access_token(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from pymongo.errors import ConfigurationError, InvalidURI
 
 from shared.app import App
-from shared.clock import DatabaseClock
+from shared.clock import DatabaseClock, MovedClock
 from shared.integrations import telemetry
 from shared.integrations.durable.client import DurableEngine
 from shared.integrations.engine import Engine, NoEngine
@@ -68,23 +69,36 @@ class Runtime:
         self._clock = DatabaseClock()
         self._clock_read = False
         self._reading: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None
 
     def made(self) -> App:
         loop = asyncio.get_running_loop()
         if self._app is None or self._loop is not loop:
             self._app, self._clock = _make()
-            self._loop, self._clock_read, self._reading = loop, False, None
+            self._loop, self._clock_read, self._reading, self._following = loop, False, None, None
         return self._app
 
     async def ready(self) -> App:
         app = self.made()
-        if self._clock.stale:
-            if self._reading is None or self._reading.done():
-                self._reading = asyncio.create_task(self._read_clock(app, self._clock))
-            if not self._clock_read:
-                await asyncio.shield(self._reading)
-                self._clock_read = True
+        if self._clock.stale and (self._reading is None or self._reading.done()):
+            self._reading = asyncio.create_task(self._read_clock(app, self._clock))
+        if not self._clock_read and self._reading is not None:
+            await asyncio.shield(self._reading)
+            await self._follow_local(app)
+            self._clock_read = True
         return app
+
+    async def _follow_local(self, app: App) -> None:
+        """In the local stack, go by its own time from now on, and read it before anything is answered."""
+        url = app.settings.clock_url
+        if self._following is None and url is not None and isinstance(app.clock, MovedClock):
+            from shared.integrations import local_clock
+
+            version = await local_clock.read(url, app.clock)
+            if self._following is None:
+                # Of no request: the first one's trace would never end.
+                follow = local_clock.follow(url, app.clock, version)
+                self._following = asyncio.create_task(follow, context=contextvars.Context())
 
     async def _read_clock(self, app: App, clock: DatabaseClock) -> None:
         try:
@@ -109,7 +123,7 @@ def _make() -> tuple[App, DatabaseClock]:
     except (InvalidURI, ConfigurationError, ValueError):
         raise SettingsInvalid(["MONGODB_URI"]) from None
     clock = DatabaseClock()
-    return App.over(db, clock, settings), clock
+    return App.over(db, clock if settings.clock_url is None else MovedClock(clock), settings, real=clock), clock
 
 
 def _listeners() -> dict[str, Any]:

@@ -181,7 +181,7 @@ def test_every_part_and_port_is_told() -> None:
 
 
 def test_every_call_of_the_console_is_told() -> None:
-    source = (PROJECT / "local" / "console" / "api.py").read_text()
+    source = "".join(file.read_text() for file in (PROJECT / "local" / "console").glob("*.py"))
     routes = {path.replace("{service}", "webpubsub") for path in re.findall(r'Route\("(/api/[^"]+)"', source)}
     told = said(r"(?:GET|POST) (/api/[\w/{}-]+)", LOCAL)
 
@@ -194,7 +194,7 @@ def test_every_call_of_the_console_is_told() -> None:
 def test_every_word_of_the_fault_switch_is_told() -> None:
     text = LOCAL.read_text()
     modes = {mode.value for mode in FaultMode}
-    names = {field.name for field in fields(Fault)}
+    names = {{"retry_after": "retryAfter"}.get(field.name, field.name) for field in fields(Fault)}
     for word in modes | names:
         assert f"`{word}`" in text or f'"{word}"' in text, word
 

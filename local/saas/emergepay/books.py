@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-import time
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from local import clock
 from local.saas.emergepay.cards import Tied
 from local.standin.journal import Journal
 
@@ -14,6 +14,9 @@ Kind = Literal["capture", "void", "refund"]
 Condition = Literal["Open", "Settled", "Void"]
 
 APPROVED = "Approved"
+
+SETTLES_AFTER_SECONDS = 24 * 3600.0
+"""A capture is settled by itself a day later, by the stack's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ class Books:
 
     def charge(self, oid: str, asked: Charge, tied: Tied, refusal: str | None) -> Transaction:
         """Charge a card, each time it is called; or keep the refusal."""
-        now = time.time()
+        now = clock.seconds()
         return self._done_as(
             Transaction(
                 kind="capture",
@@ -159,13 +162,15 @@ class Books:
 
     def find(self, oid: str, external_id: str) -> Transaction | None:
         """What became of an external id: the first approval, else the last refusal. None for nothing yet, or hidden."""
-        now = time.time()
+        now = clock.seconds()
         seen = [each for each in self._by_external.get((oid, external_id), ()) if each.hidden_until <= now]
         return next((each for each in seen if each.approved), seen[-1] if seen else None)
 
     def condition_of(self, capture: Transaction) -> Condition:
         """Whether a capture is open, settled or void."""
-        return self._conditions[capture.unique_id]
+        known = self._conditions[capture.unique_id]
+        settled = known == "Open" and clock.seconds() >= capture.at + SETTLES_AFTER_SECONDS
+        return "Settled" if settled else known
 
     def done(self) -> tuple[Transaction, ...]:
         """Every capture, void and refund that really happened, oldest first."""
@@ -213,7 +218,7 @@ def _returning(kind: Kind, capture: Transaction, external_id: str, cents: int, r
         external_id=external_id,
         unique_id=_unique_id(),
         cents=cents,
-        at=time.time(),
+        at=clock.seconds(),
         approved=refusal is None,
         message=refusal or APPROVED,
         of=capture.unique_id,

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from local import clock
 from local.standin.faults import Ended, FaultMode, Faults, meet
 from local.standin.received import RawBody, Received, moment
 from local.standin.server import CutLine, read_body
@@ -90,7 +91,7 @@ class Receiver:
         stamp = next((value for key, _, value in fields if key == "t"), "")
         made = hmac.new(secret.encode(), f"{stamp}.".encode() + raw, hashlib.sha256).hexdigest()
         fits = any(hmac.compare_digest(made, value) for key, _, value in fields if key == "v1")
-        fresh = stamp.isdecimal() and abs(time.time() - int(stamp)) < TOO_OLD_SECONDS
+        fresh = stamp.isdecimal() and abs(clock.seconds() - int(stamp)) < TOO_OLD_SECONDS
         return "good" if fits and fresh else "bad"
 
     async def _show(self) -> list[dict[str, Any]]:
