@@ -7,4 +7,5 @@ export const PAGES = [
   { href: '/start/mails.html', name: 'Mails' },
   { href: '/start/faults.html', name: 'Faults' },
   { href: '/start/clock.html', name: 'Clock' },
+  { href: '/start/emulation.html', name: 'Not emulated' },
 ];

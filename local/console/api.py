@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from local.console import demo_order, devices, paid_order, people, printers, screens
-from local.console.mails import MailsApi
+from local.console import demo_order, devices, emulation, paid_order, people, printers, screens
 from local.console.clock import ClockApi
+from local.console.mails import MailsApi
 from local.console.orchestrations import Orchestrations
 from local.console.orders import Orders
 from local.console.services import ServicesApi
@@ -61,6 +61,7 @@ class ConsoleApi:
             *self._timeline.routes(),
             *self._mails.routes(),
             *ClockApi(self._stack.clock).routes(),
+            *emulation.routes(),
             *self._services.routes(),
             Route("/control/parts/{name}/{action}", self.control, methods=["POST"]),
         ]

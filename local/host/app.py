@@ -27,10 +27,14 @@ class LoadError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ClientBinding:
-    """A durableClient binding: the parameter that receives its text, and the task hub it names (None: the app's)."""
+    """A durableClient binding: the parameter that receives its text, and what it names itself.
+
+    `hub`: the task hub; `connection`: the setting of its storage. None: the app's own.
+    """
 
     parameter: str
     hub: str | None = None
+    connection: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +155,12 @@ def _import(directory: Path) -> Any:
     sys.modules[_MODULE] = module
     try:
         spec.loader.exec_module(module)
-    except Exception:
-        raise LoadError(f"{script} raised an exception while it was imported:\n{traceback.format_exc()}") from None
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        cure = " Install what it needs: `make install`." if isinstance(error, ModuleNotFoundError) else ""
+        raise LoadError(
+            f"{script} raised an exception while it was imported: {reason}.{cure}\n{traceback.format_exc()}"
+        ) from None
     return module
 
 
@@ -212,7 +220,10 @@ class _Sorting:
             self.others.append(OtherFunction(name, fields["type"], reason))
             return
         clients = tuple(
-            ClientBinding(b.name, b.get_dict_repr().get("taskHub")) for b in bindings if b.type == "durableClient"
+            ClientBinding(b.name, said.get("taskHub"), said.get("connectionName"))
+            for b in bindings
+            if b.type == "durableClient"
+            for said in (b.get_dict_repr(),)
         )
         outputs = {b.name for b in bindings if b.type == "http"}
         expected = {common["argument_name"], *(client.parameter for client in clients), *(outputs - {"$return"})}

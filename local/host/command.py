@@ -11,6 +11,7 @@ import threading
 import uvloop
 
 from local.host.app import LoadError, load_app
+from local.host.checks import check
 from local.host.config import ConfigError, apply_settings, read_host_json, read_local_settings
 from local.host.host import EngineError, Host
 from local.host.logs import configure_logging
@@ -51,7 +52,9 @@ def _make(options: Options, listener: socket.socket) -> Host:
     if options.app.is_dir():
         os.chdir(options.app)
     configure_logging(read_host_json(options.app, os.environ).raw)
-    return Host(options, settings, load_app(options.app), listener)
+    tree = load_app(options.app)
+    check(tree, os.environ)
+    return Host(options, settings, tree, listener)
 
 
 def _end_soon() -> None:

@@ -110,7 +110,9 @@ def resolve_settings(text: str, environment: Mapping[str, str]) -> str:
     def value(match: re.Match[str]) -> str:
         found = environment.get(match[1])
         if found is None:
-            raise ConfigError(f"'%{match[1]}%' names a setting that does not exist")
+            raise ConfigError(
+                f"'%{match[1]}%' names a setting that does not exist: set it in local.settings.json or the environment"
+            )
         return found
 
     return _SETTING_REFERENCE.sub(value, text)

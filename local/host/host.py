@@ -150,8 +150,6 @@ class Host:
     def _say_what_is_left_out(self) -> None:
         for other in self._tree.others:
             _log.warning("function '%s' is not served here: %s", other.name, other.reason)
-        if not len(self._tree):
-            _log.warning("the app has no functions")
 
 
 def _elsewhere(base_url: str) -> AsgiApp:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -23,19 +24,34 @@ class Display(Protocol):
     def say(self, line: str) -> None:
         """One more line, below everything that was said."""
 
+    def fail(self, line: str, more: str) -> None:
+        """Say in red why the stack does not start; `more` is what was said about it, below."""
+
     def close(self) -> None:
         """No step will change any more; lines may still be said."""
 
 
-def choose(*, verbose: bool) -> Display:
-    """The display for standard output: a moving table on a terminal; plain lines elsewhere, and with `verbose`."""
-    return TerminalDisplay() if sys.stdout.isatty() and not verbose else PlainDisplay()
+def choose(*, verbose: bool, to_errors: bool = False) -> Display:
+    """The display: a moving table on a terminal; plain lines elsewhere, and with `verbose`.
+
+    `to_errors`: on standard error, since standard output is for a script.
+    """
+    if to_errors:
+        return PlainDisplay(sys.stderr)
+    return TerminalDisplay() if sys.stdout.isatty() and not verbose else PlainDisplay(sys.stdout)
+
+
+def red(text: str, stream: TextIO) -> str:
+    """`text` in red where a person sees colours: on a terminal, unless NO_COLOR is set; anywhere with FORCE_COLOR."""
+    wanted = bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and not os.environ.get("NO_COLOR"))
+    return f"\x1b[31m{text}\x1b[0m" if wanted else text
 
 
 class PlainDisplay:
     """Plain lines, for logs and scripts."""
 
-    def __init__(self) -> None:
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
         self._began: dict[str, float] = {}
 
     def begin(self, step: str) -> None:
@@ -45,8 +61,11 @@ class PlainDisplay:
         self.say(f"  {step:<10} {time.monotonic() - self._began[step]:5.1f} s")
 
     def say(self, line: str) -> None:
-        sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
+        self._stream.write(f"{line}\n")
+        self._stream.flush()
+
+    def fail(self, line: str, more: str) -> None:
+        self.say(f"\n{red(line, self._stream)}\n{more}")
 
     def close(self) -> None:
         pass
@@ -74,6 +93,10 @@ class TerminalDisplay:
 
     def say(self, line: str) -> None:
         self._console.print(line, markup=False, soft_wrap=True)
+
+    def fail(self, line: str, more: str) -> None:
+        sys.stdout.write(f"\n{red(line, sys.stdout)}\n{more}\n")
+        sys.stdout.flush()
 
     def close(self) -> None:
         if self._live is not None:

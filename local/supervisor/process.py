@@ -123,10 +123,17 @@ class PartProcess:
         deadline = time.monotonic() + self.part.ready_seconds
         while not await self._probe(self.part):
             if not self._alive():
-                raise PartError(f"{self.part.name} ended while it started; its log ends:\n{mongod.log_tail(self.log)}")
+                raise PartError(f"{self._last_words()}\n{mongod.log_tail(self.log)}")
             if time.monotonic() > deadline:
                 raise PartError(f"{self.part.name} does not answer; its log ends:\n{mongod.log_tail(self.log)}")
             await asyncio.sleep(_POLL_SECONDS)
+
+    def _last_words(self) -> str:
+        """Why the part ended: what it complained of itself (see standin/part.py), if it did."""
+        said = mongod.log_tail(self.log, lines=200).splitlines()
+        mark = f"{self.part.argv[self.part.argv.index('local') + 1]}: " if "local" in self.part.argv else "\0"
+        words = next((line.removeprefix(mark) for line in reversed(said) if line.startswith(mark)), "")
+        return f"{self.part.name}: {words}" if words else f"{self.part.name} ended while it started; its log ends:"
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
         code = await process.wait()

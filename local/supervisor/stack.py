@@ -89,10 +89,10 @@ class Stack:
                 await stopping
         except* (PartError, seeding.SeedingError, NotReadyError) as failures:
             self._display.close()
-            for failure in failures.exceptions:
-                # What parts said is indented, so that only the supervisor's own lines begin with `ready`.
-                words, _, more = str(first(failure)).partition("\n")
-                self._display.say(f"\nfailed: {words}\n{indent(more, '    | ')}")
+            # Parts that serve the same app say the same: the first of them is enough.
+            words, _, more = str(first(failures)).partition("\n")
+            # What parts said is indented, so that only the supervisor's own lines begin with `ready`.
+            self._display.fail(f"failed: {words}", indent(more, "    | "))
             code = 1
         finally:
             await cancelled(starting, stopping, *self._aside)

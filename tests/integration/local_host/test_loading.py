@@ -99,7 +99,8 @@ def test_a_directory_without_an_app_is_an_error(tmp_path: Path) -> None:
 
 
 def test_what_is_not_served_is_said_at_the_start(tmp_path: Path) -> None:
-    app = write_app(tmp_path / "app", HEAD + MIXED, settings={"Values": {"EVERY": "0 0 3 * * *"}})
+    hub = {"extensions": {"durableTask": {"hubName": "other"}}}
+    app = write_app(tmp_path / "app", HEAD + MIXED, host=hub, settings={"Values": {"EVERY": "0 0 3 * * *"}})
     with HostProcess(app, tmp_path / "data") as host:
         for name, kind in (("from_queue", "queueTrigger"), ("connected", "webPubSubTrigger"), ("to_queue", "queue")):
             line = next(line for line in host.output.splitlines() if f"'{name}'" in line)
