@@ -119,15 +119,19 @@ class Restaurant:
     async def pause(self, until: datetime) -> None:
         """Take no orders of diners until then, and wait until the next diner hears so."""
         await self._send("PATCH", "pace", {"pausedUntil": until.isoformat()}, base="location-settings/restaurant")
-        dish = next(item for menu in await self._menus() for item in menu["items"] if not item["modifiers"])
 
         async def is_closed() -> bool:
-            body = diners.cart_of(self.place, [diners.line(secrets.token_hex(12), dish["id"])])
-            async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as http:
-                answer = await http.post(f"{self.stack.api_url}/order-app/cart/preview-order", json=body)
-            return answer.json()["data"]["isOpen"] is False
+            return not await self.is_open()
 
         await eventually(is_closed)
+
+    async def is_open(self) -> bool:
+        """Whether the next diner can order."""
+        dish = next(item for menu in await self._menus() for item in menu["items"] if not item["modifiers"])
+        body = diners.cart_of(self.place, [diners.line(secrets.token_hex(12), dish["id"])])
+        async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as http:
+            answer = await http.post(f"{self.stack.api_url}/order-app/cart/preview-order", json=body)
+        return answer.is_success and answer.json()["data"]["isOpen"] is True
 
     async def _menus(self) -> list[dict[str, Any]]:
         return await self.truth.db.menus.find({"locationId": ObjectId(self.place["locationId"])}).to_list()
@@ -184,7 +188,7 @@ async def captures(stack: Stack, truth: Truth, order_id: str) -> list[int]:
 
 @contextlib.asynccontextmanager
 async def kept(restaurant: Restaurant) -> AsyncIterator[Restaurant]:
-    """A restaurant whose menus and locations are put back in the end."""
+    """A restaurant whose menus and locations are put back in the end, and which is open then for whoever comes next."""
     of_it = {"restaurantId": restaurant.place["restaurantId"]}
     stored = [(name, await restaurant.truth.db[name].find(of_it).to_list()) for name in ("menus", "locations")]
     try:
@@ -193,3 +197,4 @@ async def kept(restaurant: Restaurant) -> AsyncIterator[Restaurant]:
         for name, documents in stored:
             for document in documents:
                 await restaurant.truth.db[name].replace_one({"_id": document["_id"]}, document)
+        await eventually(restaurant.is_open, "the next diner cannot order")

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.browsers import chromium
 from tests.e2e.pairing import paired
 from tests.e2e.screens import Screens
 from tests.patience import eventually
 from tests.stack import Stack
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 pytestmark = [pytest.mark.long, pytest.mark.browser]
 
@@ -21,6 +27,13 @@ CHIME = """addEventListener('DOMContentLoaded', () => import('/kitchen/sound.js'
     window.chime = new Chime(() => window.states.push(window.chime?.state));
     console.log('made');
 }))"""
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """Only a browser with windows keeps a screen awake."""
+    async with chromium(whole=True) as running:
+        yield running
 
 
 async def keys_page(screens: Screens, stack: Stack, query: str = "") -> Page:
