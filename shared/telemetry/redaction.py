@@ -68,7 +68,27 @@ def clean(text: str) -> str:
     return _cached(text) if len(text) <= _CACHED_UP_TO else _cleaned(text[:LONGEST])
 
 
+_TRACEBACK: Final = "Traceback (most recent call last)"
+_FRAME = re.compile(r'\s*(?:\| *)?(?:  File "| {4})|Traceback \(most recent|The above exception|During handling|\s*$')
+_KIND = re.compile(r"[A-Za-z_][\w.]*(?=:)|[A-Za-z_][\w.]*$")
+
+
+def _without_messages(text: str) -> str:
+    """A text with tracebacks in it, without what the exceptions say: that may repeat a document."""
+    before, mark, after = text.partition(_TRACEBACK)
+    kept = []
+    for line in (mark + after).splitlines():
+        kind = None if _FRAME.match(line) else _KIND.match(line)
+        if kind is not None:
+            kept.append(kind[0])
+        elif _FRAME.match(line):
+            kept.append(line)
+    return before + "\n".join(kept)
+
+
 def _cleaned(text: str) -> str:
+    if _TRACEBACK in text:
+        text = _without_messages(text)
     if _SUSPECT.search(text) is None:
         return text
     for pattern, instead in _RULES:

@@ -52,10 +52,11 @@ class Choosing(Sampler):
             return False
         if not self._a_second:
             return True
+        if name not in self._left and len(self._left) >= _MOST_NAMES:
+            # Whoever asks with ever new methods shares with others like them.
+            name = ""
         now = time.monotonic()
         left, at = self._left.get(name, (self._a_second, now))
         left = min(self._a_second, left + (now - at) * self._a_second)
-        if name not in self._left and len(self._left) >= _MOST_NAMES:
-            return False
         self._left[name] = (left - 1 if left >= 1 else left, now)
         return left >= 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 import pytest
 
 from shared.telemetry import redaction
@@ -103,6 +105,22 @@ def test_an_exception_says_its_type_and_place_and_never_its_message() -> None:
     assert told["exception.type"] == "ValueError"
     assert "test_redaction.py" in told["exception.stacktrace"]
     assert "Smith" not in str(told) and "0123" not in str(told)
+
+
+def test_a_traceback_in_a_text_loses_what_its_exceptions_say() -> None:
+    typed = "Ann Smith\nlives at 5 Elm St\n  in Austin"
+    try:
+        try:
+            raise ValueError(typed)
+        except ValueError as error:
+            raise KeyError(typed) from error
+    except KeyError as error:
+        text = "unexpected: request=r-1\n" + "".join(traceback.format_exception(error))
+    left = clean(text)
+    for word in ("Ann", "Elm", "Austin"):
+        assert word not in left, left
+    assert left.startswith("unexpected: request=r-1\nTraceback (most recent call last):")
+    assert "ValueError" in left and "KeyError" in left and "raise KeyError(typed) from error" in left
 
 
 def test_a_text_of_any_size_is_cleaned_in_no_time() -> None:
