@@ -12,6 +12,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from shared.telemetry import traces
+
 T = TypeVar("T")
 
 log = logging.getLogger("orderbuddy.delivery")
@@ -78,8 +80,9 @@ class Threads:
         running = asyncio.get_running_loop().run_in_executor(self._pool, call)
         running.add_done_callback(self._ended)
         try:
-            async with asyncio.timeout(seconds):
-                result = await asyncio.shield(running)
+            with traces.span(f"send {self._name}", kind="client"):
+                async with asyncio.timeout(seconds):
+                    result = await asyncio.shield(running)
         except TimeoutError:
             self._fail()
             raise InDoubt(f"{self._name} did not answer within {seconds:g} s") from None

@@ -64,6 +64,7 @@ class Visit:
         dishes = await dishes_of(self.stack.api_url, demo)
         cart = cart_of(demo, [line(secrets.token_hex(12), dish) for dish in dishes[:2]], name=NAME)
         cart["customer"]["phone"] = PHONE
+        cart["getSms"] = True
         answer = await self.ask("POST", "order-app/cart/preview-order", cart)
         self.order_id = answer.json()["data"]["previewOrderId"]
 
@@ -141,23 +142,29 @@ PAID = (
     "publish",
     "webpubsub send",
 )
+TEXTED = ("duty text", "send texts")
 
 
-async def test_one_paid_order_is_one_trace_from_the_scan_to_the_screens(stack: Stack, http: httpx.AsyncClient) -> None:
+async def test_one_paid_order_is_one_trace_from_the_scan_to_the_text(stack: Stack, http: httpx.AsyncClient) -> None:
     visit = Visit(stack, http)
     assert visit.trace is not None
     await visit.scan()
     await visit.preview()
     await visit.pay()
     await visit.becomes_an_order()
-    found = await spans_of(visit, visit.trace, *SCANNED, *PAID)
+    found = await spans_of(visit, visit.trace, *SCANNED, *PAID, *TEXTED)
+    texts = (await http.get(f"{saas(stack)}/twilio/_local/received")).json()
+    assert any(visit.order_id in json.dumps(text) for text in texts), "the text leads to the order"
     assert trace_of(stack, visit.order_id) == visit.trace
     by_id = {span["spanId"]: span for span in found}
-    inside = {span["name"]: by_id[span["parentSpanId"]]["name"] for span in found if span["parentSpanId"] in by_id}
-    assert inside["pay and place"] == "POST payments/complete-transaction"
-    assert inside["gateway checkout"] == "step take_payment"
-    assert inside["insert orders"] == "step place_order"
-    assert inside["webpubsub send"] == "publish"
+    inside = {(span["name"], by_id[span["parentSpanId"]]["name"]) for span in found if span["parentSpanId"] in by_id}
+    assert inside >= {
+        ("pay and place", "POST payments/complete-transaction"),
+        ("gateway checkout", "step take_payment"),
+        ("insert orders", "step place_order"),
+        ("webpubsub send", "publish"),
+        ("send texts", "duty text"),
+    }
     # Only requests have no span of ours around them: the diner's client told of none.
     outside = {span["name"] for span in found if span["parentSpanId"] not in by_id}
     assert all(name.startswith(("GET ", "POST ")) for name in outside), outside
@@ -258,6 +265,7 @@ async def test_no_telemetry_of_the_run_holds_a_person_or_a_secret(stack: Stack, 
         "create_order_success",
         "new_order_placed",
         "update_order_status",
+        "sms_sent",
     }
     assert {span["scope"] for span in told["spans"]} == {"orderbuddy"}
     whole = json.dumps(told)
