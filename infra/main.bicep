@@ -122,6 +122,18 @@ param mailEventsPublicKey string = ''
 @description('Where pictures are shown from: a CDN before the container assets of the pictures account. Empty: the container itself.')
 param picturesShownAt string = ''
 
+@description('The Firebase project whose apps get pushes. Empty: no pushes go to phones.')
+param firebaseProjectId string = ''
+
+@description('The service account of that project that sends pushes.')
+param firebaseClientEmail string = ''
+
+@description('The public key of `orderbuddy push keys`. Empty: no pushes go to kitchen screens.')
+param vapidPublicKey string = ''
+
+@description('Whom a browser\'s push service writes to about pushes: mailto:... or an https address.')
+param vapidSubject string = ''
+
 var token = uniqueString(resourceGroup().id, environmentName)
 var name = 'orderbuddy-${environmentName}-${token}'
 var tags = { app: 'orderbuddy', environment: environmentName }
@@ -250,6 +262,10 @@ module appSettings 'modules/appSettings.bicep' = {
     mailEventsPublicKey: mailEventsPublicKey
     picturesEndpoint: pictures.outputs.endpoint
     picturesShownAt: picturesShownAt == '' ? pictures.outputs.assetsUrl : picturesShownAt
+    firebaseProjectId: firebaseProjectId
+    firebaseClientEmail: firebaseClientEmail
+    vapidPublicKey: vapidPublicKey
+    vapidSubject: vapidSubject
   }
 }
 

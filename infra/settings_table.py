@@ -47,6 +47,8 @@ NOT_IN_BICEP = {
     "texts_per_number_and_hour": "the default",
     "texts_per_location_and_hour": "the default",
     "clock_url": "never: for the local stack",
+    "firebase_token_uri": "the default: Google's own",
+    "firebase_send_url": "never: for the local stack",
     "webhooks_to_this_machine": "never: for the local stack and tests",
     "azure_storage_connection_string": "never: the app's identity takes the place of the key",
     "proxy_hops": "the default: the platform's own front end",

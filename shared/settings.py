@@ -259,6 +259,29 @@ class Settings(BaseModel):
         "number.",
     )
 
+    firebase_project_id: str | None = Field(
+        None, description="The Firebase project whose apps get pushes. Unset: no pushes go to phones."
+    )
+    firebase_client_email: str | None = Field(None, description="The service account that sends pushes.")
+    firebase_private_key: SecretStr | None = Field(
+        None, description="The service account's key, as its JSON file has it; `\\n` stands for the ends of lines."
+    )
+    firebase_token_uri: str = Field(
+        "https://oauth2.googleapis.com/token", description="Where the service account gets its access tokens."
+    )
+    firebase_send_url: str | None = Field(
+        None, description="Where pushes are sent in the place of Google's own address; for the local stack."
+    )
+    vapid_public_key: str | None = Field(
+        None,
+        description="The public key by which kitchen screens' browsers know who pushes: `orderbuddy push keys` makes a "
+        "pair. Unset: no pushes go to screens.",
+    )
+    vapid_private_key: SecretStr | None = Field(None, description="The private key of that pair.")
+    vapid_subject: str | None = Field(
+        None, description="Whom a browser's push service writes to about pushes: `mailto:...` or an https address."
+    )
+
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """The settings of that environment; names may be in any case. Raises pydantic's ValidationError."""
@@ -291,6 +314,13 @@ class Settings(BaseModel):
         "twilio_account_sid",
         "twilio_auth_token",
         "twilio_phone_number",
+        "firebase_project_id",
+        "firebase_client_email",
+        "firebase_private_key",
+        "firebase_send_url",
+        "vapid_public_key",
+        "vapid_private_key",
+        "vapid_subject",
         mode="before",
     )
     @classmethod
@@ -363,6 +393,30 @@ class Settings(BaseModel):
             raise ValueError("CLOCK_URL must not be set unless APP_ENV is local")
         if urlsplit(value).scheme != "http" or urlsplit(value).hostname not in _THIS_MACHINE:
             raise ValueError("CLOCK_URL must be an http address of this machine")
+        return value
+
+    @field_validator("firebase_private_key", mode="before")
+    @classmethod
+    def _lines_of_a_key_are_lines(cls, value: Any) -> Any:
+        # A setting is one line, and a key in PEM has many.
+        return value.replace("\\n", "\n") if isinstance(value, str) else value
+
+    @field_validator("firebase_token_uri", "firebase_send_url")
+    @classmethod
+    def _pushes_are_sent_in_secret(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        near = parts.scheme == "http" and parts.hostname in _THIS_MACHINE
+        if not _ADDRESS.fullmatch(value) or not (near or parts.scheme == "https"):
+            raise ValueError("it must be an https address without user, query and fragment (http on this machine only)")
+        return value.rstrip("/")
+
+    @field_validator("vapid_subject")
+    @classmethod
+    def _a_push_service_can_write_there(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("mailto:", "https://")):
+            raise ValueError("it must be mailto:... or an https address")
         return value
 
     @field_validator("webhooks_to_this_machine")

@@ -33,6 +33,10 @@ param twilioAccountSid string
 param twilioPhoneNumber string
 param allowMessage string
 param defaultCountry string
+param firebaseProjectId string
+param firebaseClientEmail string
+param vapidPublicKey string
+param vapidSubject string
 
 resource functionApp 'Microsoft.Web/sites@2024-04-01' existing = {
   name: functionAppName
@@ -83,6 +87,14 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     TWILIO_PHONE_NUMBER: twilioPhoneNumber
     ALLOW_MESSAGE: allowMessage
     DEFAULT_COUNTRY: defaultCountry
+
+    // A person puts the service account's key there, and the private key of `orderbuddy push keys`.
+    FIREBASE_PROJECT_ID: firebaseProjectId
+    FIREBASE_CLIENT_EMAIL: firebaseClientEmail
+    FIREBASE_PRIVATE_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/firebase-private-key)'
+    VAPID_PUBLIC_KEY: vapidPublicKey
+    VAPID_PRIVATE_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/vapid-private-key)'
+    VAPID_SUBJECT: vapidSubject
 
     // host.json names no storage provider, so that Core Tools use Azurite; here it is the scheduler.
     AzureFunctionsJobHost__extensions__durableTask__hubName: taskHubName

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from local.saas.emergepay.vendor import EMERGEPAY
+from local.saas.fcm.vendor import FCM
 from local.saas.otlp.vendor import OTLP
 from local.saas.printer.vendor import PRINTER
 from local.saas.sendgrid.vendor import SENDGRID
 from local.saas.supertokens.vendor import SUPERTOKENS
 from local.saas.twilio.vendor import TWILIO
 from local.saas.vendor import Vendor
+from local.saas.web_push.vendor import WEB_PUSH
 from local.saas.webhooks.vendor import WEBHOOKS
 
 VENDORS: Mapping[str, Vendor] = {
-    vendor.name: vendor for vendor in (EMERGEPAY, OTLP, PRINTER, SENDGRID, SUPERTOKENS, TWILIO, WEBHOOKS)
+    vendor.name: vendor for vendor in (EMERGEPAY, FCM, OTLP, PRINTER, SENDGRID, SUPERTOKENS, TWILIO, WEB_PUSH, WEBHOOKS)
 }
 """Every vendor by its name: the one place that a new vendor's folder is entered in."""

@@ -8,7 +8,7 @@ from typing import Annotated
 from bson import ObjectId
 from pydantic import BeforeValidator, Field
 
-from shared.documents.base import Document, Flag, Moment, StoredId, Text, TextOrNone, Whole
+from shared.documents.base import Document, Flag, Moment, StoredId, Text, TextOrNone, TextsOrNone, Whole
 
 _IdOrNone = Annotated[StoredId | None, BeforeValidator(lambda value: value or None)]
 
@@ -23,7 +23,8 @@ class Duty(Document):
 
     Of a message (rules 24.1): `about`: the kind of the row that it tells of, and `seq` that row's. `to`: which of a
     location's alert numbers, or "". `since`: when what it tells of happened. `outcome`: why it ended so, in a few
-    words. `provider_id`: the id that the service gave it. `delivery`: what the service said later of it.
+    words. `provider_id`: the id that the service gave it. `delivery`: what the service said later of it. `remaining`:
+    of a push to several, the ids of those who are still to get it; absent while that is all.
     """
 
     id: str = Field(alias="_id")
@@ -43,6 +44,7 @@ class Duty(Document):
     since: Moment = None
     outcome: Text = ""
     provider_id: Text = ""
+    remaining: TextsOrNone = None
     delivery: Text = ""
     claimed_at: Moment = None
     next_at: Moment = None

@@ -21,6 +21,9 @@ MAIL = "mail"
 PUSH = "push"
 """The kind of the duty to push to a location's phones."""
 
+WEB_PUSH = "web_push"
+"""The kind of the duty to push to a location's kitchen screens."""
+
 TO_DINER = frozenset({"created", "ready", "rejected", "cancelled", "refunded", "order_waiting"})
 TO_STAFF = frozenset({"created", "order_waiting"})
 ON_RECEIPT = frozenset({"created", "rejected", "cancelled", "refunded"})
@@ -33,11 +36,12 @@ WORTH_FOR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Senders:
-    """What this deployment sends."""
+    """What goes out. `push`, `web_push`: whether any phone, any kitchen screen there wants pushes, too."""
 
     sms: bool
     mail: bool
     push: bool
+    web_push: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +66,6 @@ def messages_of(row: OrderEvent, order: Order, alert_numbers: Sequence[AlertNumb
         found.append(Message(MAIL))
     if senders.push and row.type in TO_STAFF:
         found.append(Message(PUSH))
+    if senders.web_push and row.type in TO_STAFF:
+        found.append(Message(WEB_PUSH))
     return found

@@ -13,22 +13,38 @@ Where = TypeVar("Where")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a push shows. `data`: texts for the app that gets it. `link`: what a touch opens."""
+    """What a push shows. `data`: texts for the app that gets it. `link`: what a touch opens. `tag`: a device shows one
+    push with this tag, so that one that was sent twice is seen once."""
 
     title: str
     body: str
+    tag: str
     data: Mapping[str, str] = field(default_factory=dict)
     link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Subscription:
+    """A browser that its page subscribed to pushes: where its push service takes them, and the keys that only the
+    browser can read them with."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pushed(Generic[Where]):
-    """What became of a push to several: how many got it, which do not exist any more, and which are to be tried
-    again."""
+    """What became of a push to several: how many got it, which do not exist any more, which certainly did not get it
+    now and are to be tried again (after `retry_after` seconds, where the service says so), and of which nobody knows.
+    `refused`: the service's word for why others never get it, "" where there are none."""
 
     sent: int
     gone: Sequence[Where] = ()
     again: Sequence[Where] = ()
+    unsure: Sequence[Where] = ()
+    refused: str = ""
+    retry_after: float | None = None
 
 
 class Push(Protocol[Where]):

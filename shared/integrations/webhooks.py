@@ -35,6 +35,7 @@ CONNECT_SHARE = 0.4
 """How much of a call's time one address of a host may take to answer, so that there is time for the next."""
 
 MAX_ANSWER_BYTES = 64 * 1024
+MAX_RETRY_AFTER_DIGITS = 6
 MAX_ADDRESSES = 16
 LOOK_UPS_AT_A_TIME = 64
 """A thread waits for a name service that stalls up to half a minute, also when nobody waits for it any more. There are
@@ -48,12 +49,15 @@ Refuses = Callable[[IPv4Address | IPv6Address], bool]
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came of one call. `status` None: no answer, and `error` says why. `body`: its first bytes."""
+    """What came of one call. `status` None: no answer, and `error` says why; `is_unsent`: nothing of the call was
+    written then, for certain. `body`: its first bytes. `retry_after`: in seconds, where the answer says so."""
 
     status: int | None
     ms: int
     error: str = ""
     body: bytes = b""
+    is_unsent: bool = False
+    retry_after: float | None = None
 
     @property
     def ok(self) -> bool:
@@ -103,32 +107,36 @@ class WebhookClient:
 
         began = time.monotonic()
 
-        def answered(status: int | None, error: str = "", content: bytes = b"") -> Answered:
-            return Answered(status, round((time.monotonic() - began) * 1000), error, content)
+        def ms() -> int:
+            return round((time.monotonic() - began) * 1000)
+
+        def unsent(error: str) -> Answered:
+            return Answered(None, ms(), error, is_unsent=True)
 
         try:
             address = parsed(url, this_machine=self._this_machine)
         except AddressError as error:
-            return answered(None, str(error))
+            return unsent(str(error))
         try:
             async with asyncio.timeout(self._seconds):
-                return answered(*await self._call(address, body, headers))
+                status, content, retry_after = await self._call(address, body, headers)
         except TimeoutError:
-            return answered(None, f"no answer within {self._seconds:g} s")
+            return Answered(None, ms(), f"no answer within {self._seconds:g} s")
         except _RefusedError:
-            return answered(None, "the host's name leads to an address that webhooks cannot go to")
+            return unsent("the host's name leads to an address that webhooks cannot go to")
         except (httpcore.ConnectError, httpcore.ConnectTimeout, OSError) as error:
-            return answered(None, _why_no_connection(error))
+            return unsent(_why_no_connection(error))
         except Exception as error:
             # Its text may hold the URL, and that a secret.
-            return answered(None, f"the connection broke: {type(error).__name__}")
+            return Answered(None, ms(), f"the connection broke: {type(error).__name__}")
+        return Answered(status, ms(), body=content, retry_after=retry_after)
 
     async def close(self) -> None:
         if self._look_ups is not None:
             self._look_ups.shutdown(wait=False, cancel_futures=True)
             self._look_ups = None
 
-    async def _call(self, to: Address, body: bytes, headers: Mapping[str, str]) -> tuple[int, str, bytes]:
+    async def _call(self, to: Address, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes, float | None]:
         import httpcore
 
         _quiet()
@@ -149,7 +157,7 @@ class WebhookClient:
                     read += chunk
                     if len(read) >= MAX_ANSWER_BYTES:
                         break
-                return response.status, "", bytes(read[:MAX_ANSWER_BYTES])
+                return response.status, bytes(read[:MAX_ANSWER_BYTES]), _retry_after(response.headers)
 
     async def _checked(self, host: str, port: int) -> list[str]:
         """The addresses that a host's name leads to, all of them checked. Raises _RefusedError and OSError."""
@@ -218,6 +226,11 @@ def _backend(checked: Callable[[str, int], Awaitable[list[str]]]) -> httpcore.As
             await asyncio.sleep(seconds)
 
     return Checked()
+
+
+def _retry_after(headers: Sequence[tuple[bytes, bytes]]) -> float | None:
+    said = next((value for name, value in headers if name.lower() == b"retry-after"), b"")
+    return float(said) if said.isdigit() and len(said) < MAX_RETRY_AFTER_DIGITS else None
 
 
 def _quiet() -> None:

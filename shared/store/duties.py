@@ -173,6 +173,13 @@ async def tell_delivery(db: Database, told: Mapping[str, tuple[str, Sequence[str
             await db.duties.bulk_write(updates, ordered=False)
 
 
+async def narrow(db: Database, claimed: Duty, remaining: Sequence[str]) -> None:
+    """Of a push that is claimed: only these are still to get it (index: _id)."""
+    query = {"_id": claimed.id, "state": "claimed", "tries": claimed.tries, "run": claimed.run or None}
+    with piece():
+        await db.duties.update_one(query, {"$set": {"remaining": list(remaining)}})
+
+
 async def drop(db: Database, kind: str, target: ObjectId | str, now: datetime, session: Session) -> None:
     """There is nothing left to be done, in the transaction of the change that says so."""
     await db.duties.update_one({"_id": key(kind, target), "state": _OPEN}, _end(Ended("dropped"), now), session=session)

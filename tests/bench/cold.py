@@ -34,6 +34,8 @@ HEAVY = (
     "jinja2",
     "msal",
     "openai",
+    "py_vapid",
+    "pywebpush",
     "sendgrid",
     "supertokens_python",
     "twilio",

@@ -17,7 +17,7 @@ from bson import ObjectId
 
 from shared.app import App
 from shared.documents.orders import Order, OrderEvent
-from shared.domain.reaching import WORTH_FOR, Message, Senders, messages_of
+from shared.domain.reaching import TO_STAFF, WORTH_FOR, Message, Senders, messages_of
 from shared.memory.pool import each
 from shared.memory.slots import Slot
 from shared.services.duties import seeing
@@ -96,7 +96,9 @@ async def reach(app: App, order_id: ObjectId, rows: Sequence[OrderEvent]) -> lis
 
 
 async def _duties(app: App, order: Order, rows: Sequence[OrderEvent], now: datetime) -> list[dict[str, Any]]:
-    senders = Senders(app.sms.is_set_up, app.mail.is_set_up, app.push.is_set_up)
+    to_staff = any(row.type in TO_STAFF for row in rows)
+    phones, screens = await pushes.wanted(app, order) if to_staff else (False, False)
+    senders = Senders(app.sms.is_set_up, app.mail.is_set_up, phones, screens)
     location = await locations.one(app.db, order.restaurant_id, order.location_id)
     alert_numbers = [] if location is None else location.alert_numbers
     return [_duty(message, row, now) for row in rows for message in messages_of(row, order, alert_numbers, senders)]

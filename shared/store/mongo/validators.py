@@ -35,6 +35,7 @@ from shared.documents.payments import Payment, PaymentDay, PaymentToken
 from shared.documents.people import Closing, EndedSession, Invitation, StoredDevice, User
 from shared.documents.places import Campaign, Location, Restaurant, Station
 from shared.documents.printing import PrinterDoor, PrintJob
+from shared.documents.pushes import OldSubscriptions, PushScreen, PushToken
 from shared.documents.screens import Draw, LiveConnections, Screen
 from shared.documents.trail import TrailEntry, TrailHead, TrailRefusals
 from shared.documents.webhooks import Webhook, WebhookDelivery, WebhookEvent, WebhookHead
@@ -115,6 +116,9 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("duties", Duty, needs=("kind", "state"), never_null=("nextAt", "purgeAt")),
     Validator("mail_blocks", MailBlock, needs=("at",)),
     Validator("text_opt_outs", TextOptOut, never_null=("purgeAt",)),
+    Validator("push_tokens", PushToken, needs=("token", "userId", "restaurantIds", "seenAt")),
+    Validator("subscriptions", OldSubscriptions, needs=("restaurantId",)),
+    Validator("push_screens", PushScreen, needs=("restaurantId", "locationId", "endpoint", "p256dh", "auth")),
     Validator("attention", AttentionEntry, needs=("restaurantId", "locationId", "kind"), never_null=("endedAt",)),
     Validator("printers", PrinterDoor, needs=(*_PLACED, "type"), never_null=("missedAt", "lastPollAt")),
     Validator("print_jobs", PrintJob, needs=(*_PLACED, "state", "purgeAt"), never_null=("waitingSince",)),

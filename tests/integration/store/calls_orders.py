@@ -24,6 +24,10 @@ async def _place(s: Seeded) -> None:
     )
 
 
+def _claimed(s: Seeded) -> Duty:
+    return Duty(_id=f"waiting:{s.order_id}", order_id=s.order_id, state="claimed", tries=1)
+
+
 async def _reopen(s: Seeded) -> None:
     claimed = await s.checkout(12, state="claimed", claim=CLAIM.model_dump(by_alias=True))
     refusal = Refusal(attempt=1, code="PAYMENT_DECLINED", message="No.", at=NOW)
@@ -129,9 +133,8 @@ CALLS: Calls = {
     "duties.get": lambda s: duties.get(s.db, f"waiting:{s.order_id}"),
     "duties.ids_due": lambda s: duties.ids_due(s.db, ["waiting"], NOW, 100),
     "duties.claim": lambda s: duties.claim(s.db, f"waiting:{s.order_id}", NOW, again_at=NOW),
-    "duties.finish": lambda s: duties.finish(
-        s.db, Duty(_id=f"waiting:{s.order_id}", order_id=s.order_id, state="claimed", tries=1), NOW
-    ),
+    "duties.finish": lambda s: duties.finish(s.db, _claimed(s), NOW),
+    "duties.narrow": lambda s: duties.narrow(s.db, _claimed(s), ["a"]),
     "duties.drop": lambda s: s.committed(lambda session: duties.drop(s.db, "waiting", s.order_id, NOW, session)),
     "orders.the": lambda s: orders.the(s.db, s.order_id),
     "orders.get": lambda s: orders.get(s.db, s.order_id),

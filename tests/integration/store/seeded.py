@@ -14,6 +14,7 @@ from shared.ids import attempt_id
 from shared.store import checkouts, duties, order_events, payments, print_jobs
 from shared.store.mongo.client import Database, Session, transaction
 from tests.integration.explained import Captured
+from tests.integration.store.seeded_pushes import add_pushes
 from tests.integration.store.seeded_webhooks import add_webhooks
 from tests.integration.world import World
 
@@ -122,6 +123,7 @@ async def fill(db: Database, worlds: list[World]) -> list[ObjectId]:
         rows.setdefault("print_jobs", []).extend(job_row(place, printer_id, number) for number in range(60))
         rows.setdefault("trail", []).extend(trail_row(world.restaurant_id, number) for number in range(1, 60))
         add_webhooks(rows, world.restaurant_id, NOW, FAR)
+        add_pushes(rows, (world.restaurant_id, world.location_id), NOW)
         for number in range(20):
             count = {"n": 1, "purgeAt": FAR}
             for counters in ("stock", "order_counters", "request_counters"):

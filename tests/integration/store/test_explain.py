@@ -32,6 +32,7 @@ from tests.integration.store import (
     calls_people,
     calls_places,
     calls_printing,
+    calls_pushes,
     calls_reports,
     calls_support,
     calls_webhooks,
@@ -57,6 +58,7 @@ CALLS: Calls = {
     **calls_mails.CALLS,
     **calls_messages.CALLS,
     **calls_files.CALLS,
+    **calls_pushes.CALLS,
 }
 
 COLD = {

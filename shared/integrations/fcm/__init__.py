@@ -1,0 +1,1 @@
+"""Pushes to phones through Firebase Cloud Messaging."""

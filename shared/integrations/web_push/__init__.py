@@ -1,0 +1,1 @@
+"""Pushes to browsers, by the protocol of the browsers themselves."""
