@@ -61,7 +61,7 @@ async def test_a_browser_that_is_gone_is_named_and_the_others_get_theirs(web_pus
 async def test_each_failure_says_whether_the_push_may_be_there(
     sends: Settings, pushes: Pushes, fault: dict[str, Any], what: str, arrived: int
 ) -> None:
-    hasty = WebPush(sends, hooks=WebhookClient(sends, seconds=1.0))
+    hasty = WebPush(sends, hooks=WebhookClient(sends, seconds=2.0))
     browser, to = pushes.browser()
     other, other_at = pushes.browser()
     pushes.screen_breaks(browser, **fault)
