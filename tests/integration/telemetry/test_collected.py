@@ -12,9 +12,15 @@ from typing import Any
 
 import httpx
 import pytest
+from bson import ObjectId
 
+from shared.app import App
+from shared.clock import DatabaseClock
 from shared.integrations.otel import logs, pipelines, spans
 from shared.integrations.otel.choosing import Choosing
+from shared.services.ordering.traced import in_trace, tell_placed
+from shared.settings import Settings
+from shared.store.mongo.client import connect
 from shared.telemetry import events, measures, traces
 from shared.telemetry.redaction import fingerprint
 from shared.telemetry.sink import OUTLET
@@ -266,3 +272,19 @@ def test_the_collector_takes_json_and_refuses_what_it_cannot_read(stand_in: Stan
         refused = collector.http.post(f"{collector.url}/v1/logs", content=content, headers={"content-type": kind})
         assert refused.status_code == status
     assert isinstance(collector.http, httpx.Client)
+
+
+async def test_work_goes_on_though_its_trace_cannot_be_read(collector: Collector) -> None:
+    """Telemetry is never in the way of an order: not by its one read, and not by what it makes of an odd document."""
+    settings = Settings.read({"MONGODB_URI": "mongodb://127.0.0.1:1/?replicaSet=rs0"})
+    db, clock = connect(settings), DatabaseClock()
+    app = App.over(db, clock, settings)
+    trace = secrets.token_hex(16)
+    with traces.request("POST x", {}, caller=traced(trace), platform=None):
+        with await in_trace(app, ObjectId(), "step place_order"):
+            assert traces.recording()
+        odd = {"restaurantId": "r1", "locationId": "l1", "items": None, "totalPriceCents": "12.00"}
+        tell_placed(odd, None, clock.now())
+    found = {span["name"] for span in collector.spans(trace, 2)}
+    assert found == {"POST x", "step place_order"}
+    await db.client.close()
