@@ -18,7 +18,10 @@ _ENTRY = "order/index.html"
 """The page that a scanned code leads to."""
 
 _SITE = {
-    "routes": [{"route": "/order/entry/*", "rewrite": f"/{_ENTRY}"}],
+    "routes": [
+        {"route": "/order/entry/*", "rewrite": f"/{_ENTRY}"},
+        {"route": "/order/status/*", "rewrite": "/status/index.html"},
+    ],
     "globalHeaders": HEADERS,
     "mimeTypes": {".webmanifest": "application/manifest+json"},
 }

@@ -5,6 +5,8 @@
  * that an edited one is no second order (rules, section 3). An attempt to order is kept, too, until it is known how it ended.
  */
 
+import { LANGUAGE } from './words.js';
+
 /** What is older was left behind at another visit. */
 const KEPT_MS = 12 * 60 * 60 * 1000;
 
@@ -16,7 +18,7 @@ export function newId() {
 export class Cart {
   /** {id, menuItemId, name, quantity, variant {id, name} | null, modifiers [{id, name, options [{id, name}]}], notes, unitCents} */
   lines = [];
-  customer = { name: '', phone: '' };
+  customer = { name: '', phone: '', email: '' };
   /** Where the diner is: ids, names, and the address that led here. */
   place = null;
   /** What was sent and has no known end yet: {previewOrderId, token | null, tip, at, lines: their ids}, or null. */
@@ -137,6 +139,7 @@ export class Cart {
         notes,
       })),
       getSms: false,
+      language: LANGUAGE,
       strict: true,
     };
   }

@@ -8,6 +8,9 @@ import { stillCosts } from './price.js';
 import { stepper } from './stepper.js';
 import { money } from './words.js';
 
+/** What the server takes for an e-mail address. */
+const EMAIL = /^[^\s@"<>,;:()[\]\\]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}_-]{0,61}[\p{L}\p{N}])?\.)+\p{L}[\p{L}\p{N}_-]{0,61}[\p{L}\p{N}]$/u;
+
 export class CartView {
   #cart;
   #options;
@@ -34,8 +37,8 @@ export class CartView {
   /** Draws it anew; what is typed and where the focus is stay. */
   draw() {
     const dialog = at('cart');
-    const name = dialog.querySelector('#name')?.value ?? this.#cart.customer.name;
-    const phone = dialog.querySelector('#phone')?.value ?? this.#cart.customer.phone;
+    const typed = (id) => dialog.querySelector(`#${id}`)?.value ?? this.#cart.customer[id] ?? '';
+    const person = { name: typed('name'), phone: typed('phone'), email: typed('email') };
     const close = el('button', { type: 'button', class: 'close', 'aria-label': t('close') }, '×');
     close.addEventListener('click', () => dialog.close());
     const lines = this.#cart.lines.map((line) => this.#line(line));
@@ -43,7 +46,7 @@ export class CartView {
       close,
       el('h2', { id: 'cart-title', tabindex: '-1' }, t('yourOrder')),
       lines.length ? el('ul', { class: 'lines' }, lines) : el('p', {}, t('emptyCart')),
-      ...(lines.length ? [this.#sum(), this.#form(name, phone)] : []),
+      ...(lines.length ? [this.#sum(), this.#form(person)] : []),
     );
   }
 
@@ -91,18 +94,19 @@ export class CartView {
     );
   }
 
-  #form(name, phone) {
+  #form({ name, phone, email }) {
     const wrong = el('p', { class: 'wrong', id: 'cart-wrong', role: 'alert', hidden: true });
     const field = (id, type, value, more) => {
       const input = el('input', { id, type, ...more });
       input.value = value;
-      return el('div', { class: 'entry' }, el('label', { for: id }, t(id === 'name' ? 'yourName' : 'phone')), input);
+      return el('div', { class: 'entry' }, el('label', { for: id }, t(id === 'name' ? 'yourName' : id)), input);
     };
     const form = el(
       'form',
       { novalidate: true },
       field('name', 'text', name, { autocomplete: 'name', maxlength: 60, required: true }),
       field('phone', 'tel', phone, { autocomplete: 'tel-national', maxlength: 20 }),
+      field('email', 'email', email, { autocomplete: 'email', maxlength: 254 }),
       wrong,
       el('button', { type: 'submit', class: 'primary wide', disabled: !this.#options.canOrder() }, t('checkout')),
     );
@@ -114,10 +118,12 @@ export class CartView {
   }
 
   #submit(form, wrong) {
-    const [name, phone] = [form.querySelector('#name'), form.querySelector('#phone')];
+    const [name, phone, email] = ['#name', '#phone', '#email'].map((id) => form.querySelector(id));
     const digits = phone.value.replace(/\D/g, '').replace(/^1(?=\d{10}$)/, '');
-    const fault = !name.value.trim() ? [name, 'nameMissing'] : digits && digits.length !== 10 ? [phone, 'phoneWrong'] : null;
-    for (const input of [name, phone]) {
+    const fault = !name.value.trim() ? [name, 'nameMissing']
+      : digits && digits.length !== 10 ? [phone, 'phoneWrong']
+      : email.value.trim() && !EMAIL.test(email.value.trim()) ? [email, 'emailWrong'] : null;
+    for (const input of [name, phone, email]) {
       input.toggleAttribute('aria-invalid', input === fault?.[0]);
       if (input === fault?.[0]) input.setAttribute('aria-describedby', 'cart-wrong');
       else input.removeAttribute('aria-describedby');
@@ -128,7 +134,7 @@ export class CartView {
       fault[0].focus();
       return;
     }
-    this.#cart.customer = { name: name.value.trim(), phone: digits };
+    this.#cart.customer = { name: name.value.trim(), phone: digits, email: email.value.trim() };
     this.#cart.save();
     this.#options.checkout();
   }

@@ -16,6 +16,16 @@
     }
   };
 
+  /** The first or second id behind /status/ in the address; null where there is none. */
+  page.inPath = function (number) {
+    var match = /\/status\/([^/]+)\/([^/]+)\/?$/.exec(location.pathname);
+    try {
+      return match && decodeURIComponent(match[number]);
+    } catch (malformed) {
+      return null;
+    }
+  };
+
   var tag = found();
 
   page.language = function () {

@@ -2,6 +2,7 @@
  * The diner's page of one order.
  *
  * Address: /status/?api=<API base>&restaurantId=..&orderId=..&lang=..   (the order's id is the secret; no sign-in)
+ * or, as messages to diners have it: /order/status/<restaurantId>/<orderId>
  * Only the order's id must be there. Without `api`, the page asks the server that its own policy lists.
  *
  * It reads the order and asks again every few seconds, in ECMAScript 5 and without modules, so that the link in a text
@@ -22,7 +23,8 @@
   var at = page.at;
 
   page.api = page.asked('api') || page.ownApi();
-  page.orderId = page.asked('orderId');
+  page.orderId = page.asked('orderId') || page.inPath(2);
+  page.restaurantId = page.asked('restaurantId') || page.inPath(1);
 
   var known = {
     state: 'LOOKING',
@@ -59,7 +61,7 @@
       if (PENDING.concat(OVER).indexOf(now.status) >= 0) {
         known.state = now.status;
         known.refusal = now.refusal || null;
-        if (page.asked('restaurantId')) readNames(page.asked('restaurantId'));
+        if (page.restaurantId) readNames(page.restaurantId);
         show();
         done(null);
         return;

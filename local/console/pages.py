@@ -44,6 +44,8 @@ def page_routes(screens: Path, settings: PageSettings) -> list[BaseRoute]:
             routes += _page(f"/{name}/", page, settings)
         if name == "order":
             routes.append(Route("/order/entry/{origin_id}", _teller(screens / name / "index.html", settings)))
+            followed = _teller(screens / "status" / "index.html", settings)
+            routes.append(Route("/order/status/{restaurant_id}/{order_id}", followed))
         routes.append(Mount(f"/{name}", StaticFiles(directory=screens / name)))
     start = screens / "start" / "index.html"
     routes += _page("/", start, settings) if start.is_file() else [Route("/", _plain_start)]

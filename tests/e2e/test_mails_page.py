@@ -6,6 +6,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.e2e.order_pages import choose
 from tests.e2e.screens import Screens
 from tests.patience import PATIENCE_SECONDS
 from tests.stack import Stack
@@ -54,3 +55,29 @@ async def test_every_template_is_shown_and_a_mail_can_run_nothing(screens: Scree
     assert shown.headers["content-security-policy"].endswith("sandbox")
     assert await page.locator("#page").get_attribute("sandbox") == ""
     assert gone.status_code == 404
+
+
+async def test_who_gives_an_address_with_the_order_gets_a_receipt_whose_link_leads_to_it(
+    screens: Screens, stack: Stack
+) -> None:
+    page = await screens.scanned(lang="es")
+    await choose(page, "Agua con gas")
+    await page.locator("#open-cart").click()
+    await page.locator("#name").fill("Ada")
+    await page.locator("#email").fill("ada at diner")
+    await page.locator("#cart form button[type=submit]").click()
+    await expect(page.locator("#cart-wrong")).to_have_text("Esto no es una dirección de correo.")
+    await page.locator("#email").fill("ada@diner.example")
+    await page.locator("#cart form button[type=submit]").click()
+    await page.locator("#go").click()
+    await page.wait_for_url("**/status/**")
+    mails = await _page(screens, stack)
+    await mails.locator("#mails button", has_text="to ada@diner.example").click()
+    mail = mails.frame_locator("#page")
+    await expect(mail.get_by_role("heading", name="Gracias por su pedido")).to_be_visible()
+    link = await mail.get_by_role("link").get_attribute("href")
+    code = (await mails.locator("#subject").inner_text()).partition(": ")[2].partition(" - ")[0]
+    followed = await screens.opened(str(link))
+    await expect(followed.locator("body")).to_contain_text(code)
+    await mails.locator("#tell button").click()
+    await expect(mails.locator("#told")).to_have_text("The app answered 204.")

@@ -29,10 +29,13 @@ MOST_BYTES = 60_000
 
 
 class Site(http.server.SimpleHTTPRequestHandler):
-    """A host of files that knows the one rule of staticwebapp.config.json."""
+    """A host of files that knows the rules of staticwebapp.config.json."""
 
     def translate_path(self, path: str) -> str:
-        return super().translate_path("/order/index.html" if path.startswith("/order/entry/") else path)
+        for below, page in (("/order/entry/", "/order/index.html"), ("/order/status/", "/status/index.html")):
+            if path.startswith(below):
+                return super().translate_path(page)
+        return super().translate_path(path)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

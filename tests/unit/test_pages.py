@@ -71,7 +71,10 @@ def test_the_site_has_every_page_and_leads_codes_to_the_menu(tmp_path: Path) -> 
     assert count == len(files)
     assert {f"{folder}/index.html" for folder in ("board", "kitchen", "status", "order")} <= files
     rules = json.loads((tmp_path / "site" / "staticwebapp.config.json").read_text())
-    assert rules["routes"] == [{"route": "/order/entry/*", "rewrite": "/order/index.html"}]
+    assert rules["routes"] == [
+        {"route": "/order/entry/*", "rewrite": "/order/index.html"},
+        {"route": "/order/status/*", "rewrite": "/status/index.html"},
+    ]
     assert 'name="api" content="https://api.example/api/v1"' in (tmp_path / "site" / "index.html").read_text()
     with pytest.raises(FileExistsError):
         build(tmp_path / "site", TOLD)
