@@ -56,6 +56,7 @@ class LocationSettings(Reply):
     ready_when_all_done: bool
     ageing: AgeingSettings
     business_day_starts_at: str
+    daily_summary: bool = Field(description="Whether its owners get each business day by mail, an hour after its end.")
     accept_payment: bool
     emergepay_wallets_public_id: str
 
@@ -114,6 +115,7 @@ class LocationDetailsChange(Request):
     business_day_starts_at: Annotated[str, Field(max_length=40), Cleaned] | None = Field(
         None, description="`HH:MM`, from 00:00 to 12:00: when its business date changes."
     )
+    daily_summary: bool | None = Field(None, description="Whether its owners get each business day by mail.")
 
 
 class NewLocation(LocationDetailsChange):

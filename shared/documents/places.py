@@ -199,13 +199,14 @@ class AlertNumber(Document):
 
 
 class StoredLocation(Location):
-    """A location with what its own people read besides."""
+    """A location with what its own people read besides. `daily_summary`: its owners get each day by mail."""
 
     is_mobile: Flag = False
     supported_languages: Texts = Field(default_factory=list)
     address: Text = ""
     contact: Annotated[Contact, Part] = Contact()
     alert_numbers: Annotated[list[AlertNumber], Rows] = Field(default_factory=list)
+    daily_summary: Flag = False
 
 
 class StoredPrinters(Document):

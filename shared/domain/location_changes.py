@@ -120,7 +120,7 @@ def of_details(sent: api.LocationDetailsChange) -> Fields:
     """The fields of what a location is, as they are sent. Raises Problem (REFUSALS)."""
     fields: Fields = {}
     plain = {"name": sent.name, "locationSlug": sent.location_slug, "isMobile": sent.is_mobile}
-    plain["staffLanguage"] = sent.staff_language
+    plain |= {"staffLanguage": sent.staff_language, "dailySummary": sent.daily_summary}
     fields |= {name: value for name, value in plain.items() if value is not None}
     if sent.supported_languages is not None:
         if "en" not in sent.supported_languages:

@@ -14,6 +14,7 @@ from shared.store.mongo.client import Database, Session, piece
 from shared.store.places import LOCATION_FIELDS
 
 MAX_OF_RESTAURANT = 200
+MAX_SUMMARIES = 5000
 
 _FIELDS = {
     **LOCATION_FIELDS,
@@ -22,6 +23,7 @@ _FIELDS = {
     "address": 1,
     "contact": 1,
     "alertNumbers": 1,
+    "dailySummary": 1,
 }
 
 
@@ -42,6 +44,13 @@ async def one(db: Database, restaurant_id: str, location_id: ObjectId | str) -> 
     with piece():
         found = await db.locations.find_one({"_id": location_id, "restaurantId": restaurant_id}, _FIELDS)
     return StoredLocation.model_validate(found) if found else None
+
+
+async def with_daily_summary(db: Database) -> list[StoredLocation]:
+    """The locations whose owners want their day by mail, at most five thousand (index: dailySummary)."""
+    with piece():
+        found = await db.locations.find({"dailySummary": True}, _FIELDS).to_list(MAX_SUMMARIES)
+    return [StoredLocation.model_validate(row) for row in found]
 
 
 async def as_stored(

@@ -32,6 +32,7 @@ _SETTINGS = {
     "readyWhenAllDone": True,
     "ageing": AGEING,
     "businessDayStartsAt": "04:00",
+    "dailySummary": True,
     "acceptPayment": True,
     "emergepayWalletsPublicId": "",
 }

@@ -142,6 +142,7 @@ def shown(location: StoredLocation, role: Role) -> api.LocationSettings:
         ready_when_all_done=location.ready_when_all_done,
         ageing=lateness.shown(location.ageing),
         business_day_starts_at=location.business_day_starts_at or "00:00",
+        daily_summary=location.daily_summary,
         accept_payment=location.payment.accept_payment,
         emergepay_wallets_public_id=location.payment.emergepay_wallets_public_id,
     )

@@ -26,6 +26,7 @@ from shared.services.ordering.steps import advance
 from shared.services.orders import answering
 from shared.services.staff import closing
 from shared.services.telling import menu_changes, outbox, pace_changes
+from shared.services.upkeep import daily_summaries
 from shared.store import checkouts
 
 log = logging.getLogger("orderbuddy.sweeper")
@@ -43,6 +44,7 @@ KINDS: seeing.Kinds = {
     **pace_changes.KINDS,
     **publishing.KINDS,
     **reaching.KINDS,
+    **daily_summaries.KINDS,
 }
 """All kinds of duties, and what each does."""
 

@@ -169,6 +169,7 @@ INDEXES: tuple[Index, ...] = (
     Index("orders", _keys("showBy"), "orders that a screen is still to show", partial={"showBy": _DATE}),
     Index("orders", _keys("restaurantId", "locationId", "origin.id"), "the orders that came by a code"),
     Index("locations", _keys("restaurantId"), "a restaurant's locations"),
+    Index("locations", _keys("dailySummary"), "whose owners get their day by mail", partial={"dailySummary": True}),
     Index("menus", _keys("restaurantId", "locationId"), "a location's menus"),
     Index("menu_versions", _keys("menuId", "number"), "a menu's versions: each number once", unique=True),
     Index("origins", _keys("restaurantId", "locationId"), "a location's origins"),
