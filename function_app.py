@@ -51,6 +51,7 @@ from functions.system import (
     mail_timer,
     printing,
     realtime,
+    text_events,
     timers,
     webhook_timer,
 )
@@ -94,6 +95,7 @@ SYSTEM = (
     realtime,
     live_events,
     mail_events,
+    text_events,
     checkout,
     timers,
     webhook_timer,

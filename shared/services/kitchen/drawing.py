@@ -24,7 +24,9 @@ from shared.domain.routing import told
 from shared.domain.screens import NOT_DRAWN, is_lately
 from shared.integrations.live import LiveRefused, LiveUnavailable
 from shared.memory.pool import each
-from shared.store import places, screens, undrawn
+from shared.services.duties import seeing
+from shared.services.messages import reaching
+from shared.store import duties, places, screens, undrawn
 from shared.store.mongo.client import Session, moves
 from shared.store.support import attention_entries
 
@@ -121,8 +123,12 @@ async def _alarm(app: App, order: Order) -> int:
     if order.show_by is None or now < order.show_by:
         return 0
 
+    alerts = await reaching.alerts(app, order, NOT_DRAWN, now)
+
     async def body(session: Session) -> None:
         await undrawn.mark(app.db, order.id, now, session)
+        if alerts:
+            await duties.insert(app.db, alerts, session)
         await attention_entries.write(
             app.db,
             "not_drawn",
@@ -138,6 +144,8 @@ async def _alarm(app: App, order: Order) -> int:
     if not await moves(app.db, body):
         return 0
     await _tell(app, order_not_drawn(order, missing, now))
+    for alert in alerts:
+        seeing.soon(app, alert["_id"], reaching.KINDS)
     # A screen may have shown it between the look and the mark.
     await shown(app, [order.id])
     return 1

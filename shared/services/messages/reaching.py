@@ -17,7 +17,7 @@ from bson import ObjectId
 
 from shared.app import App
 from shared.documents.orders import Order, OrderEvent
-from shared.domain.reaching import TO_STAFF, WORTH_FOR, Message, Senders, messages_of
+from shared.domain.reaching import ALERT, TO_STAFF, WORTH_FOR, Message, Senders, messages_of
 from shared.memory.pool import each
 from shared.memory.slots import Slot
 from shared.services.duties import seeing
@@ -102,6 +102,33 @@ async def _duties(app: App, order: Order, rows: Sequence[OrderEvent], now: datet
     location = await locations.one(app.db, order.restaurant_id, order.location_id)
     alert_numbers = [] if location is None else location.alert_numbers
     return [_duty(message, row, now) for row in rows for message in messages_of(row, order, alert_numbers, senders)]
+
+
+async def alerts(app: App, order: Order, about: str, now: datetime) -> list[dict[str, Any]]:
+    """The duties to tell a location's alert numbers of something that is no row of the order's history, for whoever
+    inserts them with what they tell of."""
+    if not app.sms.is_set_up:
+        return []
+    location = await locations.one(app.db, order.restaurant_id, order.location_id)
+    return [
+        {
+            "_id": duties.key(ALERT, f"{order.id}:{about}:{now:%Y%m%d%H%M%S%f}:{one.id}"),
+            "orderId": order.id,
+            "restaurantId": order.restaurant_id,
+            "locationId": order.location_id,
+            "kind": ALERT,
+            "about": about,
+            "seq": order.version or 0,
+            "to": str(one.id),
+            "since": now,
+            "state": "due",
+            "tries": 0,
+            "nextAt": now,
+            **({"trace": order.trace} if order.trace else {}),
+        }
+        for one in (location.alert_numbers if location is not None else [])
+        if one.phone_number
+    ]
 
 
 def _duty(message: Message, row: OrderEvent, now: datetime) -> dict[str, Any]:

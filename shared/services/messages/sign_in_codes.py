@@ -10,11 +10,13 @@ import asyncio
 import logging
 
 from shared.app import App
+from shared.domain import texts
 from shared.domain.letters import to_staff
 from shared.integrations.delivery import InDoubt, NotTaken, Refused
 from shared.integrations.identity import Target
 from shared.memory.slots import Slot
-from shared.services.messages import mailing
+from shared.services.messages import mailing, numbers
+from shared.services.messages.texts import NO_NUMBER
 
 log = logging.getLogger("orderbuddy.messages")
 
@@ -42,12 +44,12 @@ async def send(app: App, target: Target, code: str) -> None:
 
 
 async def _deliver(app: App, target: Target, code: str) -> None:
-    tries = TRIES if target.kind == "email" else 1
-    for left in reversed(range(tries)):
+    for left in reversed(range(TRIES)):
         try:
             await _once(app, target, code)
         except (NotTaken, InDoubt) as error:
-            if not left:
+            # A text that is in doubt may have arrived, and costs money: it is not sent again.
+            if not left or (target.kind == "phone" and isinstance(error, InDoubt)):
                 log.warning("a code was not sent, or perhaps not: %s", error)
                 return
             await asyncio.sleep(PAUSE_SECONDS)
@@ -66,4 +68,7 @@ async def _once(app: App, target: Target, code: str) -> None:
         written = await asyncio.to_thread(to_staff.sign_in_code, code)
         await mailing.send(app, target.address, written)
     else:
-        await app.sms.send(target.address, f"OrderBuddy: {code}")
+        number = numbers.read(app, target.address, "")
+        if number is None:
+            raise Refused(NO_NUMBER, NO_NUMBER)
+        await app.sms.send(number, texts.sign_in(code), followed=False)

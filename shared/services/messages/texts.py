@@ -15,6 +15,7 @@ from shared.documents.places import StoredLocation
 from shared.domain import texts as words
 from shared.domain.order_states import ACCEPTED, CREATED
 from shared.domain.reaching import ALERT, TEXT
+from shared.domain.screens import NOT_DRAWN
 from shared.integrations.delivery import NotTaken, Refused
 from shared.integrations.sms import OptedOut
 from shared.services.duties.seeing import Kinds
@@ -26,7 +27,7 @@ NO_NUMBER = "no phone number that texts go to"
 STOPPED = Ended("given_up", "opted out")
 """Nobody need look at it: it is what whoever has the number wants."""
 
-GONE = Ended("dropped", "what it would tell holds no more")
+NO_LONGER_SO = Ended("dropped", "what it would tell holds no more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ async def _diners(app: App, duty: Duty) -> _Text:
     recalled = duty.about == "ready" and order.status == ACCEPTED
     declined = duty.about == "refunded" and not back
     if answered or recalled or declined:
-        raise _NotSentError(GONE)
+        raise _NotSentError(NO_LONGER_SO)
     said = words.ToDiner(
         about=duty.about,
         restaurant=about.restaurant,
@@ -114,8 +115,10 @@ async def _alert(app: App, duty: Duty) -> _Text:
     about = await _look(app, duty)
     order, location = about.order, about.location
     found = next((one.phone_number for one in location.alert_numbers if str(one.id) == duty.to), "")
-    if not found or (duty.about == "order_waiting" and order.status != CREATED):
-        raise _NotSentError(GONE)
+    answered = duty.about == "order_waiting" and order.status != CREATED
+    shown = duty.about == NOT_DRAWN and order.not_drawn_since is None
+    if not found or answered or shown:
+        raise _NotSentError(NO_LONGER_SO)
     said = words.ToStaff(
         about=duty.about,
         restaurant=about.restaurant,
@@ -135,7 +138,7 @@ async def _look(app: App, duty: Duty) -> _About:
         restaurants.one(app.db, duty.restaurant_id),
     )
     if order is None or location is None:
-        raise _NotSentError(GONE)
+        raise _NotSentError(NO_LONGER_SO)
     return _About(order, location, restaurant.name if restaurant is not None else "")
 
 

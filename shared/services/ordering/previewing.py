@@ -30,14 +30,14 @@ from shared.errors import CART_INVALID, PREVIEW_STALE, UNAVAILABLE, Problem
 from shared.ids import new_id
 from shared.services.menu import catalog, phone_limits
 from shared.services.menu.catalog import Catalog
-from shared.services.ordering import fresh_previews, origins, starting
+from shared.services.ordering import fresh_previews, origins, starting, wishes
 from shared.services.orders.status import discounts
 from shared.store import checkouts, previews
 from shared.store.mongo.client import Session, Tries, moves
 
 _MENU_REFUSALS = (*catalog.REFUSALS, *pricing.REFUSALS)
 
-REFUSALS = (*_MENU_REFUSALS, *origins.REFUSALS, *field_faults.REFUSALS)
+REFUSALS = (*_MENU_REFUSALS, *origins.REFUSALS, *field_faults.REFUSALS, *wishes.REFUSALS)
 """Of a new cart."""
 
 STALE_REFUSALS = (PREVIEW_STALE, *(code for code in _MENU_REFUSALS if code is not CART_INVALID))
@@ -64,6 +64,7 @@ async def preview(app: App, cart: api.PreviewRequest, *, request_id: str, at_cou
     Raises Problem (REFUSALS).
     """
     sells = await catalog.of_location(app, cart.restaurant_id, cart.location_id)
+    wishes.check_number(app, cart, sells.location)
     lines = [_line(item) for item in cart.items]
     orderer = Orderer(
         name=(cart.customer.name or "").strip(),

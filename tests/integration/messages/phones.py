@@ -28,6 +28,8 @@ from tests.integration.world import World
 from tests.patience import eventually
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
+API = "http://127.0.0.1:7071"
+"""The tests' API_ENDPOINT."""
 
 
 def numbers() -> Iterator[str]:
@@ -131,8 +133,6 @@ def twilio_settings(stand_in: StandIn) -> dict[str, Any]:
         "twilio_phone_number": PHONE_NUMBER,
         "twilio_api_base": f"http://127.0.0.1:{stand_in.port}/twilio",
         "allow_message": True,
-        # What becomes of a text is told here: tests that hear of it listen elsewhere.
-        "api_endpoint": NOBODY_LISTENS,
     }
 
 

@@ -20,7 +20,7 @@ from shared.settings import Settings
 from shared.store import order_events
 from tests import started
 from tests.integration.local_saas.clients import StandIn
-from tests.integration.messages.phones import NOBODY_LISTENS, Phones, texting, twilio_settings
+from tests.integration.messages.phones import API, NOBODY_LISTENS, Phones, texting, twilio_settings
 from tests.patience import eventually, wait_until
 
 
@@ -37,7 +37,7 @@ async def test_a_diner_who_asked_gets_one_text_with_the_code_and_the_link_that_n
     [call] = phones.calls()
     assert call["path"] == f"/twilio/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json"
     assert call["body"]["From"] == PHONE_NUMBER
-    assert call["body"]["StatusCallback"] == f"{NOBODY_LISTENS}/api/v1/inbound/twilio/status"
+    assert call["body"]["StatusCallback"] == f"{API}/api/v1/inbound/twilio/status"
     assert call["headers"]["authorization"] == "***"
     # A duty holds nothing of a person.
     assert phones.number[-7:] not in str(duty)

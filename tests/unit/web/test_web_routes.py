@@ -99,7 +99,8 @@ def document(routes: list[Route]) -> dict[str, Any]:
 
 def test_every_route_is_a_function_of_its_own(routes: list[Route]) -> None:
     served = {function.name for function in load_app(ROOT, {}).http}
-    assert served == {route.name for route in routes} | {"front_door", "links", "live_events", "login", "mail_events"}
+    doors = {"front_door", "links", "live_events", "login", "mail_events", "text_reply", "text_status"}
+    assert served == {route.name for route in routes} | doors
 
 
 def test_every_route_says_what_it_does(routes: list[Route]) -> None:
@@ -322,9 +323,9 @@ def test_shared_models_are_described_once_with_the_names_that_clients_see(docume
 
 
 def test_no_module_of_functions_makes_a_route_without_the_decorator() -> None:
-    # The doors beside it: the front door, the sign-in service's own routes, the codes on tables, and what the live
-    # service tells.
-    doors = ("front_door.py", "links.py", "live_events.py", "login.py", "mail_events.py")
+    # The doors beside it: the front door, the sign-in service's own routes, the codes on tables, and what outside
+    # services tell.
+    doors = ("front_door.py", "links.py", "live_events.py", "login.py", "mail_events.py", "text_events.py")
     files = sorted((ROOT / "functions").rglob("*.py"))
     assert len(files) > 11
     for file in files:
