@@ -42,6 +42,7 @@ NOT_IN_BICEP = {
     "payment_grace_seconds": "the default",
     "payment_lost_after_seconds": "the default",
     "paid_wait_seconds": "the default",
+    "receipts_per_address_and_hour": "the default",
     "sendgrid_api_url": "the default: SendGrid outside the EU",
     "twilio_api_base": "the default",
     "texts_per_number_and_hour": "the default",

@@ -187,6 +187,9 @@ class Settings(BaseModel):
     sendgrid_api_url: str = Field(
         "https://api.sendgrid.com", description="Where SendGrid answers; `https://api.eu.sendgrid.com` in the EU."
     )
+    receipts_per_address_and_hour: int = Field(
+        20, ge=0, description="How many receipts one e-mail address gets in an hour; 0: any number."
+    )
     sendgrid_webhook_public_key: str | None = Field(
         None,
         description="The public key of SendGrid's signed event webhook. Unset: events of mails are not taken, so "

@@ -31,6 +31,8 @@ _DEFAULTS = {
     "CODES_PER_TARGET": "0",
     "CODES_TO_STRANGERS": "0",
     "SCANS_PER_ADDRESS_AND_MINUTE": "0",
+    # All demo orders are of one diner.
+    "RECEIPTS_PER_ADDRESS_AND_HOUR": "0",
 }
 """Settings of the app that differ from those in Azure. A person's own settings win over them."""
 

@@ -12,11 +12,14 @@ from shared.domain.letters import formats, receipt
 from shared.domain.reaching import MAIL
 from shared.integrations.delivery import Refused
 from shared.services.duties.seeing import Kinds
-from shared.services.messages import mailing
+from shared.services.messages import limited, mailing
 from shared.services.messages.mailing import SUPPRESSED, Besides
 from shared.services.messages.sending import deliver
 from shared.store import locations, orders, places
 from shared.store.duties import Ended
+
+TOO_MANY = "more receipts in an hour than are allowed"
+"""How a receipt ends that one address gets too many of."""
 
 
 async def send_receipt(app: App, duty: Duty) -> Ended | datetime | None:
@@ -27,7 +30,15 @@ async def send_receipt(app: App, duty: Duty) -> Ended | datetime | None:
         return Ended("dropped", "there is nobody to write to")
     if await mailing.is_blocked(app, order.customer.email):
         return Ended("given_up", SUPPRESSED)
+    if duty.tries <= 1 and not await _is_within_limits(app, order.customer.email):
+        return Ended("given_up", TOO_MANY)
     return await deliver(app, duty, "mails", lambda: _send(app, duty, order), once=False)
+
+
+async def _is_within_limits(app: App, address: str) -> bool:
+    """Whoever orders may give anybody's address; nobody is flooded by that."""
+    most = app.settings.receipts_per_address_and_hour
+    return not most or await limited.may_send(app, f"receipts:{mailing.digest(app, address)}", most)
 
 
 async def _send(app: App, duty: Duty, order: Order) -> str:

@@ -13,6 +13,7 @@ from shared.integrations.delivery import InDoubt, NotTaken, Refused
 from shared.integrations.mail import Attachment, Letter
 from shared.integrations.sendgrid_mail import client
 from shared.memory.slots import Memory
+from shared.services.messages import mails
 from shared.services.support.audit import database
 from shared.services.upkeep import sweeper
 from tests.integration.mails.post import Post, with_mail
@@ -106,6 +107,26 @@ async def test_a_receipt_goes_out_once_however_many_see_to_it(post: Post) -> Non
     assert post.address not in str(duty)
     assert mail["custom_args"] == {"duty": duty["_id"]}
     assert "Nonna" in mail["subject"] and "\n" not in mail["subject"]
+
+
+async def test_nobodys_address_is_flooded_with_receipts_and_each_that_goes_out_counts_once(post: Post) -> None:
+    few = replace(post, app=with_mail(post.app, post.url, receipts_per_address_and_hour=2))
+    post.clock.advance(minutes=60 - post.clock.now().minute)  # the next hour of the clock begins
+    post.breaks(mode="error", status=503, times=1)
+    orders = []
+    for dish in ("soup", "tea", "bread"):
+        orders.append(await few.order(dish))
+        await few.sweep()
+        post.clock.advance(minutes=3)
+        await few.sweep()
+    ends = [await few.duty(one) for one in orders]
+    assert [one["state"] for one in ends] == ["sent", "sent", "given_up"]
+    assert ends[2]["outcome"] == mails.TOO_MANY and await few.attention() == []
+    assert len(post.mails()) == 2 and len(post.calls()) == 3
+    post.clock.advance(minutes=60)
+    later = await few.order("soup")
+    await few.sweep()
+    assert (await few.duty(later))["state"] == "sent"
 
 
 async def test_without_an_address_there_is_no_receipt(post: Post) -> None:
