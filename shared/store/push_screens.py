@@ -13,12 +13,14 @@ from shared.store.mongo.client import Database, Session, piece
 
 
 async def put(db: Database, screen: PushScreen, now: datetime) -> None:
-    """The device's browser wants pushes; the one before makes room (index: _id)."""
+    """The device's browser wants pushes; the one before makes room, and so does another device of the same browser
+    (indexes: _id; endpoint)."""
     fields = screen.model_dump(by_alias=True, exclude={"id", "created_at"})
     with piece():
         await db.push_screens.update_one(
             {"_id": screen.id}, {"$set": fields, "$setOnInsert": {"createdAt": now}}, upsert=True
         )
+        await db.push_screens.delete_many({"endpoint": screen.endpoint, "_id": {"$ne": screen.id}})
 
 
 async def of_device(db: Database, device_id: ObjectId | str) -> PushScreen | None:

@@ -60,6 +60,11 @@ async def leave(db: Database, user_id: str, restaurant_ids: Sequence[str], sessi
         await db.push_tokens.delete_many({"userId": user_id, "restaurantIds": []}, session=session)
 
 
+async def forget_person(db: Database, user_id: str, session: Session) -> None:
+    """The person is no more (index: userId, seenAt)."""
+    await db.push_tokens.delete_many({"userId": user_id}, session=session)
+
+
 async def any_of_restaurant(db: Database, restaurant_id: str) -> bool:
     """Whether anybody wants pushes of the restaurant (indexes: restaurantIds; restaurantId)."""
     with piece():

@@ -42,6 +42,7 @@ TAGS = {
     "campaign": "The campaigns of a location, for its own people.",
     "origins": "The codes on tables and posters, for the location's own people.",
     "storage": "Pictures of menus.",
+    "web-push": "Who of the people wants pushes of new orders.",
     "pos": "What there is to order, for the staff's own order page.",
     "printers": "The printers of a location.",
     "report": "What a location sold, as old clients read it.",

@@ -14,8 +14,9 @@ from bson import ObjectId
 
 from local.host.app import load_app
 from local.supervisor.options import PROJECT
-from shared.api.examples import origins
+from shared.api.examples import origins, pushes
 from shared.api.origins import StyleChange
+from shared.api.pushes import SubscribeScreen
 from shared.domain.roles import Role
 from shared.services.ordering import steps
 from shared.services.paying import returning
@@ -35,6 +36,8 @@ Headers = dict[str, str]
 
 
 _CAMPAIGN = {"name": "Ten percent", "type": "percent", "reward": {"percentOff": 10}}
+
+_BROWSER = pushes.EXAMPLES[SubscribeScreen]["tablet"]
 
 
 @dataclass(frozen=True)
@@ -415,6 +418,12 @@ CALLS: Mapping[str, Call] = {
     "printers_give_address": lambda s: _with(s, s.printer(), lambda made: s.sent(printerId=made)),
     "printers_revoke_address": lambda s: _with(s, s.printer(), lambda made: s.sent(printerId=made)),
     "printers_print_again": _printed_again,
+    "pushes_subscribe": _plain(
+        lambda s: Sent(s.owner, {"restaurantId": s.restaurant_id, "token": "phone:1", "platform": "web"})
+    ),
+    "pushes_unsubscribe": _plain(lambda s: Sent(s.owner, {"token": "phone:1"})),
+    "pushes_subscribe_screen": lambda s: _with(s, s.device(), lambda made: Sent(made[1], dict(_BROWSER))),
+    "pushes_unsubscribe_screen": lambda s: _with(s, s.device(), lambda made: Sent(made[1])),
     "realtime_negotiate": _plain(lambda s: Sent(s.owner, {"kind": "location", **s.here})),
     "refunds_refund": lambda s: _with(
         s, s.paid(), lambda key: s.sent_once({"amountCents": 500, "reason": "cold"}, orderId=key)

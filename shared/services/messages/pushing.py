@@ -27,7 +27,7 @@ Where = TypeVar("Where")
 log = logging.getLogger("orderbuddy.messages")
 
 NOBODY = Ended("dropped", "nobody wants pushes there")
-GONE = Ended("dropped", "nobody who wanted pushes is there any more")
+NOBODY_LEFT = Ended("dropped", "nobody who wanted pushes is there any more")
 ANSWERED = Ended("dropped", "the order was answered meanwhile")
 
 
@@ -51,7 +51,7 @@ async def push(app: App, duty: Duty, means: Callable[[Order], Awaitable[Means[Wh
     wanted = set(way.reached_by if duty.remaining is None else duty.remaining)
     to = {key: where for key, where in way.reached_by.items() if key in wanted}
     if not to:
-        return NOBODY if duty.remaining is None else GONE
+        return NOBODY if duty.remaining is None else NOBODY_LEFT
     note = await _note(app, duty, order)
     sent = 0
 
@@ -62,7 +62,7 @@ async def push(app: App, duty: Duty, means: Callable[[Order], Awaitable[Means[Wh
 
     end = await deliver(app, duty, "pushes", send, once=False)
     nobody = isinstance(end, Ended) and end.state == "sent" and sent == 0 and duty.remaining is None
-    return GONE if nobody else end
+    return NOBODY_LEFT if nobody else end
 
 
 async def _send(app: App, duty: Duty, way: Means[Where], to: Mapping[str, Where], note: Note) -> int:

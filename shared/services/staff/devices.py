@@ -23,7 +23,7 @@ from shared.services.staff import closing, signing_in
 from shared.services.staff.invitations import link
 from shared.services.staff.people import PLACE_REFUSALS, By, not_of_here
 from shared.services.trail import writing as trail
-from shared.store import devices, places, users
+from shared.store import devices, places, push_screens, users
 from shared.store.mongo.client import Session
 
 MAKE_REFUSALS = (FORBIDDEN, TOO_MANY_DEVICES, *PLACE_REFUSALS)
@@ -165,6 +165,7 @@ async def revoke(app: App, restaurant_id: str, location_id: str, device_id: str,
         )
         if found is None:
             raise Problem(DEVICE_NOT_FOUND)
+        await push_screens.forget(app.db, found.id, session)
         rows = await closing.write_down(app, [closing.device_group(str(found.id))], session)
         await _leave(
             app, session, by.person.actor_in(restaurant_id), found, action="device.revoked", request_id=by.request_id

@@ -18,7 +18,7 @@ from shared.errors import FORBIDDEN, INVALID_REQUEST, LAST_OWNER, PERSON_NOT_FOU
 from shared.ids import stored_id
 from shared.services.staff import closing, signing_in, superseding
 from shared.services.trail import writing as trail
-from shared.store import invitations, places, users
+from shared.store import invitations, places, push_tokens, users
 from shared.store.mongo.client import Session
 
 HOLD_REFUSALS = (FORBIDDEN,)
@@ -125,6 +125,10 @@ async def end(
     now = app.clock.now()
     user = await users.by_user_id(app.db, person_id, session)
     await users.end_memberships(app.db, person_id, [*ending, *also], now=now, session=session, leaves=leaves)
+    if leaves:
+        await push_tokens.forget_person(app.db, person_id, session)
+    else:
+        await push_tokens.leave(app.db, person_id, [*ending, *also], session)
     groups = [closing.person_group(person_id, restaurant_id) for restaurant_id in ending]
     rows = await closing.write_down(app, groups, session)
     for restaurant_id, before in sorted(ending.items()):

@@ -237,6 +237,7 @@ INDEXES: tuple[Index, ...] = (
     Index("push_tokens", _keys("restaurantIds"), "whose phones get pushes of a restaurant"),
     Index("push_tokens", _keys("userId", "seenAt"), "a person's phones"),
     Index("push_screens", _keys("restaurantId", "locationId"), "a location's screens that get pushes"),
+    Index("push_screens", _keys("endpoint"), "whether a browser has pushes as another device"),
     Index("subscriptions", _keys("restaurantId"), "the original's phones of a restaurant"),
     Index("closings", _keys("nextAt"), "live connections that are to be closed"),
     Index("closings", _keys("group"), "whether a connection that is to be let in is to be closed"),

@@ -39,6 +39,9 @@ CALLS: Calls = {
     "push_tokens.leave": lambda s: s.committed(
         lambda session: push_tokens.leave(s.db, _person(s), [s.world.restaurant_id], session)
     ),
+    "push_tokens.forget_person": lambda s: s.committed(
+        lambda session: push_tokens.forget_person(s.db, f"{s.world.restaurant_id}.1", session)
+    ),
     "push_tokens.forget": lambda s: push_tokens.forget(s.db, [push_tokens.token_id(_token(s))]),
     "push_screens.put": lambda s: push_screens.put(s.db, _screen(s), NOW),
     "push_screens.of_device": lambda s: push_screens.of_device(s.db, s.device_id),

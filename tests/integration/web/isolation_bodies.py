@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.api.examples import origins
+from shared.api.examples import origins, pushes
 from shared.api.origins import StyleChange
+from shared.api.pushes import SubscribeScreen
 from shared.web.routes import Route
 from tests.integration import staff_menus
 from tests.integration.web.isolation_stage import Stage
@@ -51,6 +52,9 @@ def body_of(stage: Stage, route: Route, kind: str = "") -> Any:
         "stations_create": {**here, "name": "Grill", "tags": ["grill"]},
         "devices_make": {**here, "name": "Screen", "stationIds": [ids["stationId"]], "role": "kitchen"},
         "devices_roll": {},
+        "pushes_subscribe": {"restaurantId": ids["restaurantId"], "token": "phone:1", "platform": "web"},
+        "pushes_unsubscribe": {"token": "phone:1"},
+        "pushes_subscribe_screen": pushes.EXAMPLES[SubscribeScreen]["tablet"],
         "people_delete_user": {"userId": "walk-owner"},
         "people_change": {"role": "kitchen", "locationIds": [ids["locationId"]]},
         "people_invite": {"address": "new@example.com", "role": "kitchen", "locationIds": [ids["locationId"]]},
