@@ -24,6 +24,7 @@ menu_app = typer.Typer(help="Menus.", no_args_is_help=True)
 checkout_app = typer.Typer(help="Checkouts and their payments.", no_args_is_help=True)
 files_app = typer.Typer(help="Pictures of menus and logos.", no_args_is_help=True)
 mails_app = typer.Typer(help="Mails.", no_args_is_help=True)
+privacy_app = typer.Typer(help="Diners' data: handed out, erased, and not kept for ever.", no_args_is_help=True)
 pages_app = typer.Typer(help="The pages for browsers.", no_args_is_help=True)
 credentials_app = typer.Typer(help="Merchants' accounts at the payment gateway.", no_args_is_help=True)
 app.add_typer(credentials_app, name="credentials")
@@ -32,6 +33,7 @@ app.add_typer(seed_app, name="seed")
 app.add_typer(menu_app, name="menu")
 app.add_typer(checkout_app, name="checkout")
 app.add_typer(pages_app, name="pages")
+app.add_typer(privacy_app, name="privacy")
 app.add_typer(files_app, name="files")
 app.add_typer(mails_app, name="mails")
 
@@ -328,3 +330,40 @@ def pages_build(
     from cli.pages import run_build
 
     run_build(directory, api=api, live=live, gateway=gateway, gateway_frames=gateway_frames, pictures=pictures)
+
+
+_Phone = Annotated[str | None, typer.Option(help="The person's phone number, in any form.")]
+_Email = Annotated[str | None, typer.Option(help="The person's e-mail address.")]
+_OneRestaurant = Annotated[str | None, typer.Option("--restaurant", help="In this restaurant only.")]
+
+
+@privacy_app.command("export")
+def privacy_export(*, phone: _Phone = None, email: _Email = None, restaurant: _OneRestaurant = None) -> None:
+    """Print all that is kept of one diner, as JSON. It reads all orders."""
+    from cli.privacy import show
+
+    show(phone=phone, email=email, restaurant=restaurant)
+
+
+@privacy_app.command("erase")
+def privacy_erase(
+    *,
+    phone: _Phone = None,
+    email: _Email = None,
+    restaurant: _OneRestaurant = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell how much would change.")] = False,
+) -> None:
+    """Take one diner out of everything; what was sold and paid stays. There is no undo; if it stops, run it again."""
+    from cli.privacy import erase
+
+    erase(phone=phone, email=email, restaurant=restaurant, dry_run=dry_run)
+
+
+@privacy_app.command("retention")
+def privacy_retention(
+    *, dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell how much would go.")] = False
+) -> None:
+    """Remove what is old enough, as the timer does every night."""
+    from cli.privacy import keep_no_longer
+
+    keep_no_longer(dry_run=dry_run)

@@ -142,6 +142,11 @@ class Settings(BaseModel):
     open_previews_per_location: int = Field(
         10_000, ge=0, description="How many previews of a location may wait to be placed; 0: any number."
     )
+    diners_kept_days: int | None = Field(
+        None,
+        ge=30,
+        description="After how many days an order loses its diner: name, phone, address and notes. Unset: never.",
+    )
     proxy_hops: int = Field(
         1,
         ge=0,

@@ -11,6 +11,7 @@ import azure.functions as func
 
 from shared.integrations.engine import EngineError
 from shared.services.staff import leaving
+from shared.services.support.privacy import retention
 from shared.services.upkeep import daily_list, gauges, locations, reconciler, sweeper
 from shared.store.mongo.client import allow_long_work
 from shared.web.runtime import get_app, with_engine
@@ -65,3 +66,11 @@ async def purge_ended_instances(timer: func.TimerRequest, engine: str) -> None:
         log.warning("ended instances not purged: %s", error)
         return
     log.info("%d ended instances purged", purged)
+
+
+@bp.timer_trigger(arg_name="timer", schedule="0 41 2 * * *", run_on_startup=False)
+async def keep_no_longer(timer: func.TimerRequest) -> None:
+    """Remove what is not kept for ever, a bounded part of it each night (rules 24.6)."""
+    allow_long_work()
+    done = await retention.keep_no_longer(await get_app(), lambda what, done, total: None)
+    log.info("not kept any longer: %s", asdict(done))

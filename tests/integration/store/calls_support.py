@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bson import ObjectId
+
 from shared.ids import attempt_id
-from shared.store.support import attention, attention_entries, gauges
+from shared.store.support import attention, attention_entries, gauges, privacy
 from tests.integration.store.seeded import NOW, Calls
 
 CALLS: Calls = {
@@ -51,4 +53,21 @@ CALLS: Calls = {
     "support.attention_entries.end": lambda s: s.committed(
         lambda session: attention_entries.end(s.db, f"declines:{s.world.location_id}.0", NOW, session)
     ),
+    "support.privacy.page": lambda s: privacy.page(s.db, "orders", s.order_id),
+    "support.privacy.count": lambda s: privacy.count(s.db, "orders"),
+    "support.privacy.whole": lambda s: privacy.whole(s.db, "orders", s.order_id),
+    "support.privacy.messages": lambda s: privacy.messages(s.db, s.order_id, ["text", "mail"]),
+    "support.privacy.rows": lambda s: privacy.rows(s.db, s.order_id),
+    "support.privacy.rewrite_row": lambda s: privacy.rewrite_row(s.db, f"{s.order_id}:1", {}),
+    "support.privacy.hook_events": lambda s: privacy.hook_events(s.db, s.world.restaurant_id, 0),
+    "support.privacy.rewrite_hook_event": lambda s: privacy.rewrite_hook_event(s.db, "e", {}, [s.order_id]),
+    "support.privacy.trail_rows": lambda s: privacy.trail_rows(s.db, s.world.restaurant_id, ("", 0)),
+    "support.privacy.erase": lambda s: privacy.erase(s.db, "orders_preview", s.order_id, {}, NOW),
+    "support.privacy.old_previews": lambda s: privacy.old_previews(s.db, NOW, 10),
+    "support.privacy.delete_previews": lambda s: privacy.delete_previews(s.db, [ObjectId()]),
+    "support.privacy.places": lambda s: privacy.places(s.db, None),
+    "support.privacy.old_orders": lambda s: privacy.old_orders(
+        s.db, (s.world.restaurant_id, s.world.location_id), None, NOW, 10
+    ),
+    "support.privacy.reach": lambda s: privacy.reach(s.db, s.world.location_id, NOW),
 }

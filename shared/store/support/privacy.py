@@ -1,0 +1,144 @@
+"""A diner's data, wherever it lies: to be handed out, or erased (rules 24.6).
+
+The person is looked for in pages by `_id`, since an index over phone numbers would itself be personal data, on every
+order and for ever, for something that is asked for a few times a year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from bson import ObjectId
+
+from shared.store.mongo.client import Database, piece
+
+PAGE = 2_000
+MAX_ROWS = 2_000
+
+Where = Literal["orders", "orders_preview"]
+"""The collections whose documents name a diner."""
+
+
+async def page(db: Database, where: Where, after: ObjectId | None) -> list[dict[str, Any]]:
+    """The customers of the next documents, in the order of their ids (index: _id)."""
+    query = {"_id": {"$gt": after}} if after else {}
+    with piece():
+        found = db[where].find(query, {"customer": 1, "restaurantId": 1}).sort("_id", 1)
+        return await found.batch_size(PAGE).limit(PAGE).to_list(PAGE)
+
+
+async def count(db: Database, where: Where) -> int:
+    """About how many documents there are."""
+    with piece():
+        return int(await db[where].estimated_document_count())
+
+
+async def whole(db: Database, where: Where, document_id: ObjectId) -> dict[str, Any] | None:
+    """One document as it is stored (index: _id)."""
+    with piece():
+        found: dict[str, Any] | None = await db[where].find_one({"_id": document_id})
+    return found
+
+
+async def messages(db: Database, order_id: ObjectId, kinds: Sequence[str]) -> list[dict[str, Any]]:
+    """The messages about an order: what kind, when and what became of each (index: _id)."""
+    first, last = ([f"{kind}:{order_id}:{end}" for kind in kinds] for end in ("", ";"))
+    ranges = [{"_id": {"$gte": low, "$lt": high}} for low, high in zip(first, last, strict=True)]
+    fields = {"kind": 1, "about": 1, "state": 1, "since": 1, "outcome": 1, "delivery": 1, "_id": 0}
+    with piece():
+        return await db.duties.find({"$or": ranges}, fields).to_list(MAX_ROWS)
+
+
+async def rows(db: Database, order_id: ObjectId) -> list[dict[str, Any]]:
+    """What the rows of an order's history say (index: orderId, seq)."""
+    with piece():
+        return await db.order_events.find({"orderId": order_id}, {"payload": 1}).sort("seq", 1).to_list(MAX_ROWS)
+
+
+async def rewrite_row(db: Database, row_id: str, payload: Mapping[str, Any]) -> None:
+    """Let a row of an order's history say this (index: _id)."""
+    with piece():
+        await db.order_events.update_one({"_id": row_id}, {"$set": {"payload": dict(payload)}})
+
+
+async def hook_events(db: Database, restaurant_id: str, after: int) -> list[dict[str, Any]]:
+    """The next events of a restaurant's webhooks, which are kept for 30 days (index: restaurantId, seq)."""
+    query = {"restaurantId": restaurant_id, "seq": {"$gt": after}}
+    with piece():
+        return await db.webhook_events.find(query, {"seq": 1, "orderId": 1, "told": 1}).sort("seq", 1).to_list(PAGE)
+
+
+async def rewrite_hook_event(
+    db: Database, event_id: str, told: Mapping[str, Any], webhook_ids: Sequence[ObjectId]
+) -> None:
+    """Let an event say this, and each of its deliveries, whose answer goes (index: _id)."""
+    deliveries = [f"{webhook_id}:{event_id}" for webhook_id in webhook_ids]
+    with piece():
+        await db.webhook_events.update_one({"_id": event_id}, {"$set": {"told": dict(told)}})
+    with piece():
+        await db.webhook_deliveries.update_many(
+            {"_id": {"$in": deliveries}}, {"$set": {"event.told": dict(told)}, "$unset": {"answer": ""}}
+        )
+
+
+async def trail_rows(db: Database, restaurant_id: str, after: tuple[str, int]) -> list[dict[str, Any]]:
+    """The next rows of a restaurant's trail (index: restaurantId, day, seq)."""
+    day, seq = after
+    query = {"restaurantId": restaurant_id, "$or": [{"day": day, "seq": {"$gt": seq}}, {"day": {"$gt": day}}]}
+    fields = {"day": 1, "seq": 1, "target": 1, "before": 1, "after": 1, "reason": 1}
+    with piece():
+        return await db.trail.find(query, fields).sort([("day", 1), ("seq", 1)]).to_list(PAGE)
+
+
+async def erase(db: Database, where: Where, document_id: ObjectId, fields: Mapping[str, Any], at: datetime) -> None:
+    """Take the diner out of one document (index: _id)."""
+    with piece():
+        await db[where].update_one({"_id": document_id}, {"$set": {**fields, "erasedAt": at}})
+
+
+async def old_previews(db: Database, before: datetime, limit: int) -> list[ObjectId]:
+    """Previews from before that moment which nobody else removes: the original wrote them (index: purgeAt).
+
+    Those that are open now have no end yet either. The ones that were stored first come first, so the old ones do.
+    """
+    with piece():
+        found = await db.orders_preview.find({"purgeAt": None}, {"startedAt": 1}).limit(limit).to_list(limit)
+    return [row["_id"] for row in found if isinstance(row.get("startedAt"), datetime) and row["startedAt"] < before]
+
+
+async def delete_previews(db: Database, ids: Sequence[ObjectId]) -> int:
+    """Remove these previews (index: _id)."""
+    with piece():
+        return int((await db.orders_preview.delete_many({"_id": {"$in": list(ids)}})).deleted_count)
+
+
+async def places(db: Database, after: ObjectId | None, limit: int = PAGE) -> list[dict[str, Any]]:
+    """The next locations, with how far the orders of each have lost their diners (index: _id)."""
+    steps: list[dict[str, Any]] = [
+        {"$match": {"_id": {"$gt": after}} if after else {}},
+        {"$sort": {"_id": 1}},
+        {"$limit": limit},
+        {"$lookup": {"from": "retention", "localField": "_id", "foreignField": "_id", "as": "reached"}},
+        {"$project": {"restaurantId": 1, "upTo": {"$first": "$reached.upTo"}}},
+    ]
+    with piece():
+        return await (await db.locations.aggregate(steps)).to_list(limit)
+
+
+async def old_orders(
+    db: Database, place: tuple[str, ObjectId | str], since: datetime | None, before: datetime, limit: int
+) -> list[dict[str, Any]]:
+    """A location's oldest orders from `since` on (index: restaurantId, locationId, startedAt, _id)."""
+    when = {**({"$gte": since} if since else {}), "$lt": before}
+    query = {"restaurantId": place[0], "locationId": place[1], "startedAt": when, "erasedAt": None}
+    with piece():
+        found = db.orders.find(query, {"startedAt": 1}).sort([("startedAt", 1), ("_id", 1)]).limit(limit)
+        return await found.to_list(limit)
+
+
+async def reach(db: Database, location_id: ObjectId | str, upto: datetime) -> None:
+    """The orders of a location have lost their diners up to this moment (index: _id)."""
+    with piece():
+        await db.retention.update_one({"_id": location_id}, {"$set": {"upTo": upto}}, upsert=True)
