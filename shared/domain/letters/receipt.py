@@ -13,7 +13,7 @@ from shared.domain.letters import formats
 from shared.domain.letters.rendering import Written, write
 from shared.domain.letters.words import RECEIPT, ReceiptWords
 from shared.domain.order_amounts import UNKNOWN, Amounts, amounts_of
-from shared.domain.order_states import CANCELLED, REJECTED
+from shared.domain.order_states import CANCELLED, GIVEN_UP, REJECTED
 from shared.domain.refunds import standing
 
 MAX_LOGO = 2000
@@ -99,7 +99,9 @@ def _extras(item: OrderItem) -> Iterator[str]:
     for modifier in item.modifiers:
         chosen = ", ".join(formats.short(option.name) for option in modifier.options)
         if chosen:
-            yield f"{formats.short(modifier.name)}: {chosen}"
+            name = formats.short(modifier.name)
+            # Many menus ask: "How would you like your eggs?"
+            yield f"{name} {chosen}" if name.endswith(("?", ":")) else f"{name}: {chosen}"
     if item.notes.strip():
         yield f"“{formats.short(item.notes, 300)}”"
 
@@ -131,11 +133,12 @@ def _discounts(order: Order, amounts: Amounts, words: ReceiptWords) -> Iterator[
 
 
 def _paid(order: Order, words: ReceiptWords) -> str:
-    """How it was paid, in the diner's words."""
+    """How it was paid, in the diner's words; an order that was given up before is to be paid no more."""
+    later = words.nothing if order.status in GIVEN_UP else words.unpaid
     if order.counter is not None:
-        return {"cash": words.cash, "card_at_counter": words.card_at_counter}.get(order.counter.kind, words.unpaid)
+        return {"cash": words.cash, "card_at_counter": words.card_at_counter}.get(order.counter.kind, later)
     if not order.payment_id:
-        return words.unpaid
+        return later
     return {"card": words.card, "wallet": words.wallet}.get(order.paid_with, words.online)
 
 

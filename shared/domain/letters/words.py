@@ -34,6 +34,7 @@ class ReceiptWords:
     cash: str
     card_at_counter: str
     unpaid: str
+    nothing: str
     follow: str
     why: str
 
@@ -63,6 +64,7 @@ RECEIPT: dict[Language, ReceiptWords] = {
         cash="Cash",
         card_at_counter="Card at the counter",
         unpaid="At the restaurant",
+        nothing="Nothing to pay",
         follow="Follow your order",
         why="You get this mail because this address was given with the order.",
     ),
@@ -90,6 +92,7 @@ RECEIPT: dict[Language, ReceiptWords] = {
         cash="Efectivo",
         card_at_counter="Tarjeta en el mostrador",
         unpaid="En el restaurante",
+        nothing="Nada que pagar",
         follow="Ver su pedido",
         why="Recibe este correo porque se indicó esta dirección en el pedido.",
     ),
@@ -117,6 +120,7 @@ RECEIPT: dict[Language, ReceiptWords] = {
         cash="Dinheiro",
         card_at_counter="Cartão no balcão",
         unpaid="No restaurante",
+        nothing="Nada a pagar",
         follow="Acompanhar seu pedido",
         why="Você recebe este e-mail porque este endereço foi informado no pedido.",
     ),

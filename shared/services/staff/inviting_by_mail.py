@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from pymongo.errors import PyMongoError
+
 from shared.app import App
 from shared.documents.people import Invitation
 from shared.domain.contact_texts import is_email
@@ -28,18 +30,19 @@ async def send(app: App, invitation: Invitation, link: str) -> bool:
     to = invitation.address
     if not app.mail.is_set_up or app.settings.store_endpoint is None or not is_email(to):
         return False
-    for what, most in (
-        (f"invitations:{invitation.restaurant_id}", MOST_OF_RESTAURANT),
-        (f"invited:{addresses.digest(app, to)}", MOST_TO_ADDRESS),
-    ):
-        if not await limited.may_send(app, what, most):
-            return False
     try:
+        if not await _is_within_limits(app, invitation):
+            return False
         await mailing.send(app, to, await _written(app, invitation, link))
-    except (NotTaken, InDoubt, Refused) as error:
-        log.info("an invitation was not mailed: %s", error)
+    except (NotTaken, InDoubt, Refused, PyMongoError) as error:
+        log.info("an invitation was not mailed: %s", type(error).__name__)
         return False
     return True
+
+
+async def _is_within_limits(app: App, invitation: Invitation) -> bool:
+    here, there = f"invitations:{invitation.restaurant_id}", f"invited:{addresses.digest(app, invitation.address)}"
+    return await limited.may_send(app, here, MOST_OF_RESTAURANT) and await limited.may_send(app, there, MOST_TO_ADDRESS)
 
 
 async def _written(app: App, invitation: Invitation, link: str) -> Written:

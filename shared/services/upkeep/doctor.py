@@ -31,6 +31,7 @@ AREAS: tuple[Area, ...] = ("settings", "database", "indexes", "locations", "menu
 MAX_FINDINGS = 1000
 """The most findings of one area: nobody reads more."""
 
+_OF_MAILS = ("sendgrid_api_key", "from_email")
 _OF_PAYMENT = ("emergepay_environment_url", "sealing_keys", "token_hash_key")
 _OF_SCREENS = ("web_pubsub_connection_string", "web_pubsub_endpoint")
 _Places = dict[tuple[str, ObjectId | str], Location]
@@ -87,6 +88,9 @@ def _of_settings(settings: Settings) -> Iterator[Finding]:
     if 0 < len(absent) < len(_OF_PAYMENT):
         for name in absent:
             yield Finding(name.upper(), "It is not set, and no payment is taken without it.")
+    mails = [name for name in _OF_MAILS if getattr(settings, name) is None]
+    if 0 < len(mails) < len(_OF_MAILS):
+        yield Finding(mails[0].upper(), "It is not set, and no mail is sent without it.")
     if all(getattr(settings, name) is None for name in _OF_SCREENS):
         yield Finding("WEB_PUBSUB_ENDPOINT", "It is not set, and no screen hears of an order before it asks.")
 

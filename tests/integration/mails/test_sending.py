@@ -89,6 +89,19 @@ async def test_a_call_that_takes_too_long_is_in_doubt_and_its_thread_comes_back(
     assert len(post.mails()) == 1
 
 
+async def test_an_order_is_unharmed_while_its_mail_hangs(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "CALL_SECONDS", 0.3)
+    post.breaks(mode="stall", seconds=600)
+    order_id = await post.order()
+    for _ in range(4):
+        await post.sweep()
+        post.clock.advance(minutes=3)
+    order = await post.app.db.orders.find_one({"_id": order_id})
+    assert order is not None and order["status"] == "ACCEPTED"
+    assert ((await post.duty(order_id))["state"], len(post.calls()), post.mails()) == ("given_up", 3, [])
+    assert [one["count"] for one in await post.attention()] == [1]
+
+
 async def test_the_receivers_words_are_not_repeated_but_the_field_is(post: Post) -> None:
     with pytest.raises(Refused) as told:
         await post.app.mail.send(letter(post, to="no address"))

@@ -257,6 +257,8 @@ async def test_doctor_names_merchants_and_settings_that_payment_lacks(
     assert {sentence for _, sentence in without["locations"]} == {
         "It takes payment with the order, and this deployment can take none."
     }
+    halves = await found(settings, **paying | {"SENDGRID_API_KEY": "SG.key"})
+    assert halves["settings"] == [("FROM_EMAIL", "It is not set, and no mail is sent without it.")]
 
 
 async def test_doctor_names_campaigns_that_give_nothing(app: App, settings: Settings) -> None:

@@ -161,6 +161,7 @@ def test_an_order_that_ended_early_is_said_to_have(status: str, title: str) -> N
         ({"paidWith": "wallet"}, "Digital wallet"),
         ({"paidWith": ""}, "Paid online"),
         ({"paymentId": "", "paidWith": ""}, "At the restaurant"),
+        ({"paymentId": "", "paidWith": "", "status": "REJECTED"}, "Nothing to pay"),
         ({"paymentId": "", "counter": {"kind": "cash"}}, "Cash"),
         ({"paymentId": "", "counter": {"kind": "unpaid"}}, "At the restaurant"),
     ],
