@@ -18,7 +18,8 @@ export function newId() {
 export class Cart {
   /** {id, menuItemId, name, quantity, variant {id, name} | null, modifiers [{id, name, options [{id, name}]}], notes, unitCents} */
   lines = [];
-  customer = { name: '', phone: '', email: '' };
+  /** `texts`: they want to hear by text how the order goes. */
+  customer = { name: '', phone: '', texts: false, email: '' };
   /** Where the diner is: ids, names, and the address that led here. */
   place = null;
   /** What was sent and has no known end yet: {previewOrderId, token | null, tip, at, lines: their ids}, or null. */
@@ -123,12 +124,13 @@ export class Cart {
   /** The body that prices it. */
   body() {
     const { restaurantId, locationId, locationSlug, originId, originLabel } = this.place;
+    const { texts = false, ...customer } = this.customer;
     return {
       restaurantId,
       locationId,
       locationSlug,
       origin: { id: originId, name: originLabel },
-      customer: this.customer,
+      customer,
       items: this.lines.map(({ id, menuItemId, name, quantity, variant, modifiers, notes }) => ({
         id,
         menuItemId,
@@ -138,7 +140,7 @@ export class Cart {
         modifiers,
         notes,
       })),
-      getSms: false,
+      getSms: texts,
       language: LANGUAGE,
       strict: true,
     };

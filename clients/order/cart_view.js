@@ -11,6 +11,15 @@ import { money } from './words.js';
 /** What the server takes for an e-mail address. */
 const EMAIL = /^[^\s@"<>,;:()[\]\\]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}_-]{0,61}[\p{L}\p{N}])?\.)+\p{L}[\p{L}\p{N}_-]{0,61}[\p{L}\p{N}]$/u;
 
+/** Ten digits, or a number of another country. */
+const NUMBER = /^(\d{10}|\+[1-9]\d{6,14})$/;
+
+/** What was typed as a number, without what only makes it readable. */
+function numberOf(typed) {
+  const digits = typed.replace(/\D/g, '');
+  return typed.trim().startsWith('+') && !/^1\d{10}$/.test(digits) ? `+${digits}` : digits.replace(/^1(?=\d{10}$)/, '');
+}
+
 export class CartView {
   #cart;
   #options;
@@ -38,7 +47,8 @@ export class CartView {
   draw() {
     const dialog = at('cart');
     const typed = (id) => dialog.querySelector(`#${id}`)?.value ?? this.#cart.customer[id] ?? '';
-    const person = { name: typed('name'), phone: typed('phone'), email: typed('email') };
+    const texts = dialog.querySelector('#texts')?.checked ?? this.#cart.customer.texts ?? false;
+    const person = { name: typed('name'), phone: typed('phone'), texts, email: typed('email') };
     const close = el('button', { type: 'button', class: 'close', 'aria-label': t('close') }, '×');
     close.addEventListener('click', () => dialog.close());
     const lines = this.#cart.lines.map((line) => this.#line(line));
@@ -94,18 +104,21 @@ export class CartView {
     );
   }
 
-  #form({ name, phone, email }) {
+  #form({ name, phone, texts, email }) {
     const wrong = el('p', { class: 'wrong', id: 'cart-wrong', role: 'alert', hidden: true });
     const field = (id, type, value, more) => {
       const input = el('input', { id, type, ...more });
       input.value = value;
       return el('div', { class: 'entry' }, el('label', { for: id }, t(id === 'name' ? 'yourName' : id)), input);
     };
+    const wish = el('input', { id: 'texts', type: 'checkbox' });
+    wish.checked = texts;
     const form = el(
       'form',
       { novalidate: true },
       field('name', 'text', name, { autocomplete: 'name', maxlength: 60, required: true }),
       field('phone', 'tel', phone, { autocomplete: 'tel-national', maxlength: 20 }),
+      el('label', { class: 'option' }, wish, el('span', {}, t('texts'))),
       field('email', 'email', email, { autocomplete: 'email', maxlength: 254 }),
       wrong,
       el('button', { type: 'submit', class: 'primary wide', disabled: !this.#options.canOrder() }, t('checkout')),
@@ -118,10 +131,11 @@ export class CartView {
   }
 
   #submit(form, wrong) {
-    const [name, phone, email] = ['#name', '#phone', '#email'].map((id) => form.querySelector(id));
-    const digits = phone.value.replace(/\D/g, '').replace(/^1(?=\d{10}$)/, '');
+    const [name, phone, texts, email] = ['#name', '#phone', '#texts', '#email'].map((id) => form.querySelector(id));
+    const number = numberOf(phone.value);
     const fault = !name.value.trim() ? [name, 'nameMissing']
-      : digits && digits.length !== 10 ? [phone, 'phoneWrong']
+      : number && !NUMBER.test(number) ? [phone, 'phoneWrong']
+      : texts.checked && !number ? [phone, 'phoneMissing']
       : email.value.trim() && !EMAIL.test(email.value.trim()) ? [email, 'emailWrong'] : null;
     for (const input of [name, phone, email]) {
       input.toggleAttribute('aria-invalid', input === fault?.[0]);
@@ -134,7 +148,7 @@ export class CartView {
       fault[0].focus();
       return;
     }
-    this.#cart.customer = { name: name.value.trim(), phone: digits, email: email.value.trim() };
+    this.#cart.customer = { name: name.value.trim(), phone: number, texts: texts.checked, email: email.value.trim() };
     this.#cart.save();
     this.#options.checkout();
   }

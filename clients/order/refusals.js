@@ -47,6 +47,8 @@ export function refusalOf(error, cart) {
       return { text: t('returned') };
     case 'TIP_TOO_LARGE':
       return { text: t('tipWrong', { least: money(0), most: money(Math.max(2000, cart.cents)) }) };
+    case 'INVALID_REQUEST':
+      return { text: t(body.detail?.some(({ field }) => field === 'customer.phone') ? 'noTexts' : 'notNow') };
     case 'TOKEN_USED':
       return { text: t('paymentNotSent') };
     default:

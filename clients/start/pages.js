@@ -4,6 +4,7 @@ export const PAGES = [
   { href: '/', name: 'Start' },
   { href: '/start/timeline.html', name: 'Timeline' },
   { href: '/start/requests.html', name: 'Requests' },
+  { href: '/start/texts.html', name: 'Texts' },
   { href: '/start/mails.html', name: 'Mails' },
   { href: '/start/faults.html', name: 'Faults' },
   { href: '/start/clock.html', name: 'Clock' },

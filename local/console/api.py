@@ -19,6 +19,7 @@ from local.console.mails import MailsApi
 from local.console.orchestrations import Orchestrations
 from local.console.orders import Orders
 from local.console.services import ServicesApi
+from local.console.texts import TextsApi
 from local.console.timeline import TimelineApi
 from local.console.view import Action, StackView
 from local.standin.server import read_object
@@ -42,6 +43,7 @@ class ConsoleApi:
         self._orders = Orders(stack.plan.mongo_uri, stack.plan.db_name)
         self._timeline = TimelineApi(stack, http, self._orders)
         self._mails = MailsApi(stack, http)
+        self._texts = TextsApi(stack, http)
 
     def routes(self) -> list[BaseRoute]:
         """Every route of the API."""
@@ -60,6 +62,7 @@ class ConsoleApi:
             Route("/api/orchestrations/{instance_id}/restart", self.restart_orchestration, methods=["POST"]),
             *self._timeline.routes(),
             *self._mails.routes(),
+            *self._texts.routes(),
             *ClockApi(self._stack.clock).routes(),
             *emulation.routes(),
             *self._services.routes(),

@@ -31,6 +31,9 @@ _DEFAULTS = {
     "CODES_PER_TARGET": "0",
     "CODES_TO_STRANGERS": "0",
     "SCANS_PER_ADDRESS_AND_MINUTE": "0",
+    # All demo orders have the same number.
+    "TEXTS_PER_NUMBER_AND_HOUR": "0",
+    "TEXTS_PER_LOCATION_AND_HOUR": "0",
     # All demo orders are of one diner.
     "RECEIPTS_PER_ADDRESS_AND_HOUR": "0",
 }
