@@ -10,7 +10,7 @@ from schemathesis import Case, CheckContext, HookContext, Response
 SHARED = {
     **{
         f"/origins/{{restaurantId}}/{{locationId}}/{name}": {"PATCH", "DELETE"}
-        for name in ("bulk", "qr-style", "scans", "sheet.pdf")
+        for name in ("bulk", "logo", "qr-style", "scans", "sheet.pdf")
     },
     "/restaurant/order-status": {"GET", "HEAD"},
     "/restaurant/{restaurantId}/people/invitations": {"PATCH", "DELETE"},
