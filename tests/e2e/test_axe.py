@@ -106,6 +106,15 @@ async def test_the_start_page(screens: Screens, axe: Axe) -> None:
     assert not axe.found, "\n".join(axe.found)
 
 
+async def test_the_page_of_mails(screens: Screens, stack: Stack, axe: Axe) -> None:
+    page = await screens.opened(f"{stack.console_url}/start/mails.html")
+    await page.locator("#what").select_option("templates")
+    await page.locator("#mails button", has_text="summary, es").click()
+    await expect(page.frame_locator("#page").get_by_role("heading")).to_be_visible()
+    await axe.look(page, "a template", dark=False)
+    assert not axe.found, "\n".join(axe.found)
+
+
 async def test_the_diners_page(
     screens: Screens, network: FlakyNetwork, diner: Diner, staff: Staff, station: Station, axe: Axe
 ) -> None:
