@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Awaitable
-from typing import Any, TypeVar, cast, get_args
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -15,17 +14,15 @@ from starlette.routing import BaseRoute, Route
 
 from local.console import demo_order, devices, emulation, paid_order, people, printers, screens
 from local.console.clock import ClockApi
+from local.console.control import ControlApi
 from local.console.mails import MailsApi
 from local.console.orchestrations import Orchestrations
 from local.console.orders import Orders
 from local.console.services import ServicesApi
 from local.console.texts import TextsApi
 from local.console.timeline import TimelineApi
-from local.console.view import Action, StackView
+from local.console.view import StackView
 from local.standin.server import read_object
-
-CONTROL_HEADER = "x-orderbuddy-control"
-"""The header with the key of run.json. Only a caller that can read the data directory may start and end parts."""
 
 T = TypeVar("T")
 
@@ -41,6 +38,7 @@ class ConsoleApi:
         self._orchestrations = Orchestrations(http, stack.plan.durable_url)
         self._services = ServicesApi(stack, http)
         self._orders = Orders(stack.plan.mongo_uri, stack.plan.db_name)
+        stack.replaced.append(self._orders.close)
         self._timeline = TimelineApi(stack, http, self._orders)
         self._mails = MailsApi(stack, http)
         self._texts = TextsApi(stack, http)
@@ -66,7 +64,7 @@ class ConsoleApi:
             *ClockApi(self._stack.clock).routes(),
             *emulation.routes(),
             *self._services.routes(),
-            Route("/control/parts/{name}/{action}", self.control, methods=["POST"]),
+            *ControlApi(self._stack).routes(),
         ]
 
     async def close(self) -> None:
@@ -177,7 +175,7 @@ class ConsoleApi:
         return JSONResponse(found)
 
     async def restart_orchestration(self, request: Request) -> Response:
-        """POST /api/orchestrations/{id}/restart {"input"?}: the workflow again, from the start, on a copy."""
+        """POST /api/orchestrations/{id}/restart {"input"?, "copy"?}: the workflow again, from the start."""
         asked = await read_object(request)
         copy = await _from_part(self._orchestrations.restarted(request.path_params["instance_id"], asked))
         if copy is None:
@@ -221,23 +219,6 @@ class ConsoleApi:
         except httpx.HTTPError as error:
             raise HTTPException(502, f"The stand-in does not answer ({type(error).__name__}).") from None
         return Response(answer.content, answer.status_code, media_type="application/json")
-
-    async def control(self, request: Request) -> Response:
-        """POST /control/parts/{name}/{start|stop|kill}: for the command line, which knows the key."""
-        given = request.headers.get(CONTROL_HEADER, "")
-        if not hmac.compare_digest(given.encode(), self._stack.control_key.encode()):
-            raise HTTPException(403, "The key of this stack's run.json is needed.")
-        name, action = request.path_params["name"], request.path_params["action"]
-        if action not in get_args(Action):
-            raise HTTPException(404, f"A part can be started, stopped and killed, but not {action!r}.")
-        parts = self._stack.describe()["parts"]
-        if name not in parts:
-            raise HTTPException(404, f"This stack runs no part {name!r}: it has {', '.join(parts)}.")
-        try:
-            await self._stack.act(name, cast(Action, action))
-        except Exception as error:  # whatever it was, the person at the command line reads it
-            raise HTTPException(500, str(error) or type(error).__name__) from error
-        return JSONResponse({"name": name, **self._stack.describe()["parts"][name]})
 
     async def _ask(self, url: str) -> Any:
         answer = await self._http.get(url)

@@ -57,7 +57,8 @@ class ClockKeeper:
                 pass
             finally:
                 # Whoever does not ask again soon is gone.
-                self._heard[who] = (after, time.monotonic() + _GONE_AFTER_SECONDS)
+                if who in self._heard:
+                    self._heard[who] = (after, time.monotonic() + _GONE_AFTER_SECONDS)
         return self.describe()
 
     async def move(self, moved: Moved) -> dict[str, Any]:
@@ -74,6 +75,10 @@ class ClockKeeper:
                 pass
             late = [who for who in self._following() if self._heard[who][0] != self._version]
         return {**self.describe(), "heard": [who for who in self._following() if who not in late], "late": late}
+
+    def forget(self) -> None:
+        """Nobody follows any more: the parts have ended, and will ask anew."""
+        self._heard.clear()
 
     async def close(self) -> None:
         """Let go whoever waits."""

@@ -50,11 +50,15 @@ class Orchestrations:
         return found if isinstance(found, dict) else None
 
     async def restarted(self, instance_id: str, asked: Mapping[str, Any]) -> str | None:
-        """Begin an instance again as a copy, with its own input or `asked["input"]`; the copy's id."""
+        """Begin an instance again, with its own input or `asked["input"]`; its id, or with `copy` a new one.
+
+        A workflow that reads its id, as a checkout does, means nothing under another.
+        """
         if not _INSTANCE_ID.fullmatch(instance_id) or not instance_id.strip("."):
             return None
         body = {"json": asked["input"]} if "input" in asked else {}
-        answer = await self._http.post(f"{self._instances}/{quote(instance_id)}/restart", **body)
+        anew = {"restartWithNewInstanceId": str(asked.get("copy") is True).lower()}
+        answer = await self._http.post(f"{self._instances}/{quote(instance_id)}/restart", params=anew, **body)
         if answer.status_code == 404:
             return None
         answer.raise_for_status()

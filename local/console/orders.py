@@ -72,9 +72,13 @@ class Orders:
         )
 
     async def close(self) -> None:
-        """Close the connection, if there is one."""
+        """Close the connection, if there is one; the next question makes another.
+
+        After a restore it must: a client takes the primary of an earlier election for an old one.
+        """
         if self._client is not None:
-            await self._client.close()
+            client, self._client = self._client, None
+            await client.close()
 
     def _orders(self) -> Any:
         return self._of("orders")

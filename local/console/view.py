@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -37,6 +38,14 @@ class PlanView(Protocol):
         ...
 
 
+class KeeperView(Protocol):
+    """Snapshots of the running stack. Each says how long it took."""
+
+    async def save(self, name: str) -> dict[str, Any]: ...
+    async def restore(self, name: str) -> dict[str, Any]: ...
+    async def reset(self) -> dict[str, Any]: ...
+
+
 class StackView(Protocol):
     """The running stack."""
 
@@ -44,6 +53,11 @@ class StackView(Protocol):
     ready: bool
     demo: dict[str, Any]
     clock: ClockKeeper
+    replaced: list[Callable[[], Awaitable[None]]]
+    """What is called once the stack's data were replaced."""
+
+    @property
+    def keeper(self) -> KeeperView: ...
 
     @property
     def plan(self) -> PlanView: ...
@@ -54,6 +68,10 @@ class StackView(Protocol):
 
     async def health(self) -> dict[str, str]:
         """For each part: ok, down or silent."""
+        ...
+
+    def needs(self, name: str) -> bool:
+        """Whether the stack is not ready without a part."""
         ...
 
     async def app_health(self) -> dict[str, Any] | None:

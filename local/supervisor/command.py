@@ -34,7 +34,8 @@ def main(argv: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     where = argparse.ArgumentParser(add_help=False)
     where.add_argument("--data-dir", help=f"where the stack keeps its data (default {DEFAULT_DATA_DIR})")
-    where.add_argument("--port", help=f"the base port; the parts use ports up to 13 above it (default {DEFAULT_PORT})")
+    ports = f"the base port; the parts use ports up to 13 above it; 0: free ones (default {DEFAULT_PORT})"
+    where.add_argument("--port", help=ports)
 
     parser = argparse.ArgumentParser(prog="python -m local", description="OrderBuddy's embedded local stack.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -51,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--without", action="append", default=[], metavar="PART", help=f"leave out {', '.join(PARTS)}")
     up.add_argument("-v", "--verbose", action="store_true", help="show what the parts say")
     up.add_argument("--app", metavar="DIR", help="another function app to serve (default: this project's)")
+    up.add_argument("--json", action="store_true", help="once ready, print stack.json as one line; all else to stderr")
+    up.add_argument("--keep", type=Path, metavar="FILE", help="where something fails, keep state, logs and history")
     up.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     command("down", _down, "end the stack that runs on the data directory")
     command("status", _status, "what runs, and where").add_argument("--json", action="store_true", help="for scripts")
@@ -59,6 +62,13 @@ def _parser() -> argparse.ArgumentParser:
         "email", help="a demo user's address, or any other"
     )
     command("settings", _settings, "a local.settings.json for running `func start` beside this stack")
+    command("snapshot", _snapshot, "copy all data aside under a name, also while the stack runs").add_argument(
+        "name", nargs="?", help="without one: what snapshots there are"
+    )
+    command("restore", _restore, "put a snapshot back, also while the stack runs").add_argument("name")
+    command("reset", _reset, "begin with no data but the demo's, also while the stack runs")
+    command("keep", _keep, "write state, logs and history into one file").add_argument("file", type=Path)
+    command("open", _open, "make a data directory of such a file").add_argument("file", type=Path)
     clock_command.arguments_of(command("clock", _clock, "look at the stack's time, let it stand, and move it"))
     for action, about in (
         ("start", "start a part again, and return when it serves"),
@@ -82,6 +92,8 @@ def _up(arguments: argparse.Namespace) -> int:
     app = Path(arguments.app or asked.text(environment, "APP") or asked.PROJECT)
     return up(
         Options(
+            as_json=arguments.json,
+            keep=arguments.keep.resolve() if arguments.keep else None,
             data_dir=_data_dir(arguments).root,
             port=_port(arguments),
             fresh=arguments.fresh or asked.flag(environment, "FRESH"),
@@ -111,10 +123,15 @@ def _status(arguments: argparse.Namespace) -> int:
         starting = directory.root.is_dir() and directory.is_held()
         return _fail(f"the stack on {directory.root} is {'starting' if starting else 'not running'}", NOT_RUNNING)
     if arguments.json:
-        return _print_json(stack)
+        from local.supervisor import greeting
+
+        return _print_json({**stack, "memory": greeting.memory(stack)})
     _print(f"{stack['apiUrl']}   start page {stack['consoleUrl']}/   process {stack['pid']}")
     for name, part in stack["parts"].items():
         _print(f"  {name:<10} {part['state']:<8} {part['pid'] or '-':>8}  {part['url']}")
+    from local.supervisor import greeting
+
+    _print(f"ready after {stack.get('readySeconds') or 0:.1f} s; {greeting.memory_line(greeting.memory(stack))}")
     return 0 if all(part["state"] == "ready" for part in stack["parts"].values()) else 1
 
 
@@ -168,6 +185,38 @@ def _settings(arguments: argparse.Namespace) -> int:
     )
 
 
+def _snapshot(arguments: argparse.Namespace) -> int:
+    return _keeping(lambda commands, directory: commands.snapshot(directory, arguments.name, _print), arguments)
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    return _keeping(lambda commands, directory: commands.restore(directory, arguments.name, _print), arguments)
+
+
+def _reset(arguments: argparse.Namespace) -> int:
+    return _keeping(lambda commands, directory: commands.reset(directory, _print), arguments)
+
+
+def _keep(arguments: argparse.Namespace) -> int:
+    return _keeping(lambda commands, directory: commands.keep(directory, arguments.file, _print), arguments)
+
+
+def _open(arguments: argparse.Namespace) -> int:
+    return _keeping(lambda commands, directory: commands.open_kept(directory, arguments.file, _print), arguments)
+
+
+def _keeping(work: Callable[[Any, DataDir], None], arguments: argparse.Namespace) -> int:
+    from local.supervisor import keeping_commands
+    from local.supervisor.control import ControlError
+    from local.supervisor.snapshots import SnapshotError
+
+    try:
+        work(keeping_commands, _data_dir(arguments))
+    except (SnapshotError, ControlError) as error:
+        return _fail(str(error), 1)
+    return 0
+
+
 def _clock(arguments: argparse.Namespace) -> int:
     from local.supervisor.control import ControlError
 
@@ -218,7 +267,7 @@ def _running(directory: DataDir, arguments: argparse.Namespace) -> dict[str, Any
         return None
     stack = directory.read("stack.json")
     port = _port(arguments)
-    if stack and port is not None and stack["port"] != port:
+    if stack and port and stack["port"] != port:
         raise UsageError(f"the stack on {directory.root} has the base port {stack['port']}, not {port}")
     return stack or None
 

@@ -7,6 +7,7 @@ port         the base port, so that a stack comes back where its clients look fo
 demo.json    the demo data's ids
 clock.json   how this stack's time differs from the machine's
 logs/        what each part said
+snapshots/   copies of all this under names; they stay when the rest is cleared
 mongod/ durable/ host/ webpubsub/ saas/ azurite/    the parts' own data
 """
 
@@ -49,7 +50,7 @@ class DataDir:
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self.root / "logs").mkdir(exist_ok=True)
         inside = list(self.root.iterdir())
-        ours = [path for path in inside if path.name in (*_OWN, "lock", "port")]
+        ours = [path for path in inside if path.name in (*_OWN, "lock", "port", "snapshots")]
         # A person's other files in the same place stay as they are, and so does the way to them.
         for path in ours if len(ours) < len(inside) else (*ours, self.root):
             path.chmod(stat.S_IMODE(path.stat().st_mode) & stat.S_IRWXU)

@@ -44,6 +44,8 @@ class Options:
     verbose: bool = False
     tied: bool = False
     telemetry: bool = True
+    as_json: bool = False
+    keep: Path | None = None
 
 
 def text(environment: Mapping[str, str], name: str) -> str | None:
@@ -62,15 +64,15 @@ def flag(environment: Mapping[str, str], name: str) -> bool:
 
 
 def port(value: str | int | None) -> int | None:
-    """A base port that leaves room for every part. Raises UsageError."""
+    """A base port that leaves room for every part; 0: any that is free. Raises UsageError."""
     if value is None:
         return None
     try:
         number = int(value)
     except ValueError:
         raise UsageError(f"{value!r} is no port") from None
-    if not 1 <= number <= _HIGHEST_BASE:
-        raise UsageError(f"the base port must lie between 1 and {_HIGHEST_BASE}: the parts use the ports after it")
+    if not 0 <= number <= _HIGHEST_BASE:
+        raise UsageError(f"the base port must lie between 1 and {_HIGHEST_BASE}, or be 0: the parts use those after it")
     return number
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +21,8 @@ from local.supervisor.options import DEFAULT_PORT, OFFSETS, PARTS, PROJECT, Opti
 
 COLLECTOR = "OTEL_EXPORTER_OTLP_ENDPOINT"
 """The setting that has the app send telemetry."""
+
+_LOWEST_BASE, _APART, _BASES, _TRIES = 20000, 20, 600, 1000
 
 _LIVE_EVENTS = "functions/system/live_events.py"
 """The part of the app that hears of live connections."""
@@ -126,7 +129,7 @@ class Plan:
 
 def make(options: Options, directory: DataDir, environment: Mapping[str, str]) -> Plan:
     """The plan for `options`. Raises mongod.MongodNotFoundError where MongoDB is needed and cannot be had."""
-    base = options.port or directory.port() or DEFAULT_PORT
+    base = free_base() if options.port == 0 else options.port or directory.port() or DEFAULT_PORT
     keys = directory.keys()
     without = set(options.without)
     if environment.get("MONGODB_URI"):
@@ -156,6 +159,16 @@ def make(options: Options, directory: DataDir, environment: Mapping[str, str]) -
         given=environment,
         parts=tuple(commands[name](draft) for name in PARTS if name not in without),
     )
+
+
+def free_base() -> int:
+    """A base port whose parts' ports are all free now. Raises OSError."""
+    for _ in range(_TRIES):
+        # Below the range that outgoing connections get theirs from, so that they are free after a restart, too.
+        base = _LOWEST_BASE + _APART * secrets.randbelow(_BASES)
+        if all(mongod.is_free(base + offset) for offset in OFFSETS.values()):
+            return base
+    raise OSError("no free base port between 20000 and 32000")
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import secrets
 import signal
 import socket
+import sys
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from textwrap import indent
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,12 +19,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from local import mongod
-from local.console import screens
 from local.console.clock import ClockKeeper
 from local.console.view import Action
 from local.standin.part import open_socket
 from local.supervisor import process, seeding
 from local.supervisor.display import Display
+from local.supervisor.greeting import greeting
+from local.supervisor.keeping import Keeper
 from local.supervisor.logs import Logs, keep_previous
 from local.supervisor.plan import Part, Plan
 from local.supervisor.process import PartError, PartProcess
@@ -54,6 +57,11 @@ class Stack:
         self.clock = ClockKeeper(plan.directory.read("clock.json"), self._keep_clock)
         self.ready = False
         self.started_at = datetime.now(UTC)
+        self.seconds: float | None = None
+        self.failed = False
+        self.ports_taken = False
+        self.keeper = Keeper(self)
+        self.replaced: list[Callable[[], Awaitable[None]]] = []
         self.stop_asked = asyncio.Event()
         self._display = display
         self._stop_asked_at = 0.0
@@ -121,6 +129,10 @@ class Stack:
             zip(names, await asyncio.gather(*(self._health_of(self.parts[name]) for name in names)), strict=True)
         )
 
+    def needs(self, name: str) -> bool:
+        """Whether the stack is not ready without a part."""
+        return self.parts[name].part.needed
+
     async def app_health(self) -> dict[str, Any] | None:
         """What the app says in health/ready, or None where it says nothing sensible."""
         with contextlib.suppress(httpx.HTTPError, ValueError):
@@ -144,6 +156,7 @@ class Stack:
             "port": self.plan.base,
             "dataDir": str(self.plan.directory.root),
             "startedAt": self.started_at.isoformat(),
+            "readySeconds": self.seconds,
             "parts": {
                 name: {"pid": part.pid, "url": part.part.url, "state": part.state} for name, part in self.parts.items()
             },
@@ -175,6 +188,23 @@ class Stack:
         self.write_files()
         for name in self.parts:
             keep_previous(self.plan.directory.log(name))
+        # Loading the console's libraries takes a moment: mongod is on its way by then.
+        await self.start_parts(prepare=self.plan.has_commands, meanwhile=lambda: self._serve_console(listening))
+        self.ready = True
+        self.seconds = round((datetime.now(UTC) - self.started_at).total_seconds(), 2)
+        self.write_files()
+        self._display.close()
+        for line in greeting(self, self.seconds):
+            self._display.say(line)
+        if self.plan.options.as_json:
+            sys.stdout.write(json.dumps(self.describe()) + "\n")
+            sys.stdout.flush()
+
+    async def start_parts(self, *, prepare: bool, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Start every part, and return when the app is ready. `prepare`: make the database's indexes and demo data.
+
+        `meanwhile` is called once the first of them are on their way.
+        """
         self._aside = [
             asyncio.create_task(self._start_aside(part)) for part in self.parts.values() if not part.part.needed
         ]
@@ -185,21 +215,16 @@ class Stack:
                 for name in ("webpubsub", "saas")
                 if name in self.parts
             ]
-            # Loading the console's libraries takes a moment: mongod is on its way by then.
             await asyncio.sleep(0)
-            self._serve_console(listening)
+            meanwhile()
             await database
             for name in ("durable", "host"):
                 if name in self.parts:
                     group.create_task(self._step(name, self.parts[name].start()))
-            if self.plan.has_commands:
+            if prepare and self.plan.has_commands:
                 group.create_task(self._data(stand_ins))
         if "host" in self.parts:
             await self._step("first call", self._until_app_is_ready())
-        self.ready = True
-        self.write_files()
-        self._display.close()
-        self._greet()
 
     async def _start_aside(self, part: PartProcess) -> None:
         """Start a part that nothing waits for: where it cannot be had, the rest works without it."""
@@ -213,6 +238,7 @@ class Stack:
         taken = [(part.part.name, part.part.port) for part in self.parts.values()]
         for name, port in [*taken, ("console", self.plan.console_port)]:
             if not mongod.is_free(port):
+                self.ports_taken = True
                 raise PartError(
                     f"{name}: {process.taken_port(port)}. End that program, or choose other ports with --port."
                 )
@@ -255,19 +281,6 @@ class Stack:
         result = await work
         self._display.done(name)
         return result
-
-    def _greet(self) -> None:
-        say = self._display.say
-        took = (datetime.now(UTC) - self.started_at).total_seconds()
-        say("")
-        say(f"  start page  {self.plan.console_url}/")
-        say(f"  board       {screens.board_url(self.plan)}")
-        say(f"  kitchen     {self.plan.console_url}/kitchen/  (each station's display is linked on the start page)")
-        say(f"  API         {self.plan.api_url}")
-        say(f"  health      {self.plan.api_url}/health/ready")
-        say(f"  data        {self.plan.directory.root}  (logs in logs/)")
-        say("")
-        say(f"ready in {took:.1f} s; Ctrl-C ends everything")
 
     # Ending
 
@@ -317,4 +330,5 @@ class Stack:
         return "silent"
 
     def _ended_by_itself(self, name: str, how: str) -> None:
+        self.failed = True
         self._display.say(f"{name} ended by itself ({how}); `python -m local start {name}` starts it again")

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 from local import mongod, tether
 from local.supervisor import leftovers, plan
 from local.supervisor.datadir import DataDir
 from local.supervisor.display import choose
 from local.supervisor.options import Options
+from local.supervisor.plan import Plan
 
+_TRIES = 5
+_PORTS_TAKEN = -1
 _LOCK_WITHIN_SECONDS = 0.5
 _LOCK_WITHIN_SECONDS_WHILE_STOPPING = 25.0
 
@@ -39,19 +45,44 @@ def up(options: Options) -> int:
             directory.clear()
             directory.create()
         planned = plan.make(options, directory, os.environ)
-        directory.remember_port(planned.base)
-    except mongod.MongodNotFoundError as error:
+    except (mongod.MongodNotFoundError, OSError) as error:
         return _fail(str(error))
-    sys.stdout.write(f"OrderBuddy's local stack, ports from {planned.base}, data in {directory.root}\n")
-    sys.stdout.flush()
 
     # Imported here: these libraries take longer than everything above.
     from local.supervisor.stack import Stack
 
-    async def run() -> int:
-        return await Stack(planned, choose(verbose=options.verbose)).run()
+    async def run(planned: Plan) -> int:
+        directory.remember_port(planned.base)
+        said = sys.stderr if options.as_json else sys.stdout
+        said.write(f"OrderBuddy's local stack, ports from {planned.base}, data in {directory.root}\n")
+        said.flush()
+        stack = Stack(planned, choose(verbose=options.verbose, to_errors=options.as_json))
+        code = await stack.run()
+        if stack.ports_taken and options.port == 0:
+            return _PORTS_TAKEN
+        if options.keep is not None and (code or stack.failed):
+            _keep(directory, options.keep)
+            return 1
+        return code
 
-    return asyncio.run(run())
+    for _ in range(_TRIES):
+        code = asyncio.run(run(planned))
+        if code != _PORTS_TAKEN:
+            return code
+        # Another stack has taken these free ports at the same moment.
+        planned = plan.make(options, directory, os.environ)
+    return 1
+
+
+def _keep(directory: DataDir, file: Path) -> None:
+    """Write what is left of a stack that has ended into one file."""
+    from local.supervisor import keeping_commands, snapshots
+
+    with tempfile.TemporaryDirectory(prefix="orderbuddy-kept-") as folder:
+        snapshots.copy_state(directory.root, Path(folder))
+        shutil.copytree(directory.root / "logs", Path(folder) / "logs")
+        keeping_commands.pack(Path(folder), file)
+    sys.stderr.write(f"kept in {file}: `python -m local open {file} --data-dir DIR` opens it\n")
 
 
 def _hold(directory: DataDir) -> int | None:
