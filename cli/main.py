@@ -25,6 +25,7 @@ checkout_app = typer.Typer(help="Checkouts and their payments.", no_args_is_help
 files_app = typer.Typer(help="Pictures of menus and logos.", no_args_is_help=True)
 mails_app = typer.Typer(help="Mails.", no_args_is_help=True)
 privacy_app = typer.Typer(help="Diners' data: handed out, erased, and not kept for ever.", no_args_is_help=True)
+push_app = typer.Typer(help="Pushes.", no_args_is_help=True)
 pages_app = typer.Typer(help="The pages for browsers.", no_args_is_help=True)
 credentials_app = typer.Typer(help="Merchants' accounts at the payment gateway.", no_args_is_help=True)
 app.add_typer(credentials_app, name="credentials")
@@ -36,6 +37,7 @@ app.add_typer(pages_app, name="pages")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(files_app, name="files")
 app.add_typer(mails_app, name="mails")
+app.add_typer(push_app, name="push")
 
 
 def _percent(text: str) -> Decimal:
@@ -301,6 +303,14 @@ def mails_allow(address: Annotated[str, typer.Argument(help="The e-mail address.
     from cli.mails import allow_address
 
     allow_address(address)
+
+
+@push_app.command("keys")
+def push_keys() -> None:
+    """Make the pair of keys by which browsers of kitchen screens know who pushes."""
+    from cli.push import show_new_keys
+
+    show_new_keys()
 
 
 @pages_app.command("build")

@@ -21,6 +21,7 @@ import { Moves } from './moves.js';
 import { News } from './news.js';
 import { Panels } from './panels.js';
 import { picture } from './picture.js';
+import { renew } from './pushes.js';
 import { EXPO, openScreen } from './screen.js';
 import { Chime } from './sound.js';
 import { Ticket } from './ticket.js';
@@ -219,6 +220,7 @@ function start() {
   new ResizeObserver(() => board.arrange()).observe(at('board'));
   window.addEventListener('scroll', markDrawn, { passive: true });
   stayAwake();
+  renew();
   stayFresh(api, () => entries.length === 0 && moves.waiting === 0 && !moves.held());
 }
 

@@ -6,6 +6,7 @@ import { choose, LANGUAGES } from '../live/language.js';
 import { clockIn, el, isolated, separated } from '../live/text.js';
 import { LOOKS, look, setLook } from './look.js';
 import { closePanel, deedButton, openPanel, tell } from './panel.js';
+import { NotAllowed, notifications, switchOff, switchOn } from './pushes.js';
 import { who } from './ticket.js';
 import { say } from './words.js';
 
@@ -148,6 +149,7 @@ export class Panels {
       el('h3', {}, say('soundTitle')),
       this.#volume(),
       deedButton(say('soundTest'), () => this.#chime.test('new'), 'big'),
+      notifyPart(),
       el('h3', {}, say('keys')),
       el('a', { class: 'button', href: 'keys.html' }, say('keys')),
       el('h3', {}, say('endOfDay')),
@@ -185,6 +187,34 @@ export class Panels {
       attributes,
     );
   }
+}
+
+/** The switch for notifications; it is in sight once it is known that there are any here. */
+function notifyPart() {
+  const part = el('div', { hidden: '', 'data-part': 'notify' });
+  showNotify(part).catch(() => {});
+  return part;
+}
+
+async function showNotify(part) {
+  const found = await notifications();
+  part.hidden = !found;
+  if (!found) return;
+  const turn = async () => {
+    try {
+      await (found.isOn ? switchOff() : switchOn(found.publicKey));
+    } catch (error) {
+      if (!(error instanceof NotAllowed)) throw error;
+      tell(say('notifyRefused'));
+      return;
+    }
+    await showNotify(part);
+  };
+  part.replaceChildren(
+    el('h3', {}, say('notifyTitle')),
+    el('p', {}, say('notifyHint')),
+    deedButton(say(found.isOn ? 'notifyOff' : 'notifyOn'), turn, 'big'),
+  );
 }
 
 function asOrder({ orderId, orderCode }) {

@@ -49,6 +49,33 @@ self.addEventListener('fetch', (event) => {
   event.respondWith(mode === 'navigate' ? page(event, address) : part(event, address));
 });
 
+self.addEventListener('push', (event) => {
+  event.waitUntil(notify(event.data));
+});
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(comeForward());
+});
+
+/** Shows what came; browsers take pushes only from whoever shows each. A screen that is in sight rings by itself. */
+async function notify(data) {
+  const { title, body, tag } = data.json();
+  const open = await ourWindows();
+  const silent = open.some(({ visibilityState }) => visibilityState === 'visible');
+  await self.registration.showNotification(title, { body, tag, silent, icon: new URL('icon-192.png', scope).href });
+}
+
+async function comeForward() {
+  const [open] = await ourWindows();
+  await (open ? open.focus() : self.clients.openWindow(scope));
+}
+
+async function ourWindows() {
+  const open = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  return open.filter(({ url }) => url.startsWith(scope));
+}
+
 /** An address without its query, and `index.html` as the folder: they are one file. */
 function plain(url) {
   const { origin, pathname } = new URL(url);

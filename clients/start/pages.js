@@ -6,6 +6,7 @@ export const PAGES = [
   { href: '/start/requests.html', name: 'Requests' },
   { href: '/start/texts.html', name: 'Texts' },
   { href: '/start/mails.html', name: 'Mails' },
+  { href: '/start/pushes.html', name: 'Pushes' },
   { href: '/start/faults.html', name: 'Faults' },
   { href: '/start/clock.html', name: 'Clock' },
   { href: '/start/emulation.html', name: 'Not emulated' },

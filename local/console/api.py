@@ -18,6 +18,7 @@ from local.console.control import ControlApi
 from local.console.mails import MailsApi
 from local.console.orchestrations import Orchestrations
 from local.console.orders import Orders
+from local.console.pushes import PushesApi
 from local.console.services import ServicesApi
 from local.console.texts import TextsApi
 from local.console.timeline import TimelineApi
@@ -41,6 +42,7 @@ class ConsoleApi:
         stack.replaced.append(self._orders.close)
         self._timeline = TimelineApi(stack, http, self._orders)
         self._mails = MailsApi(stack, http)
+        self._pushes = PushesApi(stack, http)
         self._texts = TextsApi(stack, http)
 
     def routes(self) -> list[BaseRoute]:
@@ -60,6 +62,7 @@ class ConsoleApi:
             Route("/api/orchestrations/{instance_id}/restart", self.restart_orchestration, methods=["POST"]),
             *self._timeline.routes(),
             *self._mails.routes(),
+            *self._pushes.routes(),
             *self._texts.routes(),
             *ClockApi(self._stack.clock).routes(),
             *emulation.routes(),

@@ -67,6 +67,17 @@ def headers(to: Subscription, note: Note, *, private_key: str, subject: str) -> 
     }
 
 
+def new_pair() -> tuple[str, str]:
+    """A new private key and its public key, as the settings take them."""
+    from py_vapid import Vapid02
+    from py_vapid.utils import b64urlencode
+
+    made = Vapid02()
+    made.generate_keys()
+    private_key = str(b64urlencode(made.private_key.private_numbers().private_value.to_bytes(32, "big")))
+    return private_key, public_key_of(private_key)
+
+
 def public_key_of(private_key: str) -> str:
     """The public key of a pair, as browsers take it. Raises ValueError."""
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat

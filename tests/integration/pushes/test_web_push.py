@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from local.saas.web_push import reading
 from local.saas.web_push.vendor import PRIVATE_KEY, PUBLIC_KEY
 from shared.integrations.delivery import CALL_SECONDS, Refused
 from shared.integrations.push import Note
@@ -14,6 +15,7 @@ from shared.integrations.web_push import sealing
 from shared.integrations.web_push.client import WebPush
 from shared.integrations.webhooks import WebhookClient
 from shared.settings import Settings
+from tests.integration.cli import orderbuddy
 from tests.integration.pushes.phones import Pushes, push_settings
 
 NOTE = Note("New Order", "Order #K7M received!", tag="order-1", data={"orderId": "1"})
@@ -109,6 +111,18 @@ async def test_our_own_key_that_is_none_is_refused_and_not_repeated(settings: Se
     with pytest.raises(Refused) as told:
         await broken.send([to], NOTE)
     assert "a-secret" not in str(told.value)
+
+
+async def test_a_pair_that_the_command_makes_is_good_to_sign_with(pushes: Pushes) -> None:
+    said = (await orderbuddy(None, "push", "keys")).out
+    made = dict(line.split("=", 1) for line in said.splitlines())
+    assert sealing.public_key_of(made["VAPID_PRIVATE_KEY"]) == made["VAPID_PUBLIC_KEY"]
+    _, to = pushes.browser()
+    signed = sealing.headers(to, NOTE, private_key=made["VAPID_PRIVATE_KEY"], subject="mailto:a@b.example")
+    audience = pushes.base
+    assert reading.is_signed(signed["authorization"], made["VAPID_PUBLIC_KEY"], audience)
+    assert not reading.is_signed(signed["authorization"], PUBLIC_KEY, audience)
+    assert not reading.is_signed(signed["authorization"], made["VAPID_PUBLIC_KEY"], "https://push.example")
 
 
 def test_the_public_key_is_found_from_the_private_one() -> None:
