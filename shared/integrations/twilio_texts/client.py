@@ -24,7 +24,7 @@ class TwilioTexts:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._threads = Threads("texts")
+        self._threads = Threads("Twilio")
         self._client: Client | None = None
 
     @property

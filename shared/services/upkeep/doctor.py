@@ -32,6 +32,7 @@ MAX_FINDINGS = 1000
 """The most findings of one area: nobody reads more."""
 
 _OF_MAILS = ("sendgrid_api_key", "from_email")
+_OF_TEXTS = ("twilio_account_sid", "twilio_auth_token", "twilio_phone_number")
 _OF_PAYMENT = ("emergepay_environment_url", "sealing_keys", "token_hash_key")
 _OF_SCREENS = ("web_pubsub_connection_string", "web_pubsub_endpoint")
 _Places = dict[tuple[str, ObjectId | str], Location]
@@ -91,6 +92,11 @@ def _of_settings(settings: Settings) -> Iterator[Finding]:
     mails = [name for name in _OF_MAILS if getattr(settings, name) is None]
     if 0 < len(mails) < len(_OF_MAILS):
         yield Finding(mails[0].upper(), "It is not set, and no mail is sent without it.")
+    texts = [name for name in _OF_TEXTS if getattr(settings, name) is None]
+    if settings.allow_message and texts:
+        yield Finding(texts[0].upper(), "It is not set, and no text is sent without it.")
+    if settings.sends_texts and settings.api_endpoint is None:
+        yield Finding("API_ENDPOINT", "It is not set, and without it nobody hears of a STOP.")
     if all(getattr(settings, name) is None for name in _OF_SCREENS):
         yield Finding("WEB_PUBSUB_ENDPOINT", "It is not set, and no screen hears of an order before it asks.")
 

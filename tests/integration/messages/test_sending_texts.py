@@ -16,6 +16,7 @@ from local.saas.twilio.vendor import ACCOUNT_SID, PHONE_NUMBER
 from local.supervisor.options import PROJECT
 from shared.integrations.twilio_texts.client import TwilioTexts
 from shared.services.messages import reaching
+from shared.services.upkeep import doctor
 from shared.settings import Settings
 from shared.store import order_events
 from tests import started
@@ -243,3 +244,15 @@ async def test_only_the_text_true_switches_texts_on(settings: Settings, gateway:
 
 def _plain(value: Any) -> Any:
     return value.get_secret_value() if hasattr(value, "get_secret_value") else value
+
+
+def test_doctor_names_what_keeps_texts_from_being_sent() -> None:
+    told = {"MONGODB_URI": "mongodb://127.0.0.1/", "ALLOW_MESSAGE": "true", "TWILIO_ACCOUNT_SID": "AC1"}
+    named = [one.subject for one in doctor._of_settings(Settings.read(told))]
+    assert "TWILIO_AUTH_TOKEN" in named
+    told |= {"TWILIO_AUTH_TOKEN": "t", "TWILIO_PHONE_NUMBER": "+15125550100"}
+    named = [one.subject for one in doctor._of_settings(Settings.read(told))]
+    assert "API_ENDPOINT" in named and "TWILIO_AUTH_TOKEN" not in named
+    assert "API_ENDPOINT" not in [
+        one.subject for one in doctor._of_settings(Settings.read({**told, "ALLOW_MESSAGE": "1"}))
+    ]
