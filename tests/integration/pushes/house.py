@@ -38,8 +38,8 @@ class House:
     pushes: Pushes
 
     @classmethod
-    async def of(cls, app: App, pushes: Pushes) -> House:
-        return cls(with_pushes(app, pushes.base), await World().build(app), pushes)
+    async def of(cls, app: App, pushes: Pushes, *, auto_accepts: bool = True) -> House:
+        return cls(with_pushes(app, pushes.base), await World(auto_accepts=auto_accepts).build(app), pushes)
 
     async def close(self) -> None:
         await self.app.push.close()

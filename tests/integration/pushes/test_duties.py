@@ -159,6 +159,27 @@ async def test_whatever_the_service_does_the_order_is_unharmed(
     assert (await database.audit(house.app.db, house.clock)).listed == []
 
 
+async def test_an_order_that_nobody_answers_is_pushed_too_unless_somebody_was_faster(app: App, pushes: Pushes) -> None:
+    house = await House.of(app, pushes, auto_accepts=False)
+    token = await house.phone()
+    waiting, answered = await house.order(), await house.order()
+    await house.sweep()
+    house.clock.advance(minutes=5)
+    pushes.breaks(f"{token} Order waiting", mode="error", status=429)
+    await house.sweep()
+    await house.app.db.orders.update_one({"_id": answered}, {"$set": {"status": "ACCEPTED"}})
+    pushes.mend()
+    house.clock.advance(minutes=3)
+    await house.sweep()
+    told = [(one["title"], one["data"]["orderId"]) for one in pushes.to(token)]
+    assert sorted(told) == sorted(
+        [("New Order", str(waiting)), ("New Order", str(answered)), ("Order waiting", str(waiting))]
+    )
+    duties = [await house.duty(each, seq=2) for each in (waiting, answered)]
+    assert [one and one["state"] for one in duties] == ["sent", "dropped"]
+    await house.close()
+
+
 async def test_where_nobody_listens_it_is_tried_for_an_hour(house: House) -> None:
     token = await house.phone()
     nowhere = replace(house, app=with_pushes(house.app, house.pushes.base, firebase_token_uri="http://127.0.0.1:9/t"))
