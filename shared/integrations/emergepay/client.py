@@ -65,7 +65,9 @@ __all__ = [
     "Unknown",
 ]
 
-CONNECT_SECONDS = 5.0
+CONNECT_SECONDS, CONNECT_SHARE = 5.0, 0.25
+"""How long a call's connection may take, and which part of the call's time where that is longer."""
+
 MAX_CONNECTIONS = 200
 """More calls than one process ever makes at once: so a look-up never waits behind charges that stall."""
 
@@ -269,7 +271,7 @@ class EmergePay:
                 # They write URLs, which hold the token, into the log.
                 logging.getLogger(name).setLevel(logging.WARNING)
             client = httpx.AsyncClient(
-                timeout=httpx.Timeout(self._seconds, connect=min(CONNECT_SECONDS, self._seconds)),
+                timeout=httpx.Timeout(self._seconds, connect=_connect_seconds(self._seconds)),
                 # A kept connection that the gateway has just closed would leave a charge unknown for no reason.
                 limits=httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=0),
                 headers={"accept": "application/json", "accept-encoding": "identity"},
@@ -329,3 +331,7 @@ def _tell(what: str, external_id: str, outcome: str, began: float, reason: str =
     level = logging.WARNING if reason else logging.INFO
     why = f": {reason}" if reason else ""
     log.log(level, "gateway %s %s: %s in %d ms%s", what, external_id, outcome, milliseconds, why)
+
+
+def _connect_seconds(seconds: float) -> float:
+    return max(min(CONNECT_SECONDS, seconds), seconds * CONNECT_SHARE)
