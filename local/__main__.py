@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import sys
 
-PARTS = ("host", "webpubsub", "saas", "azurite")
+PARTS = ("host", "webpubsub", "saas", "azurite", "conformance")
+"""What loads its own code alone; the supervisor's command line has the rest."""
 
 
 def main(argv: list[str]) -> int:
@@ -20,6 +21,8 @@ def main(argv: list[str]) -> int:
             from local.host.command import main as part
         elif argv[0] == "saas":
             from local.saas.command import main as part
+        elif argv[0] == "conformance":
+            from local.conformance.command import main as part
         elif argv[0] == "azurite":
             from local.azurite.command import main as part
         else:

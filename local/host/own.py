@@ -58,7 +58,7 @@ class OwnAddresses:
 
             await app(scope, receive, noted)
 
-        return Way(recorded, self._switches, stopping, reads=False)
+        return Way(recorded, self._switches, stopping, reads=False, all_faults=True)
 
     def recording(self, app: AsgiApp) -> AsgiApp:
         """The app's HTTP functions, with a record of the calls that may change something."""

@@ -77,17 +77,26 @@ def fault_of(faults: Faults, header: str | None, subject: str, overtaking: Overt
 class Way:
     """The way to one service.
 
-    `root`: the path below which it is mounted. `reads`: whether calls that only read are kept, too.
+    `root`: the path below which it is mounted. `reads`: whether calls that only read are kept, too. `all_faults`:
+    whether every fault is met here, since the service knows of none.
     """
 
     def __init__(
-        self, app: AsgiApp, switches: Switches, stopping: asyncio.Event, *, root: str = "", reads: bool = True
+        self,
+        app: AsgiApp,
+        switches: Switches,
+        stopping: asyncio.Event,
+        *,
+        root: str = "",
+        reads: bool = True,
+        all_faults: bool = False,
     ) -> None:
         self._app = app
         self._switches = switches
         self._stopping = stopping
         self._root = root
         self._reads = reads
+        self._all_faults = all_faults
         self._overtaking = Overtaking()
         switches.repeat = self._repeat
 
@@ -109,6 +118,8 @@ class Way:
         except InvalidFaultError as error:
             await _answer(send, 400, f"{FAULT_HEADER}: {error}")
             return
+        if fault is None and self._all_faults:
+            fault = self._switches.faults.take(subject)
         with self._overtaking.passing(subject):
             if fault is None:
                 await self._app(scope, receive, send)

@@ -80,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         act.set_defaults(action=action)
     commands.add_parser("host", add_help=False, help="serve any Python v2 function app: host --app DIR [--port N]")
     commands.add_parser("webpubsub", add_help=False, help="serve the Web PubSub stand-in alone")
+    commands.add_parser("conformance", add_help=False, help="check that stand-ins answer as the services do")
     commands.add_parser("saas", add_help=False, help="serve the stand-ins of other outside services alone")
     commands.add_parser("azurite", add_help=False, help="install and serve Azurite's blobs alone")
     return parser

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import secrets
@@ -16,8 +15,6 @@ from datetime import UTC, datetime
 from textwrap import indent
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import httpx
-
 from local import mongod
 from local.console.clock import ClockKeeper
 from local.console.view import Action
@@ -27,7 +24,8 @@ from local.supervisor.display import Display
 from local.supervisor.greeting import greeting
 from local.supervisor.keeping import Keeper
 from local.supervisor.logs import Logs, keep_previous
-from local.supervisor.plan import Part, Plan
+from local.supervisor.looking import Looks, NotReadyError
+from local.supervisor.plan import Plan
 from local.supervisor.process import PartError, PartProcess
 from local.supervisor.tasks import cancelled, first
 
@@ -36,15 +34,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_APP_READY_WITHIN_SECONDS = 60.0
 _SHUTDOWN_SECONDS = {"host": 8.0, "durable": 4.0, "webpubsub": 4.0, "saas": 4.0, "azurite": 4.0, "mongod": 6.0}
 _IMPATIENT_AFTER_SECONDS = 1.0
 _CONSOLE_ENDS_WITHIN_SECONDS = 3.0
-_ANSWERS_WITHIN_SECONDS = 2.0
-
-
-class NotReadyError(Exception):
-    """Every part serves, but the app says that it cannot; the message carries what it said."""
 
 
 class Stack:
@@ -68,13 +60,13 @@ class Stack:
         self._aside: list[asyncio.Task[None]] = []
         self._killing: list[asyncio.Future[None]] = []
         self._console: tuple[ConsoleServer, asyncio.Task[None]] | None = None
-        self._http = httpx.AsyncClient(timeout=_ANSWERS_WITHIN_SECONDS, trust_env=False)
+        self._looks = Looks(plan)
         self._logs = Logs(plan.directory.root / "logs", display.say if plan.options.verbose else None)
         self.parts: dict[str, PartProcess] = {
             part.name: PartProcess(
                 part,
                 plan.directory.log(part.name),
-                probe=self._answers,
+                probe=self._looks.answers,
                 ended=self._ended_by_itself,
                 changed=self.write_files,
             )
@@ -107,7 +99,7 @@ class Stack:
             self._display.close()
             await self._end_all()
             await cancelled(logs)
-            await self._http.aclose()
+            await self._looks.close()
         return code
 
     # What the console asks for
@@ -126,7 +118,7 @@ class Stack:
         """For each part: `ok`, `down` (no process), or `silent` (a process that does not answer)."""
         names = list(self.parts)
         return dict(
-            zip(names, await asyncio.gather(*(self._health_of(self.parts[name]) for name in names)), strict=True)
+            zip(names, await asyncio.gather(*(self._looks.health_of(self.parts[name]) for name in names)), strict=True)
         )
 
     def needs(self, name: str) -> bool:
@@ -135,11 +127,7 @@ class Stack:
 
     async def app_health(self) -> dict[str, Any] | None:
         """What the app says in health/ready, or None where it says nothing sensible."""
-        with contextlib.suppress(httpx.HTTPError, ValueError):
-            said = (await self._http.get(f"{self.plan.api_url}/health/ready")).json()
-            if isinstance(said, dict):
-                return said
-        return None
+        return await self._looks.app_health()
 
     async def mail_samples(self) -> str:
         """Every template of the app's mails, as JSON. Raises SeedingError."""
@@ -224,7 +212,7 @@ class Stack:
             if prepare and self.plan.has_commands:
                 group.create_task(self._data(stand_ins))
         if "host" in self.parts:
-            await self._step("first call", self._until_app_is_ready())
+            await self._step("first call", self._looks.until_app_is_ready())
 
     async def _start_aside(self, part: PartProcess) -> None:
         """Start a part that nothing waits for: where it cannot be had, the rest works without it."""
@@ -254,27 +242,13 @@ class Stack:
             self.plan.directory.write("demo.json", self.demo)
             await asyncio.gather(*stand_ins)
             if self.plan.core_url is not None:
-                await seeding.seed_people(self.plan.core_url, self.demo, self._http)
+                await seeding.seed_people(self.plan.core_url, self.demo, self._looks.http)
 
     def _serve_console(self, listening: socket.socket) -> None:
         from local.console.server import ConsoleServer
 
         console = ConsoleServer(self)
         self._console = console, asyncio.create_task(console.serve(sockets=[listening]))
-
-    async def _until_app_is_ready(self) -> None:
-        deadline = time.monotonic() + _APP_READY_WITHIN_SECONDS
-        said = "it does not answer"
-        while time.monotonic() < deadline:
-            with contextlib.suppress(httpx.HTTPError):
-                answer = await self._http.get(f"{self.plan.api_url}/health/ready")
-                # Another app than ours has no such route, and is ready when its host is.
-                if answer.status_code in (200, 404):
-                    return
-                said = f"{answer.status_code} {answer.text[:2000]}"
-            await asyncio.sleep(0.1)
-        log = mongod.log_tail(self.plan.directory.log("host"))
-        raise NotReadyError(f"the app does not become ready: {said}\nthe host's log ends:\n{log}")
 
     async def _step(self, name: str, work: Awaitable[T]) -> T:
         self._display.begin(name)
@@ -312,22 +286,6 @@ class Stack:
         self.plan.directory.remove("run.json")
 
     # Small things
-
-    async def _answers(self, part: Part) -> bool:
-        with contextlib.suppress(httpx.HTTPError):
-            return (await self._http.get(part.health_url or "")).status_code == part.healthy
-        return False
-
-    async def _health_of(self, part: PartProcess) -> str:
-        if part.pid is None:
-            return "down"
-        if part.part.health_url is not None:
-            return "ok" if await self._answers(part.part) else "silent"
-        with contextlib.suppress(OSError, TimeoutError):
-            _, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", part.part.port), 1.0)
-            writer.close()
-            return "ok"
-        return "silent"
 
     def _ended_by_itself(self, name: str, how: str) -> None:
         self.failed = True

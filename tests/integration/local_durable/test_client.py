@@ -303,3 +303,20 @@ async def test_a_page_elsewhere_cannot_drive_the_engine(shared_engine: EnginePro
     assert statuses("POST", f"{instances}/{id_}/raiseEvent/other", json=1) == all_refused_but(202)
     assert statuses("DELETE", f"{instances}/nobody") == all_refused_but(404)
     assert await shared_engine.alive(id_)
+
+
+async def test_a_header_and_the_switch_break_the_engines_api(shared_engine: EngineProcess) -> None:
+    async with aiohttp.ClientSession(shared_engine.url) as session:
+        async with session.get(
+            f"{ROOT}/instances/", headers={"x-orderbuddy-fault": "throttle; retryAfter=3"}
+        ) as answer:
+            assert (answer.status, answer.headers["retry-after"]) == (429, "3")
+        fault = {"mode": "error", "status": 503, "times": 1, "match": "one_event/of-faults"}
+        async with session.post("/_local/fault", json=fault) as answer:
+            assert answer.status == 200
+        for status in (503, 202):
+            async with session.post(f"{ROOT}/orchestrators/one_event/of-faults") as answer:
+                assert answer.status == status
+        async with session.get("/_local/received") as answer:
+            seen = [call["answered"] for call in await answer.json() if call["path"].endswith("/of-faults")]
+    assert seen == [503, 202]

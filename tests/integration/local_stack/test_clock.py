@@ -153,6 +153,7 @@ def test_the_command_moves_the_clock_and_says_so(stack: Stack) -> None:
     assert said("real").endswith("the machine's own time\n")
 
 
+@pytest.mark.long
 def test_the_clock_outlives_kill_9_of_everything(whole: Stack) -> None:
     clock(whole, do="freeze")
     at = clock(whole, do="jump", to="2031-05-05T12:00:00Z")["now"]

@@ -109,6 +109,7 @@ def test_nobody_without_the_key_restores_or_resets(stack: Stack) -> None:
         assert refused.status_code == 403
 
 
+@pytest.mark.long
 def test_what_was_kept_opens_as_a_stack_of_its_own_on_free_ports(stack: Stack, tmp_path: Path) -> None:
     there = order(stack)
     file, opened = tmp_path / "kept.tar.gz", tmp_path / "opened"
@@ -146,6 +147,7 @@ def test_status_says_how_long_the_start_took_and_how_large_everything_is(stack: 
     assert all(size > 0 for size in told["memory"].values())
 
 
+@pytest.mark.long
 def test_reset_leaves_the_demo_data_alone_and_the_snapshots(stack: Stack) -> None:
     before = stack.demo
     order(stack)
@@ -156,6 +158,7 @@ def test_reset_leaves_the_demo_data_alone_and_the_snapshots(stack: Stack) -> Non
     assert "before-noon" in local("snapshot", data_dir=stack.data_dir.root)
 
 
+@pytest.mark.long
 def test_a_stack_that_does_not_run_is_saved_and_restored_too(stack: Stack) -> None:
     root = stack.data_dir.root
     there = order(stack)
