@@ -342,17 +342,27 @@ def pages_build(
     run_build(directory, api=api, live=live, gateway=gateway, gateway_frames=gateway_frames, pictures=pictures)
 
 
-_Phone = Annotated[str | None, typer.Option(help="The person's phone number, in any form.")]
-_Email = Annotated[str | None, typer.Option(help="The person's e-mail address.")]
+_Phone = Annotated[
+    str | None, typer.Option(help="The person's phone number, in any form; a dash reads it from standard input.")
+]
+_Email = Annotated[str | None, typer.Option(help="The person's e-mail address; a dash likewise.")]
 _OneRestaurant = Annotated[str | None, typer.Option("--restaurant", help="In this restaurant only.")]
 
 
 @privacy_app.command("export")
-def privacy_export(*, phone: _Phone = None, email: _Email = None, restaurant: _OneRestaurant = None) -> None:
+def privacy_export(
+    *,
+    phone: _Phone = None,
+    email: _Email = None,
+    restaurant: _OneRestaurant = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write a new file that only you can read.")
+    ] = None,
+) -> None:
     """Print all that is kept of one diner, as JSON. It reads all orders."""
-    from cli.privacy import show
+    from cli.privacy import export
 
-    show(phone=phone, email=email, restaurant=restaurant)
+    export(phone=phone, email=email, restaurant=restaurant, out=out)
 
 
 @privacy_app.command("erase")
@@ -367,6 +377,14 @@ def privacy_erase(
     from cli.privacy import erase
 
     erase(phone=phone, email=email, restaurant=restaurant, dry_run=dry_run)
+
+
+@privacy_app.command("log")
+def privacy_log(as_json: AsJson = False) -> None:
+    """List what was erased and when, without whom; and what is not finished."""
+    from cli.privacy import list_erasures
+
+    list_erasures(as_json=as_json)
 
 
 @privacy_app.command("retention")

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from cli.connection import fail, with_app, with_database
-from cli.output import say, say_json
+import json
+import os
+import sys
+from pathlib import Path
+
+from cli.connection import fail, with_app
+from cli.output import add_row, say, say_json, show, table
 from cli.progress import progress_bar
 from shared.domain.persons import Person, person
 from shared.services.support.privacy import erasing, exporting, retention
+from shared.store import erasures
+
+LISTED = 50
 
 
-def show(*, phone: str | None, email: str | None, restaurant: str | None) -> None:
-    """Print all that is kept of a person, as JSON."""
+def export(*, phone: str | None, email: str | None, restaurant: str | None, out: Path | None) -> None:
+    """Print all that is kept of a person, as JSON, or write it into a file for the caller alone."""
     whose = _person(phone, email)
     with progress_bar() as progress:
-        found = with_database(lambda db, _: exporting.export(db, whose, progress, restaurant_id=restaurant))
-    say_json(exporting.plain(found))
+        found = with_app(lambda app: exporting.export(app, whose, progress, restaurant_id=restaurant))
+    plain = exporting.plain(found)
+    if out is None:
+        say_json(plain)
+    else:
+        _write(out, json.dumps(plain, indent=2, ensure_ascii=False))
+        say(f"{len(found['orders']):,} orders and {len(found['previews']):,} previews written.")
 
 
 def erase(*, phone: str | None, email: str | None, restaurant: str | None, dry_run: bool) -> None:
@@ -27,6 +40,22 @@ def erase(*, phone: str | None, email: str | None, restaurant: str | None, dry_r
         f"{done.orders:,} orders and {done.previews:,} previews of {len(done.restaurants):,} restaurants "
         f"{what} this person" + ("." if dry_run else f", and {done.trail_rows:,} rows of the trail what they said.")
     )
+    if done.uses:
+        say(f"{done.uses:,} counts of campaigns are gone.")
+
+
+def list_erasures(*, as_json: bool) -> None:
+    """The last erasures, without whom; of those that are not finished it says so."""
+    found = with_app(lambda app: erasures.newest(app.db))
+    if as_json:
+        say_json([one.model_dump(mode="json", by_alias=True) for one in found])
+        return
+    rows = table("when", ">orders", ">previews", ">restaurants", "finished")
+    for one in found[:LISTED]:
+        finished = "no: run the same again" if one.ended_at is None else f"{one.ended_at:%Y-%m-%d %H:%M}"
+        counts = (f"{one.orders:,}", f"{one.previews:,}", f"{one.restaurants:,}")
+        add_row(rows, f"{one.at:%Y-%m-%d %H:%M}", *counts, finished)
+    show("Erasures", rows)
 
 
 def keep_no_longer(*, dry_run: bool) -> None:
@@ -38,12 +67,28 @@ def keep_no_longer(*, dry_run: bool) -> None:
     what = "would go" if dry_run else "are gone"
     loses = "would lose" if dry_run else "lost"
     say(f"{done.previews:,} old previews {what}; {done.orders:,} old orders {loses} their diner.")
+    say(f"{done.histories:,} old orders {loses} their history; {done.attention:,} entries of attention {what}.")
     if not done.done:
         say("There is more: run it again.")
 
 
 def _person(phone: str | None, email: str | None) -> Person:
     try:
-        return person(phone, email)
+        return person(_typed(phone), _typed(email))
     except ValueError as error:
         fail(str(error), 2)
+
+
+def _typed(value: str | None) -> str | None:
+    # What stands on a command line, stands in the shell's history and in the list of processes.
+    return sys.stdin.readline().strip() if value == "-" else value
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+    except FileExistsError:
+        fail(f"There is a file {path} already.", 2)
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror}.")

@@ -52,6 +52,7 @@ NOT_IN_BICEP = {
     "firebase_send_url": "never: for the local stack",
     "webhooks_to_this_machine": "never: for the local stack and tests",
     "azure_storage_connection_string": "never: the app's identity takes the place of the key",
+    "history_kept_days": "the default: they keep it",
     "diners_kept_days": "the default: that is for each owner to decide",
     "proxy_hops": "the default: the platform's own front end",
     "otel_exporter_otlp_endpoint": "never: Application Insights takes it",

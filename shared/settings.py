@@ -147,6 +147,12 @@ class Settings(BaseModel):
         ge=30,
         description="After how many days an order loses its diner: name, phone, address and notes. Unset: never.",
     )
+    history_kept_days: int | None = Field(
+        None,
+        ge=90,
+        description="After how many days an order loses the rows of its history: what was done when, and by whom. "
+        "Unset: never.",
+    )
     proxy_hops: int = Field(
         1,
         ge=0,

@@ -131,6 +131,12 @@ def _moment(value: Any) -> Any:
     return None
 
 
+def moment_of(value: Any) -> datetime | None:
+    """A stored moment, in any of the ways in which it is stored; None for what is none."""
+    found: datetime | None = _moment(value)
+    return found
+
+
 StoredId = Annotated[ObjectId | str, BeforeValidator(_id), StoredAs("objectId", "string")]
 """An ObjectId, or plain text in imported data."""
 

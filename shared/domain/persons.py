@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from shared.domain import contact_texts
@@ -13,7 +14,6 @@ LEAST_LETTERS = 3
 """A shorter text is in too many others by chance to be taken out of them."""
 
 GONE = "***"
-_NO_DIGIT = re.compile(r"\D")
 _LEAST_DIGITS = 7
 
 
@@ -24,20 +24,39 @@ class Person:
     phone: str | None = None
     email: str | None = None
 
-    def is_it(self, customer: Mapping[str, Any]) -> bool:
-        """Whether this is the customer of an order, however they typed the number or the address."""
-        email, phone = customer.get("email"), customer.get("phone")
-        if self.email and isinstance(email, str) and email.strip().casefold() == self.email:
+    def may_be(self, customer: Mapping[str, Any]) -> bool:
+        """Whether a closer look is worth it, which needs the order's place."""
+        phone = customer.get("phone")
+        if self._is_email(customer):
             return True
-        return bool(self.phone) and isinstance(phone, str | int) and self._is_phone(str(phone))
+        return self.phone is not None and isinstance(phone, str | int) and national(self.phone) in digits_of(str(phone))
 
-    def _is_phone(self, typed: str) -> bool:
+    def is_it(self, customer: Mapping[str, Any], region: str = contact_texts.REGION) -> bool:
+        """Whether this is the customer of an order, however they typed the number or the address. `region`: the country
+        of the place, for a number that names none."""
+        phone = customer.get("phone")
+        if self._is_email(customer):
+            return True
+        return self.phone is not None and isinstance(phone, str | int) and self._is_phone(str(phone), region)
+
+    def _is_email(self, customer: Mapping[str, Any]) -> bool:
+        email = customer.get("email")
+        return bool(self.email) and isinstance(email, str) and email.strip().casefold() == self.email
+
+    def _is_phone(self, typed: str, region: str) -> bool:
+        import phonenumbers
+
         assert self.phone is not None
-        digits, wanted = _NO_DIGIT.sub("", typed), self.phone.lstrip("+")
-        if len(digits) < _LEAST_DIGITS or (digits[-4:] not in wanted and wanted[-4:] not in digits):
-            return False
-        # One with an extension is read by its digits: it is the same phone.
-        return contact_texts.e164(typed, contact_texts.REGION) == self.phone or national(self.phone) in digits
+        try:
+            number = phonenumbers.parse(typed, region, keep_raw_input=True)
+        except phonenumbers.NumberParseException:
+            number = None
+        of_the_place = phonenumbers.CountryCodeSource.FROM_DEFAULT_COUNTRY
+        if number is not None and (phonenumbers.is_valid_number(number) or number.country_code_source != of_the_place):
+            # One of another country may have the same digits: it is somebody else's.
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) == self.phone
+        # No number of that country as it stands: of a guest who typed it as at home.
+        return digits_of(typed).endswith(national(self.phone))
 
 
 def person(phone: str | None, email: str | None) -> Person:
@@ -52,28 +71,58 @@ def person(phone: str | None, email: str | None) -> Person:
     return Person(number, email.strip().casefold() if email else None)
 
 
+@lru_cache(maxsize=16)
 def national(number: str) -> str:
     """A number (E.164) as it is dialled within its country, without a leading zero."""
     import phonenumbers
 
-    return str(phonenumbers.parse(number).national_number)
+    return str(phonenumbers.national_significant_number(phonenumbers.parse(number)))
+
+
+def digits_of(typed: str) -> str:
+    """The digits of what somebody typed, in whatever script."""
+    return "".join(str(int(letter)) for letter in typed if letter.isdecimal())
 
 
 def words_of(customer: Mapping[str, Any]) -> frozenset[str]:
-    """What is to be taken out of every text about an order of this customer."""
-    texts = (customer.get(name) for name in ("name", "phone", "email"))
-    return frozenset(text.strip() for text in texts if isinstance(text, str) and len(text.strip()) >= LEAST_LETTERS)
+    """What is to be taken out of every text about an order of this customer: what they typed, and each word of the
+    name, because staff write the first one."""
+    name = customer.get("name")
+    parts = name.split() if isinstance(name, str) else []
+    return surely_of(customer) | {part for part in parts if len(part) >= LEAST_LETTERS} | _typed(customer, "name")
+
+
+def surely_of(customer: Mapping[str, Any]) -> frozenset[str]:
+    """What tells of this customer wherever it stands: the number, the address, and a name of more than one word. A
+    first name may be a dish's or a colleague's."""
+    name = _typed(customer, "name")
+    return _typed(customer, "phone") | _typed(customer, "email") | {one for one in name if len(one.split()) > 1}
+
+
+def _typed(customer: Mapping[str, Any], field: str) -> frozenset[str]:
+    text = customer.get(field)
+    return frozenset({text.strip()} if isinstance(text, str) and len(text.strip()) >= LEAST_LETTERS else ())
 
 
 def without(value: Any, words: Collection[str]) -> Any:
-    """The same value, with each of the words taken out of every text in it, in any case of letters."""
+    """The same value, with each of the words taken out of every text in it: whole words, in any case of letters, and a
+    number in any writing."""
     if isinstance(value, str):
         for word in sorted(words, key=len, reverse=True):
-            value = re.sub(re.escape(word), GONE, value, flags=re.IGNORECASE)
+            value = _pattern(word).sub(GONE, value)
         return value
     if isinstance(value, dict):
         return {name: without(one, words) for name, one in value.items()}
     return [without(one, words) for one in value] if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=4096)
+def _pattern(word: str) -> re.Pattern[str]:
+    digits = digits_of(word)
+    if len(digits) >= _LEAST_DIGITS and "@" not in word:
+        # The country's digits before it, if somebody wrote them.
+        return re.compile(r"(?<!\d)\+?(?:\d{1,3}[^\w\n]{0,3})??\(?" + r"[^\w\n]{0,3}".join(digits[-10:]) + r"(?!\d)")
+    return re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
 
 
 def order_without(order: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def use_of(app: App, campaign: Campaign, phone: str) -> PhoneUse | None:
     """What an order by this number counts as; None where the campaign has no such limit."""
     if campaign.per_phone is None:
         return None
-    return PhoneUse(campaign_uses.count_id(campaign.id, _digest(app, phone)), campaign.per_phone)
+    return PhoneUse(campaign_uses.count_id(campaign.id, digest(app, phone)), campaign.per_phone)
 
 
 async def has_use_left(app: App, campaign: Campaign, phone: str) -> bool:
@@ -46,7 +46,8 @@ def _digits(phone: str) -> str:
     return digits[1:] if len(digits) == _US_DIGITS and digits[0] == "1" else digits
 
 
-def _digest(app: App, phone: str) -> str:
+def digest(app: App, phone: str) -> str:
+    """How a number stands in its counts: its digits, without a 1 before ten of them."""
     return hashlib.blake2b(_digits(phone).encode(), key=_key(_secret(app.settings)), digest_size=16).hexdigest()
 
 

@@ -239,6 +239,8 @@ INDEXES: tuple[Index, ...] = (
     Index("push_screens", _keys("restaurantId", "locationId"), "a location's screens that get pushes"),
     Index("push_screens", _keys("endpoint"), "whether a browser has pushes as another device"),
     Index("subscriptions", _keys("restaurantId"), "the original's phones of a restaurant"),
+    Index("erasures", _keys("digests"), "whether somebody was erased"),
+    Index("erasures", _keys("at"), "the last erasures"),
     Index("closings", _keys("nextAt"), "live connections that are to be closed"),
     Index("closings", _keys("group"), "whether a connection that is to be let in is to be closed"),
     Index("live_connections", _keys("purgeAt"), "retention: two days after a connection began or ended", expires=True),

@@ -22,6 +22,7 @@ from shared.documents.base import Document, StoredAs
 from shared.documents.checkouts import Checkout
 from shared.documents.counters import Counter
 from shared.documents.duties import Duty
+from shared.documents.erasures import Erasure, SeenTo
 from shared.documents.files import StoredPicture, Upload
 from shared.documents.keys import KeptKey
 from shared.documents.mail_blocks import MailBlock
@@ -128,6 +129,8 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("devices", StoredDevice, never_null=("codeHash", "tokenHashes", "purgeAt")),
     Validator("invitations", Invitation, never_null=("purgeAt",)),
     Validator("ended_sessions", EndedSession, needs=("purgeAt",)),
+    Validator("retention", SeenTo),
+    Validator("erasures", Erasure, needs=("digests",), never_null=("endedAt",)),
     Validator("closings", Closing, never_null=("purgeAt",)),
     Validator("webhooks", Webhook, never_null=("dueAt", "leaseUntil", "failingSince", "pausedAt")),
     Validator("webhook_heads", WebhookHead),

@@ -21,6 +21,7 @@ _ORDER_FIELDS = {
     "startedAt": 1,
     "createdAt": 1,
     "clearedAt": 1,
+    "historyGone": 1,
     "version": 1,
     "routing": 1,
     "unrouted": 1,

@@ -25,8 +25,15 @@ async def page(db: Database, where: Where, after: ObjectId | None) -> list[dict[
     """The customers of the next documents, in the order of their ids (index: _id)."""
     query = {"_id": {"$gt": after}} if after else {}
     with piece():
-        found = db[where].find(query, {"customer": 1, "restaurantId": 1}).sort("_id", 1)
+        found = db[where].find(query, {"customer": 1, "restaurantId": 1, "locationId": 1}).sort("_id", 1)
         return await found.batch_size(PAGE).limit(PAGE).to_list(PAGE)
+
+
+async def zone(db: Database, location_id: Any) -> str:
+    """A location's time zone; "" where there is none (index: _id)."""
+    with piece():
+        found = await db.locations.find_one({"_id": location_id}, {"timezone": 1})
+    return str((found or {}).get("timezone") or "")
 
 
 async def count(db: Database, where: Where) -> int:
@@ -98,14 +105,34 @@ async def erase(db: Database, where: Where, document_id: ObjectId, fields: Mappi
         await db[where].update_one({"_id": document_id}, {"$set": {**fields, "erasedAt": at}})
 
 
-async def old_previews(db: Database, before: datetime, limit: int) -> list[ObjectId]:
-    """Previews from before that moment which nobody else removes: the original wrote them (index: purgeAt).
-
-    Those that are open now have no end yet either. The ones that were stored first come first, so the old ones do.
-    """
+async def campaigns_with_limits(db: Database, restaurant_id: str) -> list[Any]:
+    """The ids of a restaurant's campaigns that count phone numbers (index: restaurantId, locationId)."""
+    query = {"restaurantId": restaurant_id, "perPhone": {"$gt": 0}}
     with piece():
-        found = await db.orders_preview.find({"purgeAt": None}, {"startedAt": 1}).limit(limit).to_list(limit)
-    return [row["_id"] for row in found if isinstance(row.get("startedAt"), datetime) and row["startedAt"] < before]
+        found = await db.campaigns.find(query, {"_id": 1}).to_list(MAX_ROWS)
+    return [row["_id"] for row in found]
+
+
+async def forget_uses(db: Database, keys: Sequence[str]) -> int:
+    """Delete the counts with these ids (index: _id)."""
+    with piece():
+        return int((await db.campaign_uses.delete_many({"_id": {"$in": list(keys)}})).deleted_count)
+
+
+async def payments(db: Database, order_id: ObjectId) -> list[dict[str, Any]]:
+    """What was paid for an order, without what only the gateway needs (index: previewId, attempt)."""
+    fields = ("kind", "state", "amountCents", "tipCents", "capturedCents", "brand", "cardTail", "beganAt")
+    with piece():
+        found = db.payments.find({"previewId": order_id}, {"_id": 0, **dict.fromkeys(fields, 1)}).sort("attempt", 1)
+        return await found.to_list(MAX_ROWS)
+
+
+async def previews(db: Database, after: ObjectId | None) -> list[dict[str, Any]]:
+    """When the next previews began, and when they go, in the order of their ids (index: _id)."""
+    query = {"_id": {"$gt": after}} if after else {}
+    with piece():
+        found = db.orders_preview.find(query, {"startedAt": 1, "purgeAt": 1}).sort("_id", 1)
+        return await found.batch_size(PAGE).limit(PAGE).to_list(PAGE)
 
 
 async def delete_previews(db: Database, ids: Sequence[ObjectId]) -> int:
@@ -114,31 +141,80 @@ async def delete_previews(db: Database, ids: Sequence[ObjectId]) -> int:
         return int((await db.orders_preview.delete_many({"_id": {"$in": list(ids)}})).deleted_count)
 
 
+async def claimed(db: Database, ids: Sequence[ObjectId]) -> set[ObjectId]:
+    """Those of these previews that somebody wants placed still, however long ago (index: _id)."""
+    with piece():
+        rows = await db.checkouts.find({"_id": {"$in": list(ids)}, "state": "claimed"}, {"_id": 1}).to_list(len(ids))
+    return {row["_id"] for row in rows}
+
+
 async def places(db: Database, after: ObjectId | None, limit: int = PAGE) -> list[dict[str, Any]]:
-    """The next locations, with how far the orders of each have lost their diners (index: _id)."""
+    """The next locations, with how far the orders of each were seen to: `upTo` for their diners, `historyUpTo` for
+    their histories (index: _id)."""
     steps: list[dict[str, Any]] = [
         {"$match": {"_id": {"$gt": after}} if after else {}},
         {"$sort": {"_id": 1}},
         {"$limit": limit},
         {"$lookup": {"from": "retention", "localField": "_id", "foreignField": "_id", "as": "reached"}},
-        {"$project": {"restaurantId": 1, "upTo": {"$first": "$reached.upTo"}}},
+        {
+            "$project": {
+                "restaurantId": 1,
+                **{field: {"$first": f"$reached.{field}"} for field in ("upTo", "historyUpTo")},
+            }
+        },
     ]
     with piece():
         return await (await db.locations.aggregate(steps)).to_list(limit)
 
 
 async def old_orders(
-    db: Database, place: tuple[str, ObjectId | str], since: datetime | None, before: datetime, limit: int
+    db: Database,
+    place: tuple[str, ObjectId | str],
+    since: datetime | None,
+    before: datetime,
+    *,
+    limit: int,
+    without: str,
 ) -> list[dict[str, Any]]:
-    """A location's oldest orders from `since` on (index: restaurantId, locationId, startedAt, _id)."""
+    """A location's oldest orders from `since` on that have no such field (index: restaurantId, locationId, startedAt,
+    _id)."""
     when = {**({"$gte": since} if since else {}), "$lt": before}
-    query = {"restaurantId": place[0], "locationId": place[1], "startedAt": when, "erasedAt": None}
+    query = {"restaurantId": place[0], "locationId": place[1], "startedAt": when, without: None}
     with piece():
         found = db.orders.find(query, {"startedAt": 1}).sort([("startedAt", 1), ("_id", 1)]).limit(limit)
         return await found.to_list(limit)
 
 
-async def reach(db: Database, location_id: ObjectId | str, upto: datetime) -> None:
-    """The orders of a location have lost their diners up to this moment (index: _id)."""
+async def oddly_dated_orders(
+    db: Database, place: tuple[str, ObjectId | str], before: datetime, limit: int, without: str
+) -> list[dict[str, Any]]:
+    """The same of those whose moment is stored as text or as milliseconds (index: restaurantId, locationId,
+    startedAt)."""
+    text, number = before.isoformat(), int(before.timestamp() * 1000)
+    ways = [{"startedAt": {"$gte": "", "$lt": text}}, {"startedAt": {"$gte": 0, "$lt": number}}]
+    query = {"restaurantId": place[0], "locationId": place[1], "$or": ways, without: None}
     with piece():
-        await db.retention.update_one({"_id": location_id}, {"$set": {"upTo": upto}}, upsert=True)
+        return await db.orders.find(query, {"_id": 1}).limit(limit).to_list(limit)
+
+
+async def delete_history(db: Database, order_ids: Sequence[ObjectId]) -> None:
+    """Delete the rows of these orders, which say so from then on (indexes: _id; orderId, seq)."""
+    with piece():
+        await db.orders.update_many({"_id": {"$in": list(order_ids)}}, {"$set": {"historyGone": True}})
+    with piece():
+        await db.order_events.delete_many({"orderId": {"$in": list(order_ids)}})
+
+
+async def seen_to(db: Database, before: datetime, *, delete: bool) -> int:
+    """How many entries of attention ended before then; they are deleted, if asked (index: endedAt, kind)."""
+    query = {"endedAt": {"$lt": before, "$type": "date"}}
+    with piece():
+        if delete:
+            return int((await db.attention.delete_many(query)).deleted_count)
+        return int(await db.attention.count_documents(query))
+
+
+async def reach(db: Database, location_id: ObjectId | str, field: str, upto: datetime) -> None:
+    """The orders of a location are seen to up to this moment (index: _id)."""
+    with piece():
+        await db.retention.update_one({"_id": location_id}, {"$set": {field: upto}}, upsert=True)

@@ -63,11 +63,17 @@ CALLS: Calls = {
     "support.privacy.rewrite_hook_event": lambda s: privacy.rewrite_hook_event(s.db, "e", {}, [s.order_id]),
     "support.privacy.trail_rows": lambda s: privacy.trail_rows(s.db, s.world.restaurant_id, ("", 0)),
     "support.privacy.erase": lambda s: privacy.erase(s.db, "orders_preview", s.order_id, {}, NOW),
-    "support.privacy.old_previews": lambda s: privacy.old_previews(s.db, NOW, 10),
+    "support.privacy.previews": lambda s: privacy.previews(s.db, s.order_id),
     "support.privacy.delete_previews": lambda s: privacy.delete_previews(s.db, [ObjectId()]),
     "support.privacy.places": lambda s: privacy.places(s.db, None),
-    "support.privacy.old_orders": lambda s: privacy.old_orders(
-        s.db, (s.world.restaurant_id, s.world.location_id), None, NOW, 10
-    ),
-    "support.privacy.reach": lambda s: privacy.reach(s.db, s.world.location_id, NOW),
+    "support.privacy.old_orders": lambda s: privacy.old_orders(s.db, s.here, None, NOW, limit=10, without="erasedAt"),
+    "support.privacy.oddly_dated_orders": lambda s: privacy.oddly_dated_orders(s.db, s.here, NOW, 10, "erasedAt"),
+    "support.privacy.delete_history": lambda s: privacy.delete_history(s.db, [s.order_id]),
+    "support.privacy.seen_to": lambda s: privacy.seen_to(s.db, NOW, delete=True),
+    "support.privacy.claimed": lambda s: privacy.claimed(s.db, [s.order_id]),
+    "support.privacy.zone": lambda s: privacy.zone(s.db, s.world.location_id),
+    "support.privacy.campaigns_with_limits": lambda s: privacy.campaigns_with_limits(s.db, s.world.restaurant_id),
+    "support.privacy.forget_uses": lambda s: privacy.forget_uses(s.db, ["campaign:digest"]),
+    "support.privacy.payments": lambda s: privacy.payments(s.db, s.order_id),
+    "support.privacy.reach": lambda s: privacy.reach(s.db, s.world.location_id, "upTo", NOW),
 }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import stat
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +18,12 @@ from bson import ObjectId, json_util
 from shared.app import App
 from shared.clock import FixedClock
 from shared.domain.persons import person
+from shared.services.menu import phone_limits
+from shared.services.messages import numbers
 from shared.services.support.audit import database
-from shared.services.support.privacy import erasing, retention
+from shared.services.support.privacy import erasing, exporting, retention
+from shared.store import campaign_uses, opt_outs
+from shared.store.support import privacy
 from tests.integration.cli import Ran, orderbuddy
 from tests.integration.crew import Crew
 from tests.integration.world import World
@@ -38,8 +44,10 @@ def connection(app: App) -> str:
     return secret.get_secret_value()
 
 
-async def run(app: App, *arguments: str) -> Ran:
-    return await orderbuddy(app.settings, "privacy", *arguments, WEB_PUBSUB_CONNECTION_STRING=connection(app))
+async def run(app: App, *arguments: str, typed: bytes | None = None) -> Ran:
+    return await orderbuddy(
+        app.settings, "privacy", *arguments, typed=typed, WEB_PUBSUB_CONNECTION_STRING=connection(app)
+    )
 
 
 async def everything(app: App) -> dict[str, list[dict[str, Any]]]:
@@ -216,3 +224,99 @@ async def test_what_is_young_stays(two: Two, app: App, clock: FixedClock) -> Non
     done = await retention.keep_no_longer(app, nobody)
     assert (done.orders, done.previews) == (0, 0)
     assert await everything(app) == before
+
+
+async def test_an_erasure_is_written_down_by_digests_and_one_that_was_stopped_says_so(
+    two: Two, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stopped(*_: object) -> None:
+        raise ConnectionError("the process was killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(privacy, "erase", stopped)
+        with pytest.raises(ConnectionError):
+            await erasing.erase(app, person(TYPED[0], EMAIL), nobody)
+    assert "no: run the same again" in (await run(app, "log")).out
+    await erasing.erase(app, person(TYPED[1], EMAIL), nobody)
+    [row] = json.loads((await run(app, "log", "--json")).out)
+    assert (row["orders"], row["previews"], row["restaurants"]) == (3, 4, 2) and row["endedAt"]
+    assert len(row["digests"]) == 2 and not any(word in json.dumps(row).lower() for word in WORDS)
+    told = json.loads((await run(app, "export", "--phone", TYPED[2])).out)
+    assert len(told["erasedAt"]) == 1 and told["orders"] == []
+
+
+async def test_how_often_a_number_had_a_campaign_is_forgotten(two: Two, app: App) -> None:
+    campaign, others = ObjectId(), phone_limits.digest(app, "(512) 555-0199")
+    here = {"restaurantId": two.crews[0].world.restaurant_id, "locationId": two.crews[0].world.location_id}
+    await app.db.campaigns.insert_one({"_id": campaign, "originId": campaign, **here, "perPhone": 2})
+    for digest in (phone_limits.digest(app, TYPED[0]), others):
+        await campaign_uses.open_count(app.db, campaign_uses.count_id(campaign, digest), app.clock.now())
+    done = await erasing.erase(app, person(TYPED[1], None), nobody)
+    assert done.uses == 1
+    [row] = await app.db.campaign_uses.find({}).to_list()
+    assert row["_id"] == campaign_uses.count_id(campaign, others)
+
+
+async def test_a_number_comes_by_standard_input_too(two: Two, app: App) -> None:
+    ran = await run(app, "erase", "--phone", "-", typed=f"{TYPED[1]}\n".encode())
+    assert ran.code == 0 and ran.out.startswith("3 orders")
+
+
+async def test_a_first_name_takes_nothing_from_rows_about_other_things(two: Two, app: App) -> None:
+    crew = two.crews[0]
+    await crew.order("tea", customer={"name": "Bar", "phone": "(512) 555-0177"})
+    await run_named_change(crew)
+    done = await erasing.erase(app, person("(512) 555-0177", None), nobody)
+    assert (done.orders, done.trail_rows) == (1, 0)
+    row = await app.db.trail.find_one({"action": "station.changed"})
+    assert row is not None and row["before"] == {"name": "Bar"}
+
+
+async def test_the_export_says_what_was_paid_and_what_is_not_wanted_any_more(
+    two: Two, app: App, tmp_path: Path
+) -> None:
+    await opt_outs.stop(app.db, numbers.key(app, "+15125550123"), app.clock.now())
+    paid = {"kind": "card", "state": "ordered", "amountCents": 1100, "tokenHash": "secret", "sealedToken": "secret"}
+    await app.db.payments.insert_one({"_id": "p", "previewId": ObjectId(two.orders[0]), "attempt": 1, **paid})
+    file = tmp_path / "export.json"
+    ran = await run(app, "export", "--phone", TYPED[0], "--email", EMAIL, "--out", str(file))
+    assert ran.out == "3 orders and 4 previews written.\n" and stat.S_IMODE(file.stat().st_mode) == 0o600
+    told = json.loads(file.read_text())
+    assert told["mailsStoppedSince"] is None and "secret" not in file.read_text()
+    assert (await exporting.export(app, person(TYPED[0], None), nobody))["textsStopped"] is True
+    assert [one["payments"][0]["amountCents"] for one in told["orders"] if one["payments"]] == [1100]
+    assert (await run(app, "export", "--phone", TYPED[0], "--out", str(file))).code == 2
+
+
+async def test_old_histories_and_entries_of_attention_go_and_the_audit_asks_no_more_for_them(
+    two: Two, app: App, clock: FixedClock
+) -> None:
+    app = replace(app, settings=app.settings.model_copy(update={"history_kept_days": 180}))
+    ended = {"kind": "hours", "at": clock.now(), "endedAt": clock.now()}
+    await app.db.attention.insert_one({"_id": "hours:1", **ended})
+    clock.advance(days=179)
+    assert (await retention.keep_no_longer(app, nobody)).histories == 0
+    clock.advance(days=300)
+    told = await retention.keep_no_longer(app, nobody, dry_run=True)
+    assert told.histories == 4 and told.attention >= 1 and await app.db.order_events.count_documents({}) > 0
+    done = await retention.keep_no_longer(app, nobody)
+    assert (done.histories, done.attention, done.done) == (4, told.attention, True)
+    assert await app.db.order_events.count_documents({}) == 0
+    assert await app.db.attention.count_documents({"_id": "hours:1"}) == 0
+    assert (await database.audit(app.db, clock)).listed == []
+    assert (await retention.keep_no_longer(app, nobody)).histories == 0
+
+
+async def test_moments_that_the_original_stored_otherwise_count_and_what_waits_for_a_person_stays(
+    two: Two, app: App, clock: FixedClock
+) -> None:
+    app = replace(app, settings=app.settings.model_copy(update={"diners_kept_days": 90}))
+    for order_id, moment in zip(two.orders, ("2020-05-01T17:30:00Z", 1588354200000, clock.now()), strict=True):
+        await app.db.orders.update_one({"_id": ObjectId(order_id)}, {"$set": {"startedAt": moment}})
+        await app.db.orders_preview.update_one(
+            {"_id": ObjectId(order_id)}, {"$set": {"startedAt": moment}, "$unset": {"purgeAt": ""}}
+        )
+    await app.db.checkouts.update_one({"_id": ObjectId(two.orders[0])}, {"$set": {"state": "claimed"}})
+    done = await retention.keep_no_longer(app, nobody)
+    assert (done.orders, done.previews) == (2, 1)
+    assert await app.db.orders_preview.count_documents({"_id": ObjectId(two.orders[0])}) == 1

@@ -99,9 +99,11 @@ def _order(raw: Raw, batch: store.OrderBatch, now: datetime, report: Report) -> 
     checkout = report.read(Checkout, stored_checkout) if stored_checkout else None
     if stored_checkout is None or checkout is not None:
         report.add(invariants.pairing(order, checkout, now))
-    report.add(invariants.numbering(order, rows))
+    if raw.get("historyGone") is not True:
+        # The rows of an old order may be deleted (rules 24.6).
+        report.add(invariants.numbering(order, rows))
+        report.add(invariants.clearing(order, rows))
     report.add(invariants.telling(order, rows, now))
-    report.add(invariants.clearing(order, rows))
     stations = {key: Place.of(station) for key, station in batch.stations.items()}
     for row in rows:
         report.add(invariants.groups_of_others(order, row, stations))

@@ -13,12 +13,14 @@ from typing import Any
 from bson import ObjectId
 
 from shared.app import App
-from shared.domain.persons import Person, order_without, without, words_of
+from shared.domain.persons import Person, order_without, surely_of, without, words_of
 from shared.domain.roles import SYSTEM
+from shared.services.menu import phone_limits
+from shared.services.support.privacy import recording
 from shared.services.support.privacy.finding import Named, Progress, documents_of
 from shared.services.trail import writing as trail
 from shared.services.trail.erasing import erase_values
-from shared.store import webhooks
+from shared.store import campaign_uses, webhooks
 from shared.store.mongo.client import Session
 from shared.store.support import privacy
 
@@ -28,27 +30,34 @@ AT_ONCE = 500
 
 @dataclass(slots=True)
 class Erased:
-    """What was erased, or would be: orders, previews, and rows of trails. `restaurants`: where."""
+    """What was erased, or would be: orders, previews, rows of trails, and how often the number had a campaign.
+    `restaurants`: where."""
 
     orders: int = 0
     previews: int = 0
     trail_rows: int = 0
+    uses: int = 0
     restaurants: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
 class _Gathered:
-    """Documents of one restaurant that name the person, and the words to be taken out of texts about each."""
+    """Documents of one restaurant that name the person, the words to be taken out of texts about each, those that tell
+    of the person wherever they stand, and the numbers as they were typed."""
 
     named: list[Named] = field(default_factory=list)
     words: dict[ObjectId, frozenset[str]] = field(default_factory=dict)
+    sure: set[str] = field(default_factory=set)
+    phones: set[str] = field(default_factory=set)
 
 
 async def erase(
     app: App, person: Person, progress: Progress, *, restaurant_id: str | None = None, dry_run: bool = False
 ) -> Erased:
-    """Erase the person, in one restaurant or in all. Twice is harmless; a run that was killed is run again."""
+    """Erase the person, in one restaurant or in all. Twice is harmless; a run that was killed is run again, and until
+    then the list of erasures says that it is not finished."""
     erased = Erased()
+    run = None if dry_run else await recording.begin(app, person, restaurant_id or "")
     gathered: defaultdict[str, _Gathered] = defaultdict(_Gathered)
     async for named in documents_of(app.db, person, progress, restaurant_id=restaurant_id):
         erased.restaurants.add(named.restaurant_id)
@@ -61,6 +70,8 @@ async def erase(
     if not dry_run:
         for each, of_it in gathered.items():
             await _erase(app, each, of_it, erased)
+    if run is not None:
+        await recording.end(app, run, erased.orders, erased.previews, len(erased.restaurants))
     return erased
 
 
@@ -92,7 +103,10 @@ async def _read(app: App, here: _Gathered) -> dict[ObjectId, dict[str, Any]]:
         if document is None:
             continue
         customer = document.get("customer")
-        here.words[named.id] = words_of(customer) if isinstance(customer, dict) else frozenset()
+        who = customer if isinstance(customer, dict) else {}
+        here.words[named.id] = words_of(who)
+        here.sure |= surely_of(who)
+        here.phones |= {who["phone"]} if isinstance(who.get("phone"), str) else set()
         fields[named.id] = order_without(document)
         if named.where == "orders":
             await _rows(app, named.id, here.words[named.id])
@@ -103,6 +117,7 @@ async def _erase(app: App, restaurant_id: str, here: _Gathered, erased: Erased) 
     fields = await _read(app, here)
     await _hooks(app, restaurant_id, here)
     rows = await _trail(app, restaurant_id, here)
+    erased.uses += await _uses(app, restaurant_id, here)
     now = app.clock.now()
     for named in here.named:
         if named.id in fields:
@@ -134,7 +149,6 @@ async def _hooks(app: App, restaurant_id: str, here: _Gathered) -> None:
 
 async def _trail(app: App, restaurant_id: str, here: _Gathered) -> int:
     """Erase the values of the trail's rows about these orders, and of those that name the person; the chain holds."""
-    every = frozenset(word for words in here.words.values() for word in words)
     ids = {str(order_id) for order_id in here.words}
     concerned: list[str] = []
     after = ("", 0)
@@ -142,10 +156,18 @@ async def _trail(app: App, restaurant_id: str, here: _Gathered) -> int:
         for row in found:
             values = [row.get("before"), row.get("after"), row.get("reason")]
             about = str((row.get("target") or {}).get("id", "")) in ids
-            if about or without(values, every) != values:
+            if about or without(values, here.sure) != values:
                 concerned.append(row["_id"])
         after = (found[-1]["day"], found[-1]["seq"])
     return await erase_values(app, concerned) if concerned else 0
+
+
+async def _uses(app: App, restaurant_id: str, here: _Gathered) -> int:
+    """Forget how often the number had a campaign; a number counts as its digits stand in an order."""
+    digests = sorted({phone_limits.digest(app, typed) for typed in here.phones})
+    campaigns = await privacy.campaigns_with_limits(app.db, restaurant_id) if digests else []
+    keys = [campaign_uses.count_id(one, digest) for one in campaigns for digest in digests]
+    return await privacy.forget_uses(app.db, keys) if keys else 0
 
 
 async def _leave(app: App, restaurant_id: str, documents: int, rows: int, at: datetime) -> None:

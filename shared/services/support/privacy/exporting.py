@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.app import App
 from shared.domain.persons import Person
 from shared.domain.reaching import ALERT, MAIL, PUSH, TEXT
+from shared.services.messages import mailing, numbers
+from shared.services.support.privacy import recording
 from shared.services.support.privacy.finding import Progress, documents_of
-from shared.store.mongo.client import Database
+from shared.store import erasures, mail_blocks, opt_outs
 from shared.store.support import privacy
 
 MESSAGES = (TEXT, ALERT, MAIL, PUSH)
@@ -27,10 +30,10 @@ _INSIDE = (
 """How the house works with an order: nothing of it is the person's. A payment's id may be a token of the original."""
 
 
-async def export(
-    db: Database, person: Person, progress: Progress, *, restaurant_id: str | None = None
-) -> dict[str, Any]:
-    """The person's orders with their messages, and their previews, as plain values; times in UTC."""
+async def export(app: App, person: Person, progress: Progress, *, restaurant_id: str | None = None) -> dict[str, Any]:
+    """The person's orders with what was paid for them and their messages, their previews, whether they get no more
+    texts and mails, and when they were erased before."""
+    db = app.db
     orders: list[dict[str, Any]] = []
     previews: list[dict[str, Any]] = []
     async for named in documents_of(db, person, progress, restaurant_id=restaurant_id):
@@ -42,9 +45,26 @@ async def export(
             previews.append(shown)
             continue
         messages = await privacy.messages(db, named.id, MESSAGES)
-        orders.append({**shown, "messages": messages})
+        paid = await privacy.payments(db, named.id)
+        orders.append({**shown, "payments": paid, "messages": messages})
     whose = {"phone": person.phone, "email": person.email}
-    return {"person": {name: value for name, value in whose.items() if value}, "orders": orders, "previews": previews}
+    return {
+        "person": {name: value for name, value in whose.items() if value},
+        "orders": orders,
+        "previews": previews,
+        **await _no_more(app, person),
+        "erasedAt": [one.at for one in await erasures.of_person(db, recording.digests(app, person))],
+    }
+
+
+async def _no_more(app: App, person: Person) -> dict[str, Any]:
+    """That much is kept of whoever wants no more texts or mails, by digests of the number and the address."""
+    told: dict[str, Any] = {}
+    if person.phone:
+        told["textsStopped"] = await opt_outs.is_stopped(app.db, numbers.key(app, person.phone))
+    if person.email:
+        told["mailsStoppedSince"] = await mail_blocks.since(app.db, mailing.digest(app, person.email))
+    return told
 
 
 def plain(value: Any) -> Any:
