@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 
 from shared.documents.languages import Language
@@ -19,6 +20,14 @@ _WORDS: Mapping[str, Mapping[Language, tuple[str, str]]] = {
         "pt": ("Pedido à espera", "Ninguém aceitou ainda o pedido #{code}."),
     },
 }
+
+
+_TAG_LETTERS = 24
+
+
+def tag(about: str, order_id: object) -> str:
+    """What is the same for a push that goes out twice, and tells nothing of the order's id."""
+    return hashlib.sha256(f"{about}:{order_id}".encode()).hexdigest()[:_TAG_LETTERS]
 
 
 def title_and_body(about: str, code: str, language: Language) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from shared.app import App
 from shared.documents.duties import Duty
 from shared.documents.orders import Order
+from shared.documents.people import StoredDevice
 from shared.domain.reaching import PUSH, WEB_PUSH
 from shared.integrations.push import Subscription
 from shared.services.duties.seeing import Kinds
@@ -44,11 +45,11 @@ async def to_phones(app: App, duty: Duty) -> Ended | datetime:
 
 
 async def to_screens(app: App, duty: Duty) -> Ended | datetime:
-    """Push to the location's kitchen screens."""
+    """Push to the location's screens: those of the whole location, and those of stations that have some of it."""
 
     async def screens(order: Order) -> Means[Subscription]:
         paired = await devices.of_location(app.db, order.restaurant_id, order.location_id)
-        there = {str(one.id) for one in paired if one.claimed_at is not None and one.revoked_at is None}
+        there = {str(one.id) for one in paired if one.claimed_at is not None and _shows(one, order)}
         found = await push_screens.of_location(app.db, order.restaurant_id, order.location_id)
         reached_by = {
             str(one.id): Subscription(one.endpoint, one.p256dh, one.auth) for one in found if str(one.id) in there
@@ -62,6 +63,14 @@ async def to_screens(app: App, duty: Duty) -> Ended | datetime:
         return Means(app.web_push, reached_by, forget)
 
     return await push(app, duty, screens)
+
+
+def _shows(screen: StoredDevice, order: Order) -> bool:
+    """Whether a screen has something of an order. An order of the original's was never routed, so any station may have
+    it; and all have dishes of no station."""
+    cooking = {route.station_id for route in order.routing}
+    everywhere = screen.role == "expo" or not cooking or bool(order.unrouted)
+    return everywhere or not cooking.isdisjoint(screen.station_ids)
 
 
 async def _people(app: App, order: Order) -> frozenset[str]:

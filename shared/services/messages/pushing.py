@@ -91,10 +91,11 @@ async def _note(app: App, duty: Duty, order: Order) -> Note:
     location = await locations.one(app.db, order.restaurant_id, order.location_id)
     language = "en" if location is None else location.staff_language
     title, body = push_words.title_and_body(duty.about, order.order_code, language)
+    # An order's id opens its diner's page, and Firebase reads what goes through it: the code is enough.
     data = {
         "type": duty.about,
-        "orderId": str(order.id),
+        "orderCode": order.order_code,
         "restaurantId": order.restaurant_id,
         "locationId": str(order.location_id),
     }
-    return Note(title, body, tag=f"{duty.about}:{order.id}", data=data)
+    return Note(title, body, tag=push_words.tag(duty.about, order.id), data=data)

@@ -71,13 +71,15 @@ class House:
         )
         return token
 
-    async def screen(self, path: str = "to") -> str:
-        """A paired screen whose browser gets pushes; its browser's id at the push service."""
+    async def screen(self, path: str = "to", *, stations: list[str] | None = None) -> str:
+        """A paired screen whose browser gets pushes, of these stations or of the whole location; its browser's id at
+        the push service."""
         browser, to = self.pushes.browser(path)
         here = {"restaurantId": self.world.restaurant_id, "locationId": self.world.location_id}
+        shows = {"role": "expo"} if stations is None else {"role": "kitchen", "stationIds": stations}
         key = ObjectId()
         now = self.clock.now()
-        await self.app.db.devices.insert_one({"_id": key, **here, "role": "expo", "claimedAt": now})
+        await self.app.db.devices.insert_one({"_id": key, **here, **shows, "claimedAt": now})
         screen = PushScreen(
             id=key,
             restaurant_id=self.world.restaurant_id,
@@ -89,20 +91,25 @@ class House:
         await push_screens.put(self.app.db, screen, now)
         return browser
 
-    async def order(self) -> ObjectId:
+    async def order(self, dish: str = "soup") -> ObjectId:
         """An order that is placed; nobody was told of it yet."""
-        made = await previewing.preview(self.app, self.world.request("soup"), request_id="r")
+        made = await previewing.preview(self.app, self.world.request(dish), request_id="r")
         key = ObjectId(made.preview_order_id)
         await claim(self.app, key, Asker("r"))
         await steps.run(self.app, "place_order", key)
         return key
 
     async def sweep(self) -> None:
-        """Let the sweeper run, once what was left undone is old enough for it."""
-        await asyncio.gather(*self.app.memory[reaching.RUNNING])
+        """Let the sweeper run, once what was left undone is old enough for it, and what it sets going."""
+        await self._idle()
         self.clock.advance(seconds=6)
-        await sweeper.sweep(self.app)
-        await sweeper.sweep(self.app)
+        for _ in range(2):
+            await sweeper.sweep(self.app)
+            await self._idle()
+
+    async def _idle(self) -> None:
+        while running := self.app.memory[reaching.RUNNING]:
+            await asyncio.gather(*running)
 
     async def duty(self, order_id: ObjectId, kind: str = "push", seq: int = 1) -> dict[str, Any] | None:
         """The duty of a push; None where none was written."""

@@ -38,13 +38,28 @@ async def test_a_new_order_is_pushed_once_however_many_see_to_it(house: House) -
     for token in tokens:
         [shown] = house.pushes.to(token)
         assert (shown["title"], shown["body"]) == ("New Order", f"Order #{order['orderCode']} received!")
-        assert shown["data"]["orderId"] == str(order_id) and shown["data"]["type"] == "created"
+        assert shown["data"]["orderCode"] == order["orderCode"] and shown["data"]["type"] == "created"
+        # What opens the diner's page is told to no service.
+        assert str(order_id) not in str(shown)
     [on_screen] = house.pushes.shown(screen)
     assert on_screen["shown"]["title"] == "New Order"
     for kind in ("push", "web_push"):
         duty = await house.duty(order_id, kind)
         assert duty is not None and duty["state"] == "sent"
         assert not any(token in str(duty) for token in tokens) and screen not in str(duty)
+
+
+async def test_a_station_s_screen_is_told_of_what_it_has_something_of(house: House) -> None:
+    bar, expo = await house.screen(stations=[str(house.world.bar_id)]), await house.screen()
+    soup = await house.order("soup")
+    await house.sweep()
+    assert (len(house.pushes.shown(bar)), len(house.pushes.shown(expo))) == (0, 1)
+    for dish in ("tea", "bread"):
+        # No station has the bread, so all have it.
+        await house.order(dish)
+        await house.sweep()
+    assert (len(house.pushes.shown(bar)), len(house.pushes.shown(expo))) == (2, 3)
+    assert await house.state(soup, "web_push") == "sent"
 
 
 async def test_nobody_who_wants_pushes_costs_no_duty(house: House) -> None:
@@ -171,9 +186,10 @@ async def test_an_order_that_nobody_answers_is_pushed_too_unless_somebody_was_fa
     pushes.mend()
     house.clock.advance(minutes=3)
     await house.sweep()
-    told = [(one["title"], one["data"]["orderId"]) for one in pushes.to(token)]
+    codes = {row["_id"]: row["orderCode"] async for row in app.db.orders.find({})}
+    told = [(one["title"], one["data"]["orderCode"]) for one in pushes.to(token)]
     assert sorted(told) == sorted(
-        [("New Order", str(waiting)), ("New Order", str(answered)), ("Order waiting", str(waiting))]
+        [("New Order", codes[waiting]), ("New Order", codes[answered]), ("Order waiting", codes[waiting])]
     )
     duties = [await house.duty(each, seq=2) for each in (waiting, answered)]
     assert [one and one["state"] for one in duties] == ["sent", "dropped"]
