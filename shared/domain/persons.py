@@ -13,7 +13,7 @@ from shared.domain import contact_texts
 LEAST_LETTERS = 3
 """A shorter text is in too many others by chance to be taken out of them."""
 
-GONE = "***"
+ERASED = "***"
 _LEAST_DIGITS = 7
 
 
@@ -109,7 +109,7 @@ def without(value: Any, words: Collection[str]) -> Any:
     number in any writing."""
     if isinstance(value, str):
         for word in sorted(words, key=len, reverse=True):
-            value = _pattern(word).sub(GONE, value)
+            value = _pattern(word).sub(ERASED, value)
         return value
     if isinstance(value, dict):
         return {name: without(one, words) for name, one in value.items()}
