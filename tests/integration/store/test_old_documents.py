@@ -348,6 +348,7 @@ READS_NO_OLD_DOCUMENT = {
     "restaurant/{restaurantId}/webhooks/events",
     "cloud-printers/{restaurantId}/{locationId}/{printerId}/jobs",
     "devices/{restaurantId}/{locationId}",
+    "devices/push",
     "screens/{restaurantId}/{locationId}",
     "printing/{printerId}/{secret}/cloudprnt",
     "restaurant/{restaurantId}/trail",
