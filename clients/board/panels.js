@@ -17,6 +17,7 @@ const KINDS = {
   ticket: 'A ticket may not be on paper',
   publication: 'A menu was not published at its time',
   webhook: 'A webhook was switched off',
+  message: 'Messages did not go out',
   not_drawn: 'No kitchen screen has shown an order',
 };
 const ACTS = { advance: 'Try again', void: 'Give the money back', retry: 'Look again', dismiss: 'It is dealt with' };
