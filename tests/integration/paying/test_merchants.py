@@ -160,7 +160,9 @@ def test_no_reply_knows_a_merchant() -> None:
     load_app(Path(__file__).parents[3], {})
     schemas = openapi.document()["components"]["schemas"]
     # A browser's push subscription has an `auth` of its own, which it sends and never reads.
-    described = json.dumps({name: schema for name, schema in schemas.items() if "Subscri" not in name and "Push" not in name})
+    described = json.dumps(
+        {name: schema for name, schema in schemas.items() if "Subscri" not in name and "Push" not in name}
+    )
     for word in ('"auth"', '"oid"', MerchantLocation.__name__, "sealedToken", "tokenHash"):
         assert word not in described
 
