@@ -145,6 +145,7 @@ PAID = (
 TEXTED = ("duty text", "send texts")
 
 
+@pytest.mark.long
 async def test_one_paid_order_is_one_trace_from_the_scan_to_the_text(stack: Stack, http: httpx.AsyncClient) -> None:
     visit = Visit(stack, http)
     assert visit.trace is not None
@@ -239,6 +240,7 @@ async def test_the_console_shows_an_order_as_one_timeline(stack: Stack, http: ht
         assert answer.status_code == status
 
 
+@pytest.mark.long
 async def test_no_telemetry_of_the_run_holds_a_person_or_a_secret(stack: Stack, http: httpx.AsyncClient) -> None:
     visit = Visit(stack, http, trace=None)
     await visit.preview()
