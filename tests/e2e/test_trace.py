@@ -142,10 +142,9 @@ PAID = (
     "publish",
     "webpubsub send",
 )
-TEXTED = ("duty text", "send texts")
+TEXTED = ("duty text", "send Twilio")
 
 
-@pytest.mark.long
 async def test_one_paid_order_is_one_trace_from_the_scan_to_the_text(stack: Stack, http: httpx.AsyncClient) -> None:
     visit = Visit(stack, http)
     assert visit.trace is not None
@@ -164,7 +163,7 @@ async def test_one_paid_order_is_one_trace_from_the_scan_to_the_text(stack: Stac
         ("gateway checkout", "step take_payment"),
         ("insert orders", "step place_order"),
         ("webpubsub send", "publish"),
-        ("send texts", "duty text"),
+        ("send Twilio", "duty text"),
     }
     # Only requests have no span of ours around them: the diner's client told of none.
     outside = {span["name"] for span in found if span["parentSpanId"] not in by_id}
@@ -240,7 +239,6 @@ async def test_the_console_shows_an_order_as_one_timeline(stack: Stack, http: ht
         assert answer.status_code == status
 
 
-@pytest.mark.long
 async def test_no_telemetry_of_the_run_holds_a_person_or_a_secret(stack: Stack, http: httpx.AsyncClient) -> None:
     visit = Visit(stack, http, trace=None)
     await visit.preview()

@@ -30,7 +30,7 @@ class Fcm:
         """`seconds`: how long one call may take."""
         self._settings = settings
         self._seconds = seconds
-        self._threads = Threads("fcm", most=MOST_CALLS)
+        self._threads = Threads("Firebase", most=MOST_CALLS)
         self._sdk: Sdk | None = None
         self._making = threading.Lock()
 

@@ -40,7 +40,7 @@ class SendGridMail:
         self._key = settings.sendgrid_api_key
         self._from = settings.from_email
         self._host = settings.sendgrid_api_url
-        self._threads = Threads("sendgrid")
+        self._threads = Threads("SendGrid")
         self._client: Any = None
 
     @property

@@ -29,7 +29,7 @@ class WebPush:
         """`hooks`: for tests."""
         self._settings = settings
         self._hooks = hooks or WebhookClient(settings, seconds=CALL_SECONDS)
-        self._threads = Threads("web-push")
+        self._threads = Threads("web push")
 
     @property
     def is_set_up(self) -> bool:
