@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from bson import ObjectId
+
 from shared.app import App
 from shared.documents.duties import Duty
 from shared.documents.orders import Order
@@ -17,11 +19,11 @@ from shared.store import devices, push_screens, push_tokens, users
 from shared.store.duties import Ended
 
 
-async def wanted(app: App, order: Order) -> tuple[bool, bool]:
-    """Whether any phone and any screen wants pushes of an order: else nobody needs to see to it."""
+async def wanted(app: App, restaurant_id: str, location_id: ObjectId | str) -> tuple[bool, bool]:
+    """Whether any phone and any screen wants pushes of a location's orders: else nobody needs to see to it."""
     return (
-        app.push.is_set_up and await push_tokens.any_of_restaurant(app.db, order.restaurant_id),
-        app.web_push.is_set_up and await push_screens.any_of_location(app.db, order.restaurant_id, order.location_id),
+        app.push.is_set_up and await push_tokens.any_of_restaurant(app.db, restaurant_id),
+        app.web_push.is_set_up and await push_screens.any_of_location(app.db, restaurant_id, location_id),
     )
 
 

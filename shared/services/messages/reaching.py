@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,9 @@ from bson import ObjectId
 
 from shared.app import App
 from shared.documents.orders import Order, OrderEvent
+from shared.documents.places import AlertNumber
 from shared.domain.reaching import ALERT, TO_STAFF, WORTH_FOR, Message, Senders, messages_of
+from shared.memory.gathering import Gathering
 from shared.memory.pool import each
 from shared.memory.slots import Slot
 from shared.services.duties import seeing
@@ -32,7 +34,11 @@ KINDS: seeing.Kinds = {**texts.KINDS, **mails.KINDS, **pushes.KINDS}
 SWEEP_OLDER_THAN = timedelta(seconds=5)
 SWEEP_AT_MOST = 200
 SWEEP_SECONDS = 8.0
-AT_A_TIME = 8
+AT_A_TIME = 2
+GATHER_SECONDS = 0.05
+AT_ONCE = 50
+"""So many orders share the reads of their locations and the writes of their messages."""
+
 MOST_RUNNING = 50
 """How many orders this process sees to at once without anybody waiting; the sweeper comes to the others."""
 
@@ -51,12 +57,30 @@ def soon(app: App, rows: Sequence[OrderEvent]) -> None:
 
 
 async def _alone(app: App, rows: Sequence[OrderEvent]) -> None:
+    order_id = rows[0].order_id
     try:
-        made = await reach(app, rows[0].order_id, rows)
+        made = await app.memory[LANE].done(order_id, (app, rows))
+        if made is None:
+            made = (await reach(app, {order_id: rows})).get(order_id, [])
         for one in made:
             await seeing.see_to(app, one, KINDS)
     except Exception:
-        log.warning("messages of order %s are left to the sweeper", rows[0].order_id, exc_info=True)
+        log.warning("messages of order %s are left to the sweeper", order_id, exc_info=True)
+
+
+async def _reach_group(
+    group: Mapping[ObjectId, tuple[App, Sequence[OrderEvent]]],
+) -> Mapping[ObjectId, list[str]]:
+    # Nobody waits for it, and while it waits more come.
+    await asyncio.sleep(GATHER_SECONDS)
+    # The first one's App serves all: Apps of one process differ in their engine only, and messages need none.
+    app = next(iter(group.values()))[0]
+    return await reach(app, {order_id: rows for order_id, (_, rows) in group.items()})
+
+
+LANE: Slot[Gathering[ObjectId, tuple[App, Sequence[OrderEvent]], list[str]]] = Slot(
+    lambda: Gathering(_reach_group, most=AT_ONCE)
+)
 
 
 async def sweep(app: App) -> int:
@@ -70,38 +94,55 @@ async def sweep(app: App) -> int:
     for row in waiting:
         by_order.setdefault(row.order_id, []).append(row)
 
-    async def one(order_id: ObjectId) -> None:
+    async def some(order_ids: Sequence[ObjectId]) -> None:
         try:
-            await reach(app, order_id, by_order[order_id])
+            await reach(app, {order_id: by_order[order_id] for order_id in order_ids})
         except Exception:
-            log.warning("messages of order %s not written down", order_id, exc_info=True)
+            log.warning("messages of %d orders not written down", len(order_ids), exc_info=True)
 
-    await each(list(by_order), one, at_a_time=AT_A_TIME, until=until)
+    groups = [list(by_order)[at : at + AT_ONCE] for at in range(0, len(by_order), AT_ONCE)]
+    await each(groups, some, at_a_time=AT_A_TIME, until=until)
     return len(by_order)
 
 
-async def reach(app: App, order_id: ObjectId, rows: Sequence[OrderEvent]) -> list[str]:
-    """Write down the messages of an order's rows, each once however often this runs; returns the ids of their duties.
+async def reach(app: App, rows: Mapping[ObjectId, Sequence[OrderEvent]]) -> dict[ObjectId, list[str]]:
+    """Write down the messages of rows, by order, each once however often this runs; returns the ids of their duties.
 
-    What is older than an hour is news to nobody.
+    What is older than an hour is news to nobody. Orders of one location share what is read of it.
     """
     now = app.clock.now()
-    order = await orders.get(app.db, order_id)
-    fresh = [row for row in rows if now - row.created_at <= WORTH_FOR]
-    made = [] if order is None else await _duties(app, order, fresh, now)
-    if made:
-        await duties.insert_missing(app.db, made)
-    await order_events.reached(app.db, [row.id for row in rows])
-    return [one["_id"] for one in made]
+    found = await orders.whole(app.db, list(rows))
+    fresh = {key: [row for row in of_order if now - row.created_at <= WORTH_FOR] for key, of_order in rows.items()}
+    here = {(order.restaurant_id, order.location_id) for order in found.values()}
+    asks_staff = {
+        (order.restaurant_id, order.location_id)
+        for key, order in found.items()
+        if any(row.type in TO_STAFF for row in fresh[key])
+    }
+    places = {place: await _place(app, place, asks_staff=place in asks_staff) for place in here}
+    made = {
+        key: [
+            _duty(message, row, now)
+            for row in fresh[key]
+            for message in messages_of(row, order, *places[order.restaurant_id, order.location_id])
+        ]
+        for key, order in found.items()
+    }
+    if documents := [one for of_order in made.values() for one in of_order]:
+        await duties.insert_missing(app.db, documents)
+    await order_events.reached(app.db, [row.id for of_order in rows.values() for row in of_order])
+    return {key: [one["_id"] for one in of_order] for key, of_order in made.items()}
 
 
-async def _duties(app: App, order: Order, rows: Sequence[OrderEvent], now: datetime) -> list[dict[str, Any]]:
-    to_staff = any(row.type in TO_STAFF for row in rows)
-    phones, screens = await pushes.wanted(app, order) if to_staff else (False, False)
+async def _place(
+    app: App, place: tuple[str, ObjectId | str], *, asks_staff: bool
+) -> tuple[Sequence[AlertNumber], Senders]:
+    """A location's alert numbers, and what this deployment sends for it."""
+    if not asks_staff:
+        return [], Senders(app.sms.is_set_up, app.mail.is_set_up, push=False)
+    (phones, screens), location = await asyncio.gather(pushes.wanted(app, *place), locations.one(app.db, *place))
     senders = Senders(app.sms.is_set_up, app.mail.is_set_up, phones, screens)
-    location = await locations.one(app.db, order.restaurant_id, order.location_id)
-    alert_numbers = [] if location is None else location.alert_numbers
-    return [_duty(message, row, now) for row in rows for message in messages_of(row, order, alert_numbers, senders)]
+    return ([] if location is None else location.alert_numbers), senders
 
 
 async def alerts(app: App, order: Order, about: str, now: datetime) -> list[dict[str, Any]]:

@@ -184,7 +184,7 @@ async def test_rows_that_are_seen_to_twice_make_no_second_text(phones: Phones) -
     await phones.settled(order_id)
     found = await phones.app.db.order_events.find({"orderId": order_id}).to_list()
     rows = [order_events.OrderEvent.model_validate(row) for row in found]
-    await asyncio.gather(*(reaching.reach(phones.app, order_id, rows) for _ in range(4)))
+    await asyncio.gather(*(reaching.reach(phones.app, {order_id: rows}) for _ in range(4)))
     await asyncio.gather(*(phones.swept_after(0) for _ in range(3)))
     assert len(await phones.duties(order_id)) == 1
     assert len(phones.calls()) == 1
@@ -199,9 +199,8 @@ async def test_a_sender_that_is_killed_in_the_middle_leaves_a_doubtful_text_that
         phones = Phones(replace(silent.app, sms=TwilioTexts(texts), settings=texts), silent.world, gateway)
         phones.number = silent.number
         rows = await phones.app.db.order_events.find({"orderId": order_id, "type": "created"}).to_list()
-        [duty_id] = await reaching.reach(
-            phones.app, order_id, [order_events.OrderEvent.model_validate(row) for row in rows]
-        )
+        found = {order_id: [order_events.OrderEvent.model_validate(row) for row in rows]}
+        [duty_id] = (await reaching.reach(phones.app, found))[order_id]
         # Twilio takes its time, and does it all the same.
         phones.fault("late", seconds=60)
         told = json.dumps({name: _plain(value) for name, value in texts.model_dump().items() if value is not None})
