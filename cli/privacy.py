@@ -33,12 +33,15 @@ def export(*, phone: str | None, email: str | None, restaurant: str | None, out:
 def erase(*, phone: str | None, email: str | None, restaurant: str | None, dry_run: bool) -> None:
     """Take a person out of everything that names them, or tell how much would change."""
     whose = _person(phone, email)
-    with progress_bar() as progress:
-        done = with_app(lambda app: erasing.erase(app, whose, progress, restaurant_id=restaurant, dry_run=dry_run))
+    try:
+        with progress_bar() as progress:
+            done = with_app(lambda app: erasing.erase(app, whose, progress, restaurant_id=restaurant, dry_run=dry_run))
+    except erasing.StillMovingError as error:
+        fail(str(error))
     what = "would lose" if dry_run else "lost"
     say(
         f"{done.orders:,} orders and {done.previews:,} previews of {len(done.restaurants):,} restaurants "
-        f"{what} this person" + ("." if dry_run else f", and {done.trail_rows:,} rows of the trail what they said.")
+        f"{what} this person, and {done.trail_rows:,} rows of the trail what they said."
     )
     if done.uses:
         say(f"{done.uses:,} counts of campaigns are gone.")

@@ -85,18 +85,25 @@ def digits_of(typed: str) -> str:
 
 
 def words_of(customer: Mapping[str, Any]) -> frozenset[str]:
-    """What is to be taken out of every text about an order of this customer: what they typed, and each word of the
+    """What is to be taken out of what staff said of an order of this customer: what they typed, and each word of the
     name, because staff write the first one."""
     name = customer.get("name")
     parts = name.split() if isinstance(name, str) else []
-    return surely_of(customer) | {part for part in parts if len(part) >= LEAST_LETTERS} | _typed(customer, "name")
+    whole = _typed(customer, "name") | _typed(customer, "phone") | _typed(customer, "email")
+    return whole | {part for part in parts if len(part) >= LEAST_LETTERS}
 
 
 def surely_of(customer: Mapping[str, Any]) -> frozenset[str]:
-    """What tells of this customer wherever it stands: the number, the address, and a name of more than one word. A
-    first name may be a dish's or a colleague's."""
-    name = _typed(customer, "name")
-    return _typed(customer, "phone") | _typed(customer, "email") | {one for one in name if len(one.split()) > 1}
+    """What tells of this customer wherever it stands: a number and an address. What was typed in their place is none of
+    both, and a diner types what they like."""
+    numbers = {one for one in _typed(customer, "phone") if len(digits_of(one)) >= _LEAST_DIGITS}
+    return frozenset(numbers | {one for one in _typed(customer, "email") if contact_texts.is_email(one)})
+
+
+def full_name_of(customer: Mapping[str, Any]) -> frozenset[str]:
+    """A name of more than one word, which tells of this customer in what staff said of anything. A first name may be a
+    dish's or a colleague's, and so may two words in the name of a thing."""
+    return frozenset(one for one in _typed(customer, "name") if len(one.split()) > 1)
 
 
 def _typed(customer: Mapping[str, Any], field: str) -> frozenset[str]:
@@ -125,6 +132,17 @@ def _pattern(word: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
 
 
+SAID = frozenset({"reason", "endReason", "note", "notes"})
+"""The fields in which people write what they like. All others are the house's own: ids, states, names of dishes."""
+
+
+def said_without(value: Any, words: Collection[str]) -> Any:
+    """The same value, with each of the words taken out of what people said in it."""
+    if isinstance(value, dict):
+        return {name: without(one, words) if name in SAID else said_without(one, words) for name, one in value.items()}
+    return [said_without(one, words) for one in value] if isinstance(value, list) else value
+
+
 def order_without(order: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that an order, or a preview, has instead once its diner is erased. What it costs, and what it is made
     of, stays."""
@@ -135,7 +153,5 @@ def order_without(order: Mapping[str, Any]) -> dict[str, Any]:
         fields["items"] = [{**one, "notes": ""} if isinstance(one, dict) else one for one in order["items"]]
     if isinstance(order.get("origin"), dict) and "note" in order["origin"]:
         fields["origin"] = {name: value for name, value in order["origin"].items() if name != "note"}
-    for name in ("refunds", "endReason", "lines"):
-        if name in order:
-            fields[name] = without(order[name], words)
-    return fields
+    said = {name: order[name] for name in ("refunds", "endReason") if name in order}
+    return {**fields, **said_without(said, words)}

@@ -99,10 +99,12 @@ async def trail_rows(db: Database, restaurant_id: str, after: tuple[str, int]) -
         return await db.trail.find(query, fields).sort([("day", 1), ("seq", 1)]).to_list(PAGE)
 
 
-async def erase(db: Database, where: Where, document_id: ObjectId, fields: Mapping[str, Any], at: datetime) -> None:
-    """Take the diner out of one document (index: _id)."""
+async def erase(db: Database, where: Where, seen: Mapping[str, Any], fields: Mapping[str, Any], at: datetime) -> bool:
+    """Take the diner out of one document as it was seen; False where it has changed since (index: _id)."""
+    query = {"_id": seen["_id"], "version": seen.get("version")}
     with piece():
-        await db[where].update_one({"_id": document_id}, {"$set": {**fields, "erasedAt": at}})
+        changed = await db[where].update_one(query, {"$set": {**fields, "erasedAt": at}})
+    return changed.matched_count == 1
 
 
 async def campaigns_with_limits(db: Database, restaurant_id: str) -> list[Any]:

@@ -62,7 +62,7 @@ CALLS: Calls = {
     "support.privacy.hook_events": lambda s: privacy.hook_events(s.db, s.world.restaurant_id, 0),
     "support.privacy.rewrite_hook_event": lambda s: privacy.rewrite_hook_event(s.db, "e", {}, [s.order_id]),
     "support.privacy.trail_rows": lambda s: privacy.trail_rows(s.db, s.world.restaurant_id, ("", 0)),
-    "support.privacy.erase": lambda s: privacy.erase(s.db, "orders_preview", s.order_id, {}, NOW),
+    "support.privacy.erase": lambda s: privacy.erase(s.db, "orders_preview", {"_id": s.order_id}, {}, NOW),
     "support.privacy.previews": lambda s: privacy.previews(s.db, s.order_id),
     "support.privacy.delete_previews": lambda s: privacy.delete_previews(s.db, [ObjectId()]),
     "support.privacy.places": lambda s: privacy.places(s.db, None),

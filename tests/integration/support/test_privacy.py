@@ -117,7 +117,7 @@ async def test_nothing_names_the_person_any_more_and_every_sum_stays(two: Two, a
     before = await everything(app)
     assert {"orders", "orders_preview", "order_events", "webhook_events", "webhook_deliveries"} <= await naming(app)
     ran = await run(app, "erase", "--phone", "512-555-0123", "--dry-run")
-    assert ran.out.startswith("3 orders and 4 previews of 2 restaurants would lose this person."), ran
+    assert ran.out.startswith("3 orders and 4 previews of 2 restaurants would lose this person, and 0 rows"), ran
     assert await everything(app) == before
     ran = await run(app, "erase", "--phone", "512-555-0123")
     assert ran.code == 0 and ran.out.startswith("3 orders and 4 previews of 2 restaurants lost this person"), ran
@@ -156,7 +156,7 @@ async def test_rows_of_the_trail_lose_what_they_said_and_the_chain_holds(two: Tw
 
 
 async def run_named_change(crew: Crew) -> None:
-    """Somebody writes the person's name where no person belongs."""
+    """Somebody writes the person's number where no person belongs."""
     from shared.domain.roles import SYSTEM
     from shared.services.trail import writing
 
@@ -165,7 +165,7 @@ async def run_named_change(crew: Crew) -> None:
     async def body(session: Any) -> None:
         await writing.leave(
             crew.app, session, SYSTEM, restaurant_id=here, action="station.changed", target=("station", "s"),
-            before={"name": "Bar"}, after={"name": f"Bar of {NAME}"}, request_id="r",
+            before={"name": "Bar"}, after={"name": f"Bar of {TYPED[1]}"}, request_id="r",
         )  # fmt: skip
 
     await writing.changing(crew.app, here, body)
@@ -270,6 +270,37 @@ async def test_a_first_name_takes_nothing_from_rows_about_other_things(two: Two,
     assert (done.orders, done.trail_rows) == (1, 0)
     row = await app.db.trail.find_one({"action": "station.changed"})
     assert row is not None and row["before"] == {"name": "Bar"}
+
+
+async def test_what_a_diner_types_chooses_nothing_of_the_trail(two: Two, app: App) -> None:
+    crew = two.crews[0]
+    await crew.order("tea", customer={"name": "Bar of", "phone": "Bar", "email": "ann@example.com"})
+    await run_named_change(crew)
+    done = await erasing.erase(app, person(None, "ann@example.com"), nobody)
+    assert (done.orders, done.trail_rows) == (1, 0)
+    row = await app.db.trail.find_one({"action": "station.changed"})
+    assert row is not None and row["before"] == {"name": "Bar"}
+
+
+async def test_what_changes_while_a_person_is_erased_stays(two: Two, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the look at an order and the write its kitchen goes on, and money is given back."""
+    crew, order_id = two.crews[0], two.orders[1]
+    erase, meanwhile = privacy.erase, {"done": False}
+    refund = {"_id": "r", "amountCents": 100, "tipCents": 0, "units": [], "reason": "cold", "by": "x"}
+
+    async def late(db: Any, where: Any, seen: Any, *rest: Any) -> bool:
+        if str(seen["_id"]) == order_id and not meanwhile["done"]:
+            meanwhile["done"] = True
+            assert (await crew.move("kitchen", order_id, "ACCEPTED"))[0] == 200
+            change = {"$push": {"refunds": refund}, "$inc": {"version": 1, "refundedCents": 100}}
+            await db.orders.update_one({"_id": seen["_id"]}, change)
+        return await erase(db, where, seen, *rest)
+
+    monkeypatch.setattr(privacy, "erase", late)
+    await erasing.erase(app, person(TYPED[1], None), nobody)
+    stored = await crew.stored(order_id)
+    assert meanwhile["done"] and stored["customer"] == {"name": "", "phone": ""}
+    assert stored["status"] == "ACCEPTED" and [one["_id"] for one in stored["refunds"]] == ["r"]
 
 
 async def test_the_export_says_what_was_paid_and_what_is_not_wanted_any_more(

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from shared.domain.persons import Person, order_without, person, surely_of, without, words_of
+from shared.domain.persons import (
+    Person,
+    full_name_of,
+    order_without,
+    person,
+    said_without,
+    surely_of,
+    without,
+    words_of,
+)
 
 ANN = person("(512) 555-0123", "Ann@Example.com")
 
@@ -35,7 +44,10 @@ def test_a_name_s_words_go_from_texts_about_the_order_but_a_dish_keeps_its_name(
     assert without("Tom left. Call +1 512-555-0123, or 512 555 0123; tomato soup", words_of(customer)) == (
         "*** left. Call ***, or ***; tomato soup"
     )
-    assert surely_of(customer) == {"Tom Reed", "(512) 555-0123", "tom@example.com"}
+    assert surely_of(customer) == {"(512) 555-0123", "tom@example.com"}
+    assert full_name_of(customer) == {"Tom Reed"}
+    # What was typed in the place of a number or an address is none of both.
+    assert surely_of({"name": "Pad Thai", "phone": "open", "email": "no"}) == frozenset()
     assert without({"name": "Tom yum", "cents": 5125550123}, surely_of(customer)) == {
         "name": "Tom yum",
         "cents": 5125550123,
@@ -79,4 +91,20 @@ def test_an_order_keeps_what_was_sold_and_paid() -> None:
         "refunds": [{"_id": "r", "amountCents": 100, "reason": "*** complained"}],
         "totalPriceCents": 1100,
         "getSms": False,
+    }
+
+
+def test_only_what_people_said_loses_the_words_and_the_house_s_own_words_stay() -> None:
+    words = {"Ready", "Eddie", "Cola"}
+    told = {
+        "status": "READY",
+        "reason": "Eddie left",
+        "lines": [{"name": "Cola", "notes": "for Eddie"}],
+        "units": ["Eddie"],
+    }
+    assert said_without(told, words) == {
+        "status": "READY",
+        "reason": "*** left",
+        "lines": [{"name": "Cola", "notes": "for ***"}],
+        "units": ["Eddie"],
     }

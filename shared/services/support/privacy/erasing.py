@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from bson import ObjectId
 
 from shared.app import App
-from shared.domain.persons import Person, order_without, surely_of, without, words_of
+from shared.domain.persons import Person, full_name_of, order_without, said_without, surely_of, without, words_of
 from shared.domain.roles import SYSTEM
 from shared.services.menu import phone_limits
 from shared.services.support.privacy import recording
@@ -24,8 +23,16 @@ from shared.store import campaign_uses, webhooks
 from shared.store.mongo.client import Session
 from shared.store.support import privacy
 
+TRIES = 20
 AT_ONCE = 500
 """After so many orders of one restaurant what lies around them is erased, and then they are."""
+
+
+class StillMovingError(Exception):
+    """An order changes all the time: erase the person once more."""
+
+    def __init__(self) -> None:
+        super().__init__("An order of this person changes all the time. Run it again.")
 
 
 @dataclass(slots=True)
@@ -43,11 +50,12 @@ class Erased:
 @dataclass(slots=True)
 class _Gathered:
     """Documents of one restaurant that name the person, the words to be taken out of texts about each, those that tell
-    of the person wherever they stand, and the numbers as they were typed."""
+    of the person wherever they stand, full names, and the numbers as they were typed."""
 
     named: list[Named] = field(default_factory=list)
     words: dict[ObjectId, frozenset[str]] = field(default_factory=dict)
     sure: set[str] = field(default_factory=set)
+    full_names: set[str] = field(default_factory=set)
     phones: set[str] = field(default_factory=set)
 
 
@@ -58,21 +66,27 @@ async def erase(
     then the list of erasures says that it is not finished."""
     erased = Erased()
     run = None if dry_run else await recording.begin(app, person, restaurant_id or "")
+    act = _look if dry_run else _erase
     gathered: defaultdict[str, _Gathered] = defaultdict(_Gathered)
     async for named in documents_of(app.db, person, progress, restaurant_id=restaurant_id):
         erased.restaurants.add(named.restaurant_id)
         here = gathered[named.restaurant_id]
         here.named.append(named)
-        if dry_run:
-            _count(erased, named)
-        elif len(here.named) >= AT_ONCE:
-            await _erase(app, named.restaurant_id, gathered.pop(named.restaurant_id), erased)
-    if not dry_run:
-        for each, of_it in gathered.items():
-            await _erase(app, each, of_it, erased)
+        if len(here.named) >= AT_ONCE:
+            await act(app, named.restaurant_id, gathered.pop(named.restaurant_id), erased)
+    for each, of_it in gathered.items():
+        await act(app, each, of_it, erased)
     if run is not None:
         await recording.end(app, run, erased.orders, erased.previews, len(erased.restaurants))
     return erased
+
+
+async def _look(app: App, restaurant_id: str, here: _Gathered, erased: Erased) -> None:
+    """Count what would be erased. A row of the trail about orders of two batches counts twice."""
+    await _read(app, here)
+    erased.trail_rows += len(await _concerned(app, restaurant_id, here))
+    for named in here.named:
+        _count(erased, named)
 
 
 async def forget(app: App, named: list[Named]) -> int:
@@ -81,11 +95,10 @@ async def forget(app: App, named: list[Named]) -> int:
     What webhooks were told is gone by then, and the trail says nothing of diners but what staff wrote by hand.
     """
     here = _Gathered(named)
-    fields = await _read(app, here)
-    for one in named:
-        if one.id in fields:
-            await privacy.erase(app.db, one.where, one.id, fields[one.id], app.clock.now())
-    return len(fields)
+    await _read(app, here)
+    for one in here.words:
+        await _rows(app, one, here.words[one])
+    return await _empty(app, here)
 
 
 def _count(erased: Erased, named: Named) -> None:
@@ -95,42 +108,55 @@ def _count(erased: Erased, named: Named) -> None:
         erased.previews += 1
 
 
-async def _read(app: App, here: _Gathered) -> dict[ObjectId, dict[str, Any]]:
-    """What these documents hold instead, once their rows say nothing of the person any more."""
-    fields: dict[ObjectId, dict[str, Any]] = {}
+async def _read(app: App, here: _Gathered) -> None:
+    """What these documents say of whom they name."""
     for named in here.named:
         document = await privacy.whole(app.db, named.where, named.id)
-        if document is None:
-            continue
-        customer = document.get("customer")
+        customer = None if document is None else document.get("customer")
         who = customer if isinstance(customer, dict) else {}
         here.words[named.id] = words_of(who)
         here.sure |= surely_of(who)
+        here.full_names |= full_name_of(who)
         here.phones |= {who["phone"]} if isinstance(who.get("phone"), str) else set()
-        fields[named.id] = order_without(document)
-        if named.where == "orders":
-            await _rows(app, named.id, here.words[named.id])
-    return fields
+
+
+async def _empty(app: App, here: _Gathered) -> int:
+    """Take the person out of the documents themselves; returns of how many. Raises StillMovingError."""
+    emptied = 0
+    for named in here.named:
+        for _ in range(TRIES):
+            document = await privacy.whole(app.db, named.where, named.id)
+            if document is None:
+                break
+            # Refunds, moves and what the kitchen does may come between: what was read is written only over itself.
+            if await privacy.erase(app.db, named.where, document, order_without(document), app.clock.now()):
+                emptied += 1
+                break
+        else:
+            raise StillMovingError
+    return emptied
 
 
 async def _erase(app: App, restaurant_id: str, here: _Gathered, erased: Erased) -> None:
-    fields = await _read(app, here)
-    await _hooks(app, restaurant_id, here)
-    rows = await _trail(app, restaurant_id, here)
-    erased.uses += await _uses(app, restaurant_id, here)
-    now = app.clock.now()
+    await _read(app, here)
     for named in here.named:
-        if named.id in fields:
-            await privacy.erase(app.db, named.where, named.id, fields[named.id], now)
-            _count(erased, named)
+        if named.where == "orders":
+            await _rows(app, named.id, here.words[named.id])
+    await _hooks(app, restaurant_id, here)
+    concerned = await _concerned(app, restaurant_id, here)
+    rows = await erase_values(app, concerned) if concerned else 0
+    erased.uses += await _uses(app, restaurant_id, here)
+    emptied = await _empty(app, here)
+    for named in here.named:
+        _count(erased, named)
     erased.trail_rows += rows
-    await _leave(app, restaurant_id, len(fields), rows, now)
+    await _leave(app, restaurant_id, emptied, rows, app.clock.now())
 
 
 async def _rows(app: App, order_id: ObjectId, words: frozenset[str]) -> None:
     for row in await privacy.rows(app.db, order_id):
         payload = row.get("payload")
-        cleaned = without(payload, words)
+        cleaned = said_without(payload, words)
         if cleaned != payload:
             await privacy.rewrite_row(app.db, row["_id"], cleaned)
 
@@ -143,12 +169,14 @@ async def _hooks(app: App, restaurant_id: str, here: _Gathered) -> None:
             order_id = event.get("orderId")
             words = here.words.get(order_id) if isinstance(order_id, ObjectId) else None
             if words is not None:
-                await privacy.rewrite_hook_event(app.db, event["_id"], without(event.get("told") or {}, words), hooks)
+                told = said_without(event.get("told") or {}, words)
+                await privacy.rewrite_hook_event(app.db, event["_id"], told, hooks)
         after = found[-1]["seq"]
 
 
-async def _trail(app: App, restaurant_id: str, here: _Gathered) -> int:
-    """Erase the values of the trail's rows about these orders, and of those that name the person; the chain holds."""
+async def _concerned(app: App, restaurant_id: str, here: _Gathered) -> list[str]:
+    """The rows of the trail about these orders, and those that name the person. The chain holds without their
+    values."""
     ids = {str(order_id) for order_id in here.words}
     concerned: list[str] = []
     after = ("", 0)
@@ -156,10 +184,11 @@ async def _trail(app: App, restaurant_id: str, here: _Gathered) -> int:
         for row in found:
             values = [row.get("before"), row.get("after"), row.get("reason")]
             about = str((row.get("target") or {}).get("id", "")) in ids
-            if about or without(values, here.sure) != values:
+            named = without(row.get("reason"), here.full_names) != row.get("reason")
+            if about or named or without(values, here.sure) != values:
                 concerned.append(row["_id"])
         after = (found[-1]["day"], found[-1]["seq"])
-    return await erase_values(app, concerned) if concerned else 0
+    return concerned
 
 
 async def _uses(app: App, restaurant_id: str, here: _Gathered) -> int:

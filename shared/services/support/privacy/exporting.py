@@ -63,7 +63,8 @@ async def _no_more(app: App, person: Person) -> dict[str, Any]:
     if person.phone:
         told["textsStopped"] = await opt_outs.is_stopped(app.db, numbers.key(app, person.phone))
     if person.email:
-        told["mailsStoppedSince"] = await mail_blocks.since(app.db, mailing.digest(app, person.email))
+        block = await mail_blocks.one(app.db, mailing.digest(app, person.email))
+        told["mailsStoppedSince"] = None if block is None else block.at
     return told
 
 
