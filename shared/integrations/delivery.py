@@ -86,6 +86,9 @@ class Threads:
         except TimeoutError:
             self._fail()
             raise InDoubt(f"{self._name} did not answer within {seconds:g} s") from None
+        except InDoubt:
+            self._fail()
+            raise
         except NotTaken as refused:
             if refused.retry_after is None:
                 self._fail()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from pymongo import UpdateOne
 
 from shared.documents.mail_blocks import MailBlock
@@ -20,11 +18,11 @@ async def block(db: Database, blocks: list[MailBlock]) -> None:
         await db.mail_blocks.bulk_write(updates, ordered=False)
 
 
-async def since(db: Database, digest: str) -> datetime | None:
-    """Since when an address gets no mail; None where it does (index: _id)."""
+async def one(db: Database, digest: str) -> MailBlock | None:
+    """Why and since when an address gets no mail; None where it does (index: _id)."""
     with piece():
         found = await db.mail_blocks.find_one({"_id": digest})
-    return None if found is None else MailBlock.model_validate(found).at
+    return None if found is None else MailBlock.model_validate(found)
 
 
 async def lift(db: Database, digest: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TypeVar
 
-from shared.integrations.delivery import CALL_SECONDS, InDoubt, NotTaken, Refused, Threads
+from shared.integrations.delivery import CALL_SECONDS, MOST_CALLS, InDoubt, NotTaken, Refused, Threads
 from shared.integrations.push import Note, Pushed, Subscription
 from shared.integrations.webhooks import Answered, Hooks, WebhookClient
 from shared.settings import Settings
@@ -30,6 +30,7 @@ class WebPush:
         self._settings = settings
         self._hooks = hooks or WebhookClient(settings, seconds=CALL_SECONDS)
         self._threads = Threads("web push")
+        self._sealing = asyncio.Semaphore(MOST_CALLS)
 
     @property
     def is_set_up(self) -> bool:
@@ -43,7 +44,11 @@ class WebPush:
 
         async def one(subscription: Subscription) -> Answered | None:
             async with turns:
-                return await self._post(subscription, note)
+                try:
+                    return await self._post(subscription, note)
+                except NotTaken:
+                    # One that was not sealed says nothing of the others.
+                    return Answered(None, 0, is_unsent=True)
 
         answers = await asyncio.gather(*(one(each) for each in to))
         return _sorted(list(zip(to, answers, strict=True)))
@@ -73,7 +78,9 @@ class WebPush:
 
     async def _aside(self, call: partial[T]) -> T:
         try:
-            return await self._threads.run(call)
+            # It takes milliseconds: in a rush one waits for a thread, and is not put off.
+            async with self._sealing:
+                return await self._threads.run(call)
         except InDoubt as error:
             # Nothing goes out in these threads.
             raise NotTaken(str(error)) from None

@@ -15,7 +15,7 @@ from shared.documents.mail_blocks import MailBlock
 from shared.errors import BODY_TOO_LARGE, FORBIDDEN, MALFORMED_JSON, Problem
 from shared.integrations.sendgrid_mail import events
 from shared.integrations.sendgrid_mail.events import MailEvent
-from shared.services.messages.mailing import digest
+from shared.services.messages.mailing import UNWANTED, digest
 from shared.store import duties, mail_blocks
 
 log = logging.getLogger("orderbuddy.messages")
@@ -30,7 +30,7 @@ STORY = ("processed", "deferred", "delivered", "bounce", "dropped", "unsubscribe
 _OF_MAILS = ("mail:", "summary:")
 """How the ids of duties begin that send mails."""
 
-_BLOCKING = frozenset({"bounce", "dropped", "spamreport", "unsubscribe", "group_unsubscribe"})
+_BLOCKING = frozenset({"bounce", "dropped"}) | UNWANTED
 _OF_THE_ADDRESS = ("bounced", "spam reporting", "unsubscribed", "invalid")
 """How the reasons begin for which a mail is dropped because of its address; others are quotas and contents."""
 

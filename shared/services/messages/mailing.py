@@ -21,6 +21,10 @@ SUPPRESSED = "suppressed"
 """How a mail ends that is not sent, because its address had bounced, complained or unsubscribed."""
 
 
+UNWANTED = frozenset({"spamreport", "unsubscribe", "group_unsubscribe"})
+"""The reasons for which mails stop because somebody wants none, though they would arrive."""
+
+
 @dataclass(frozen=True, slots=True)
 class Besides:
     """What goes with a mail. `sender_name`: in whose name it comes. `tags`: what its events bring back."""
@@ -30,10 +34,14 @@ class Besides:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-async def send(app: App, to: str, written: Written, besides: Besides | None = None) -> str:
+async def send(app: App, to: str, written: Written, besides: Besides | None = None, *, asked_for: bool = False) -> str:
     """Send a mail; returns the provider's id of it. Raises NotTaken, InDoubt and Refused: `suppressed` for an address
-    that gets none, and then nobody is called."""
-    if await is_blocked(app, to):
+    that gets none, and then nobody is called.
+
+    `asked_for`: whoever has the address asks for this very mail. What somebody had enough of before does not keep it
+    back: else a stranger's receipts could lock them out.
+    """
+    if await is_blocked(app, to, asked_for=asked_for):
         raise Refused("no mails go to this address any more", SUPPRESSED)
     more = besides or Besides()
     return await app.mail.send(
@@ -49,9 +57,10 @@ async def send(app: App, to: str, written: Written, besides: Besides | None = No
     )
 
 
-async def is_blocked(app: App, address: str) -> bool:
-    """Whether no mail goes to this address any more."""
-    return await mail_blocks.since(app.db, digest(app, address)) is not None
+async def is_blocked(app: App, address: str, *, asked_for: bool = False) -> bool:
+    """Whether no mail goes to this address any more; `asked_for`: none that its owner asks for."""
+    block = await mail_blocks.one(app.db, digest(app, address))
+    return block is not None and not (asked_for and block.reason in UNWANTED)
 
 
 async def allow(app: App, address: str) -> bool:

@@ -69,15 +69,16 @@ async def _send(app: App, duty: Duty, way: Means[Where], to: Mapping[str, Where]
     """Send to these; returns how many got it. Raises NotTaken, InDoubt and Refused where some are to get it still."""
     ids = {where: key for key, where in to.items()}
     came = await way.push.send(list(to.values()), note)
-    if came.gone:
-        await way.forget([ids[one] for one in came.gone])
     # What is in doubt is sent three times at most: a device shows it once all the same.
     unsure = came.unsure if duty.tries < TRIES_IN_DOUBT else ()
     left = [ids[one] for one in (*came.again, *unsure)]
     if left:
+        # Before all else: whoever has it gets it no second time, whatever fails from here on.
         await duties.narrow(app.db, duty, left)
-        if came.again:
-            raise NotTaken(f"{len(came.again)} of {len(to)} pushes were not taken", came.retry_after)
+    if came.gone:
+        await way.forget([ids[one] for one in came.gone])
+    if came.again:
+        raise NotTaken(f"{len(came.again)} of {len(to)} pushes were not taken", came.retry_after)
     if came.unsure:
         raise InDoubt(f"nobody knows of {len(came.unsure)} of {len(to)} pushes whether they went out")
     if came.refused:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bson import ObjectId
+from pymongo.errors import PyMongoError
 
 from shared.app import App
 from shared.documents.duties import Duty
@@ -51,7 +52,7 @@ async def deliver(
     except InDoubt as error:
         if not once and duty.tries < TRIES_IN_DOUBT:
             return app.clock.now() + pause_after(duty.tries)
-        end = Ended("doubtful" if once else "given_up", str(error))
+        end = Ended("doubtful", str(error))
     return await _failed(app, duty, service, end)
 
 
@@ -67,7 +68,11 @@ def _why_not(app: App, duty: Duty, *, once: bool) -> Ended | None:
 async def _failed(app: App, duty: Duty, service: Service, end: Ended) -> Ended:
     log.warning("%s of row %d is %s: %s", duty.kind, duty.seq, end.state, end.outcome)
     _tell(duty, service, end)
-    await note_failure(app, service, duty.restaurant_id, duty.location_id or "", end.outcome)
+    try:
+        await note_failure(app, service, duty.restaurant_id, duty.location_id or "", end.outcome)
+    except PyMongoError:
+        # A message that may have gone out must not go out again because the list could not be written.
+        log.warning("nobody is told of %s of row %d", duty.kind, duty.seq, exc_info=True)
     return end
 
 

@@ -66,7 +66,7 @@ async def _deliver(app: App, target: Target, code: str) -> None:
 async def _once(app: App, target: Target, code: str) -> None:
     if target.kind == "email":
         written = await asyncio.to_thread(to_staff.sign_in_code, code)
-        await mailing.send(app, target.address, written)
+        await mailing.send(app, target.address, written, asked_for=True)
     else:
         number = numbers.read(app, target.address, "")
         if number is None:

@@ -62,6 +62,22 @@ async def test_what_says_that_mails_are_unwanted_ends_them(
     assert await is_blocked(post) is blocks
 
 
+async def test_who_had_enough_of_receipts_still_gets_what_they_ask_for(post: Post) -> None:
+    """A stranger may give anybody's address: what its owner calls spam must not lock them out."""
+    assert (await tell(post, [event(post, "spamreport")])).status_code == 204
+    written = mailing.Written("s", "t", "h")
+    with pytest.raises(Refused):
+        await mailing.send(post.app, post.address, written)
+    assert await mailing.send(post.app, post.address, written, asked_for=True)
+    assert len(post.mails()) == 1
+
+
+async def test_what_cannot_arrive_is_not_sent_even_where_it_is_asked_for(post: Post) -> None:
+    assert (await tell(post, [event(post, "bounce")])).status_code == 204
+    with pytest.raises(Refused):
+        await mailing.send(post.app, post.address, mailing.Written("s", "t", "h"), asked_for=True)
+
+
 async def test_a_blocked_address_gets_nothing_and_nobody_is_called(post: Post) -> None:
     address = post.address.upper()
     assert (await tell(post, [event(post, "bounce", email=address)])).status_code == 204

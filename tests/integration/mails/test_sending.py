@@ -16,6 +16,7 @@ from shared.memory.slots import Memory
 from shared.services.messages import mails
 from shared.services.support.audit import database
 from shared.services.upkeep import sweeper
+from tests.integration.crew import Crew
 from tests.integration.mails.post import Post, with_mail
 
 
@@ -98,7 +99,7 @@ async def test_an_order_is_unharmed_while_its_mail_hangs(post: Post, monkeypatch
         post.clock.advance(minutes=3)
     order = await post.app.db.orders.find_one({"_id": order_id})
     assert order is not None and order["status"] == "ACCEPTED"
-    assert ((await post.duty(order_id))["state"], len(post.calls()), post.mails()) == ("given_up", 3, [])
+    assert ((await post.duty(order_id))["state"], len(post.calls()), post.mails()) == ("doubtful", 3, [])
     assert [one["count"] for one in await post.attention()] == [1]
 
 
@@ -120,6 +121,23 @@ async def test_a_receipt_goes_out_once_however_many_see_to_it(post: Post) -> Non
     assert post.address not in str(duty)
     assert mail["custom_args"] == {"duty": duty["_id"]}
     assert "Nonna" in mail["subject"] and "\n" not in mail["subject"]
+
+
+@pytest.mark.parametrize(
+    ("to", "says"),
+    [("REJECTED", "The restaurant could not take your order"), ("CANCELLED", "Your order was cancelled")],
+)
+async def test_a_second_receipt_says_that_the_order_was_given_up(post: Post, to: str, says: str) -> None:
+    await post.app.db.locations.update_one({"_id": post.world.location_id}, {"$set": {"autoAcceptOrder": False}})
+    order_id = await post.order()
+    await post.sweep()
+    crew = await Crew.of(post.app, post.world)
+    assert (await crew.move("manager", str(order_id), to, reason="No bread left"))[0] == 200
+    await post.sweep()
+    ends = await post.app.db.duties.find({"orderId": order_id, "kind": "mail"}).sort("seq", 1).to_list()
+    assert [(one["about"], one["state"]) for one in ends] == [("created", "sent"), (to.lower(), "sent")]
+    placed, given_up = post.mails()
+    assert placed["text"].startswith("Thank you") and given_up["text"].startswith(says)
 
 
 async def test_nobodys_address_is_flooded_with_receipts_and_each_that_goes_out_counts_once(post: Post) -> None:
@@ -152,9 +170,9 @@ async def test_without_an_address_there_is_no_receipt(post: Post) -> None:
     ("fault", "tries", "end", "arrived"),
     [
         ({"mode": "error", "status": 400}, 1, "given_up", 0),
-        ({"mode": "error", "status": 500}, 3, "given_up", 0),
-        ({"mode": "drop_before"}, 3, "given_up", 0),
-        ({"mode": "drop_after"}, 3, "given_up", 3),
+        ({"mode": "error", "status": 500}, 3, "doubtful", 0),
+        ({"mode": "drop_before"}, 3, "doubtful", 0),
+        ({"mode": "drop_after"}, 3, "doubtful", 3),
         ({"mode": "error", "status": 500, "times": 2}, 3, "sent", 1),
         ({"mode": "error", "status": 429, "times": 1}, 2, "sent", 1),
         ({"mode": "error", "status": 503, "times": 2}, 3, "sent", 1),
@@ -173,7 +191,7 @@ async def test_whatever_the_provider_does_the_order_is_unharmed(
     duty = await post.duty(order_id)
     assert (duty["state"], len(post.calls()), len(post.mails())) == (end, tries, arrived)
     entries = await post.attention()
-    assert [one["count"] for one in entries] == ([1] if end == "given_up" else [])
+    assert [one["count"] for one in entries] == ([1] if end != "sent" else [])
     assert (await database.audit(post.app.db, post.clock)).listed == []
 
 

@@ -62,6 +62,18 @@ async def test_a_diner_hears_in_their_language_of_each_step(phones: Phones) -> N
     assert cancelled == f"O seu pedido #{code} foi cancelado. (Sem gas)"
 
 
+async def test_a_diner_hears_that_an_order_is_rejected_and_why(phones: Phones) -> None:
+    await cook(phones, accepts=False)
+    order_id = await phones.order(language="en")
+    await phones.settled(order_id)
+    crew = await Crew.of(phones.app, phones.world)
+    assert (await crew.move("manager", str(order_id), "REJECTED", reason="No bread left"))[0] == 200
+    _, duty = await phones.settled(order_id, count=2)
+    assert (duty["about"], duty["state"]) == ("rejected", "sent")
+    code = (await crew.stored(str(order_id)))["orderCode"]
+    assert f"#{code}" in phones.texts()[-1] and "(No bread left)" in phones.texts()[-1]
+
+
 async def test_what_is_given_back_is_said(paying: tuple[Till, Phones]) -> None:
     till, phones = paying
     wanted = {"customer": {"name": "Ann", "phone": phones.number}, "getSms": True}

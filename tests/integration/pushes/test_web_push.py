@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +35,13 @@ async def test_the_browser_reads_what_was_sealed_for_it(web_push: WebPush, pushe
     }
     assert shown["headers"]["urgency"] == "high" and int(shown["headers"]["ttl"]) == sealing.KEPT_SECONDS
     assert shown["headers"]["content-encoding"] == "aes128gcm"
+
+
+async def test_in_a_rush_each_browser_gets_each_push_once(web_push: WebPush, pushes: Pushes) -> None:
+    screens = [pushes.browser() for _ in range(6)]
+    came = await asyncio.gather(*(web_push.send([to for _, to in screens], NOTE) for _ in range(8)))
+    assert [(one.sent, list(one.again)) for one in came] == [(6, [])] * 8
+    assert [len(pushes.shown(browser)) for browser, _ in screens] == [8] * 6
 
 
 async def test_a_browser_that_is_gone_is_named_and_the_others_get_theirs(web_push: WebPush, pushes: Pushes) -> None:

@@ -13,6 +13,6 @@ CALLS: Calls = {
     "duties.tell_delivery": lambda s: duties.tell_delivery(s.db, {"mail:1:1": ("delivered", ["processed"])}),
     "locations.with_daily_summary": lambda s: locations.with_daily_summary(s.db),
     "mail_blocks.block": lambda s: mail_blocks.block(s.db, [_BLOCK]),
-    "mail_blocks.since": lambda s: mail_blocks.since(s.db, "0f"),
+    "mail_blocks.one": lambda s: mail_blocks.one(s.db, "0f"),
     "mail_blocks.lift": lambda s: mail_blocks.lift(s.db, "0f"),
 }

@@ -56,3 +56,14 @@ async def test_a_service_that_is_back_is_back_for_everybody_also_where_it_refuse
         await threads.run(raising(Refused("no")))
     assert await threads.run(lambda: "sent") == "sent"
     threads.close()
+
+
+async def test_a_service_that_fails_in_the_middle_each_time_is_left_alone_too() -> None:
+    """Every text would be lost as doubtful while it answers 500; at rest they are put off instead."""
+    threads = Threads("texts")
+    for _ in range(delivery.REST_AFTER):
+        with pytest.raises(InDoubt):
+            await threads.run(raising(InDoubt("500")))
+    with pytest.raises(NotTaken, match="left alone"):
+        await threads.run(lambda: "sent")
+    threads.close()
