@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from shared.store.mongo.client import Database, piece
 
@@ -15,9 +16,10 @@ KEPT_FOR = timedelta(days=2)
 
 
 async def opened(db: Database, user: str, connection_id: str, at: datetime) -> None:
-    """A connection is there (index: _id). Told twice, it stands there once."""
-    kept = {"$filter": {"input": {"$ifNull": ["$open", []]}, "cond": {"$ne": ["$$this", {"$literal": connection_id}]}}}
-    grown = {"$slice": [{"$concatArrays": [kept, [{"$literal": connection_id}]]}, -MAX_OF_USER]}
+    """A connection is there (index: _id). Told twice, it stands there once; one that is known to be gone stays so, in
+    whatever order and however often the service tells of it."""
+    gone = {"$in": [{"$literal": connection_id}, {"$ifNull": ["$closed", []]}]}
+    grown = {"$cond": [gone, _but("$open", connection_id), _with("$open", connection_id)]}
     with piece():
         await db.live_connections.update_one(
             {"_id": user}, [{"$set": {"open": grown, "purgeAt": at + KEPT_FOR}}], upsert=True
@@ -26,9 +28,18 @@ async def opened(db: Database, user: str, connection_id: str, at: datetime) -> N
 
 async def closed(db: Database, user: str, connection_id: str, at: datetime) -> None:
     """A connection is gone (index: _id)."""
-    change = {"$pull": {"open": connection_id}, "$set": {"purgeAt": at + KEPT_FOR}}
+    left = {"open": _but("$open", connection_id), "closed": _with("$closed", connection_id)}
     with piece():
-        await db.live_connections.update_one({"_id": user}, change)
+        await db.live_connections.update_one({"_id": user}, [{"$set": {**left, "purgeAt": at + KEPT_FOR}}], upsert=True)
+
+
+def _but(where: str, connection_id: str) -> dict[str, Any]:
+    return {"$filter": {"input": {"$ifNull": [where, []]}, "cond": {"$ne": ["$$this", {"$literal": connection_id}]}}}
+
+
+def _with(where: str, connection_id: str) -> dict[str, Any]:
+    """The connections there and this one, which is the newest."""
+    return {"$slice": [{"$concatArrays": [_but(where, connection_id), [{"$literal": connection_id}]]}, -MAX_OF_USER]}
 
 
 async def without(db: Database, users: Iterable[str]) -> set[str]:

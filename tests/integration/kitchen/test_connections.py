@@ -157,6 +157,9 @@ async def test_a_screen_is_connected_while_its_connection_is_open(crew: Crew) ->
     assert await connected() == [True]
     await told(crew.app, "disconnected", user)
     assert await connected() == [False]
+    # Somebody sends the old event again, or it comes late: what is gone stays gone.
+    await told(crew.app, "connected", user)
+    assert await connected() == [False]
     # Two tabs of it: one that is left is enough.
     for connection in ("one", "two"):
         headers = event("connected", user, connection=connection)
