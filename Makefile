@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help install reinstall run browser test test-cov test-long test-faults check bench bench-cold bench-flow bench-live bench-session clean
+.PHONY: help install reinstall run browser test test-cov test-long test-faults check bench bench-cold bench-flow bench-live bench-noon bench-session clean
 
 # What is compiled is kept: else each of the many processes of a stack, and of its tests, compiles the whole house again.
 export PYTHONDONTWRITEBYTECODE :=
@@ -67,6 +67,9 @@ bench-flow: $(INSTALLED) ## orders per second, and how long a diner waits
 
 bench-live: $(INSTALLED) ## a thousand screens on live connections while orders flow at 20 a second: how late they hear (a minute)
 	@$(BIN)/python -m tests.bench.live_clients
+
+bench-noon: $(INSTALLED) ## texts, mails, pushes and live screens hang while orders flow at 20 a second: does a table notice? (two minutes)
+	@$(BIN)/python -m tests.bench.noon
 
 bench-session: $(INSTALLED) ## what checking a session costs, beside one jwt.decode: six times that at most
 	@$(BIN)/python -m tests.bench.bench_session
