@@ -16,7 +16,7 @@ from local.console.view import StackView
 from local.saas.registry import VENDORS
 from local.standin.server import read_object
 
-TO_COME = ("fcm", "openai")
+TO_COME = ("openai",)
 """Services that will have a stand-in: nothing came to them, and they are not unknown."""
 
 SERVICES = tuple(dict.fromkeys((*VENDORS, "webpubsub", "durable", "host", *TO_COME)))

@@ -47,7 +47,7 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(rf"(?i)\b({_NAMED})([\"']?\s*[:=]\s*[\"']?)[^\s\"',;&}}]+"), rf"\1\2{MASK}"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w+/=.~-]{6,}"), rf"\1 {MASK}"),
     (re.compile(r"\beyJ[\w-]{6,}(?:\.[\w-]+){1,2}"), MASK),
-    (re.compile(r"[\w.+%-]+(?:'[\w.+%-]+)*@[\w-]+(?:\.[\w-]+)+"), MASK),
+    (re.compile(r"[\w.+%'-]{1,128}@[\w-]+(?:\.[\w-]+)+"), MASK),
 )
 _LATE_RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     # Cards and phones: nine digits or more, however they are set; then short phones without an area code.

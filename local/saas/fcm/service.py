@@ -82,6 +82,8 @@ class Fcm:
         response, mode = await self._met(request, subject, call.body)
         if response is None:
             wrong = self._wrong(request, message)
+            if wrong is None and body.get("validate_only"):
+                wrong = Fault(501, "The stand-in does not know validate_only: see docs/emulation.md.")
             if wrong is None:
                 response = JSONResponse({"name": await self._keep(message)})
             else:

@@ -28,9 +28,20 @@ class Fault:
         return {"message": self.message, "field": self.field, "help": None}
 
 
+NOT_THERE = ("template_id", "send_at", "batch_id", "asm", "ip_pool_name", "dynamic_template_data", "substitutions")
+"""What can be asked of SendGrid with a mail, or for one of its recipients, and not of the stand-in."""
+
+
 def fault_of(mail: Mapping[str, Any], verified: str) -> Fault | None:
     """What is wrong with a mail; None for one that is taken. `verified`: the only address that may send."""
-    return _sender(mail, verified) or _recipients(mail) or _content(mail) or _attachments(mail) or _arguments(mail)
+    who = _sender(mail, verified) or _recipients(mail) or _not_there(mail)
+    return who or _content(mail) or _attachments(mail) or _arguments(mail)
+
+
+def _not_there(mail: Mapping[str, Any]) -> Fault | None:
+    rows = [mail, *(row for row in mail["personalizations"] if isinstance(row, dict))]
+    found = next((name for name in NOT_THERE for row in rows if name in row), None)
+    return None if found is None else Fault(found, f"The stand-in does not know {found}: see docs/emulation.md.", 501)
 
 
 def _sender(mail: Mapping[str, Any], verified: str) -> Fault | None:

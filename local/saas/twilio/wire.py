@@ -58,8 +58,15 @@ def told_to_fail(status: int) -> Refusal:
     return Refusal(status, 20429 if status == 429 else 20000 + status, "The stand-in was told to fail this call.")
 
 
+NOT_THERE = ("MediaUrl", "MessagingServiceSid", "SendAt", "ScheduleType", "ContentSid", "ShortenUrls")
+"""What can be asked of Twilio with a text, and not of the stand-in."""
+
+
 def fault_of(form: Mapping[str, str], own_number: str) -> Refusal | None:
     """What is wrong with a text that is to be sent; None where nothing is."""
+    for name in NOT_THERE:
+        if name in form:
+            return Refusal(501, 20501, f"The stand-in does not know {name}: see docs/emulation.md.")
     to, sender, body = form.get("To", ""), form.get("From", ""), form.get("Body", "")
     checks = (
         (not to, NO_TO),

@@ -126,3 +126,8 @@ def test_a_traceback_in_a_text_loses_what_its_exceptions_say() -> None:
 def test_a_text_of_any_size_is_cleaned_in_no_time() -> None:
     for nasty in ("1 " * 50_000, "a" * 100_000, "?a=" * 30_000, "eyJ" * 40_000, "-" * 90_000, "@" * 90_000):
         assert len(clean(nasty)) <= redaction.LONGEST
+
+
+def test_a_long_text_is_cleaned_to_its_end_and_an_address_whole() -> None:
+    assert clean("a" * 3990 + " 5125550123").endswith(MASK)
+    assert clean(f"{'a' * 60}@example.com") == MASK
