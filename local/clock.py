@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -18,7 +17,6 @@ from urllib.parse import urlsplit
 
 SETTING = "CLOCK_URL"
 
-_log = logging.getLogger("local.clock")
 _AGAIN_SECONDS = 0.5
 _FIRST_SECONDS = 2.0
 _HELD_SECONDS = 40.0

@@ -26,6 +26,15 @@ REST_AFTER = 3
 REST_SECONDS = 15.0
 
 
+LONGEST_RETRY_AFTER = 3600.0
+
+
+def retry_after(said: str | None) -> float | None:
+    """What a Retry-After says in seconds, at most an hour; None for nothing, or a date."""
+    text = (said or "").strip()
+    return min(float(text), LONGEST_RETRY_AFTER) if text.isascii() and text.isdecimal() else None
+
+
 class NotTaken(Exception):  # noqa: N818 - it says what holds, and is always tried again
     """The service certainly did not take it: it is worth another try. `retry_after`: seconds, where it says so."""
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 from datetime import UTC, datetime
 from typing import Any
 
 from shared.clock import MovedClock
-
-log = logging.getLogger("orderbuddy.clock")
 
 _FIRST_SECONDS = 2.0
 _HELD_SECONDS = 40.0

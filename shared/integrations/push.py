@@ -13,14 +13,13 @@ Where = TypeVar("Where")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a push shows. `data`: texts for the app that gets it. `link`: what a touch opens. `tag`: a device shows one
+    """What a push shows. `data`: texts for the app that gets it. `tag`: a device shows one
     push with this tag, so that one that was sent twice is seen once."""
 
     title: str
     body: str
     tag: str
     data: Mapping[str, str] = field(default_factory=dict)
-    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

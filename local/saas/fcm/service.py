@@ -60,7 +60,7 @@ class Fcm:
     async def _token(self, request: Request) -> Response:
         call = self._received.add("POST", request.url.path, request.headers.items())
         form = dict(parse_qsl((await read_body(request)).decode(errors="replace")))
-        response, _ = await self._met(request, f"POST {request.url.path}", None)
+        response, mode = await self._met(request, f"POST {request.url.path}", None)
         if response is None:
             token = self._access.grant(form.get("grant_type", ""), form.get("assertion", ""))
             response = (
@@ -68,6 +68,8 @@ class Fcm:
                 if token is None
                 else JSONResponse({"access_token": token, "expires_in": LIFETIME_SECONDS, "token_type": "Bearer"})
             )
+            if mode is FaultMode.DROP_AFTER:
+                response = CutLine()
         call.answered = None if isinstance(response, CutLine) else response.status_code
         return response
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from shared.integrations.blob.access import Access, ByIdentity, ByKey
+from shared.integrations.delivery import retry_after
 from shared.integrations.files import Door, File, FilesUnavailable, TooLargeError
 from shared.settings import Settings
 
@@ -30,7 +31,6 @@ INCOMING = "incoming"
 SECONDS = 5.0
 AT_A_TIME = 8
 CACHE = "public, max-age=31536000, immutable"
-_LONGEST_RETRY_AFTER = 3600
 _NO_SUCH_RANGE = 416
 """The answer to whoever reads the first bytes of an empty file."""
 
@@ -202,5 +202,4 @@ def _code(error: Any) -> str:
 def _retry_after(error: Any) -> int | None:
     """The seconds of a Retry-After, where there is a sensible one."""
     headers = getattr(error.response, "headers", None) or {}
-    said = headers.get("retry-after", "")
-    return min(int(said), _LONGEST_RETRY_AFTER) if said.isascii() and said.isdigit() and int(said) > 0 else None
+    return int(retry_after(headers.get("retry-after")) or 0) or None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from shared.integrations.delivery import retry_after
+
 if TYPE_CHECKING:
     from firebase_admin.messaging import SendResponse
 
@@ -40,8 +42,7 @@ def read(response: SendResponse) -> Answer:
         return Answer("again" if was_never_sent(error.cause) else "unsure", is_silent=True)
     status, word = error.http_response.status_code, str(error.code)
     if status in (429, 503):
-        said = error.http_response.headers.get("retry-after", "")
-        return Answer("again", retry_after=float(said) if said.isdecimal() else None)
+        return Answer("again", retry_after=retry_after(error.http_response.headers.get("retry-after")))
     if isinstance(error, exceptions.InvalidArgumentError) and status == 400:
         body = error.http_response.text.lower()
         return Answer("gone" if any(each in body for each in _OF_THE_TOKEN) else "refused", word=word)

@@ -18,13 +18,12 @@ from urllib.error import URLError
 
 import orjson
 
-from shared.integrations.delivery import CALL_SECONDS, InDoubt, NotTaken, Refused, Threads
+from shared.integrations.delivery import CALL_SECONDS, InDoubt, NotTaken, Refused, Threads, retry_after
 from shared.integrations.mail import Letter
 from shared.settings import Settings
 from shared.text import one_line
 
 MAX_SUBJECT = 200
-LONGEST_RETRY_AFTER = 3600.0
 
 _ACCEPTED = 202
 _TOO_MANY, _UNAVAILABLE = 429, 503
@@ -103,7 +102,7 @@ def _not_reached(reason: Any) -> Exception:
 def _told(status: int, headers: Mapping[str, str] | None, body: bytes) -> Exception:
     """What an answer of SendGrid says. Its sentences are left out: they repeat addresses."""
     if status in (_TOO_MANY, _UNAVAILABLE):
-        return NotTaken(f"SendGrid answered {status}", _retry_after(headers or {}))
+        return NotTaken(f"SendGrid answered {status}", retry_after((headers or {}).get("retry-after")))
     if status >= http.client.INTERNAL_SERVER_ERROR:
         return InDoubt(f"SendGrid answered {status}")
     code = " ".join(part for part in (str(status), _field(body)) if part)
@@ -117,11 +116,6 @@ def _field(body: bytes) -> str:
     except (ValueError, LookupError, TypeError):
         return ""
     return named if isinstance(named, str) and _FIELD.fullmatch(named) else ""
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    said = (headers.get("retry-after") or "").strip()
-    return min(float(said), LONGEST_RETRY_AFTER) if said.isascii() and said.isdecimal() else None
 
 
 def _body(letter: Letter, sender: str) -> dict[str, Any]:

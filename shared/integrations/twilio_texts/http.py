@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import ssl
 import time
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -17,11 +16,10 @@ from twilio.http import HttpClient
 from twilio.http.response import Response
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from shared.integrations.delivery import CALL_SECONDS, InDoubt, NotTaken
+from shared.integrations.delivery import CALL_SECONDS, InDoubt, NotTaken, retry_after
 
 CONNECT_SECONDS = 3.0
 MAX_ANSWER_BYTES = 64 * 1024
-LONGEST_WAIT_SECONDS = 3600.0
 _ITS_HOST = "https://api.twilio.com"
 _CHUNK = 4096
 _TRY_AGAIN = (429, 503)
@@ -94,17 +92,9 @@ def _check(answer: requests.Response) -> None:
     """Raises NotTaken and InDoubt for what the SDK would take for a refusal."""
     status = answer.status_code
     if status in _TRY_AGAIN:
-        raise NotTaken(f"Twilio answered {status}", _seconds(answer.headers.get("retry-after")))
+        raise NotTaken(f"Twilio answered {status}", retry_after(answer.headers.get("retry-after")))
     if status >= _SERVER_ERROR:
         raise InDoubt(f"Twilio answered {status}")
-
-
-def _seconds(retry_after: Any) -> float | None:
-    """What Retry-After says, at most an hour; None where it says nothing, or a date."""
-    try:
-        return min(LONGEST_WAIT_SECONDS, max(0.0, float(retry_after)))
-    except (TypeError, ValueError):
-        return None
 
 
 def _what_it_means(error: requests.RequestException) -> Exception:

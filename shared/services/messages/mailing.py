@@ -69,9 +69,8 @@ async def allow(app: App, address: str) -> bool:
 
 
 def digest(app: App, address: str) -> str:
-    """How an address is kept: under the deployment's own key where it has one, which is never changed."""
+    """How an address is kept: under a key of the deployment's own: the one that never changes, where it
+    has that."""
     meant = f"mail {address.strip().lower()}".encode()
-    key = app.settings.token_hash_key
-    if key is None:
-        return hashlib.sha256(meant).hexdigest()
+    key = app.settings.token_hash_key or app.settings.mongodb_uri
     return hmac.new(key.get_secret_value().encode(), meant, hashlib.sha256).hexdigest()

@@ -13,6 +13,7 @@ from shared.domain.reaching import MAIL
 from shared.integrations.delivery import Refused
 from shared.services.duties.seeing import Kinds
 from shared.services.messages import limited, mailing
+from shared.services.messages.links import order_page
 from shared.services.messages.mailing import SUPPRESSED, Besides
 from shared.services.messages.sending import deliver
 from shared.store import locations, orders, places
@@ -47,15 +48,9 @@ async def _send(app: App, duty: Duty, order: Order) -> str:
     )
     if location is None:
         raise Refused("the order's location is gone", "its location is gone")
-    written = await asyncio.to_thread(receipt.receipt, order, restaurant, location, link_of(app, order))
+    written = await asyncio.to_thread(receipt.receipt, order, restaurant, location, order_page(app, order))
     name = formats.short(restaurant.name if restaurant else location.name)
     return await mailing.send(app, order.customer.email, written, Besides(sender_name=name, tags={"duty": duty.id}))
-
-
-def link_of(app: App, order: Order) -> str:
-    """The order's page, whose address nobody can guess; "" where no diners' app is set up."""
-    base = app.settings.menu_endpoint
-    return "" if base is None else f"{base}/status/{order.restaurant_id}/{order.id}"
 
 
 KINDS: Kinds = {MAIL: send_receipt}

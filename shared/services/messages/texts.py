@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote
 
 from shared.app import App
 from shared.documents.duties import Duty
@@ -20,6 +19,7 @@ from shared.integrations.delivery import NotTaken, Refused
 from shared.integrations.sms import OptedOut
 from shared.services.duties.seeing import Kinds
 from shared.services.messages import numbers, sending, text_budget
+from shared.services.messages.links import order_page
 from shared.store import locations, opt_outs, orders, restaurants
 from shared.store.duties import Ended
 
@@ -103,7 +103,7 @@ async def _diners(app: App, duty: Duty) -> _Text:
         restaurant=about.restaurant,
         code=order.order_code,
         language=order.language,
-        link=_link(app, order),
+        link=order_page(app, order),
         cents=back,
         reason=order.end_reason if duty.about in ("rejected", "cancelled") else "",
     )
@@ -147,10 +147,3 @@ def _number(app: App, typed: str, location: StoredLocation) -> str:
     if number is None:
         raise Refused(NO_NUMBER, NO_NUMBER)
     return number
-
-
-def _link(app: App, order: Order) -> str:
-    """The order's page in the diners' app: its address cannot be guessed, because the order's id cannot (contract
-    3.3)."""
-    base = app.settings.menu_endpoint
-    return f"{base}/status/{quote(order.restaurant_id, safe='')}/{order.id}" if base else ""

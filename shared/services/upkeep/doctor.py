@@ -31,7 +31,13 @@ AREAS: tuple[Area, ...] = ("settings", "database", "indexes", "locations", "menu
 MAX_FINDINGS = 1000
 """The most findings of one area: nobody reads more."""
 
-_OF_MAILS = ("sendgrid_api_key", "from_email")
+_SENDERS = (
+    (("sendgrid_api_key", "from_email"), "no mail is sent"),
+    (("firebase_project_id", "firebase_client_email", "firebase_private_key"), "no phone gets pushes"),
+    (("vapid_public_key", "vapid_private_key", "vapid_subject"), "no kitchen screen gets pushes"),
+)
+"""What each sender needs: a part of it alone sends nothing, and says nothing either."""
+
 _OF_TEXTS = ("twilio_account_sid", "twilio_auth_token", "twilio_phone_number")
 _OF_PAYMENT = ("emergepay_environment_url", "sealing_keys", "token_hash_key")
 _OF_SCREENS = ("web_pubsub_connection_string", "web_pubsub_endpoint")
@@ -89,9 +95,10 @@ def _of_settings(settings: Settings) -> Iterator[Finding]:
     if 0 < len(absent) < len(_OF_PAYMENT):
         for name in absent:
             yield Finding(name.upper(), "It is not set, and no payment is taken without it.")
-    mails = [name for name in _OF_MAILS if getattr(settings, name) is None]
-    if 0 < len(mails) < len(_OF_MAILS):
-        yield Finding(mails[0].upper(), "It is not set, and no mail is sent without it.")
+    for names, what in _SENDERS:
+        missing = [name for name in names if getattr(settings, name) is None]
+        if 0 < len(missing) < len(names):
+            yield Finding(missing[0].upper(), f"It is not set, and {what} without it.")
     texts = [name for name in _OF_TEXTS if getattr(settings, name) is None]
     if settings.allow_message and texts:
         yield Finding(texts[0].upper(), "It is not set, and no text is sent without it.")

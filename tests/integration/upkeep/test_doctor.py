@@ -259,6 +259,11 @@ async def test_doctor_names_merchants_and_settings_that_payment_lacks(
     }
     halves = await found(settings, **paying | {"SENDGRID_API_KEY": "SG.key"})
     assert halves["settings"] == [("FROM_EMAIL", "It is not set, and no mail is sent without it.")]
+    halves = await found(settings, **paying | {"FIREBASE_PROJECT_ID": "p", "VAPID_SUBJECT": "mailto:a@example.com"})
+    assert halves["settings"] == [
+        ("FIREBASE_CLIENT_EMAIL", "It is not set, and no phone gets pushes without it."),
+        ("VAPID_PUBLIC_KEY", "It is not set, and no kitchen screen gets pushes without it."),
+    ]
 
 
 async def test_doctor_names_campaigns_that_give_nothing(app: App, settings: Settings) -> None:

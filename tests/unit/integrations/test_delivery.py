@@ -67,3 +67,12 @@ async def test_a_service_that_fails_in_the_middle_each_time_is_left_alone_too() 
     with pytest.raises(NotTaken, match="left alone"):
         await threads.run(lambda: "sent")
     threads.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("7", 7.0), (" 30 ", 30.0), ("99999999999999999999", 3600.0), ("0", 0.0)]
+    + [(none, None) for none in (None, "", "soon", "-1", "1.5", "٧", "Wed, 21 Oct 2026 07:28:00 GMT")],
+)
+def test_a_retry_after_is_seconds_and_an_hour_at_most(said: str | None, seconds: float | None) -> None:
+    assert delivery.retry_after(said) == seconds

@@ -7,14 +7,13 @@ from typing import Any
 
 from shared.app import App
 from shared.domain.persons import Person
-from shared.domain.reaching import ALERT, MAIL, PUSH, TEXT
-from shared.services.messages import mailing, numbers
+from shared.services.messages import mailing, numbers, reaching
 from shared.services.support.privacy import recording
 from shared.services.support.privacy.finding import Progress, documents_of
 from shared.store import erasures, mail_blocks, opt_outs
 from shared.store.support import privacy
 
-MESSAGES = (TEXT, ALERT, MAIL, PUSH)
+MESSAGES = tuple(reaching.KINDS)
 
 _INSIDE = (
     "cartKey",
