@@ -16,6 +16,7 @@ from shared.integrations.live import Live
 from shared.integrations.mail import Mail, NoMail
 from shared.integrations.pay import Pay
 from shared.integrations.push import NoPush, Push, Subscription
+from shared.integrations.quiet import hush
 from shared.integrations.sendgrid_mail.client import SendGridMail
 from shared.integrations.sms import NoSms, Sms
 from shared.integrations.supertokens.client import SuperTokens
@@ -62,6 +63,7 @@ class App:
         It has no engine: a caller that has a durable client puts it in. `real`: the clock that tokens are dated by,
         where it is another one than the app's (the local stack's, see integrations/local_clock.py).
         """
+        hush()
         return cls(
             db=db,
             engine=NoEngine(),

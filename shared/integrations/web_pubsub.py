@@ -17,6 +17,7 @@ from yarl import URL
 
 from shared.clock import Clock
 from shared.integrations.live import ClientAccess, LiveRefused, LiveUnavailable
+from shared.integrations.quiet import hush
 from shared.settings import Settings
 from shared.telemetry import traces
 
@@ -208,8 +209,7 @@ class WebPubSub:
         if self._made is None:
             from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
-            # At level INFO the SDK writes every request and answer to the log, several lines each.
-            logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
+            hush()
             options: dict[str, Any] = {
                 "retry_total": 0,
                 "connection_timeout": SEND_TIMEOUT_SECONDS,

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from shared.integrations.blob.access import Access, ByIdentity, ByKey
 from shared.integrations.delivery import retry_after
 from shared.integrations.files import Door, File, FilesUnavailable, TooLargeError
+from shared.integrations.quiet import hush
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -106,8 +107,7 @@ class BlobFiles:
         async with self._making:
             if self._made is None:
                 await asyncio.to_thread(_load)
-                # Its own log names addresses, and they may hold signatures.
-                logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
+                hush()
                 logging.getLogger("azure.storage").setLevel(logging.ERROR)
                 self._made = self._access.service()
             return self._made

@@ -6,12 +6,13 @@ It is the same API locally and in Azure (`.../runtime/webhooks/durabletask`, the
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlsplit
+
+from shared.integrations.quiet import hush
 
 if TYPE_CHECKING:
     import httpx
@@ -54,8 +55,7 @@ class EngineAdmin:
     async def __aenter__(self) -> Self:
         import httpx
 
-        # It writes URLs, which hold the key, into the log.
-        logging.getLogger("httpx").setLevel(logging.WARNING)
+        hush()
         self._client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, follow_redirects=False)
         return self
 

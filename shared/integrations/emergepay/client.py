@@ -267,9 +267,6 @@ class EmergePay:
         if self._made is None or self._made[0] is not loop:
             import httpx
 
-            for name in ("httpx", "httpcore"):
-                # They write URLs, which hold the token, into the log.
-                logging.getLogger(name).setLevel(logging.WARNING)
             client = httpx.AsyncClient(
                 timeout=httpx.Timeout(self._seconds, connect=_connect_seconds(self._seconds)),
                 # A kept connection that the gateway has just closed would leave a charge unknown for no reason.
