@@ -47,6 +47,7 @@ NOT_IN_BICEP = {
     "twilio_api_base": "the default",
     "texts_per_number_and_hour": "the default",
     "texts_per_location_and_hour": "the default",
+    "code_texts_per_hour": "the default",
     "clock_url": "never: for the local stack",
     "firebase_token_uri": "the default: Google's own",
     "firebase_send_url": "never: for the local stack",

@@ -199,7 +199,10 @@ class Settings(BaseModel):
         "https://api.sendgrid.com", description="Where SendGrid answers; `https://api.eu.sendgrid.com` in the EU."
     )
     receipts_per_address_and_hour: int = Field(
-        20, ge=0, description="How many receipts one e-mail address gets in an hour; 0: any number."
+        20,
+        ge=0,
+        description="How many receipts one e-mail address gets in an hour, and how many codes to sign in with; 0: any "
+        "number.",
     )
     sendgrid_webhook_public_key: str | None = Field(
         None,
@@ -264,12 +267,21 @@ class Settings(BaseModel):
         description="The country of a phone number that names none, where the location's time zone does not tell it.",
     )
     texts_per_number_and_hour: int = Field(
-        20, ge=0, description="How many texts about orders one diner's number gets in an hour; 0: any number."
+        20,
+        ge=0,
+        description="How many texts about orders one diner's number gets in an hour, and how many codes to sign in "
+        "with; 0: any number.",
     )
     texts_per_location_and_hour: int = Field(
         1000,
         ge=0,
         description="How many texts the diners of a location get in an hour, and how many its alert numbers; 0: any "
+        "number.",
+    )
+    code_texts_per_hour: int = Field(
+        300,
+        ge=0,
+        description="How many codes to sign in with go out by text in an hour to all who work at no restaurant; 0: any "
         "number.",
     )
 

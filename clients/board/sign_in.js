@@ -2,6 +2,9 @@
 
 import { inWords } from './dialog.js';
 
+/** The server says alike of every number that a code was sent. */
+const STOPPED = ' A phone that has answered us with STOP gets none before it sends START to the same number.';
+
 const at = (id) => document.getElementById(id);
 
 export class SignIn {
@@ -28,7 +31,7 @@ export class SignIn {
   async #sendCode() {
     const contact = at('contact').value.trim();
     await this.#session.sendCode(contact);
-    at('sent-to').textContent = `We sent a code to ${contact}.`;
+    at('sent-to').textContent = `We sent a code to ${contact}.${contact.includes('@') ? '' : STOPPED}`;
     at('ask').hidden = true;
     at('enter').hidden = false;
     at('code').value = '';

@@ -34,6 +34,7 @@ _DEFAULTS = {
     # All demo orders have the same number.
     "TEXTS_PER_NUMBER_AND_HOUR": "0",
     "TEXTS_PER_LOCATION_AND_HOUR": "0",
+    "CODE_TEXTS_PER_HOUR": "0",
     # All demo orders are of one diner.
     "RECEIPTS_PER_ADDRESS_AND_HOUR": "0",
 }

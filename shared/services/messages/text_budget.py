@@ -1,7 +1,8 @@
 """How many texts go out in an hour: nobody has texts sent at will, to a number of theirs or of others (rules 24.1).
 
 A diner's number has a budget over all locations, and a location has one for its diners and one for its alert numbers:
-so a flood of the one does not silence the other. What cannot be counted is not sent yet.
+so a flood of the one does not silence the other. Codes to sign in with have one of their own over all numbers, for
+those who work nowhere yet. What cannot be counted is not sent yet.
 """
 
 from __future__ import annotations
@@ -34,15 +35,29 @@ async def spend(app: App, kind: str, number: str, location_id: ObjectId | str) -
     Raises Refused where there are too many, and PyMongoError.
     """
     settings = app.settings
-    now = app.clock.now()
-    hour = f"{now:%Y%m%d%H}"
-    budgets = [(f"texts:{kind}:{location_id}:{hour}", settings.texts_per_location_and_hour)]
+    budgets = [(f"{kind}:{location_id}", settings.texts_per_location_and_hour)]
     if kind != ALERT:
-        budgets.append((f"texts:{addresses.digest(app, number)}:{hour}", settings.texts_per_number_and_hour))
+        budgets.append((addresses.digest(app, number), settings.texts_per_number_and_hour))
+    return await _spend(app, budgets)
+
+
+async def spend_for_code(app: App) -> Spent:
+    """Count a code to sign in with that is about to go out to somebody who works nowhere yet: nobody earns by having
+    codes texted to numbers that cost money. (How many one number gets is counted where it is asked for.)
+
+    Raises Refused where there are too many, and PyMongoError.
+    """
+    return await _spend(app, [("codes", app.settings.code_texts_per_hour)])
+
+
+async def _spend(app: App, budgets: Sequence[tuple[str, int]]) -> Spent:
+    """Count under each key; `budgets`: with how many an hour, 0 for any number."""
+    now = app.clock.now()
     spent: list[str] = []
-    for key, most in budgets:
+    for what, most in budgets:
         if not most:
             continue
+        key = f"texts:{what}:{now:%Y%m%d%H}"
         count = (await limits.count_one_more(app.db, key, None, purge_at=now + 2 * HOUR)).everywhere
         spent.append(key)
         if count > most:

@@ -105,12 +105,15 @@ async def _send(app: App, target: Target, code: str) -> None:
         raise Problem(SIGN_IN_NOT_SET_UP)
     find = users.by_email if target.kind == "email" else users.by_phone
     to = target.address.lower()
-    known = await find(app.db, to) is not None
-    if not await codes.admit_code(app, to, known=known):
+    user = await find(app.db, to)
+    settings = app.settings
+    an_hour = settings.receipts_per_address_and_hour if target.kind == "email" else settings.texts_per_number_and_hour
+    if not await codes.admit_code(app, to, known=user is not None, an_hour=an_hour):
         return
     # The sender `console` sends nothing: the local stack's core shows the code.
     if app.settings.sign_in_sender is None:
-        await sign_in_codes.send(app, target, code)
+        works_here = user is not None and bool(users.memberships(user))
+        await sign_in_codes.send(app, target, code, works_here=works_here)
 
 
 async def _ended(app: App, handles: tuple[str, ...]) -> None:

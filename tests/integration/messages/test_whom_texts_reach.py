@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -11,19 +10,15 @@ import pytest
 from bson import ObjectId
 
 from shared.domain.screens import SHOWN_WITHIN
-from shared.integrations.twilio_texts.client import TwilioTexts
 from shared.memory.slots import Memory
-from shared.services.messages import sign_in_codes
 from shared.services.ordering import previewing
 from shared.settings import Settings
-from tests.integration.core import Core, Visitor
 from tests.integration.counter import Counter
 from tests.integration.crew import Crew
 from tests.integration.kitchen.test_seen import see
 from tests.integration.local_saas.clients import StandIn
 from tests.integration.messages.phones import NUMBERS, Phones, texting, twilio_settings
 from tests.integration.till import Till, opened
-from tests.patience import eventually
 
 
 @pytest.fixture
@@ -217,43 +212,6 @@ class TestNumbers:
         await phones.app.db.locations.update_one(place, {"$set": {"timezone": "Europe/London"}})
         abroad = replace(phones, app=replace(phones.app, memory=Memory()))
         assert (await self.preview(abroad, "020 7946 0958"))[0] == 200
-
-
-class TestSignInCodes:
-    def app(self, phones: Phones, **more: Any) -> Any:
-        told = phones.app.settings.model_copy(update={"sign_in_sender": None, **more})
-        return replace(phones.app, settings=told, sms=TwilioTexts(told), memory=Memory())
-
-    async def test_go_by_text_to_a_phone_with_the_code_first_and_in_no_log(
-        self, phones: Phones, core: Core, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        caplog.set_level("INFO")
-        app = self.app(phones)
-        await Visitor(app, core).asks(phoneNumber=phones.number)
-
-        async def arrived() -> list[str]:
-            return phones.texts()
-
-        [text] = await eventually(arrived)
-        code, _, rest = text.partition(" ")
-        assert code.isdecimal() and rest == "is your sign-in code for OrderBuddy. Tell it to nobody."
-        assert code == core.code(phones.number)
-        assert "StatusCallback" not in phones.calls()[0]["body"]
-        said = [one.getMessage() for one in caplog.records if one.levelno >= logging.INFO]
-        assert said and not [line for line in said if code in line or phones.number[2:] in line]
-
-    async def test_that_cannot_be_sent_are_answered_like_those_that_can(self, phones: Phones, core: Core) -> None:
-        app = self.app(phones)
-        phones.fault("error", status=400)
-        answer = await Visitor(app, core).asks(phoneNumber=phones.number)
-        other = await Visitor(app, core).asks(phoneNumber=next(NUMBERS))
-
-        async def idle() -> bool:
-            return not app.memory[sign_in_codes.RUNNING]
-
-        await eventually(idle)
-        assert sorted(answer) == sorted(other)
-        assert phones.texts() == []
 
 
 async def test_a_stale_cart_keeps_the_wish_for_texts(phones: Phones) -> None:
