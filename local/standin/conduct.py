@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -13,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from local.standin.faults import Declining, Ended, Fault, FaultMode, Faults, meet
+from local.standin.calls import after, before, plainly
+from local.standin.faults import Declining, Fault, FaultMode, Faults
 from local.standin.received import Received, ReceivedCall
 from local.standin.server import CutLine, read_object
 
@@ -92,7 +92,7 @@ class Conduct:
             try:
                 response = await self._answer(request, call, act, declining)
             except HTTPException as error:
-                response = JSONResponse({"message": error.detail}, error.status_code)
+                response = plainly(error.status_code, error.detail)
             call.answered = None if isinstance(response, CutLine) else response.status_code
             return response
 
@@ -115,23 +115,10 @@ class Conduct:
             return ended
         if work.do is None:
             return CutLine()
-        answer = work.do()
+        answer = JSONResponse(work.do())
         await self._written()
-        return _after(fault, answer) or _after(work.fault, answer) or JSONResponse(answer)
+        told = after(fault, answer)
+        return told if told is not answer else after(work.fault, answer)
 
     async def _before(self, fault: Fault | None, request: Request, subject: str) -> Response | None:
-        with self.faults.letting_go(subject) as let_go:
-            ended = await meet(fault, self._stopping, request.is_disconnected, let_go)
-        if ended is Ended.FAILED and fault is not None:
-            return JSONResponse({"message": "The stand-in was told to fail this call."}, fault.status)
-        return None if ended is None else CutLine()
-
-
-def _after(fault: Fault | None, answer: Any) -> Response | None:
-    """The fault's part after the work: what goes out in the place of the answer."""
-    if fault is not None and fault.mode is FaultMode.DROP_AFTER:
-        return CutLine()
-    if fault is not None and fault.mode is FaultMode.GARBLE:
-        whole = json.dumps(answer)
-        return Response(whole[: len(whole) // 2], media_type="application/json")
-    return None
+        return await before(fault, self.faults, request, subject, stopping=self._stopping, refuse=plainly)

@@ -19,6 +19,11 @@ def refusal(service: str, method: str, path: str) -> dict[str, str]:
     return {"message": f"The stand-in for {service} does not do {method} {path}. What it does: {PAGE}"}
 
 
+def unknown(field: str) -> str:
+    """What is said of a field that the stand-in cannot honour."""
+    return f"The stand-in does not know {field}: see {PAGE}."
+
+
 def not_emulated(service: str, received: Received) -> ASGIApp:
     """Answers every call that no route takes: 501, recorded and logged."""
 

@@ -22,7 +22,7 @@ from local.standin import part
 from local.standin.switches import PREFIX, Switches
 from local.standin.way import LINE
 
-_MAX_BODY_BYTES = 64 * 1024
+MAX_BODY_BYTES = 64 * 1024
 _KEEP_ALIVE_SECONDS = 75
 _BACKLOG = 1024
 _SHUTDOWN_SECONDS = 2
@@ -92,19 +92,23 @@ def switch_route(switches: Switches) -> BaseRoute:
     return Route(PREFIX + "/{name}", endpoint, methods=["GET", "POST"], name="switches")
 
 
-async def read_body(request: Request) -> bytes:
-    """A request's body, 64 KB at most. Raises HTTPException 413."""
+async def read_body(request: Request, most_bytes: int = MAX_BODY_BYTES) -> bytes:
+    """A request's body, 64 KB at most where nothing else is said. Raises HTTPException 413."""
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _MAX_BODY_BYTES:
+        if len(body) > most_bytes:
             raise HTTPException(413, "The body is too large.")
     return body
 
 
 async def read_object(request: Request) -> dict[str, Any]:
     """The JSON object of a request's body, {} where it is empty. Raises HTTPException 400 and 413."""
-    body = await read_body(request)
+    return object_of(await read_body(request))
+
+
+def object_of(body: bytes) -> dict[str, Any]:
+    """The JSON object of a body, {} where it is empty. Raises HTTPException 400."""
     try:
         value = json.loads(body or b"{}")
     except (ValueError, RecursionError):

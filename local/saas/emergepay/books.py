@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from local import clock
 from local.saas.emergepay.cards import Tied
+from local.standin.books import BooksOnDisk
 from local.standin.journal import Journal
 
 Kind = Literal["capture", "void", "refund"]
@@ -61,12 +62,11 @@ class Charge:
     reference: str
 
 
-class Books:
-    """Everything that the gateway remembers. Each act goes into the journal; `written` has it on the disk."""
+class Books(BooksOnDisk):
+    """Everything that the gateway remembers. Each act goes into the journal."""
 
     def __init__(self, journal: Journal) -> None:
         """Read what earlier runs did. Raises JournalError."""
-        self._journal = journal
         self._tokens: dict[str, str] = {}
         self._cards: dict[str, Tied] = {}
         self._by_external: dict[tuple[str, str], list[Transaction]] = {}
@@ -74,12 +74,7 @@ class Books:
         self._conditions: dict[str, Condition] = {}
         self._refunded: dict[str, int] = {}
         self._done: list[Transaction] = []
-        for event in journal.past():
-            self._apply(event)
-
-    async def written(self) -> None:
-        """Return when everything that was done so far is on the disk. Raises OSError."""
-        await self._journal.written()
+        super().__init__(journal)
 
     # Tokens
 
@@ -179,10 +174,6 @@ class Books:
     def _done_as(self, transaction: Transaction) -> Transaction:
         self._record({"event": "transaction", **asdict(transaction)})
         return transaction
-
-    def _record(self, event: dict[str, Any]) -> None:
-        self._apply(event)
-        self._journal.add(event)
 
     def _apply(self, event: dict[str, Any]) -> None:
         fields = {name: value for name, value in event.items() if name != "event"}

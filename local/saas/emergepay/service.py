@@ -28,7 +28,6 @@ class EmergePay:
 
     def __init__(self, journal: Journal, stopping: asyncio.Event) -> None:
         """Read what earlier runs did. Raises JournalError."""
-        self._journal = journal
         self._books = Books(journal)
         self._faults = Faults()
         received = Received()
@@ -57,7 +56,7 @@ class EmergePay:
 
     async def close(self) -> None:
         """Write what is not on the disk yet, and close the journal."""
-        self._journal.close()
+        self._books.close()
 
     def _route(
         self, method: str, path: str, act: Callable[[Asked, str], Work], declining: Declining = "never"

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
+from local.standin.books import BooksOnDisk
 from local.standin.journal import Journal
 from local.standin.received import moment
 
@@ -13,20 +14,14 @@ MAX_PUSHES = 500
 MAX_TOKENS = 2000
 
 
-class Books:
-    """The newest 500 pushes. `written` has all of it on the disk."""
+class Books(BooksOnDisk):
+    """The newest 500 pushes, and what tokens were told to be."""
 
     def __init__(self, journal: Journal) -> None:
         """Read what earlier runs did. Raises JournalError."""
-        self._journal = journal
         self._pushes: deque[dict[str, Any]] = deque(maxlen=MAX_PUSHES)
         self._tokens: dict[str, str] = {}
-        for event in journal.past():
-            self._apply(event)
-
-    async def written(self) -> None:
-        """Return when everything that was done so far is on the disk. Raises OSError."""
-        await self._journal.written()
+        super().__init__(journal)
 
     def keep(self, push_id: str, at: float, message: Mapping[str, Any]) -> None:
         """A push was taken."""
@@ -46,11 +41,7 @@ class Books:
         """The pushes as a phone shows them, oldest first."""
         return [_shown(one) for one in self._pushes]
 
-    def _record(self, event: dict[str, Any]) -> None:
-        self._apply(event)
-        self._journal.add(event)
-
-    def _apply(self, event: Mapping[str, Any]) -> None:
+    def _apply(self, event: dict[str, Any]) -> None:
         if event["event"] == "push":
             self._pushes.append(dict(event))
         elif event["state"] == "ok":

@@ -11,15 +11,15 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from local.saas.fcm.access import LIFETIME_SECONDS, Access
 from local.saas.fcm.books import Books
 from local.saas.fcm.errors import TOLD, Fault, fault_of
-from local.standin.faults import Ended, FaultMode, Faults, meet
+from local.standin.calls import Calls, Read
+from local.standin.emulation import unknown
 from local.standin.journal import Journal
-from local.standin.received import Received
-from local.standin.server import CutLine, read_body, read_object
+from local.standin.server import object_of
 from local.standin.switches import Switches
 
 _RETRY_AFTER = "7"
@@ -30,83 +30,39 @@ class Fcm:
 
     def __init__(self, journal: Journal, stopping: asyncio.Event, *, project: str, account: tuple[str, str]) -> None:
         """`account`: the service account's address and key. Read what earlier runs did. Raises JournalError."""
-        self._journal = journal
         self._books = Books(journal)
-        self._stopping = stopping
         self._project = project
         self._access = Access(*account)
-        self._faults = Faults()
-        self._received = Received()
-        self._switches = Switches(
-            self._faults, self._received, shows={"pushes": self._listed}, does={"token": self._tell}
-        )
+        self._calls = Calls(stopping, _no, shows={"pushes": self._listed}, does={"token": self._tell})
 
     @property
     def switches(self) -> Switches:
         """`/_local`, with the pushes, and with tokens that are told to be dead."""
-        return self._switches
+        return self._calls.switches
 
     def routes(self) -> Sequence[BaseRoute]:
         """The two calls that the SDK makes."""
         return [
-            Route("/token", self._token, methods=["POST"]),
-            Route("/v1/projects/{project}/messages:send", self._send, methods=["POST"]),
+            self._calls.route("/token", _grant, self._token, refuse=_no_token),
+            self._calls.route("/v1/projects/{project}/messages:send", _asked, self._send),
         ]
 
     async def close(self) -> None:
         """Write what is not on the disk yet, and close the journal."""
-        self._journal.close()
+        self._books.close()
 
-    async def _token(self, request: Request) -> Response:
-        call = self._received.add("POST", request.url.path, request.headers.items())
-        form = dict(parse_qsl((await read_body(request)).decode(errors="replace")))
-        response, mode = await self._met(request, f"POST {request.url.path}", None)
-        if response is None:
-            token = self._access.grant(form.get("grant_type", ""), form.get("assertion", ""))
-            response = (
-                JSONResponse({"error": "invalid_grant", "error_description": "Invalid JWT Signature."}, 400)
-                if token is None
-                else JSONResponse({"access_token": token, "expires_in": LIFETIME_SECONDS, "token_type": "Bearer"})
-            )
-            if mode is FaultMode.DROP_AFTER:
-                response = CutLine()
-        call.answered = None if isinstance(response, CutLine) else response.status_code
-        return response
+    async def _token(self, _request: Request, form: Mapping[str, str]) -> Response:
+        token = self._access.grant(form.get("grant_type", ""), form.get("assertion", ""))
+        if token is None:
+            return JSONResponse({"error": "invalid_grant", "error_description": "Invalid JWT Signature."}, 400)
+        return JSONResponse({"access_token": token, "expires_in": LIFETIME_SECONDS, "token_type": "Bearer"})
 
-    async def _send(self, request: Request) -> Response:
-        call = self._received.add("POST", request.url.path, request.headers.items())
-        body = await read_object(request)
-        found = body.get("message")
-        message = found if isinstance(found, dict) else {}
-        call.body = {"message": message}
-        title = (message.get("notification") or {}).get("title", "")
-        subject = f"POST {request.url.path} {message.get('token', '')} {title}"
-        response, mode = await self._met(request, subject, call.body)
-        if response is None:
-            wrong = self._wrong(request, message)
-            if wrong is None and body.get("validate_only"):
-                wrong = Fault(501, "The stand-in does not know validate_only: see docs/emulation.md.")
-            if wrong is None:
-                response = JSONResponse({"name": await self._keep(message)})
-            else:
-                response = JSONResponse(wrong.told(), wrong.status)
-            if mode is FaultMode.DROP_AFTER:
-                response = CutLine()
-        call.answered = None if isinstance(response, CutLine) else response.status_code
-        return response
-
-    async def _met(self, request: Request, subject: str, body: Any) -> tuple[Response | None, FaultMode | None]:
-        """What a fault answers in the place of the service; None to go on."""
-        fault = self._faults.take(subject)
-        if fault is None:
-            return None, None
-        with self._faults.letting_go(subject) as let_go:
-            ended = await meet(fault, self._stopping, request.is_disconnected, let_go)
-        if ended is Ended.FAILED:
-            headers = {"retry-after": _RETRY_AFTER} if fault.status in (429, 503) else {}
-            told = Fault(fault.status, "The stand-in was told to fail this call.").told()
-            return JSONResponse(told if body is not None else {"error": "told_to"}, fault.status, headers), fault.mode
-        return (None if ended is None else CutLine()), fault.mode
+    async def _send(self, request: Request, asked: Mapping[str, Any]) -> Response:
+        message = asked["message"]
+        wrong = self._wrong(request, message)
+        if wrong is None and asked.get("validate_only"):
+            wrong = Fault(501, unknown("validate_only"))
+        return JSONResponse({"name": await self._keep(message)}) if wrong is None else _refused(wrong)
 
     def _wrong(self, request: Request, message: Mapping[str, Any]) -> Fault | None:
         if not self._access.holds(request.headers.get("authorization", "")):
@@ -135,3 +91,31 @@ class Fcm:
         self._books.tell(token, state)
         await self._books.written()
         return {}
+
+
+def _grant(_request: Request, raw: bytes) -> Read[dict[str, str]]:
+    return Read(dict(parse_qsl(raw.decode(errors="replace"))))
+
+
+def _asked(_request: Request, raw: bytes) -> Read[dict[str, Any]]:
+    asked = object_of(raw)
+    found = asked.get("message")
+    message = found if isinstance(found, dict) else {}
+    title = (message.get("notification") or {}).get("title", "")
+    return Read({**asked, "message": message}, {"message": message}, f"{message.get('token', '')} {title}")
+
+
+def _refused(fault: Fault) -> Response:
+    return JSONResponse(fault.told(), fault.status, _again_after(fault.status))
+
+
+def _no(status: int, message: str) -> Response:
+    return _refused(Fault(status, message))
+
+
+def _no_token(status: int, message: str) -> Response:
+    return JSONResponse({"error": "told_to", "error_description": message}, status, _again_after(status))
+
+
+def _again_after(status: int) -> dict[str, str]:
+    return {"retry-after": _RETRY_AFTER} if status in (429, 503) else {}

@@ -14,9 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from local.saas.otlp.kept import SIGNALS, InvalidBatchError, Kept, Signal
-from local.standin.faults import Ended, FaultMode, Faults, meet
-from local.standin.received import Received
-from local.standin.server import CutLine
+from local.standin.calls import Calls, Read
 from local.standin.switches import Switches
 
 MOST_BYTES = 8 * 1024 * 1024
@@ -27,13 +25,9 @@ class Collector:
     """Takes telemetry. Nothing outlives its process: what matters stands in the database."""
 
     def __init__(self, stopping: asyncio.Event) -> None:
-        self._stopping = stopping
-        self._faults = Faults()
-        self._received = Received()
         self._kept = Kept()
-        self._switches = Switches(
-            self._faults,
-            self._received,
+        self._calls = Calls(
+            stopping,
             shows={"spans": self._spans, "logs": self._logs, "metrics": self._metrics},
             does={"forget": self._forget},
         )
@@ -41,40 +35,25 @@ class Collector:
     @property
     def switches(self) -> Switches:
         """`/_local`, with what was collected."""
-        return self._switches
+        return self._calls.switches
 
     def routes(self) -> Sequence[BaseRoute]:
         """Where telemetry comes in, and where that of some traces is shown."""
-        take = [Route(f"/v1/{signal}", partial(self._take, signal=signal), methods=["POST"]) for signal in SIGNALS]
+        take = [
+            self._calls.route(f"/v1/{signal}", _unpacked, partial(self._take, signal), most_bytes=MOST_BYTES)
+            for signal in SIGNALS
+        ]
         return [*take, Route("/_traces", self._of_traces)]
 
     async def close(self) -> None:
         """There is nothing to keep."""
 
-    async def _take(self, request: Request, signal: Signal) -> Response:
-        call = self._received.add("POST", request.url.path, request.headers.items())
+    async def _take(self, signal: Signal, request: Request, body: bytes) -> Response:
         content_type = request.headers.get("content-type", "").partition(";")[0].strip()
         try:
-            body = await _body(request)
-            response = await self._answer(request, signal, body, content_type)
-            call.body = {"bytes": len(body)}
+            self._kept.add(signal, body, content_type)
         except InvalidBatchError as error:
-            response = JSONResponse({"message": str(error)}, 400)
-        call.answered = None if isinstance(response, CutLine) else response.status_code
-        return response
-
-    async def _answer(self, request: Request, signal: Signal, body: bytes, content_type: str) -> Response:
-        subject = f"POST {request.url.path}"
-        fault = self._faults.take(subject)
-        with self._faults.letting_go(subject) as let_go:
-            ended = await meet(fault, self._stopping, request.is_disconnected, let_go)
-        if ended is Ended.FAILED and fault is not None:
-            return JSONResponse({"message": "The collector was told to fail this call."}, fault.status)
-        if ended is not None:
-            return CutLine()
-        self._kept.add(signal, body, content_type)
-        if fault is not None and fault.mode is FaultMode.DROP_AFTER:
-            return CutLine()
+            raise HTTPException(400, str(error)) from None
         # An empty answer of either kind: everything was taken.
         return Response(b"{}" if content_type == "application/json" else b"", media_type=content_type)
 
@@ -102,20 +81,14 @@ class Collector:
         return {}
 
 
-async def _body(request: Request) -> bytes:
-    """The body, unpacked, 8 MB at most. Raises HTTPException 413, and InvalidBatchError."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
+def _unpacked(request: Request, body: bytes) -> Read[bytes]:
+    """The body as it was before it was compressed, 8 MB at most. Raises HTTPException 400 and 413."""
+    if request.headers.get("content-encoding") == "gzip":
+        unpacking = zlib.decompressobj(_GZIP)
+        try:
+            body = unpacking.decompress(body, MOST_BYTES)
+        except zlib.error:
+            raise HTTPException(400, "the body is not gzip") from None
+        if unpacking.unconsumed_tail:
             raise HTTPException(413, "The body is too large.")
-    if request.headers.get("content-encoding") != "gzip":
-        return body
-    unpacking = zlib.decompressobj(_GZIP)
-    try:
-        body = unpacking.decompress(body, MOST_BYTES)
-    except zlib.error:
-        raise InvalidBatchError("the body is not gzip") from None
-    if unpacking.unconsumed_tail:
-        raise HTTPException(413, "The body is too large.")
-    return body
+    return Read(body, {"bytes": len(body)})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from local.saas.printer.paper import Paper
+from local.standin.books import BooksOnDisk
 from local.standin.journal import Journal
 from local.standin.received import moment
 
@@ -41,20 +42,14 @@ def masked(address: str) -> str:
     return "/".join([*parts[:-2], "***", parts[-1]]) if len(parts) > 2 else "***"
 
 
-class Books:
-    """The printers, and the newest 200 papers. `written` has all of it on the disk."""
+class Books(BooksOnDisk):
+    """The printers, and the newest 200 papers."""
 
     def __init__(self, journal: Journal) -> None:
         """Read what earlier runs did. Raises JournalError."""
-        self._journal = journal
         self.printers: dict[str, Printer] = {}
         self._papers: deque[dict[str, Any]] = deque(maxlen=MAX_PAPERS)
-        for event in journal.past():
-            self._apply(event)
-
-    async def written(self) -> None:
-        """Return when everything that was done so far is on the disk. Raises OSError."""
-        await self._journal.written()
+        super().__init__(journal)
 
     def put(self, printer: Printer) -> None:
         """A printer is set up, or set up anew."""
@@ -79,10 +74,6 @@ class Books:
     def papers(self) -> list[dict[str, Any]]:
         """The newest papers, oldest first."""
         return [{**paper, "at": moment(paper["at"])} for paper in self._papers]
-
-    def _record(self, event: dict[str, Any]) -> None:
-        self._apply(event)
-        self._journal.add(event)
 
     def _apply(self, event: dict[str, Any]) -> None:
         match event["event"]:

@@ -12,19 +12,15 @@ from starlette.routing import BaseRoute
 from local.saas.printer.books import MODES, Books, Kind, Mode, Printer, masked
 from local.standin.faults import FaultMode, Faults
 from local.standin.journal import Journal
+from local.standin.outward import TO_THIS_MACHINE, Outward
 from local.standin.received import Received
 from local.standin.switches import Switches
 
 if TYPE_CHECKING:
-    import httpx
-
     from local.saas.printer.device import Device
 
 _KINDS = ("cloudprnt", "epson")
 _NAME = re.compile(r"[\w .-]{1,60}")
-_ADDRESS = re.compile(r"http://(127\.0\.0\.1|localhost):\d+/\S{1,400}")
-"""They call nobody but this machine."""
-
 _MAX_PRINTERS = 20
 
 
@@ -33,10 +29,9 @@ class Printers:
 
     def __init__(self, journal: Journal, _stopping: asyncio.Event) -> None:
         """Read what earlier runs did. Raises JournalError."""
-        self._journal = journal
         self._books = Books(journal)
         self._received = Received()
-        self._http: httpx.AsyncClient | None = None
+        self._outward = Outward()
         self._running: dict[str, tuple[Device, asyncio.Task[None]]] = {}
         self._switches = Switches(
             Faults(),
@@ -61,20 +56,14 @@ class Printers:
         """Switch all printers off, and close the journal."""
         for name in list(self._running):
             await self._stop(name)
-        if self._http is not None:
-            await self._http.aclose()
-        self._journal.close()
+        await self._outward.close()
+        self._books.close()
 
     def _start(self, printer: Printer) -> None:
-        # Most stacks have no printer, and start sooner without the client.
-        import httpx
-
+        # Most stacks have no printer, and start sooner without.
         from local.saas.printer.device import Device
 
-        if self._http is None:
-            # Addresses are of this machine only, where nothing is encrypted.
-            self._http = httpx.AsyncClient(trust_env=False, verify=False)  # noqa: S501
-        device = Device(printer, self._books, self._received, self._http)
+        device = Device(printer, self._books, self._received, self._outward.http)
         self._running[printer.name] = device, asyncio.get_running_loop().create_task(device.run())
 
     async def _stop(self, name: str) -> None:
@@ -107,7 +96,7 @@ class Printers:
             raise ValueError("give the printer's name: letters, digits, blanks, dots and dashes")
         if kind not in _KINDS:
             raise ValueError(f"kind is one of {', '.join(_KINDS)}")
-        if not isinstance(address, str) or not _ADDRESS.fullmatch(address):
+        if not isinstance(address, str) or not TO_THIS_MACHINE.fullmatch(address):
             raise ValueError("address is the whole address of a printer in an app on this machine")
         if not isinstance(device, str) or not 0 < len(device) <= 60:
             raise ValueError("device is the printer's MAC, or an Epson's id")

@@ -6,25 +6,20 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
+from local.standin.books import BooksOnDisk
 from local.standin.journal import Journal
 from local.standin.received import moment
 
 MAX_MAILS = 200
 
 
-class Books:
-    """The newest 200 mails. `written` has all of it on the disk."""
+class Books(BooksOnDisk):
+    """The newest 200 mails."""
 
     def __init__(self, journal: Journal) -> None:
         """Read what earlier runs did. Raises JournalError."""
-        self._journal = journal
         self._mails: OrderedDict[str, dict[str, Any]] = OrderedDict()
-        for event in journal.past():
-            self._apply(event)
-
-    async def written(self) -> None:
-        """Return when everything that was done so far is on the disk. Raises OSError."""
-        await self._journal.written()
+        super().__init__(journal)
 
     def keep(self, mail_id: str, at: float, mail: Mapping[str, Any]) -> None:
         """A mail was taken."""
@@ -50,11 +45,7 @@ class Books:
             return None
         return {**_shown(mail_id, found), "attachments": found["mail"].get("attachments") or []}
 
-    def _record(self, event: dict[str, Any]) -> None:
-        self._apply(event)
-        self._journal.add(event)
-
-    def _apply(self, event: Mapping[str, Any]) -> None:
+    def _apply(self, event: dict[str, Any]) -> None:
         match event["event"]:
             case "mail":
                 self._mails[event["id"]] = {"at": event["at"], "mail": event["mail"], "told": []}

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from local.standin.emulation import unknown
+
 MAX_RECIPIENTS = 1000
 MAX_CUSTOM_BYTES = 10_000
 
@@ -41,7 +43,7 @@ def fault_of(mail: Mapping[str, Any], verified: str) -> Fault | None:
 def _not_there(mail: Mapping[str, Any]) -> Fault | None:
     rows = [mail, *(row for row in mail["personalizations"] if isinstance(row, dict))]
     found = next((name for name in NOT_THERE for row in rows if name in row), None)
-    return None if found is None else Fault(found, f"The stand-in does not know {found}: see docs/emulation.md.", 501)
+    return None if found is None else Fault(found, unknown(found), 501)
 
 
 def _sender(mail: Mapping[str, Any], verified: str) -> Fault | None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,22 +17,17 @@ from starlette.routing import BaseRoute, Route
 from local.saas.sendgrid import signing
 from local.saas.sendgrid.books import Books
 from local.saas.sendgrid.checking import Fault, fault_of
-from local.standin.faults import Ended, FaultMode, Faults, meet
+from local.standin.calls import Calls, Read
 from local.standin.journal import Journal
-from local.standin.received import Received
-from local.standin.server import CutLine
+from local.standin.outward import TO_THIS_MACHINE, Outward
 from local.standin.switches import Switches
-
-if TYPE_CHECKING:
-    import httpx
 
 MAX_BODY = 4 * 1024 * 1024
 """SendGrid takes 30 MB; nobody here sends so much."""
 
 _RETRY_AFTER = "7"
 _KINDS = frozenset({"processed", "delivered", "deferred", "bounce", "blocked", "dropped", "spamreport", "unsubscribe"})
-_RECEIVER = re.compile(r"http://(127\.0\.0\.1|localhost):\d+/\S{1,400}")
-"""It calls nobody but this machine."""
+_UNREADABLE = Fault(None, "Bad Request")
 
 
 class SendGrid:
@@ -41,75 +35,45 @@ class SendGrid:
 
     def __init__(self, journal: Journal, stopping: asyncio.Event, *, api_key: str, verified: str) -> None:
         """Read what earlier runs did. Raises JournalError."""
-        self._journal = journal
         self._books = Books(journal)
-        self._stopping = stopping
         self._api_key = api_key
         self._verified = verified
-        self._faults = Faults()
-        self._received = Received()
-        self._http: httpx.AsyncClient | None = None
-        self._switches = Switches(
-            self._faults, self._received, shows={"mails": self._listed}, does={"event": self._tell}
-        )
+        self._outward = Outward()
+        self._calls = Calls(stopping, _no, shows={"mails": self._listed}, does={"event": self._tell})
 
     @property
     def switches(self) -> Switches:
         """`/_local`, with the mails, and with events to be sent."""
-        return self._switches
+        return self._calls.switches
 
     def routes(self) -> Sequence[BaseRoute]:
         """The one call of the API, and a mail to look at with its attachments."""
         return [
-            Route("/v3/mail/send", self._send, methods=["POST"]),
+            self._calls.route("/v3/mail/send", _mail, self._send, most_bytes=MAX_BODY),
             Route("/mails/{id}", self._one),
         ]
 
     async def close(self) -> None:
         """Write what is not on the disk yet, and close the journal."""
-        if self._http is not None:
-            await self._http.aclose()
-        self._journal.close()
+        await self._outward.close()
+        self._books.close()
 
-    async def _send(self, request: Request) -> Response:
-        call = self._received.add("POST", request.url.path, request.headers.items())
-        raw = await _body(request)
-        mail = _object(raw)
-        call.body = None if mail is None else _without_files(mail)
-        response = await self._answer(request, raw, mail)
-        call.answered = None if isinstance(response, CutLine) else response.status_code
-        return response
-
-    async def _answer(self, request: Request, raw: bytes | None, mail: dict[str, Any] | None) -> Response:
-        subject = f"POST {request.url.path} {' '.join(_people(mail or {}))} {(mail or {}).get('subject', '')}"
-        fault = self._faults.take(subject)
-        with self._faults.letting_go(subject) as let_go:
-            ended = await meet(fault, self._stopping, request.is_disconnected, let_go)
-        if ended is Ended.FAILED and fault is not None:
-            # A limit says when it ends.
-            headers = {"retry-after": _RETRY_AFTER} if fault.status == 429 else {}
-            return _refused(Fault(None, "The stand-in was told to fail this call.", fault.status), headers)
-        if ended is not None:
-            return CutLine()
-        wrong = self._wrong(request, raw, mail)
+    async def _send(self, request: Request, mail: dict[str, Any] | None) -> Response:
+        wrong = self._wrong(request, mail)
         if wrong is not None or mail is None:
-            return _refused(wrong or Fault(None, "Bad Request"))
+            return _refused(wrong or _UNREADABLE)
         mail_id = secrets.token_urlsafe(16)
         self._books.keep(mail_id, time.time(), mail)
         await self._books.written()
-        if fault is not None and fault.mode is FaultMode.DROP_AFTER:
-            return CutLine()
         return Response(status_code=202, headers={"x-message-id": mail_id})
 
-    def _wrong(self, request: Request, raw: bytes | None, mail: dict[str, Any] | None) -> Fault | None:
+    def _wrong(self, request: Request, mail: dict[str, Any] | None) -> Fault | None:
         given = request.headers.get("authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {self._api_key}".encode()):
             return Fault(None, "The provided authorization grant is invalid, expired, or revoked", 401)
         if request.headers.get("content-type", "").partition(";")[0] != "application/json":
             return Fault(None, "Content-Type should be application/json.", 415)
-        if raw is None:
-            return Fault(None, "The mail is too large.", 413)
-        return Fault(None, "Bad Request") if mail is None else fault_of(mail, self._verified)
+        return _UNREADABLE if mail is None else fault_of(mail, self._verified)
 
     async def _listed(self) -> list[dict[str, Any]]:
         """The newest 200 mails, oldest first."""
@@ -128,25 +92,14 @@ class SendGrid:
             raise ValueError("there is no such mail")
         if kind not in _KINDS:
             raise ValueError(f"event must be one of {', '.join(sorted(_KINDS))}")
-        if not _RECEIVER.fullmatch(to):
+        if not TO_THIS_MACHINE.fullmatch(to):
             raise ValueError("to must be an http address of this machine")
         at = int(time.time())
         raw = json.dumps([_event(mail_id, mail, kind, person, at) for person in _people(mail)]).encode()
-        answered = await self._post(to, raw, at)
+        answered = await self._outward.post(to, signing.signed(raw, at), content=raw)
         self._books.tell(mail_id, kind, answered)
         await self._books.written()
         return {"answered": answered}
-
-    async def _post(self, to: str, raw: bytes, at: int) -> int | None:
-        import httpx
-
-        if self._http is None:
-            # Addresses are of this machine only, where nothing is encrypted.
-            self._http = httpx.AsyncClient(trust_env=False, verify=False, timeout=10.0)  # noqa: S501
-        try:
-            return (await self._http.post(to, content=raw, headers=signing.signed(raw, at))).status_code
-        except httpx.HTTPError:
-            return None
 
 
 def _event(mail_id: str, mail: Mapping[str, Any], kind: str, person: str, at: int) -> dict[str, Any]:
@@ -164,22 +117,15 @@ def _event(mail_id: str, mail: Mapping[str, Any], kind: str, person: str, at: in
     }
 
 
-async def _body(request: Request) -> bytes | None:
-    """The body; None where it is too large."""
-    parts, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size <= MAX_BODY:
-            parts.append(chunk)
-    return b"".join(parts) if size <= MAX_BODY else None
-
-
-def _object(raw: bytes | None) -> dict[str, Any] | None:
+def _mail(_request: Request, raw: bytes) -> Read[dict[str, Any] | None]:
+    """The mail; None where the body is no JSON object."""
     try:
-        value = json.loads(raw or b"")
+        value = json.loads(raw)
     except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
+        value = None
+    if not isinstance(value, dict):
+        return Read(None)
+    return Read(value, _without_files(value), f"{' '.join(_people(value))} {value.get('subject', '')}")
 
 
 def _people(mail: Mapping[str, Any]) -> list[str]:
@@ -197,5 +143,11 @@ def _without_files(mail: Mapping[str, Any]) -> dict[str, Any]:
     return {**mail, "attachments": [one.get("filename") if isinstance(one, dict) else None for one in files]}
 
 
-def _refused(fault: Fault, headers: Mapping[str, str] | None = None) -> Response:
-    return JSONResponse({"errors": [fault.told()]}, fault.status, headers=dict(headers or {}))
+def _refused(fault: Fault) -> Response:
+    # A limit says when it ends.
+    headers = {"retry-after": _RETRY_AFTER} if fault.status == 429 else {}
+    return JSONResponse({"errors": [fault.told()]}, fault.status, headers)
+
+
+def _no(status: int, message: str) -> Response:
+    return _refused(Fault(None, message, status))

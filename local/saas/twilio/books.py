@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from local.saas.twilio import wire
+from local.standin.books import BooksOnDisk
 from local.standin.journal import Journal
 from local.standin.received import moment
 
@@ -43,22 +44,16 @@ class Message:
         }
 
 
-class Books:
-    """The newest 500 texts, and the numbers that want none. `written` has all of it on the disk."""
+class Books(BooksOnDisk):
+    """The newest 500 texts, and the numbers that want none."""
 
     def __init__(self, journal: Journal) -> None:
         """Read what earlier runs did. Raises JournalError."""
-        self._journal = journal
         self._texts: deque[Message] = deque(maxlen=MAX_TEXTS)
         self._stopped: set[str] = set()
         self.told_at = ""
         """Where the last sender that wanted to hear of its texts is told."""
-        for event in journal.past():
-            self._apply(event)
-
-    async def written(self) -> None:
-        """Return when everything that was done so far is on the disk. Raises OSError."""
-        await self._journal.written()
+        super().__init__(journal)
 
     def send(self, sender: str, to: str, body: str, told_at: str) -> Message:
         """Take a text, each time it is asked for."""
@@ -90,10 +85,6 @@ class Books:
     def _keep(self, message: Message) -> Message:
         self._record({"event": "text", **asdict(message)})
         return self._texts[-1]
-
-    def _record(self, event: dict[str, Any]) -> None:
-        self._apply(event)
-        self._journal.add(event)
 
     def _apply(self, event: dict[str, Any]) -> None:
         match event["event"]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import hmac
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
@@ -18,10 +17,9 @@ from local.saas.twilio import wire
 from local.saas.twilio.books import Books
 from local.saas.twilio.telling import Telling
 from local.saas.twilio.vendor import ACCOUNT_SID, AUTH_TOKEN, PHONE_NUMBER
-from local.standin.faults import PLAIN_MODES, Ended, Fault, FaultMode, Faults, meet
+from local.standin.calls import Calls, Read
+from local.standin.faults import PLAIN_MODES, FaultMode
 from local.standin.journal import Journal
-from local.standin.received import Received
-from local.standin.server import CutLine, read_body
 from local.standin.switches import Switches
 
 _ACCOUNT = "/2010-04-01/Accounts/{account}"
@@ -35,16 +33,12 @@ class Twilio:
 
     def __init__(self, journal: Journal, stopping: asyncio.Event) -> None:
         """Read what earlier runs did. Raises JournalError."""
-        self._journal = journal
-        self._stopping = stopping
         self._books = Books(journal)
         self._telling = Telling(self._books)
-        self._faults = Faults()
-        self._received = Received()
         self._unreachable: set[str] = set()
-        self._switches = Switches(
-            self._faults,
-            self._received,
+        self._calls = Calls(
+            stopping,
+            lambda status, message: _refused(wire.refusal(status, message)),
             modes=(*PLAIN_MODES, FaultMode.GARBLE),
             shows={"texts": self._texts},
             does={"reply": self._reply, "unreachable": self._cannot_be_reached},
@@ -53,58 +47,34 @@ class Twilio:
     @property
     def switches(self) -> Switches:
         """`/_local`, with the texts, and what phones do with them."""
-        return self._switches
+        return self._calls.switches
 
     def routes(self) -> Sequence[BaseRoute]:
         """The API's calls that texts need."""
         return [
-            Route(f"{_ACCOUNT}/Messages.json", self._send, methods=["POST"]),
+            self._calls.route(f"{_ACCOUNT}/Messages.json", _form, self._send),
             Route(f"{_ACCOUNT}/Messages/{{sid}}.json", self._fetch),
         ]
 
     async def close(self) -> None:
         """Stop telling, and close the journal."""
         await self._telling.close()
-        self._journal.close()
+        self._books.close()
 
-    async def _send(self, request: Request) -> Response:
-        raw = await read_body(request)
-        form = dict(parse_qsl(raw.decode("utf-8", errors="replace"), keep_blank_values=True))
-        call = self._received.add("POST", request.url.path, request.headers.items(), form)
-        response = await self._answer(request, form)
-        call.answered = None if isinstance(response, CutLine) else response.status_code
-        return response
-
-    async def _answer(self, request: Request, form: Mapping[str, str]) -> Response:
-        subject = f"POST {request.url.path} {form.get('To', '')} {form.get('Body', '')}"
-        fault = self._faults.take(subject)
-        with self._faults.letting_go(subject) as let_go:
-            ended = await meet(fault, self._stopping, request.is_disconnected, let_go)
-        if ended is Ended.FAILED and fault is not None:
-            return _refused(wire.told_to_fail(fault.status))
-        if ended is not None:
-            return CutLine()
+    async def _send(self, request: Request, form: Mapping[str, str]) -> Response:
         refusal = _stranger(request) or wire.fault_of(form, PHONE_NUMBER)
         if refusal is None and self._books.is_stopped(form["To"]):
             refusal = wire.STOPPED
         if refusal is not None:
             return _refused(refusal)
-        return await self._take(form, fault)
-
-    async def _take(self, form: Mapping[str, str], fault: Fault | None) -> Response:
         text = self._books.send(form["From"], form["To"], form["Body"], form.get("StatusCallback", ""))
         await self._books.written()
         ends = (("sent", 0), ("undelivered", _UNREACHABLE)) if text.to in self._unreachable else _ARRIVES
         self._telling.follow(text, ends)
-        if fault is not None and fault.mode is FaultMode.DROP_AFTER:
-            return CutLine()
-        made = wire.answer(ACCOUNT_SID, text.sid, form)
-        if fault is not None and fault.mode is FaultMode.GARBLE:
-            return Response(json.dumps(made)[:40], 201, media_type="application/json")
-        return JSONResponse(made, 201)
+        return JSONResponse(wire.answer(ACCOUNT_SID, text.sid, form), 201)
 
     async def _fetch(self, request: Request) -> Response:
-        call = self._received.add("GET", request.url.path, request.headers.items())
+        call = self._calls.received.add("GET", request.url.path, request.headers.items())
         refusal, found = _stranger(request), self._books.find(request.path_params["sid"])
         if refusal is None and found is None:
             refusal = wire.OTHER_ACCOUNT
@@ -137,6 +107,11 @@ class Twilio:
             raise ValueError("give the number, with its + and country code")
         (self._unreachable.add if unreachable else self._unreachable.discard)(number)
         return {}
+
+
+def _form(_request: Request, raw: bytes) -> Read[dict[str, str]]:
+    form = dict(parse_qsl(raw.decode("utf-8", errors="replace"), keep_blank_values=True))
+    return Read(form, form, f"{form.get('To', '')} {form.get('Body', '')}")
 
 
 def _stranger(request: Request) -> wire.Refusal | None:

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from local.saas.twilio import wire
 from local.saas.twilio.books import Books, Message
 from local.saas.twilio.vendor import ACCOUNT_SID, AUTH_TOKEN
+from local.standin.outward import TO_THIS_MACHINE, Outward
 
-if TYPE_CHECKING:
-    import httpx
-
-ADDRESS = re.compile(r"http://(127\.0\.0\.1|localhost):\d+/\S{1,400}")
-"""It calls nobody but this machine."""
-
-SECONDS = 15.0
 _STATUS, _MESSAGE = "/status", "/message"
-
-_log = logging.getLogger(__name__)
 
 
 class Telling:
@@ -29,7 +19,7 @@ class Telling:
 
     def __init__(self, books: Books) -> None:
         self._books = books
-        self._http: httpx.AsyncClient | None = None
+        self._outward = Outward()
         self._running: set[asyncio.Task[None]] = set()
 
     def follow(self, text: Message, way: Sequence[tuple[str, int]]) -> None:
@@ -42,7 +32,7 @@ class Telling:
         """Tell of a text that a phone sent; the status of the answer, 0 for none. Raises ValueError where nobody has
         said where."""
         url = url or re.sub(f"{_STATUS}$", _MESSAGE, self._books.told_at)
-        if not url.endswith(_MESSAGE) or not ADDRESS.fullmatch(url):
+        if not url.endswith(_MESSAGE) or not TO_THIS_MACHINE.fullmatch(url):
             raise ValueError("nobody listens yet: send a text first, or give the url of .../inbound/twilio/message")
         form = {
             **_who(text),
@@ -51,7 +41,7 @@ class Telling:
             "NumSegments": str(wire.segments(text.body)),
             "SmsStatus": "received",
         }
-        return await self._post(url, form)
+        return await self._post(url, form) or 0
 
     async def close(self) -> None:
         """Stop telling."""
@@ -59,29 +49,19 @@ class Telling:
             task.cancel()
         if self._running:
             await asyncio.wait(list(self._running))
-        if self._http is not None:
-            await self._http.aclose()
+        await self._outward.close()
 
     async def _follow(self, text: Message, way: Sequence[tuple[str, int]]) -> None:
         for status, code in way:
             self._books.ended(text.sid, status)
-            if ADDRESS.fullmatch(text.told_at):
+            if TO_THIS_MACHINE.fullmatch(text.told_at):
                 error = {"ErrorCode": str(code)} if code else {}
                 form = {**_who(text), "MessageStatus": status, "SmsStatus": status, **error}
                 await self._post(text.told_at, form)
 
-    async def _post(self, url: str, form: dict[str, str]) -> int:
-        import httpx
-
-        if self._http is None:
-            # Addresses are of this machine only, where nothing is encrypted.
-            self._http = httpx.AsyncClient(trust_env=False, verify=False, timeout=SECONDS)  # noqa: S501
-        headers = {"x-twilio-signature": wire.signature(url, form, AUTH_TOKEN)}
-        try:
-            return (await self._http.post(url, data=form, headers=headers)).status_code
-        except httpx.HTTPError as error:
-            _log.warning("nobody heard of a text at %s: %s", url, type(error).__name__)
-            return 0
+    async def _post(self, url: str, form: dict[str, str]) -> int | None:
+        signature = wire.signature(url, form, AUTH_TOKEN)
+        return await self._outward.post(url, {"x-twilio-signature": signature}, data=form)
 
 
 def _who(text: Message) -> dict[str, str]:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from local.standin.emulation import unknown
+
 MAX_BODY = 1600
 STOPS = ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT")
 STARTS = ("START", "YES", "UNSTOP")
@@ -53,9 +55,9 @@ MAGIC = {
 """What the numbers of Twilio's test account answer."""
 
 
-def told_to_fail(status: int) -> Refusal:
-    """The answer of a call that is to fail with a status."""
-    return Refusal(status, 20429 if status == 429 else 20000 + status, "The stand-in was told to fail this call.")
+def refusal(status: int, message: str) -> Refusal:
+    """The answer of a call that fails for no reason of Twilio's own."""
+    return Refusal(status, 20000 + status, message)
 
 
 NOT_THERE = ("MediaUrl", "MessagingServiceSid", "SendAt", "ScheduleType", "ContentSid", "ShortenUrls")
@@ -66,7 +68,7 @@ def fault_of(form: Mapping[str, str], own_number: str) -> Refusal | None:
     """What is wrong with a text that is to be sent; None where nothing is."""
     for name in NOT_THERE:
         if name in form:
-            return Refusal(501, 20501, f"The stand-in does not know {name}: see docs/emulation.md.")
+            return refusal(501, unknown(name))
     to, sender, body = form.get("To", ""), form.get("From", ""), form.get("Body", "")
     checks = (
         (not to, NO_TO),

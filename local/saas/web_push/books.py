@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
+from local.standin.books import BooksOnDisk
 from local.standin.journal import Journal
 from local.standin.received import moment
 
@@ -13,20 +14,14 @@ MAX_PUSHES = 500
 MAX_BROWSERS = 2000
 
 
-class Books:
-    """Browsers by id, and the newest 500 pushes. `written` has all of it on the disk."""
+class Books(BooksOnDisk):
+    """Browsers by id, and the newest 500 pushes."""
 
     def __init__(self, journal: Journal) -> None:
         """Read what earlier runs did. Raises JournalError."""
-        self._journal = journal
         self._browsers: dict[str, dict[str, Any]] = {}
         self._pushes: deque[dict[str, Any]] = deque(maxlen=MAX_PUSHES)
-        for event in journal.past():
-            self._apply(event)
-
-    async def written(self) -> None:
-        """Return when everything that was done so far is on the disk. Raises OSError."""
-        await self._journal.written()
+        super().__init__(journal)
 
     def subscribe(self, browser_id: str, keys: Mapping[str, str]) -> None:
         """A browser subscribed. Raises ValueError where too many have."""
@@ -50,11 +45,7 @@ class Books:
         """The pushes as the browser shows them, oldest first."""
         return [{**one, "at": moment(one["at"])} for one in self._pushes]
 
-    def _record(self, event: dict[str, Any]) -> None:
-        self._apply(event)
-        self._journal.add(event)
-
-    def _apply(self, event: Mapping[str, Any]) -> None:
+    def _apply(self, event: dict[str, Any]) -> None:
         told = {name: value for name, value in event.items() if name != "event"}
         match event["event"]:
             case "browser":

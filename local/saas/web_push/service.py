@@ -8,16 +8,15 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from local.saas.web_push import reading
 from local.saas.web_push.books import Books
-from local.standin.faults import Ended, FaultMode, Faults, meet
+from local.standin.calls import Calls, Read
 from local.standin.journal import Journal
-from local.standin.received import Received
-from local.standin.server import CutLine, read_body
 from local.standin.switches import Switches
 
 MAX_PUSH_BYTES = 4096
@@ -30,15 +29,11 @@ class PushService:
 
     def __init__(self, journal: Journal, stopping: asyncio.Event, *, public_key: str) -> None:
         """`public_key`: whose pushes are taken. Read what earlier runs did. Raises JournalError."""
-        self._journal = journal
         self._books = Books(journal)
-        self._stopping = stopping
         self._public_key = public_key
-        self._faults = Faults()
-        self._received = Received()
-        self._switches = Switches(
-            self._faults,
-            self._received,
+        self._calls = Calls(
+            stopping,
+            _no,
             shows={"pushes": self._listed},
             does={"subscribe": self._subscribe, "unsubscribe": self._unsubscribe},
         )
@@ -46,73 +41,49 @@ class PushService:
     @property
     def switches(self) -> Switches:
         """`/_local`, with the pushes, and with browsers that subscribe and leave."""
-        return self._switches
+        return self._calls.switches
 
     def routes(self) -> Sequence[BaseRoute]:
         """Where pushes come in, and an address that leads elsewhere."""
         return [
-            Route("/to/{browser}", self._push, methods=["POST"]),
+            self._calls.route("/to/{browser}", lambda _request, sealed: Read(sealed), self._push),
             Route("/elsewhere/{browser}", self._elsewhere, methods=["POST"]),
         ]
 
     async def close(self) -> None:
         """Write what is not on the disk yet, and close the journal."""
-        self._journal.close()
-
-    async def _push(self, request: Request) -> Response:
-        call = self._received.add("POST", request.url.path, request.headers.items())
-        sealed = await read_body(request)
-        response = await self._answer(request, sealed)
-        call.answered = None if isinstance(response, CutLine) else response.status_code
-        return response
+        self._books.close()
 
     async def _elsewhere(self, request: Request) -> Response:
         """A push service that sends its callers on."""
-        self._received.add("POST", request.url.path, request.headers.items()).answered = 307
+        self._calls.received.add("POST", request.url.path, request.headers.items()).answered = 307
         return RedirectResponse(f"../to/{request.path_params['browser']}", 307)
 
-    async def _answer(self, request: Request, sealed: bytes) -> Response:
-        subject = f"POST {request.url.path}"
-        fault = self._faults.take(subject)
-        with self._faults.letting_go(subject) as let_go:
-            ended = await meet(fault, self._stopping, request.is_disconnected, let_go)
-        if ended is Ended.FAILED and fault is not None:
-            headers = {"retry-after": _RETRY_AFTER} if fault.status in (429, 503) else {}
-            return JSONResponse({"message": "told to"}, fault.status, headers)
-        if ended is not None:
-            return CutLine()
-        refusal = await self._taken(request, sealed)
-        if refusal is not None:
-            return JSONResponse({"message": refusal[1]}, refusal[0])
-        if fault is not None and fault.mode is FaultMode.DROP_AFTER:
-            return CutLine()
-        return Response(status_code=201, headers={"location": f"/message/{secrets.token_hex(8)}"})
-
-    async def _taken(self, request: Request, sealed: bytes) -> tuple[int, str] | None:
-        """Why a push is not taken; None for one that is kept by now."""
-        origin = f"{request.url.scheme}://{request.url.netloc}"
-        if not reading.is_signed(request.headers.get("authorization", ""), self._public_key, origin):
-            return 403, "the authorization is none of the subscription's application server"
-        if not request.headers.get("ttl", "").isdecimal():
-            return 400, "TTL is missing"
-        if len(sealed) > MAX_PUSH_BYTES:
-            return 413, "too large"
-        return await self._read(request.path_params["browser"], sealed, request.headers)
-
-    async def _read(self, browser_id: str, sealed: bytes, headers: Mapping[str, str]) -> tuple[int, str] | None:
-        browser = self._books.browser(browser_id)
-        if browser is None:
-            return 404, "no such subscription"
-        if browser["gone"]:
-            return 410, "the subscription is gone"
-        try:
-            shown = reading.read(sealed, browser)
-        except ValueError as error:
-            return 400, str(error)
-        kept = {name: headers[name] for name in _KEPT_HEADERS if name in headers}
+    async def _push(self, request: Request, sealed: bytes) -> Response:
+        browser_id = request.path_params["browser"]
+        shown = self._read(request, sealed, self._books.browser(browser_id))
+        kept = {name: request.headers[name] for name in _KEPT_HEADERS if name in request.headers}
         self._books.keep(browser_id, time.time(), shown, kept)
         await self._books.written()
-        return None
+        return Response(status_code=201, headers={"location": f"/message/{secrets.token_hex(8)}"})
+
+    def _read(self, request: Request, sealed: bytes, browser: Mapping[str, Any] | None) -> Any:
+        """What the browser reads in a push. Raises HTTPException for one that is not taken."""
+        origin = f"{request.url.scheme}://{request.url.netloc}"
+        if not reading.is_signed(request.headers.get("authorization", ""), self._public_key, origin):
+            raise HTTPException(403, "the authorization is none of the subscription's application server")
+        if not request.headers.get("ttl", "").isdecimal():
+            raise HTTPException(400, "TTL is missing")
+        if len(sealed) > MAX_PUSH_BYTES:
+            raise HTTPException(413, "too large")
+        if browser is None:
+            raise HTTPException(404, "no such subscription")
+        if browser["gone"]:
+            raise HTTPException(410, "the subscription is gone")
+        try:
+            return reading.read(sealed, browser)
+        except ValueError as error:
+            raise HTTPException(400, str(error)) from None
 
     async def _listed(self) -> list[dict[str, Any]]:
         """The newest 500 pushes, oldest first."""
@@ -136,3 +107,8 @@ class PushService:
         self._books.unsubscribe(str(body["id"]))
         await self._books.written()
         return {}
+
+
+def _no(status: int, message: str) -> Response:
+    headers = {"retry-after": _RETRY_AFTER} if status in (429, 503) else {}
+    return JSONResponse({"message": message}, status, headers)

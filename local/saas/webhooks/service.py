@@ -17,7 +17,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from local import clock
-from local.standin.faults import Ended, FaultMode, Faults, meet
+from local.standin.calls import before, plainly
+from local.standin.faults import FaultMode, Faults
 from local.standin.received import RawBody, Received, moment
 from local.standin.server import CutLine, read_body
 from local.standin.switches import Switches
@@ -73,11 +74,10 @@ class Receiver:
 
     async def _answer(self, request: Request, subject: str, name: str, checked: Checked) -> Response:
         fault = self._faults.take(subject)
-        with self._faults.letting_go(subject) as let_go:
-            ended = await meet(fault, self._stopping, request.is_disconnected, let_go)
-        if ended is Ended.FAILED and fault is not None:
-            return JSONResponse({"message": "The receiver was told to fail this call."}, fault.status)
-        if ended is not None or (fault is not None and fault.mode is FaultMode.DROP_AFTER):
+        ended = await before(fault, self._faults, request, subject, stopping=self._stopping, refuse=plainly)
+        if ended is not None:
+            return ended
+        if fault is not None and fault.mode is FaultMode.DROP_AFTER:
             return CutLine()
         if name in self._elsewhere:
             return RedirectResponse(self._elsewhere[name], 307)
