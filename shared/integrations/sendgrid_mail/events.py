@@ -1,7 +1,10 @@
 """What SendGrid tells of mails that it took: its signed event webhook (rules 24.2).
 
 The signature is over the time of sending and the body as it came, by an ECDSA key of SendGrid's whose public half is a
-setting. What is older than ten minutes counts as a replay.
+setting. What is older than ten minutes counts as a replay. SendGrid names no limit; others who check take five minutes,
+and ten forgive a slow line and a clock that is off. SendGrid tries again for a day: a call whose time it does not make
+anew is lost then, which costs one mail more to a dead address. The ids of events are no help, since a call that is made
+again may have others: that events change nothing twice is the service's work.
 """
 
 from __future__ import annotations

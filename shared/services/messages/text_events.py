@@ -1,7 +1,8 @@
 """What Twilio tells: that somebody says STOP, and what became of a text (rules 24.1).
 
 Twilio's signature has no time in it, so a call that was once heard could be sent again by whoever has kept it. It then
-changes nothing: a reply counts once by its id, and a text's story only goes on.
+changes nothing: a reply counts once by its id, so does a text that Twilio refused for a STOP, and a text's story only
+goes on.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ async def told(app: App, raw: bytes, headers: Mapping[str, str]) -> None:
     if status not in OVER and status not in STORY:
         return
     if error == str(OPTED_OUT) and _one(form, "To"):
-        await opt_outs.stop(app.db, numbers.key(app, _one(form, "To")), app.clock.now())
+        # They may want texts again by the time that this is told again.
+        await opt_outs.hear(app.db, numbers.key(app, _one(form, "To")), text_id, app.clock.now(), stopped=True)
     delivery = f"{status} {error}" if error.isdecimal() else status
     before = STORY[: STORY.index(status)] if status in STORY else STORY if status == "read" else STORY[:-1]
     for left in reversed(range(LOOKS)):

@@ -140,6 +140,19 @@ class TestDelivery:
         await tells(phones, duty["providerId"], "failed", ErrorCode="21610")
         assert (await ordered(phones))["outcome"] == "opted out"
 
+    async def test_that_tells_of_a_stop_and_is_sent_again_ends_nothing_for_who_wants_texts_by_now(
+        self, phones: Phones
+    ) -> None:
+        refused, later = (await ordered(phones))["providerId"], (await ordered(phones))["providerId"]
+        for _ in range(2):
+            assert await tells(phones, refused, "failed", ErrorCode="21610") == 204
+        await replies(phones, "START")
+        assert await tells(phones, refused, "failed", ErrorCode="21610") == 204
+        assert (await ordered(phones))["state"] == "sent"
+        # Another text's refusal is news.
+        assert await tells(phones, later, "failed", ErrorCode="21610") == 204
+        assert (await ordered(phones))["outcome"] == "opted out"
+
 
 class TestWhoTells:
     async def refused(self, phones: Phones, form: dict[str, str], headers: dict[str, str], body: bytes) -> None:
