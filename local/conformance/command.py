@@ -86,12 +86,18 @@ def _stood_in(directory: DataDir) -> dict[str, str] | None:
     stack = directory.read("stack.json")
     if not stack:
         return None
-    settings = app_settings(stack["port"], directory.keys(), {})
+    ready = {name for name, part in stack["parts"].items() if part["state"] == "ready"}
+    settings = app_settings(stack["port"], directory.keys(), {}, without=frozenset({"saas", "azurite"} - ready))
     return {**settings, "EMERGEPAY_OID": "conformance", "EMERGEPAY_KEY": "test-key-conformance"}
 
 
 def _real(environment: Mapping[str, str]) -> dict[str, str]:
-    usual = {"TWILIO_API_BASE": "https://api.twilio.com", "SENDGRID_API_URL": "https://api.sendgrid.com"}
+    usual = {
+        "TWILIO_API_BASE": "https://api.twilio.com",
+        "SENDGRID_API_URL": "https://api.sendgrid.com",
+        "FIREBASE_TOKEN_URI": "https://oauth2.googleapis.com/token",
+        "FIREBASE_SEND_URL": "https://fcm.googleapis.com",
+    }
     given = {name[5:]: value for name, value in environment.items() if name.startswith("REAL_")}
     return {**usual, **given}
 

@@ -18,7 +18,13 @@ TARGETS: Mapping[Target, str] = {
 NEVER = "never run"
 NO_SDK = "asked without an SDK"
 
-SDKS = {"webpubsub": "azure-messaging-webpubsubservice", "twilio": "twilio", "sendgrid": "sendgrid"}
+SDKS = {
+    "webpubsub": "azure-messaging-webpubsubservice",
+    "twilio": "twilio",
+    "sendgrid": "sendgrid",
+    "fcm": "firebase-admin",
+    "blob": "azure-storage-blob",
+}
 """The packages that services are asked with; the others over plain HTTP."""
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
