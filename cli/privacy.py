@@ -43,6 +43,10 @@ def erase(*, phone: str | None, email: str | None, restaurant: str | None, dry_r
         f"{done.orders:,} orders and {done.previews:,} previews of {len(done.restaurants):,} restaurants "
         f"{what} this person, and {done.trail_rows:,} rows of the trail what they said."
     )
+    if done.mentions:
+        say(f"{done.mentions:,} orders and previews of others {what} what they say of this person.")
+    if done.has_account:
+        say("This person signs in here as well. The account stays: they end it, or an owner does.")
     if done.uses:
         say(f"{done.uses:,} counts of campaigns are gone.")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -38,6 +39,31 @@ class Person:
         if self._is_email(customer):
             return True
         return self.phone is not None and isinstance(phone, str | int) and self._is_phone(str(phone), region)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The number as it is dialled at home, and the address: what tells of this person in any text."""
+        return frozenset(one for one in (national(self.phone) if self.phone else "", self.email or "") if one)
+
+    def may_stand_in(self, texts: Sequence[str]) -> bool:
+        """Whether a closer look at these texts is worth it, which needs the order's place."""
+        return any(
+            (self.email is not None and self.email in text.casefold())
+            or (self.phone is not None and national(self.phone) in digits_of(text))
+            for text in texts
+        )
+
+    def stands_in(self, texts: Sequence[str], region: str = contact_texts.REGION) -> bool:
+        """Whether the number or the address stands in one of these texts. `region`: as of `is_it`."""
+        import phonenumbers
+
+        if self.email is not None and without(list(texts), {self.email}) != list(texts):
+            return True
+        return self.phone is not None and any(
+            phonenumbers.format_number(found.number, phonenumbers.PhoneNumberFormat.E164) == self.phone
+            for text in texts
+            for found in phonenumbers.PhoneNumberMatcher(text, region, phonenumbers.Leniency.POSSIBLE)
+        )
 
     def _is_email(self, customer: Mapping[str, Any]) -> bool:
         email = customer.get("email")
@@ -108,6 +134,8 @@ def full_name_of(customer: Mapping[str, Any]) -> frozenset[str]:
 
 def _typed(customer: Mapping[str, Any], field: str) -> frozenset[str]:
     text = customer.get(field)
+    # The original stored what it was sent: a number may be one.
+    text = str(text) if isinstance(text, int) and not isinstance(text, bool) else text
     return frozenset({text.strip()} if isinstance(text, str) and len(text.strip()) >= LEAST_LETTERS else ())
 
 
@@ -123,12 +151,26 @@ def without(value: Any, words: Collection[str]) -> Any:
     return [without(one, words) for one in value] if isinstance(value, list) else value
 
 
+@lru_cache(maxsize=1)
+def _digits() -> list[str]:
+    """A pattern for each digit from 0 to 9, in all scripts: a keyboard may write others than these."""
+    written = [""] * 10
+    for letter in map(chr, range(sys.maxunicode + 1)):
+        if letter.isdecimal():
+            written[int(letter)] += letter
+    return [f"[{letters}]" for letters in written]
+
+
 @lru_cache(maxsize=4096)
 def _pattern(word: str) -> re.Pattern[str]:
     digits = digits_of(word)
     if len(digits) >= _LEAST_DIGITS and "@" not in word:
         # The country's digits before it, if somebody wrote them.
-        return re.compile(r"(?<!\d)\+?(?:\d{1,3}[^\w\n]{0,3})??\(?" + r"[^\w\n]{0,3}".join(digits[-10:]) + r"(?!\d)")
+        written = r"[^\w\n]{0,3}".join(_digits()[int(digit)] for digit in digits[-10:])
+        return re.compile(r"(?<!\d)\+?(?:\d{1,3}[^\w\n]{0,3})??\(?" + written + r"(?!\d)")
+    if "@" in word:
+        # The same letters may be the end of another address, or its beginning.
+        return re.compile(rf"(?<![\w.+-]){re.escape(word)}(?!\w|[.-]\w)", re.IGNORECASE)
     return re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
 
 
@@ -143,15 +185,50 @@ def said_without(value: Any, words: Collection[str]) -> Any:
     return [said_without(one, words) for one in value] if isinstance(value, list) else value
 
 
-def order_without(order: Mapping[str, Any]) -> dict[str, Any]:
+def order_without(order: Mapping[str, Any], besides: Collection[str] = ()) -> dict[str, Any]:
     """The fields that an order, or a preview, has instead once its diner is erased. What it costs, and what it is made
-    of, stays."""
+    of, stays. `besides`: words that tell of the diner, and stand nowhere in the order's own fields for them."""
     customer = order.get("customer") if isinstance(order.get("customer"), dict) else {}
-    words = words_of(customer or {})
+    words = words_of(customer or {}) | frozenset(besides)
     fields: dict[str, Any] = {"customer": {"name": "", "phone": ""}, "getSms": False}
     if isinstance(order.get("items"), list):
         fields["items"] = [{**one, "notes": ""} if isinstance(one, dict) else one for one in order["items"]]
     if isinstance(order.get("origin"), dict) and "note" in order["origin"]:
         fields["origin"] = {name: value for name, value in order["origin"].items() if name != "note"}
-    said = {name: order[name] for name in ("refunds", "endReason") if name in order}
-    return {**fields, **said_without(said, words)}
+    return {**fields, **said_without(_said(order), words)}
+
+
+def mention_without(order: Mapping[str, Any], words: Collection[str]) -> dict[str, Any]:
+    """The fields that somebody else's order, or preview, has instead once nobody says these words in it any more."""
+    fields = {name: order[name] for name in ("items", "origin") if name in order}
+    if isinstance(order.get("customer"), dict):
+        named = order["customer"]
+        fields["customer"] = {**named, "name": without(named.get("name", ""), words)}
+    return said_without({**fields, **_said(order)}, words)  # type: ignore[no-any-return]
+
+
+def _said(order: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: order[name] for name in ("refunds", "endReason") if name in order}
+
+
+def written_in(order: Mapping[str, Any]) -> list[str]:
+    """The texts that people wrote in an order or a preview, but its diner's number and address."""
+    return list(_written(order))
+
+
+def _written(order: Mapping[str, Any]) -> Iterator[str]:
+    customer, origin = order.get("customer"), order.get("origin")
+    found = [
+        customer.get("name") if isinstance(customer, dict) else None,
+        origin.get("note") if isinstance(origin, dict) else None,
+        order.get("endReason"),
+    ]
+    for field, text in (("items", "notes"), ("refunds", "reason")):
+        rows = order.get(field)
+        found += [row.get(text) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    yield from (one for one in found if isinstance(one, str) and one)
+
+
+def names_nobody(customer: Mapping[str, Any]) -> bool:
+    """Whether an order has no number and no address of its diner: then whoever stands in its texts ordered it."""
+    return not surely_of(customer)

@@ -21,11 +21,22 @@ Where = Literal["orders", "orders_preview"]
 """The collections whose documents name a diner."""
 
 
+_LOOKED_AT = (
+    "customer",
+    "restaurantId",
+    "locationId",
+    "items.notes",
+    "origin.note",
+    "refunds.reason",
+    "endReason",
+)
+
+
 async def page(db: Database, where: Where, after: ObjectId | None) -> list[dict[str, Any]]:
-    """The customers of the next documents, in the order of their ids (index: _id)."""
+    """The customers of the next documents, and what people wrote in them, in the order of their ids (index: _id)."""
     query = {"_id": {"$gt": after}} if after else {}
     with piece():
-        found = db[where].find(query, {"customer": 1, "restaurantId": 1, "locationId": 1}).sort("_id", 1)
+        found = db[where].find(query, dict.fromkeys(_LOOKED_AT, 1)).sort("_id", 1)
         return await found.batch_size(PAGE).limit(PAGE).to_list(PAGE)
 
 
@@ -99,12 +110,35 @@ async def trail_rows(db: Database, restaurant_id: str, after: tuple[str, int]) -
         return await db.trail.find(query, fields).sort([("day", 1), ("seq", 1)]).to_list(PAGE)
 
 
-async def erase(db: Database, where: Where, seen: Mapping[str, Any], fields: Mapping[str, Any], at: datetime) -> bool:
-    """Take the diner out of one document as it was seen; False where it has changed since (index: _id)."""
+async def erase(
+    db: Database, where: Where, seen: Mapping[str, Any], fields: Mapping[str, Any], at: datetime | None
+) -> bool:
+    """Take a person out of one document as it was seen; False where it has changed since (index: _id). `at`: when its
+    diner was erased; None where it keeps its own."""
     query = {"_id": seen["_id"], "version": seen.get("version")}
     with piece():
-        changed = await db[where].update_one(query, {"$set": {**fields, "erasedAt": at}})
+        changed = await db[where].update_one(query, {"$set": {**fields, **({"erasedAt": at} if at else {})}})
     return changed.matched_count == 1
+
+
+async def outdate_checkout(db: Database, preview_id: ObjectId, placed_before: datetime) -> None:
+    """Whoever holds this preview as it was reads it again before it becomes an order: each of a checkout's moves asks
+    for the version that was seen. Its cart's key goes, a digest of who ordered what, so that the same cart sent again
+    is a new one; but not where it was placed after that moment, for then a second tap must find the first one's order
+    (index: _id)."""
+    alive = {"_id": preview_id, "state": {"$in": ["open", "claimed"]}}
+    keyed = {"_id": preview_id, "$or": [{"state": "open"}, {"state": "placed", "placedAt": {"$lt": placed_before}}]}
+    with piece():
+        await db.checkouts.update_one(alive, {"$inc": {"version": 1}})
+    with piece():
+        await db.checkouts.update_one(keyed, {"$unset": {"cartKey": ""}})
+
+
+async def not_erased(db: Database, order_ids: Sequence[ObjectId]) -> list[dict[str, Any]]:
+    """Those of these orders that have their diner (index: _id)."""
+    query = {"_id": {"$in": list(order_ids)}, "erasedAt": None}
+    with piece():
+        return await db.orders.find(query, {"restaurantId": 1}).to_list(len(order_ids))
 
 
 async def campaigns_with_limits(db: Database, restaurant_id: str) -> list[Any]:
@@ -119,6 +153,12 @@ async def forget_uses(db: Database, keys: Sequence[str]) -> int:
     """Delete the counts with these ids (index: _id)."""
     with piece():
         return int((await db.campaign_uses.delete_many({"_id": {"$in": list(keys)}})).deleted_count)
+
+
+async def phones_of(db: Database, user_id: str) -> int:
+    """How many phones and browsers of somebody of the staff get pushes (index: userId, seenAt)."""
+    with piece():
+        return int(await db.push_tokens.count_documents({"userId": user_id}))
 
 
 async def payments(db: Database, order_id: ObjectId) -> list[dict[str, Any]]:

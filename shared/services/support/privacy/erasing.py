@@ -1,25 +1,37 @@
 """A person is taken out of everything that names them. What was sold, paid and given back stays (rules 24.6).
 
-An order comes last, after all that is found by it: whoever is killed in the middle finds it again, and finishes.
+An order comes last, after all that is found by it: whoever is killed in the middle finds it again, and finishes. A
+preview that is being placed meanwhile is looked for once more, as the order that it has become.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from bson import ObjectId
 
 from shared.app import App
-from shared.domain.persons import Person, full_name_of, order_without, said_without, surely_of, without, words_of
+from shared.domain.persons import (
+    Person,
+    full_name_of,
+    mention_without,
+    order_without,
+    said_without,
+    surely_of,
+    without,
+    words_of,
+)
 from shared.domain.roles import SYSTEM
 from shared.services.menu import phone_limits
-from shared.services.support.privacy import recording
+from shared.services.support.privacy import accounts, recording
 from shared.services.support.privacy.finding import Named, Progress, documents_of
 from shared.services.trail import writing as trail
 from shared.services.trail.erasing import erase_values
-from shared.store import campaign_uses, webhooks
+from shared.store import campaign_uses, checkouts, webhooks
 from shared.store.mongo.client import Session
 from shared.store.support import privacy
 
@@ -37,22 +49,27 @@ class StillMovingError(Exception):
 
 @dataclass(slots=True)
 class Erased:
-    """What was erased, or would be: orders, previews, rows of trails, and how often the number had a campaign.
-    `restaurants`: where."""
+    """What was erased, or would be: orders, previews, what was said of the person in those of others (`mentions`), rows
+    of trails, and how often the number had a campaign. `restaurants`: where. `has_account`: the person signs in here,
+    and that stays."""
 
     orders: int = 0
     previews: int = 0
+    mentions: int = 0
     trail_rows: int = 0
     uses: int = 0
     restaurants: set[str] = field(default_factory=set)
+    has_account: bool = False
 
 
 @dataclass(slots=True)
 class _Gathered:
     """Documents of one restaurant that name the person, the words to be taken out of texts about each, those that tell
-    of the person wherever they stand, full names, and the numbers as they were typed."""
+    of the person wherever they stand, full names, and the numbers as they were typed. `asked`: the number and the
+    address that the person gave."""
 
     named: list[Named] = field(default_factory=list)
+    asked: frozenset[str] = frozenset()
     words: dict[ObjectId, frozenset[str]] = field(default_factory=dict)
     sure: set[str] = field(default_factory=set)
     full_names: set[str] = field(default_factory=set)
@@ -64,12 +81,17 @@ async def erase(
 ) -> Erased:
     """Erase the person, in one restaurant or in all. Twice is harmless; a run that was killed is run again, and until
     then the list of erasures says that it is not finished."""
-    erased = Erased()
+    erased = Erased(has_account=bool(await accounts.of_person(app, person)))
     run = None if dry_run else await recording.begin(app, person, restaurant_id or "")
     act = _look if dry_run else _erase
-    gathered: defaultdict[str, _Gathered] = defaultdict(_Gathered)
+    gathered: defaultdict[str, _Gathered] = defaultdict(lambda: _Gathered(asked=person.words))
+    previews: dict[ObjectId, Named] = {}
     async for named in documents_of(app.db, person, progress, restaurant_id=restaurant_id):
         erased.restaurants.add(named.restaurant_id)
+        if named.where == "orders_preview":
+            previews[named.id] = named
+        else:
+            previews.pop(named.id, None)
         here = gathered[named.restaurant_id]
         here.named.append(named)
         if len(here.named) >= AT_ONCE:
@@ -77,8 +99,21 @@ async def erase(
     for each, of_it in gathered.items():
         await act(app, each, of_it, erased)
     if run is not None:
+        for late in await _placed_meanwhile(app, previews):
+            await act(app, late.restaurant_id, _Gathered([late], person.words), erased)
         await recording.end(app, run, erased.orders, erased.previews, len(erased.restaurants))
     return erased
+
+
+async def _placed_meanwhile(app: App, previews: Mapping[ObjectId, Named]) -> list[Named]:
+    """What has become of previews after the orders were looked through, and before they lost their diner. Afterwards
+    nobody places one as it was: its checkout has another version."""
+    found: list[Named] = []
+    ids = list(previews)
+    for begin in range(0, len(ids), AT_ONCE):
+        rows = await privacy.not_erased(app.db, ids[begin : begin + AT_ONCE])
+        found += [replace(previews[row["_id"]], where="orders") for row in rows]
+    return found
 
 
 async def _look(app: App, restaurant_id: str, here: _Gathered, erased: Erased) -> None:
@@ -102,7 +137,9 @@ async def forget(app: App, named: list[Named]) -> int:
 
 
 def _count(erased: Erased, named: Named) -> None:
-    if named.where == "orders":
+    if named.mentioned:
+        erased.mentions += 1
+    elif named.where == "orders":
         erased.orders += 1
     else:
         erased.previews += 1
@@ -110,11 +147,17 @@ def _count(erased: Erased, named: Named) -> None:
 
 async def _read(app: App, here: _Gathered) -> None:
     """What these documents say of whom they name."""
+    here.sure |= here.asked
     for named in here.named:
+        # A preview and its order have one id.
+        words = here.words.get(named.id, frozenset()) | here.asked
+        if named.mentioned:
+            here.words[named.id] = words
+            continue
         document = await privacy.whole(app.db, named.where, named.id)
         customer = None if document is None else document.get("customer")
         who = customer if isinstance(customer, dict) else {}
-        here.words[named.id] = words_of(who)
+        here.words[named.id] = words | words_of(who)
         here.sure |= surely_of(who)
         here.full_names |= full_name_of(who)
         here.phones |= {who["phone"]} if isinstance(who.get("phone"), str) else set()
@@ -129,12 +172,20 @@ async def _empty(app: App, here: _Gathered) -> int:
             if document is None:
                 break
             # Refunds, moves and what the kitchen does may come between: what was read is written only over itself.
-            if await privacy.erase(app.db, named.where, document, order_without(document), app.clock.now()):
+            if await _is_emptied(app, named, document, here.asked):
                 emptied += 1
                 break
         else:
             raise StillMovingError
+        if named.where == "orders_preview":
+            await privacy.outdate_checkout(app.db, named.id, app.clock.now() - checkouts.HELD_FOR)
     return emptied
+
+
+async def _is_emptied(app: App, named: Named, document: Mapping[str, Any], asked: frozenset[str]) -> bool:
+    if named.mentioned:
+        return await privacy.erase(app.db, named.where, document, mention_without(document, asked), None)
+    return await privacy.erase(app.db, named.where, document, order_without(document, asked), app.clock.now())
 
 
 async def _erase(app: App, restaurant_id: str, here: _Gathered, erased: Erased) -> None:

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.app import App
+from shared.documents.people import User
 from shared.domain.persons import Person
 from shared.services.messages import mailing, numbers, reaching
-from shared.services.support.privacy import recording
+from shared.services.support.privacy import accounts, recording
 from shared.services.support.privacy.finding import Progress, documents_of
 from shared.store import erasures, mail_blocks, opt_outs
 from shared.store.support import privacy
@@ -30,14 +31,20 @@ _INSIDE = (
 
 
 async def export(app: App, person: Person, progress: Progress, *, restaurant_id: str | None = None) -> dict[str, Any]:
-    """The person's orders with what was paid for them and their messages, their previews, whether they get no more
-    texts and mails, and when they were erased before."""
+    """The person's orders with what was paid for them and their messages, their previews, in which orders of others
+    somebody wrote of them, their accounts as staff, whether they get no more texts and mails, and when they were erased
+    before."""
     db = app.db
     orders: list[dict[str, Any]] = []
     previews: list[dict[str, Any]] = []
+    mentions: list[dict[str, Any]] = []
     async for named in documents_of(db, person, progress, restaurant_id=restaurant_id):
         document = await privacy.whole(db, named.where, named.id)
         if document is None:
+            continue
+        if named.mentioned:
+            # The rest of it is somebody else's.
+            mentions.append({name: document.get(name) for name in ("_id", "restaurantId", "startedAt")})
             continue
         shown = {name: value for name, value in document.items() if name not in _INSIDE}
         if named.where == "orders_preview":
@@ -51,9 +58,18 @@ async def export(app: App, person: Person, progress: Progress, *, restaurant_id:
         "person": {name: value for name, value in whose.items() if value},
         "orders": orders,
         "previews": previews,
+        "mentionedIn": mentions,
+        "accounts": [await _account(app, user, restaurant_id) for user in await accounts.of_person(app, person)],
         **await _no_more(app, person),
         "erasedAt": [one.at for one in await erasures.of_person(db, recording.digests(app, person))],
     }
+
+
+async def _account(app: App, user: User, restaurant_id: str | None) -> dict[str, Any]:
+    """What is kept of somebody who signs in with the number or the address."""
+    roles = [each.model_dump(by_alias=True) for each in user.memberships if restaurant_id in (None, each.restaurant_id)]
+    kept = user.model_dump(by_alias=True, include={"email", "phone_number", "created_at"})
+    return {**kept, "memberships": roles, "phonesWithPushes": await privacy.phones_of(app.db, user.user_id)}
 
 
 async def _no_more(app: App, person: Person) -> dict[str, Any]:
