@@ -15,7 +15,7 @@ import { at, notice, pageAt, setText, setting, translate } from './dom.js';
 import { declineWords, refusalOf } from './refusals.js';
 import { settle } from './settling.js';
 import { Tip } from './tip.js';
-import { ofVisit } from './visit.js';
+import { endVisit, ofVisit } from './visit.js';
 import { money } from './words.js';
 
 const api = setting('api');
@@ -219,6 +219,7 @@ async function again(refusal, { fresh = true } = {}) {
 function arrive(orderId, lines = cart.lineIds) {
   const { restaurantId } = cart.place;
   cart.ordered(lines);
+  endVisit();
   location.replace(pageAt('/status/', { api, restaurantId, orderId }));
 }
 

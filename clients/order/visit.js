@@ -1,6 +1,6 @@
 /**
- * The trace of a diner's visit: who runs the server can follow one order through it, and learns nothing of the diner. It lasts as
- * long as the tab.
+ * The trace of a diner's visit: who runs the server can follow one order through it, and learns nothing of the diner. It lasts
+ * until the order is placed, or as long as the tab.
  */
 
 const KEPT = 'visit';
@@ -10,6 +10,16 @@ let trace = null;
 export function ofVisit() {
   trace ??= kept() ?? keep(hex(16));
   return { traceparent: `00-${trace}-${hex(8)}-00` };
+}
+
+/** The order is placed: the next one is another visit. */
+export function endVisit() {
+  trace = null;
+  try {
+    sessionStorage.removeItem(KEPT);
+  } catch {
+    // Nothing is kept there.
+  }
 }
 
 function hex(bytes) {

@@ -6,6 +6,7 @@ Their SDKs block, so each service has a small pool of threads of its own. One th
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 import time
 from collections.abc import Callable
@@ -86,10 +87,12 @@ class Threads:
         self._running += 1
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._most, thread_name_prefix=self._name)
-        running = asyncio.get_running_loop().run_in_executor(self._pool, call)
-        running.add_done_callback(self._ended)
         try:
             with traces.span(f"send {self._name}", kind="client"):
+                # What runs in a thread knows the trace only if it is told.
+                told = contextvars.copy_context()
+                running = asyncio.get_running_loop().run_in_executor(self._pool, told.run, call)
+                running.add_done_callback(self._ended)
                 async with asyncio.timeout(seconds):
                     result = await asyncio.shield(running)
         except TimeoutError:

@@ -78,6 +78,12 @@ def here() -> str | None:
     return None if OUTLET.sink is None else OUTLET.sink.here()
 
 
+def header() -> dict[str, str]:
+    """The header that tells an outside service of the trace that goes on; nothing where there is none."""
+    trace = here()
+    return {} if trace is None else {"traceparent": trace}
+
+
 def kept() -> dict[str, str]:
     """The field `trace` of a document that is made now; nothing where there is no trace."""
     trace = here()

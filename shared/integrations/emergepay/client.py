@@ -221,7 +221,7 @@ class EmergePay:
         auth = merchant.auth.get_secret_value()
         if not auth or not auth.isascii() or not auth.isprintable():
             raise _NotAskedError("the merchant's credentials cannot be used")
-        headers = {"authorization": f"Bearer {auth}"} | ({"idempotency-key": key} if key else {})
+        headers = {"authorization": f"Bearer {auth}", **traces.header()} | ({"idempotency-key": key} if key else {})
         try:
             content = None if data is None else json.dumps({"transactionData": data} if data else {}).encode()
         except (TypeError, ValueError, RecursionError):

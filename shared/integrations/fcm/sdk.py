@@ -1,19 +1,21 @@
 """The Firebase SDK, set up for one deployment. It is imported at first use: it takes half a second.
 
-What the SDK has no public way for stands here alone: another address to send to, and no tries of its own. It would try
-a call five times, and sleep as long as the service's Retry-After says, in a thread that others wait for.
+What the SDK has no public way for stands here alone: another address to send to, the header that tells of the trace,
+and no tries of its own. It would try a call five times, and sleep as long as the service's Retry-After says, in a
+thread that others wait for.
 """
 
 from __future__ import annotations
 
 import secrets
 import warnings
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from shared.integrations.push import Note
 from shared.settings import Settings
+from shared.telemetry import traces
 
 if TYPE_CHECKING:
     import firebase_admin
@@ -61,20 +63,26 @@ class Sdk:
     def sign_in(self) -> None:
         """Get an access token where there is none that holds. Raises google.auth's errors."""
         if not self.is_signed_in:
-            self._credential.refresh(partial(self._tokens, timeout=HTTP_SECONDS))
+            self._credential.refresh(self._ask_for_token)
 
     def send(self, tokens: Sequence[str], note: Note) -> Sequence[SendResponse]:
         """Send to at most 500 tokens; the answers are in the order of the tokens."""
         from firebase_admin import messaging
 
-        answered: Any = messaging.send_each_for_multicast(_message(tokens, note), app=self._app)
-        return list(answered.responses)
+        # It sends from threads of its own, which know of no trace.
+        service = copy(messaging._get_messaging_service(self._app))
+        service._fcm_headers = {**service._fcm_headers, **traces.header()}
+        return list(service.send_each(_messages(tokens, note)).responses)
 
     def close(self) -> None:
         """Forget the app."""
         import firebase_admin
 
         firebase_admin.delete_app(self._app)
+
+    def _ask_for_token(self, url: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> Any:
+        # As google.auth calls whatever makes its requests.
+        return self._tokens(url, headers={**(headers or {}), **traces.header()}, **{**more, "timeout": HTTP_SECONDS})
 
 
 def _redirect(app: firebase_admin.App, send_url: str | None) -> None:
@@ -91,19 +99,21 @@ def _redirect(app: firebase_admin.App, send_url: str | None) -> None:
         service._client.session.mount(scheme, adapter)
 
 
-def _message(tokens: Sequence[str], note: Note) -> Any:
+def _messages(tokens: Sequence[str], note: Note) -> list[Any]:
     from firebase_admin import messaging
 
+    notification = messaging.Notification(title=note.title, body=note.body)
+    android = messaging.AndroidConfig(
+        priority="high",
+        notification=messaging.AndroidNotification(channel_id=_CHANNEL, sound="default", tag=note.tag),
+    )
+    webpush = messaging.WebpushConfig(notification=messaging.WebpushNotification(tag=note.tag))
     with warnings.catch_warnings():
         # The SDK would rather have installation ids, which the apps that are in use do not tell.
         warnings.simplefilter("ignore", DeprecationWarning)
-        return messaging.MulticastMessage(
-            tokens=list(tokens),
-            notification=messaging.Notification(title=note.title, body=note.body),
-            data=dict(note.data),
-            android=messaging.AndroidConfig(
-                priority="high",
-                notification=messaging.AndroidNotification(channel_id=_CHANNEL, sound="default", tag=note.tag),
-            ),
-            webpush=messaging.WebpushConfig(notification=messaging.WebpushNotification(tag=note.tag)),
-        )
+        return [
+            messaging.Message(
+                token=token, notification=notification, data=dict(note.data), android=android, webpush=webpush
+            )
+            for token in tokens
+        ]

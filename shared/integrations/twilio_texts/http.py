@@ -17,6 +17,7 @@ from twilio.http.response import Response
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from shared.integrations.delivery import CALL_SECONDS, InDoubt, NotTaken, retry_after
+from shared.telemetry import traces
 
 CONNECT_SECONDS = 3.0
 MAX_ANSWER_BYTES = 64 * 1024
@@ -57,7 +58,7 @@ class OneCall(HttpClient):  # type: ignore[misc]  # the SDK has no types
                     _elsewhere(uri, self._base),
                     params=params,  # type: ignore[arg-type]
                     data=data,
-                    headers=headers,
+                    headers={**(headers or {}), **traces.header()},
                     auth=auth,
                     timeout=(CONNECT_SECONDS, CALL_SECONDS),
                     allow_redirects=False,

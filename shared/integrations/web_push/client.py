@@ -12,6 +12,7 @@ from shared.integrations.delivery import CALL_SECONDS, MOST_CALLS, InDoubt, NotT
 from shared.integrations.push import Note, Pushed, Subscription
 from shared.integrations.webhooks import Answered, Hooks, WebhookClient
 from shared.settings import Settings
+from shared.telemetry import traces
 
 T = TypeVar("T")
 
@@ -74,7 +75,7 @@ class WebPush:
         except ValueError:
             # Its sentence may hold the key.
             raise Refused("VAPID_PRIVATE_KEY or VAPID_SUBJECT is none", "bad_key") from None
-        return await self._hooks.post(to.endpoint, body, headers)
+        return await self._hooks.post(to.endpoint, body, {**headers, **traces.header()})
 
     async def _aside(self, call: partial[T]) -> T:
         try:
