@@ -13,11 +13,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from local.console import demo_order, devices, emulation, paid_order, people, printers, screens
+from local.console.app import AppError, demo_place
 from local.console.clock import ClockApi
 from local.console.control import ControlApi
 from local.console.mails import MailsApi
 from local.console.orchestrations import Orchestrations
 from local.console.orders import Orders
+from local.console.parts import Parts, answered
 from local.console.pushes import PushesApi
 from local.console.services import ServicesApi
 from local.console.texts import TextsApi
@@ -37,13 +39,14 @@ class ConsoleApi:
         self._kitchen = screens.PersonSession(http, "kitchen")
         self._manager = screens.PersonSession(http, "manager")
         self._orchestrations = Orchestrations(http, stack.plan.durable_url)
-        self._services = ServicesApi(stack, http)
+        self._parts = Parts(stack, http)
+        self._services = ServicesApi(self._parts)
         self._orders = Orders(stack.plan.mongo_uri, stack.plan.db_name)
         stack.replaced.append(self._orders.close)
-        self._timeline = TimelineApi(stack, http, self._orders)
-        self._mails = MailsApi(stack, http)
-        self._pushes = PushesApi(stack, http)
-        self._texts = TextsApi(stack, http)
+        self._timeline = TimelineApi(self._parts, self._orders, self._orchestrations)
+        self._mails = MailsApi(stack, self._parts)
+        self._pushes = PushesApi(self._parts)
+        self._texts = TextsApi(self._parts, stack.plan.api_url)
 
     def routes(self) -> list[BaseRoute]:
         """Every route of the API."""
@@ -111,7 +114,7 @@ class ConsoleApi:
     async def people(self, _request: Request) -> Response:
         """GET /api/people: whom a code was sent to, and the demo's people, each with the code that is taken now."""
         url = self._stack.plan.core_url
-        codes = await _from_part(self._ask(f"{url}/_local/codes")) if url else []
+        codes = await self._parts.read(f"{url}/_local/codes") if url else []
         return JSONResponse(people.rows(self._stack.demo, codes) if url else [])
 
     async def place_demo_order(self, request: Request) -> Response:
@@ -121,16 +124,9 @@ class ConsoleApi:
         has the `outcome`, too: placed, declined (with a `message`), or checking.
         """
         asked = await read_object(request)
-        name = str(asked.get("location", "open"))
-        place = self._stack.demo.get(name)
-        if not isinstance(place, dict) or "menuId" not in place:
-            raise HTTPException(404, f"There is no demo location called {name!r}: run without --no-seed.")
+        _, place = demo_place(self._stack, asked, "menuId")
         plan = self._stack.plan
-        try:
-            paid = await self._pay(place, asked) if "card" in asked else None
-            order_id = paid.order_id if paid else await demo_order.place(self._http, plan.api_url, place)
-        except demo_order.DemoOrderError as error:
-            raise HTTPException(502, f"The order was not placed: {error}") from None
+        order_id, paid = await _done("The order was not placed", self._placed(place, asked))
         code = await self._code_of(order_id)
         token = await self._kitchen.token(self._stack)
         links = [screens.kitchen_link(plan, place, station, token) for station in place.get("stationIds") or []]
@@ -144,18 +140,20 @@ class ConsoleApi:
             }
         )
 
-    async def _pay(self, place: dict[str, Any], asked: dict[str, Any]) -> paid_order.Paid:
-        plan = self._stack.plan
-        gateway = plan.service_urls().get("emergepay")
-        if gateway is None:
-            raise HTTPException(404, "This stack runs no stand-in for the payment gateway.")
+    async def _placed(self, place: dict[str, Any], asked: dict[str, Any]) -> tuple[str, paid_order.Paid | None]:
+        """The order's id, and what came of the card where there is one. Raises AppError, and HTTPException."""
+        api_url = self._stack.plan.api_url
+        if "card" not in asked:
+            return await demo_order.place(self._http, api_url, place), None
+        gateway = self._parts.url("emergepay")
         name, seconds = asked["card"], asked.get("seconds")
         if not isinstance(name, str) or name not in paid_order.CARDS:
             raise HTTPException(400, f"The card must be one of {', '.join(paid_order.CARDS)}.")
         if seconds is not None and type(seconds) not in (int, float):
             raise HTTPException(400, "The seconds must be a number.")
         card = paid_order.Card(name, seconds)
-        return await paid_order.pay(self._http, plan.api_url, gateway, place, card)
+        paid = await paid_order.pay(self._http, api_url, gateway, place, card)
+        return paid.order_id, paid
 
     async def _code_of(self, order_id: str) -> str | None:
         """The readable code of an order. None where it has none yet, or MongoDB cannot be asked: the order stands."""
@@ -168,11 +166,11 @@ class ConsoleApi:
 
     async def orchestrations(self, _request: Request) -> Response:
         """GET /api/orchestrations: the instances that began last, newest first, at most 100."""
-        return JSONResponse(await _from_part(self._orchestrations.newest()))
+        return JSONResponse(await answered(self._orchestrations.newest()))
 
     async def orchestration(self, request: Request) -> Response:
         """GET /api/orchestrations/{id}: one instance with its history."""
-        found = await _from_part(self._orchestrations.one(request.path_params["instance_id"]))
+        found = await answered(self._orchestrations.one(request.path_params["instance_id"]))
         if found is None:
             raise HTTPException(404, "There is no such instance.")
         return JSONResponse(found)
@@ -180,53 +178,38 @@ class ConsoleApi:
     async def restart_orchestration(self, request: Request) -> Response:
         """POST /api/orchestrations/{id}/restart {"input"?, "copy"?}: the workflow again, from the start."""
         asked = await read_object(request)
-        copy = await _from_part(self._orchestrations.restarted(request.path_params["instance_id"], asked))
+        copy = await answered(self._orchestrations.restarted(request.path_params["instance_id"], asked))
         if copy is None:
             raise HTTPException(404, "There is no such instance.")
         return JSONResponse({"instanceId": copy})
 
     async def ledger(self, _request: Request) -> Response:
         """GET /api/emergepay/ledger: [] as long as there is no stand-in for the gateway."""
-        url = self._stack.plan.service_urls().get("emergepay")
-        return JSONResponse(await _from_part(self._ask(f"{url}/_local/ledger")) if url else [])
+        return JSONResponse(await self._parts.shown("emergepay", "ledger"))
 
     async def papers(self, _request: Request) -> Response:
         """GET /api/printer/papers: the printers, what is wrong with each, and the newest papers, oldest first."""
-        url = self._stack.plan.service_urls().get("printer")
-        if url is None:
-            return JSONResponse({"printers": [], "papers": []})
-        there = await _from_part(self._ask(f"{url}/_local/printers"))
-        papers = await _from_part(self._ask(f"{url}/_local/papers")) if there else []
+        there = await self._parts.shown("printer", "printers")
+        papers = await self._parts.shown("printer", "papers") if there else []
         return JSONResponse({"printers": there, "papers": papers})
 
     async def make_device(self, request: Request) -> Response:
         """POST /api/device {"location"?, "role"?}: a kitchen screen of a demo location that waits for its code."""
         asked = await read_object(request)
         token = await self._manager.token(self._stack)
-        return JSONResponse(await devices.make(self._http, self._stack, token, asked))
+        made = devices.make(self._http, self._stack, token, asked)
+        return JSONResponse(await _done("The screen was not made", made))
 
     async def connect_printer(self, request: Request) -> Response:
         """POST /api/printer/connect {"location"?, "kind"?}: a new printer of a demo location, with its stand-in."""
         asked = await read_object(request)
         token = await self._manager.token(self._stack)
-        return JSONResponse(await printers.connect(self._http, self._stack, token, asked))
+        added = printers.connect(self._http, self._stack, token, asked)
+        return JSONResponse(await _done("The printer was not added", added))
 
     async def set_printer_mode(self, request: Request) -> Response:
         """POST /api/printer/mode {"name", "mode"}: what is wrong with a printer from now on."""
-        url = self._stack.plan.service_urls().get("printer")
-        if url is None:
-            raise HTTPException(404, "This stack runs no stand-in for printers.")
-        body = await read_object(request)
-        try:
-            answer = await self._http.post(f"{url}/_local/mode", json=body)
-        except httpx.HTTPError as error:
-            raise HTTPException(502, f"The stand-in does not answer ({type(error).__name__}).") from None
-        return Response(answer.content, answer.status_code, media_type="application/json")
-
-    async def _ask(self, url: str) -> Any:
-        answer = await self._http.get(url)
-        answer.raise_for_status()
-        return answer.json()
+        return await self._parts.told("printer", "mode", await read_object(request))
 
 
 def without_password(uri: str) -> str:
@@ -237,11 +220,9 @@ def without_password(uri: str) -> str:
     return uri.replace(f":{parts.password}@", ":***@")
 
 
-async def _from_part(asked: Awaitable[T]) -> T:
-    """What a part answers. Raises HTTPException 502 where it does not answer, or answers no JSON."""
+async def _done(what_not: str, work: Awaitable[T]) -> T:
+    """What the app was asked to do for somebody. Raises HTTPException 502, which begins with `what_not`."""
     try:
-        return await asked
-    except httpx.HTTPStatusError as error:
-        raise HTTPException(502, f"The part answered {error.response.status_code}.") from None
-    except (httpx.HTTPError, ValueError) as error:
-        raise HTTPException(502, f"The part does not answer ({type(error).__name__}).") from None
+        return await work
+    except AppError as error:
+        raise HTTPException(502, f"{what_not}: {error}") from None

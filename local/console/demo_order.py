@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from local.console.app import AppError, call
+
 _MOST_LINES = 4
 EMAIL = "diner@demo.example"
 """Where the receipts of demo orders go: no server has this name."""
@@ -17,21 +19,25 @@ PHONE = "5125550123"
 _NAMES = ("Ada", "Grace", "Linus", "Margaret", "Edsger", "Barbara", "Alan", "Katherine")
 
 
-class DemoOrderError(Exception):
-    """The API did not take the order; the message says what it answered."""
-
-
 async def place(http: httpx.AsyncClient, api_url: str, location: dict[str, Any]) -> str:
-    """Order a random basket from the menu of a demo location, and return the order's id. Raises DemoOrderError."""
-    preview_id = await preview(http, api_url, location)
+    """Order a random basket from the menu of a demo location, and return the order's id. Raises AppError."""
+    of_visit = visit()
+    preview_id = await preview(http, api_url, location, of_visit)
     url = f"{api_url}/payments/place-order-without-payment"
-    placed = await call(http, "POST", url, {"previewOrderId": preview_id})
+    placed = await call(http, "POST", url, {"previewOrderId": preview_id}, of_visit)
     order_id = placed.get("orderId") if isinstance(placed, dict) else None
     return str(order_id or preview_id)
 
 
-async def preview(http: httpx.AsyncClient, api_url: str, location: dict[str, Any]) -> str:
-    """Price a random basket from the menu of a demo location, and return the preview's id. Raises DemoOrderError."""
+def visit() -> dict[str, str]:
+    """The header of a diner's requests that makes them one trace."""
+    return {"traceparent": f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"}
+
+
+async def preview(
+    http: httpx.AsyncClient, api_url: str, location: dict[str, Any], of_visit: dict[str, str] | None = None
+) -> str:
+    """Price a random basket from the menu of a demo location, and return the preview's id. Raises AppError."""
     places = f"{api_url}/order-app/restaurants/{location['restaurantId']}/locations/{location['locationId']}"
     menu = await call(http, "GET", f"{places}/menus/{location['menuId']}")
     origin = await call(http, "GET", f"{api_url}/order-app/restaurants/origins/{location['originId']}")
@@ -48,6 +54,7 @@ async def preview(http: httpx.AsyncClient, api_url: str, location: dict[str, Any
             "items": basket(menu["data"]),
             "getSms": True,
         },
+        of_visit,
     )
     return str(priced["data"]["previewOrderId"])
 
@@ -55,12 +62,12 @@ async def preview(http: httpx.AsyncClient, api_url: str, location: dict[str, Any
 def basket(menu: dict[str, Any], chance: random.Random | None = None) -> list[dict[str, Any]]:
     """One to four lines of what the menu offers now, each with its required choices made.
 
-    Raises DemoOrderError where the menu offers nothing.
+    Raises AppError where the menu offers nothing.
     """
     chance = chance or random.Random()  # noqa: S311 - not a secret
     offered = [item for item in menu.get("items") or [] if item.get("isAvailable") is True]
     if not offered:
-        raise DemoOrderError("the menu offers nothing")
+        raise AppError("the menu offers nothing")
     chosen = chance.sample(offered, min(len(offered), chance.randint(1, _MOST_LINES)))
     return [_line(item, chance) for item in chosen]
 
@@ -102,25 +109,3 @@ def text(name: Any) -> str:
     if isinstance(name, dict):
         return str(name.get("en") or next(iter(name.values()), ""))
     return str(name)
-
-
-async def call(
-    http: httpx.AsyncClient, method: str, url: str, body: Any = None, headers: dict[str, str] | None = None
-) -> Any:
-    """The JSON that a call is answered with. Raises DemoOrderError where it is no success."""
-    try:
-        answer = await http.request(method, url, json=body, headers=headers)
-    except httpx.HTTPError as error:
-        raise DemoOrderError(f"{method} {httpx.URL(url).path} was not answered ({type(error).__name__})") from None
-    if not answer.is_success:
-        raise DemoOrderError(_said(answer, f"{method} {httpx.URL(url).path} answered {answer.status_code}"))
-    return answer.json()
-
-
-def _said(answer: httpx.Response, call_and_status: str) -> str:
-    """What the API says of a refusal, in its own sentence and with its code; else the answer as it came."""
-    try:
-        body = answer.json()
-        return f"{body['message']} ({call_and_status} {body['code']})"
-    except (ValueError, TypeError, KeyError):
-        return f"{call_and_status}: {answer.text[:1000]}"

@@ -11,12 +11,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from local.console.parts import Parts
 from local.console.view import StackView
 from local.standin.server import read_object
 
@@ -31,9 +31,9 @@ _PICTURES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 class MailsApi:
     """The routes of the page *Mails*."""
 
-    def __init__(self, stack: StackView, http: httpx.AsyncClient) -> None:
+    def __init__(self, stack: StackView, parts: Parts) -> None:
         self._stack = stack
-        self._http = http
+        self._parts = parts
         self._samples: list[dict[str, Any]] | None = None
         self._making = asyncio.Lock()
 
@@ -49,31 +49,20 @@ class MailsApi:
 
     async def newest(self, _request: Request) -> Response:
         """GET /api/mails: the newest 200 without their HTML, newest first; [] where no stand-in runs."""
-        url = self._url()
-        mails = await self._asked(f"{url}/_local/mails") if url else []
+        mails = await self._parts.shown("sendgrid", "mails")
         return JSONResponse([{k: v for k, v in mail.items() if k != "html"} for mail in reversed(mails)])
 
     async def page(self, request: Request) -> Response:
         """GET /api/mails/{id}/page?scheme=light|dark: the mail's HTML, for a frame."""
-        url = self._url()
-        if url is None:
-            raise HTTPException(404, "This stack runs no stand-in for SendGrid.")
-        mail = await self._asked(f"{url}/mails/{request.path_params['id']}")
+        mail = await self._parts.read(f"{self._parts.url('sendgrid')}/mails/{request.path_params['id']}")
         return _shown(_with_pictures(mail["html"], mail["attachments"]), request)
 
     async def tell(self, request: Request) -> Response:
         """POST /api/mails/{id}/event {"event"}: the stand-in tells the app what became of a mail, signed."""
-        url = self._url()
-        if url is None:
-            raise HTTPException(404, "This stack runs no stand-in for SendGrid.")
         asked = await read_object(request)
         to = f"{self._stack.plan.api_url}{_EVENTS}"
         told = {"id": request.path_params["id"], "event": asked.get("event"), "to": to}
-        try:
-            answer = await self._http.post(f"{url}/_local/event", json=told)
-        except httpx.HTTPError as error:
-            raise HTTPException(502, f"The stand-in does not answer ({type(error).__name__}).") from None
-        return Response(answer.content, answer.status_code, media_type="application/json")
+        return await self._parts.told("sendgrid", "event", told)
 
     async def samples(self, request: Request) -> Response:
         """GET /api/mail-samples?again: the templates by their names and languages, made anew with `again`."""
@@ -96,20 +85,6 @@ class MailsApi:
                 except Exception as error:  # whatever it was, the person at the page reads it
                     raise HTTPException(500, str(error) or type(error).__name__) from error
             return self._samples or []
-
-    def _url(self) -> str | None:
-        return self._stack.plan.service_urls().get("sendgrid")
-
-    async def _asked(self, url: str) -> Any:
-        try:
-            answer = await self._http.get(url)
-            if answer.status_code == 404:
-                raise HTTPException(404, "There is no such mail.")
-            return answer.raise_for_status().json()
-        except httpx.HTTPStatusError as error:
-            raise HTTPException(502, f"The stand-in answered {error.response.status_code}.") from None
-        except (httpx.HTTPError, ValueError) as error:
-            raise HTTPException(502, f"The stand-in does not answer ({type(error).__name__}).") from None
 
 
 def _shown(html: str, request: Request) -> Response:

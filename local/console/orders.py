@@ -14,13 +14,16 @@ _LIMIT_MS = 2000
 _ID_LENGTH = 24
 _MOST_ATTEMPTS = 20
 _MOST_ROWS = 500
+_MOST_MESSAGES = 100
+_MESSAGES = ("text", "alert", "mail")
+"""The kinds of duties that keep the id which a service gave their message."""
 _FIELDS = ("_id", "orderCode", "status", "restaurantId", "locationId", "totalPriceCents", "startedAt")
 
 
 @dataclass(frozen=True)
 class Found:
-    """An order, or a checkout that is none yet. `names`: what requests may call it by, in lower case. `rows`: of its
-    history. `trace`: a `traceparent`, where telemetry was on."""
+    """An order, or a checkout that is none yet. `names`: what requests may call it by, in lower case: its own id, its
+    payments', its messages'. `rows`: of its history. `trace`: a `traceparent`, where telemetry was on."""
 
     order: dict[str, Any]
     names: frozenset[str]
@@ -63,7 +66,13 @@ class Orders:
         key = order["_id"]
         payments = self._of("payments").find({"previewId": key}, {"_id": 1}).limit(_MOST_ATTEMPTS)
         rows = self._of("order_events").find({"orderId": key}).sort("seq", 1).limit(_MOST_ROWS)
-        names = {str(key), *[str(one["_id"]) async for one in payments.max_time_ms(_LIMIT_MS)]}
+        kinds = [{"_id": {"$regex": f"^{kind}:{key}:"}} for kind in _MESSAGES]
+        sent = self._of("duties").find({"$or": kinds}, {"providerId": 1}).limit(_MOST_MESSAGES)
+        names = {
+            str(key),
+            *[str(one["_id"]) async for one in payments.max_time_ms(_LIMIT_MS)],
+            *[str(one["providerId"]) async for one in sent.max_time_ms(_LIMIT_MS) if one.get("providerId")],
+        }
         return Found(
             order=_as_json(order),
             names=frozenset(name.lower() for name in names),

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 import httpx
 
-from local.console.demo_order import DemoOrderError, call, preview
+from local.console.app import AppError, call
+from local.console.demo_order import preview, visit
 
 CARDS = {
     "approved": "4111111111111111",
@@ -50,15 +51,15 @@ class Card:
 
 
 async def pay(http: httpx.AsyncClient, api_url: str, gateway_url: str, location: dict[str, Any], card: Card) -> Paid:
-    """Order a random basket and pay for it. Raises DemoOrderError.
+    """Order a random basket and pay for it. Raises AppError.
 
     `gateway_url` is where the gateway's stand-in answers.
     """
-    order_id = await preview(http, api_url, location)
+    of_visit = visit()
+    order_id = await preview(http, api_url, location, of_visit)
     payments = f"{api_url}/payments"
-    started = await call(
-        http, "POST", f"{payments}/start-transaction/{location['restaurantId']}", {"previewOrderId": order_id}
-    )
+    start = f"{payments}/start-transaction/{location['restaurantId']}"
+    started = await call(http, "POST", start, {"previewOrderId": order_id}, of_visit)
     token = started["transactionToken"]
     await _type_in(http, f"{gateway_url}/hosted-fields/{token}", card)
     completed = await call(
@@ -66,7 +67,7 @@ async def pay(http: httpx.AsyncClient, api_url: str, gateway_url: str, location:
         "POST",
         f"{payments}/complete-transaction",
         {"previewOrderId": order_id, "transactionToken": token},
-        {"prefer": "respond-async"},
+        {"prefer": "respond-async", **of_visit},
     )
     return _completed(order_id, completed) or await _seen(http, api_url, order_id)
 
@@ -74,9 +75,9 @@ async def pay(http: httpx.AsyncClient, api_url: str, gateway_url: str, location:
 async def _type_in(http: httpx.AsyncClient, fields_url: str, card: Card) -> None:
     try:
         await call(http, "POST", fields_url, card.fields)
-    except DemoOrderError:
+    except AppError:
         # What it says has the token in it.
-        raise DemoOrderError("the gateway's stand-in did not take the card: is it this API's gateway?") from None
+        raise AppError("the gateway's stand-in did not take the card: is it this API's gateway?") from None
 
 
 def _completed(order_id: str, answer: dict[str, Any]) -> Paid | None:

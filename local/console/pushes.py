@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from local.console.view import StackView
+from local.console.parts import Parts
 
 
 class PushesApi:
     """The routes of the page *Pushes*."""
 
-    def __init__(self, stack: StackView, http: httpx.AsyncClient) -> None:
-        self._stack = stack
-        self._http = http
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
 
     def routes(self) -> list[BaseRoute]:
         """All of them."""
@@ -28,24 +25,13 @@ class PushesApi:
         """GET /api/pushes: the newest 500 to phones and to screens, oldest first; [] where no stand-in runs."""
         phones = [
             {**_plain(one, one), "kind": "phone", "to": one["token"], "tag": _tag(one)}
-            for one in await self._pushes("fcm")
+            for one in await self._parts.shown("fcm", "pushes")
         ]
         screens = [
             {**_plain(one, one["shown"]), "kind": "screen", "to": one["browser"], "tag": one["shown"].get("tag", "")}
-            for one in await self._pushes("web_push")
+            for one in await self._parts.shown("web_push", "pushes")
         ]
         return JSONResponse(sorted([*phones, *screens], key=lambda one: str(one["at"])))
-
-    async def _pushes(self, vendor: str) -> list[dict[str, Any]]:
-        url = self._stack.plan.service_urls().get(vendor)
-        if url is None:
-            return []
-        try:
-            answer = await self._http.get(f"{url}/_local/pushes")
-            found: list[dict[str, Any]] = answer.raise_for_status().json()
-        except httpx.HTTPError as error:
-            raise HTTPException(502, f"The stand-in does not answer ({type(error).__name__}).") from None
-        return found
 
 
 def _plain(push: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:

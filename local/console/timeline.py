@@ -1,8 +1,8 @@
-"""One timeline of one order: what each service was asked for it, each span, each record of the log, each live event.
+"""One timeline of one order: what each service was asked for it, its workflow, its trace, its log, its history.
 
-Everything is read when somebody looks: the order's trace from the database, its spans from the collector, the requests
-from each service's own record. A request belongs to the order where its path or its body names it, or an attempt to pay
-for it.
+Everything is read when somebody looks: the order's trace from the database, its spans from the collector, its workflow
+from the engine, the requests from each service's own record. A request belongs to the order where it came with the
+order's trace, or where its path or its body names the order, an attempt to pay for it, or a message about it.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from local.console.orchestrations import Orchestrations
 from local.console.orders import Found, Orders
-from local.console.view import StackView
+from local.console.parts import Parts, answered
 
-COLLECTOR = "otlp"
+COLLECTOR, ENGINE = "otlp", "durable"
 _ID = re.compile(r"[0-9a-fA-F]{24}")
 _TRACE = re.compile(r"00-([0-9a-f]{32})-")
 _CODE = re.compile(r"[0-9A-Za-z]{2,8}")
@@ -32,17 +32,18 @@ _CODE = re.compile(r"[0-9A-Za-z]{2,8}")
 class TimelineApi:
     """GET /api/timeline?order=ID-or-CODE."""
 
-    def __init__(self, stack: StackView, http: httpx.AsyncClient, orders: Orders) -> None:
-        self._stack = stack
-        self._http = http
+    def __init__(self, parts: Parts, orders: Orders, orchestrations: Orchestrations) -> None:
+        self._parts = parts
         self._orders = orders
+        self._orchestrations = orchestrations
 
     def routes(self) -> list[BaseRoute]:
         """The one route."""
         return [Route("/api/timeline", self.timeline)]
 
     async def timeline(self, request: Request) -> Response:
-        """{"order", "rows": [{"at", "kind", ...}], "without"}: everything of it by time, and who does not answer."""
+        """{"order", "rows": [{"at", "kind", ...}], "workflow", "without"}: everything of it by time, how its workflow
+        stands (null where there is none), and who does not answer."""
         from pymongo.errors import PyMongoError
 
         asked = request.query_params.get("order", "")
@@ -54,47 +55,96 @@ class TimelineApi:
             raise HTTPException(503, f"MongoDB does not answer ({type(error).__name__})") from None
         if found is None:
             raise HTTPException(404, "There is no such order.")
-        urls = self._stack.plan.service_urls()
+        trace = _trace(found.trace)
         silent: list[str] = []
-        requests = await asyncio.gather(
-            *(self._requests(name, url, found, silent) for name, url in urls.items() if name != COLLECTOR)
-        )
-        told = await self._telemetry(urls.get(COLLECTOR), found.trace, silent)
-        rows = [*(row for some in requests for row in some), *told, *map(_event, found.rows)]
+        services = [name for name in self._parts.urls() if name != COLLECTOR]
+        requests = await asyncio.gather(*(self._requests(name, found, trace, silent) for name in services))
+        told = await self._telemetry(trace, silent)
+        workflow = await self._workflow(found.order["_id"], silent)
+        steps = [] if workflow is None else workflow_rows(workflow)
+        rows = [*(row for some in requests for row in some), *told, *steps, *map(_event, found.rows)]
         rows.sort(key=lambda row: row["at"])
-        return JSONResponse({"order": found.order, "rows": rows, "without": sorted(set(silent))})
+        shown = workflow and {name: workflow.get(name) for name in ("instanceId", "name", "runtimeStatus")}
+        return JSONResponse({"order": found.order, "rows": rows, "workflow": shown, "without": sorted(set(silent))})
 
-    async def _requests(self, name: str, url: str, found: Found, silent: list[str]) -> list[dict[str, Any]]:
+    async def _requests(self, name: str, found: Found, trace: str | None, silent: list[str]) -> list[dict[str, Any]]:
         try:
-            answer = await self._http.get(f"{url}/_local/received")
-            calls = answer.raise_for_status().json()
-        except (httpx.HTTPError, ValueError):
+            calls = await self._parts.shown(name, "received")
+        except HTTPException:
             silent.append(name)
             return []
-        origin = "/".join(url.split("/")[:3])
-        return [_request(name, origin, call) for call in calls if _names(call, found.names)]
+        origin = "/".join(self._parts.url(name).split("/")[:3])
+        return [_request(name, origin, call) for call in calls if _is_of(call, found.names, trace)]
 
-    async def _telemetry(self, url: str | None, trace: str | None, silent: list[str]) -> list[dict[str, Any]]:
-        named = _TRACE.match(trace or "")
-        if url is None or named is None:
+    async def _telemetry(self, trace: str | None, silent: list[str]) -> list[dict[str, Any]]:
+        if trace is None or COLLECTOR not in self._parts.urls():
             return []
         try:
-            answer = await self._http.get(f"{url}/_traces", params={"trace": named[1]})
-            told = answer.raise_for_status().json()
-        except (httpx.HTTPError, ValueError):
+            told = await self._parts.read(f"{self._parts.url(COLLECTOR)}/_traces", trace=trace)
+        except HTTPException:
             silent.append(COLLECTOR)
             return []
         return [*map(_span, told["spans"]), *map(_record, told["logs"])]
 
+    async def _workflow(self, order_id: str, silent: list[str]) -> dict[str, Any] | None:
+        """The checkout's instance of the engine, with its history: its id is the order's."""
+        if ENGINE not in self._parts.urls():
+            return None
+        try:
+            return await answered(self._orchestrations.one(order_id))
+        except HTTPException:
+            silent.append(ENGINE)
+            return None
 
-def _names(call: Mapping[str, Any], names: frozenset[str]) -> bool:
+
+def workflow_rows(instance: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A row for each event of an instance's history; an activity's is where it began, and says how long it took."""
+    rows = []
+    for event in instance.get("historyEvents") or ():
+        kind, ended = str(event["EventType"]), _moment(event["Timestamp"])
+        activity = kind in ("TaskCompleted", "TaskFailed", "TaskScheduled")
+        began = _moment(event["ScheduledTime"]) if activity and "ScheduledTime" in event else ended
+        named = event.get("FunctionName") or event.get("Name") or event.get("OrchestrationStatus") or ""
+        rows.append(
+            {
+                "at": began,
+                "kind": "workflow",
+                "where": ENGINE,
+                "title": f"activity {named}" if activity else f"{_WORDS.get(kind, kind)} {named}".strip(),
+                **({"ms": round((ended - began) * 1000, 3)} if activity and kind != "TaskScheduled" else {}),
+                "failed": kind == "TaskFailed" or event.get("OrchestrationStatus") == "Failed",
+                "body": dict(event),
+            }
+        )
+    return rows
+
+
+_WORDS = {
+    "ExecutionStarted": "begins",
+    "ExecutionCompleted": "ends",
+    "ExecutionTerminated": "is ended",
+    "EventRaised": "hears",
+    "TimerCreated": "waits",
+    "TimerFired": "waited",
+}
+"""Azure's words for what is no activity, as the timeline has them."""
+
+
+def _trace(traceparent: object) -> str | None:
+    named = _TRACE.match(str(traceparent or ""))
+    return named and named[1]
+
+
+def _is_of(call: Mapping[str, Any], names: frozenset[str], trace: str | None) -> bool:
+    if trace is not None and _trace(call.get("headers", {}).get("traceparent")) == trace:
+        return True
     text = f"{call.get('path')} {json.dumps(call.get('body'))}".lower()
     return any(name in text for name in names)
 
 
 def _request(service: str, origin: str, call: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "at": datetime.fromisoformat(str(call["at"])).timestamp(),
+        "at": _moment(call["at"]),
         "kind": "request",
         "where": service,
         "title": f"{call['method']} {call['path']}",
@@ -140,6 +190,10 @@ def _event(row: Mapping[str, Any]) -> dict[str, Any]:
         "title": f"{row.get('seq')} {row.get('type')}",
         "body": json.loads(json.dumps(dict(row), default=_plain)),
     }
+
+
+def _moment(text: object) -> float:
+    return _seconds(datetime.fromisoformat(str(text)))
 
 
 def _seconds(moment: datetime) -> float:

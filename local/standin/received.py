@@ -18,6 +18,7 @@ _MAX_BODY_BYTES = 16 * 1024
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "x-api-key", "api-key"})
 
 _SECRET_FIELD = re.compile(r"token|secret|password|apikey|^key$|code$|signature", re.IGNORECASE)
+_FORM = re.compile(r"[\w.%+*-]+=[^\s=&]*(?:&[\w.%+*-]+=[^\s=&]*)*")
 MASK = "***"
 """What stands in the place of a secret where a call is shown."""
 
@@ -58,8 +59,10 @@ class SecretBody(RawBody):
     __slots__ = ()
 
     def readable(self) -> Any:
-        """As of any body, with masks; what is no JSON is not shown."""
+        """As of any body, with masks; what is neither JSON nor a form is not shown."""
         value = super().readable()
+        if isinstance(value, str) and _FORM.fullmatch(value):
+            return "&".join(map(_field_without_secret, value.split("&")))
         return _without_secrets(value) if isinstance(value, dict | list) else None
 
 
@@ -133,6 +136,11 @@ class Received:
 
 def _masked(name: str, value: str) -> str:
     return MASK if name.lower() in _SECRET_HEADERS or "token" in name.lower() else value
+
+
+def _field_without_secret(field: str) -> str:
+    name = field.partition("=")[0]
+    return f"{name}={MASK}" if _SECRET_FIELD.search(name) else field
 
 
 def _without_secrets(value: Any) -> Any:

@@ -7,28 +7,26 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pymongo
 import pytest
-from bson import ObjectId
 
-from local.supervisor.options import OFFSETS
-from tests.e2e.diners import cart_of, dishes_of, line
-from tests.integration.cli import orderbuddy
-from tests.patience import PATIENCE_SECONDS, eventually
+from tests.e2e.visits import (
+    CARD,
+    ENVIRONMENT,
+    NAME,
+    PHONE,
+    PHONE_DIGITS,
+    Visit,
+    calling,
+    saas,
+    spans_of,
+    trace_of,
+)
+from tests.patience import eventually
 from tests.stack import Stack
-
-NAME, PHONE, PHONE_DIGITS = "Zebulon Quuxley", "(512) 555-0147", "5125550147"
-CARD = "4111111111111111"
-ENVIRONMENT = {
-    "TELEMETRY_TRACES_PER_SECOND": "0",
-    "OTEL_METRIC_EXPORT_INTERVAL": "1000",
-    "GATEWAY_TIMEOUT_SECONDS": "4",
-    "PAYMENT_GRACE_SECONDS": "2",
-}
 
 
 @pytest.fixture(scope="module")
@@ -37,91 +35,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield running
 
 
-@dataclass
-class Visit:
-    """A diner's client that sends one trace with all that it asks, or none. `heard`: secrets that it came to know."""
-
-    stack: Stack
-    http: httpx.AsyncClient
-    trace: str | None = field(default_factory=lambda: secrets.token_hex(16))
-    heard: set[str] = field(default_factory=set)
-    order_id: str = ""
-
-    async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
-        traced = {} if self.trace is None else {"traceparent": f"00-{self.trace}-{secrets.token_hex(8)}-00"}
-        answer = await self.http.request(method, path, json=body, headers={**traced, **headers})
-        assert answer.status_code < 400, answer.text
-        return answer
-
-    async def scan(self) -> None:
-        demo = self.stack.demo["payment"]
-        await self.ask("GET", f"order-app/restaurants/origins/{demo['originId']}")
-        where = f"order-app/restaurants/{demo['restaurantId']}/locations/{demo['locationId']}/menus/{demo['menuId']}"
-        await self.ask("GET", where)
-
-    async def preview(self) -> None:
-        demo = self.stack.demo["payment"]
-        dishes = await dishes_of(self.stack.api_url, demo)
-        cart = cart_of(demo, [line(secrets.token_hex(12), dish) for dish in dishes[:2]], name=NAME)
-        cart["customer"]["phone"] = PHONE
-        cart["getSms"] = True
-        answer = await self.ask("POST", "order-app/cart/preview-order", cart)
-        self.order_id = answer.json()["data"]["previewOrderId"]
-
-    async def pay(self) -> None:
-        """Type a card in, and ask for the order without waiting for it."""
-        demo = self.stack.demo["payment"]
-        started = await self.ask("POST", f"payments/start-transaction/{demo['restaurantId']}", {})
-        token = str(started.json()["transactionToken"])
-        self.heard.add(token)
-        await self.http.post(f"{saas(self.stack)}/emergepay/hosted-fields/{token}", json={"cardNumber": CARD})
-        body = {"previewOrderId": self.order_id, "transactionToken": token}
-        await self.ask("POST", "payments/complete-transaction", body, prefer="respond-async")
-
-    async def becomes_an_order(self) -> None:
-        async def is_one() -> bool:
-            answer = await self.http.get(f"order-app/orders/{self.order_id}/status")
-            return answer.status_code == 200 and answer.json()["status"] in ("CREATED", "ACCEPTED")
-
-        await eventually(is_one, every=0.25)
-
-
-def saas(stack: Stack) -> str:
-    return f"http://127.0.0.1:{stack.base + OFFSETS['saas']}"
-
-
 @pytest.fixture(scope="module")
 async def http(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
-    sealed = await orderbuddy(None, "credentials", "seal", **stack.settings())
-    assert sealed.code == 0, sealed.out + sealed.err
-    async with httpx.AsyncClient(base_url=stack.api_url, timeout=PATIENCE_SECONDS, trust_env=False) as client:
+    async with calling(stack) as client:
         yield client
-
-
-async def spans_of(visit: Visit, trace: str, *names: str) -> list[dict[str, Any]]:
-    """The spans of a trace, once all of these names are among them."""
-
-    async def look() -> list[dict[str, Any]]:
-        answer = await visit.http.get(f"{saas(visit.stack)}/otlp/_traces", params={"trace": trace})
-        found = [span for span in answer.json()["spans"] if span["traceId"] == trace]
-        seen.clear()
-        seen.update(span["name"] for span in found)
-        return found if seen.issuperset(names) else []
-
-    seen: set[str] = set()
-    return await eventually(look, lambda: f"missing: {set(names) - seen}", every=0.25)
-
-
-def stored(stack: Stack, collection: str, order_id: str) -> dict[str, Any]:
-    with pymongo.MongoClient[dict[str, Any]](stack.mongo_uri) as client:
-        found = client[stack.db_name][collection].find_one({"_id": ObjectId(order_id)})
-    assert found is not None
-    return found
-
-
-def trace_of(stack: Stack, order_id: str) -> str:
-    """The trace that the order keeps."""
-    return str(stored(stack, "orders", order_id)["trace"]).split("-")[1]
 
 
 SCANNED = (
@@ -215,28 +132,6 @@ async def test_an_activity_after_kill_9_joins_the_trace(stack: Stack, http: http
     [asked] = [span for span in found if span["name"] == "POST order-app/cart/preview-order"]
     steps = [span for span in found if span["name"] == "step take_payment"]
     assert {span["parentSpanId"] for span in steps} == {asked["spanId"]}
-
-
-async def test_the_console_shows_an_order_as_one_timeline(stack: Stack, http: httpx.AsyncClient) -> None:
-    visit = Visit(stack, http)
-    await visit.preview()
-    await visit.pay()
-    await visit.becomes_an_order()
-    assert visit.trace is not None
-    await spans_of(visit, visit.trace, *PAID)
-    code = stored(stack, "orders", visit.order_id)["orderCode"]
-    shown = (await http.get(f"{stack.console_url}/api/timeline", params={"order": visit.order_id})).json()
-    assert shown["order"]["orderCode"] == code and shown["without"] == []
-    rows = shown["rows"]
-    assert {row["kind"] for row in rows} == {"request", "span", "database", "event", "log"}
-    assert rows == sorted(rows, key=lambda row: row["at"])
-    assert {row["where"] for row in rows if row["kind"] == "request"} >= {"host", "durable", "emergepay", "webpubsub"}
-    assert [row["title"] for row in rows if row["kind"] == "event"] == ["1 created", "2 accepted"]
-    by_code = (await http.get(f"{stack.console_url}/api/timeline", params={"order": code})).json()
-    assert by_code["order"]["_id"] == visit.order_id
-    for order, status in (("x", 400), ("f" * 24, 404), ("' or 1", 400)):
-        answer = await http.get(f"{stack.console_url}/api/timeline", params={"order": order})
-        assert answer.status_code == status
 
 
 async def test_no_telemetry_of_the_run_holds_a_person_or_a_secret(stack: Stack, http: httpx.AsyncClient) -> None:
