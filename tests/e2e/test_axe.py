@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from playwright.async_api import expect
 
@@ -14,7 +15,7 @@ from tests.e2e.pairing import kitchen_address
 from tests.e2e.screens import PHONE, Diner, Screens, Staff, Station, ticket
 from tests.e2e.status_states import ORDERS, SAID
 from tests.e2e.test_board import OWNER, code_for, deed, on, paid_order
-from tests.patience import eventually
+from tests.patience import PATIENCE_SECONDS, eventually
 from tests.stack import Stack
 
 pytestmark = [pytest.mark.long, pytest.mark.browser]
@@ -106,12 +107,36 @@ async def test_the_start_page(screens: Screens, axe: Axe) -> None:
     assert not axe.found, "\n".join(axe.found)
 
 
-async def test_the_page_of_mails(screens: Screens, stack: Stack, axe: Axe) -> None:
+CONSOLE = ("requests", "texts", "mails", "pushes", "faults", "clock", "emulation")
+
+
+async def test_the_pages_of_the_console(screens: Screens, stack: Stack, axe: Axe) -> None:
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as http:
+        await http.post(f"{stack.console_url}/api/demo-order", json={"location": "open"})
+    for name in CONSOLE:
+        page = await screens.opened(f"{stack.console_url}/start/{name}.html")
+        await expect(page.locator("#pages a").first).to_be_visible()
+        await axe.look(page, name)
     page = await screens.opened(f"{stack.console_url}/start/mails.html")
     await page.locator("#what").select_option("templates")
     await page.locator("#mails button", has_text="summary, es").click()
     await expect(page.frame_locator("#page").get_by_role("heading")).to_be_visible()
     await axe.look(page, "a template", dark=False)
+    assert not axe.found, "\n".join(axe.found)
+
+
+async def test_the_page_of_the_timeline(screens: Screens, stack: Stack, axe: Axe) -> None:
+    page = await screens.opened(f"{stack.console_url}/start/timeline.html")
+    await axe.look(page, "as it opens")
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as http:
+        placed = (await http.post(f"{stack.console_url}/api/demo-order", json={"location": "open"})).json()
+    await page.goto(f"{page.url}?order={placed['orderId']}")
+    await page.locator('#rows tr[data-kind="request"] button').first.click()
+    await expect(page.locator("#detail")).to_be_visible()
+    await expect(page.locator("#workflow")).to_be_visible()
+    await axe.look(page, "a body opened")
+    await page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    await axe.look(page, "a body opened, on a phone")
     assert not axe.found, "\n".join(axe.found)
 
 
