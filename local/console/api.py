@@ -67,7 +67,7 @@ class ConsoleApi:
             *self._mails.routes(),
             *self._pushes.routes(),
             *self._texts.routes(),
-            *ClockApi(self._stack.clock).routes(),
+            *ClockApi(self._stack.clock, lambda: answered(self._orchestrations.waits())).routes(),
             *emulation.routes(),
             *self._services.routes(),
             *ControlApi(self._stack).routes(),
@@ -176,7 +176,8 @@ class ConsoleApi:
         return JSONResponse(found)
 
     async def restart_orchestration(self, request: Request) -> Response:
-        """POST /api/orchestrations/{id}/restart {"input"?, "copy"?}: the workflow again, from the start."""
+        """POST /api/orchestrations/{id}/restart {"input"?, "copy"?, "from"?}: the workflow again, from its start or an
+        activity."""
         asked = await read_object(request)
         copy = await answered(self._orchestrations.restarted(request.path_params["instance_id"], asked))
         if copy is None:

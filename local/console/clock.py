@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -20,7 +20,10 @@ _HELD_SECONDS = 20.0
 _HEARD_WITHIN_SECONDS = 3.0
 _GONE_AFTER_SECONDS = 5.0
 _MOST_SECONDS = 20 * 366 * 86400.0
-_DEEDS = ("freeze", "run", "step", "jump", "real")
+_IDLE_WITHIN_SECONDS = 10.0
+_LOOK_SECONDS = 0.1
+_JUST_AFTER = timedelta(milliseconds=1)
+_DEEDS = ("freeze", "run", "step", "jump", "next", "real")
 
 
 class ClockKeeper:
@@ -133,10 +136,11 @@ def _bounded(at: float) -> float:
 
 
 class ClockApi:
-    """GET and POST /api/clock."""
+    """GET and POST /api/clock. `waits` asks the engine whether it works (`works`), and when what waits is `due`."""
 
-    def __init__(self, keeper: ClockKeeper) -> None:
+    def __init__(self, keeper: ClockKeeper, waits: Callable[[], Awaitable[Mapping[str, Any]]]) -> None:
         self._keeper = keeper
+        self._waits = waits
 
     def routes(self) -> list[BaseRoute]:
         """The clock's routes."""
@@ -153,8 +157,13 @@ class ClockApi:
             raise HTTPException(400, "after is a version's number") from None
 
     async def move(self, request: Request) -> Response:
-        """POST {"do": "freeze" | "run" | "step" | "jump" | "real", "seconds"?, "to"?}."""
+        """POST {"do": "freeze" | "run" | "step" | "jump" | "next" | "real", "seconds"?, "to"?}.
+
+        `next` jumps to when the next workflow that waits goes on, once nothing is done for any.
+        """
         asked = await read_object(request)
+        if asked.get("do") == "next":
+            asked = {"do": "jump", "to": await self._next_due()}
         seconds, to = asked.get("seconds"), asked.get("to")
         if not (seconds is None or type(seconds) in (int, float)) or not isinstance(to, str | None):
             raise HTTPException(400, "seconds is a number, and to a moment")
@@ -163,3 +172,18 @@ class ClockApi:
         except (ValueError, OverflowError) as error:
             raise HTTPException(400, str(error)) from None
         return JSONResponse(await self._keeper.move(moved))
+
+    async def _next_due(self) -> str:
+        """The moment just after the next timer of a workflow is due. Raises HTTPException 409 where there is none."""
+        until = time.monotonic() + _IDLE_WITHIN_SECONDS
+        while True:
+            told = await self._waits()
+            due = datetime.fromisoformat(told["due"]) if told["due"] else None
+            if not told["works"] and due is None:
+                raise HTTPException(409, "No workflow waits for a time.")
+            # What is due already rings now.
+            if not told["works"] and due is not None and due.timestamp() > self._keeper.moved.now():
+                return (due + _JUST_AFTER).isoformat()
+            if time.monotonic() > until:
+                raise HTTPException(409, "A workflow is at work: the clock goes on to what is next once none is.")
+            await asyncio.sleep(_LOOK_SECONDS)

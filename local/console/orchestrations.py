@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+from starlette.exceptions import HTTPException
 
 NEWEST = 100
 _ENOUGH = 50
@@ -20,10 +21,12 @@ _INSTANCE_ID = re.compile(r"[A-Za-z0-9._:-][A-Za-z0-9@._:-]{0,99}")
 
 
 class Orchestrations:
-    """Reads instances for the start page. Raises httpx.HTTPError, and ValueError where no JSON comes."""
+    """Reads instances for the start page. Raises httpx.HTTPError, and ValueError where no JSON comes; HTTPException for
+    what the engine refuses."""
 
     def __init__(self, http: httpx.AsyncClient, durable_url: str) -> None:
         self._http = http
+        self._waits = f"{durable_url}/_local/waits"
         self._instances = f"{durable_url}/runtime/webhooks/durabletask/instances"
 
     async def newest(self) -> list[dict[str, Any]]:
@@ -52,17 +55,28 @@ class Orchestrations:
     async def restarted(self, instance_id: str, asked: Mapping[str, Any]) -> str | None:
         """Begin an instance again, with its own input or `asked["input"]`; its id, or with `copy` a new one.
 
-        A workflow that reads its id, as a checkout does, means nothing under another.
+        With `asked["from"]` it begins at the last activity of this name, and what came before stays done. A workflow
+        that reads its id, as a checkout does, means nothing under another.
         """
         if not _INSTANCE_ID.fullmatch(instance_id) or not instance_id.strip("."):
             return None
         body = {"json": asked["input"]} if "input" in asked else {}
         anew = {"restartWithNewInstanceId": str(asked.get("copy") is True).lower()}
+        anew |= {"fromActivity": str(asked["from"])} if asked.get("from") else {}
         answer = await self._http.post(f"{self._instances}/{quote(instance_id)}/restart", params=anew, **body)
         if answer.status_code == 404:
             return None
+        if answer.status_code in (400, 409):
+            said = answer.json()
+            raise HTTPException(answer.status_code, said if isinstance(said, str) else said["ExceptionMessage"])
         answer.raise_for_status()
         return str(answer.json()["id"])
+
+    async def waits(self) -> dict[str, Any]:
+        """Whether the engine works for an instance now (`works`), and when the next one that waits is `due`."""
+        answer = await self._http.get(self._waits)
+        answer.raise_for_status()
+        return dict(answer.json())
 
     async def _began_within(self, window: timedelta | None) -> list[dict[str, Any]]:
         query = {"top": str(_PAGE), "showInput": "True"}

@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -126,13 +127,20 @@ class Api:
         return await self._begin(request, name, id_, input_, request.query.get("version"))
 
     async def _begin(self, request: Request, name: str, id_: str, input_: str | None, version: str | None) -> Reply:
+        return await self._begun(request, id_, lambda: self._engine.begin(id_, name, input_, version))
+
+    async def _begun(
+        self, request: Request, id_: str, begin: Callable[[], Instance | None], otherwise: str = ""
+    ) -> Reply:
+        """The answer to a start. `otherwise`: why `begin` makes none."""
         engine = self._engine
         there = engine.alive.get(id_)
         if there is not None and not there.status.ended:
             return _refusal(409, f"an orchestration instance with the id '{id_}' is {there.status} already")
         if len(engine.alive) >= ALIVE_LIMIT:
             return _refusal(429, f"{ALIVE_LIMIT} orchestrations are running: no more are taken")
-        engine.begin(id_, name, input_, version)
+        if begin() is None:
+            return _refusal(400, otherwise)
         await engine.saved()
         urls = management_urls(request.base_url, id_)
         return Reply(202, dump({"id": id_, **urls}), {"location": urls["statusQueryGetUri"], "retry-after": "10"})
@@ -175,17 +183,26 @@ class Api:
         return await self._terminate(instance, request.query.get("reason", ""))
 
     async def _restart(self, request: Request, id_: str) -> Reply:
-        """Begin a copy with the same input; a body, which the service does not know, is the copy's input instead."""
+        """Begin a copy. Azure knows no body, and no `fromActivity`: the copy begins at the last activity of this name.
+
+        The body is the input of the copy, or of that activity, in the place of what it was.
+        """
         instance = self._engine.find(id_)
         if instance is None:
             return Reply(404)
         try:
             # The SDK sends `null` for nothing.
-            input_ = instance.input if request.body.strip() in (b"", b"null") else payload_text(request.body)
+            given = None if request.body.strip() in (b"", b"null") else payload_text(request.body)
         except ValueError:
             return _bad_start("The request's body is not JSON.")
         anew = request.query.get("restartwithnewinstanceid", "true").lower() == "true"
-        return await self._begin(request, instance.name, uuid.uuid4().hex if anew else id_, input_, instance.version)
+        copy, activity = uuid.uuid4().hex if anew else id_, request.query.get("fromactivity")
+        if not activity:
+            return await self._begin(request, instance.name, copy, given or instance.input, instance.version)
+        # What it had got is read from the disk.
+        await self._engine.saved()
+        again = partial(self._engine.begin_from, copy, instance, activity, given)
+        return await self._begun(request, copy, again, f"the instance '{id_}' never came to an activity '{activity}'")
 
     async def _raise_event(self, request: Request, instance: Instance, name: str) -> Reply:
         try:

@@ -17,6 +17,7 @@ from local.durable.activity import Activities
 from local.durable.episode import Orchestrator, Outcome, run_episode
 from local.durable.instance import Got, Instance, Message, Parent, Status
 from local.durable.store import Store
+from local.durable.story import moved, story_until
 from local.durable.timers import Alarm, Timers
 from local.durable.writer import Writer
 
@@ -82,6 +83,14 @@ class Engine:
             return None
         return self.alive.get(id_) or self.store.find(id_)
 
+    def waits(self) -> tuple[bool, int | None]:
+        """Whether something is done for any instance now, and when the next timer of one that waits is due."""
+        works = bool(self._ready) or not self._writer.idle
+        works = works or any(
+            step.kind is Kind.ACTIVITY for instance in self.alive.values() for step in instance.open.values()
+        )
+        return works, self._timers.next_due()
+
     def begin(
         self, id_: str, name: str, input_: str | None, version: str | None = None, parent: Parent | None = None
     ) -> Instance:
@@ -95,6 +104,26 @@ class Engine:
         self.alive[id_] = instance
         self._writer.touch(instance)
         self._queue(instance)
+        return instance
+
+    def begin_from(self, id_: str, source: Instance, activity: str, text: str | None) -> Instance | None:
+        """Start an instance where `source` came to the last activity of this name: that and what follows is done again.
+
+        `text`: the activity's input as JSON text; None leaves it as it was. What `source` had got before stays got. Its
+        times are moved to now, so that no timer is late because all that is long ago. None where `source` never came
+        to such an activity. Durable once `saved` returns.
+        """
+        story = story_until(activity, list(self.store.episodes(source.execution)), text)
+        if not story:
+            return None
+        instance = self.begin(id_, source.name, source.input, source.version)
+        instance.status = Status.RUNNING
+        later = codec.now() - story[-1].at
+        for episode in story:
+            instance.restore(moved(episode, later))
+            instance.unsaved.append(moved(episode, later))
+        for step in list(instance.open.values()):
+            self._begin_step(instance, step)
         return instance
 
     def deliver(self, instance: Instance, message: Message) -> None:

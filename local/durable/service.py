@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from local.durable import codec
 from local.durable.activity import Activities, Activity, Invoke
 from local.durable.api import Api, Receive, Scope, Send, serve
 from local.durable.binding import ROOT
@@ -49,6 +50,11 @@ class DurableService:
     def failure(self) -> str | None:
         """Why the engine does not work: it is not started, or cannot write its state. None while all is well."""
         return "the durable engine is not running" if self._engine is None else self._engine.failure
+
+    async def waits(self) -> dict[str, Any]:
+        """`works`: whether something is done for any instance now; `due`: when the next one that waits goes on."""
+        works, due = (False, None) if self._engine is None else self._engine.waits()
+        return {"works": works, "due": None if due is None else codec.iso(due)}
 
     async def start(self) -> None:
         """Open the state and go on with every instance that is alive. Raises StoreError."""

@@ -47,6 +47,10 @@ class Timers:
         heapq.heappush(self._alarms, alarm)
         self._arm()
 
+    def next_due(self) -> int | None:
+        """When the next alarm that still matters is due; None where none waits."""
+        return min((alarm.due for alarm in self._alarms if self._is_wanted(alarm)), default=None)
+
     def stop(self) -> None:
         """Ring no more."""
         self._stopped = True

@@ -64,7 +64,7 @@ class Host:
         )
         self._durable = self._make_durable() if options.serves_durable else None
         self._stopping = asyncio.Event()
-        self._own = OwnAddresses(self._health, breaks=options.serves_durable)
+        self._own = OwnAddresses(self._health, waits=self._durable.waits if self._durable else None)
         front = Front(
             tree.http if options.serves_http else (),
             prefix=tree.host.route_prefix,

@@ -11,7 +11,7 @@ from local.host.front import AsgiApp, Receive, Scope, Send, send_reply
 from local.host.messages import Reply
 from local.standin.faults import PLAIN_MODES, FaultMode, Faults
 from local.standin.received import CURRENT, RawBody, Received, SecretBody, WholeCall
-from local.standin.switches import PREFIX, Switches
+from local.standin.switches import PREFIX, Show, Switches
 from local.standin.way import KEPT_BODY_BYTES, READS, Way, repeat
 
 _MOUNTED = ("/_local", "/admin", "/runtime")
@@ -23,11 +23,13 @@ _PRINTERS = "/printing/"
 class OwnAddresses:
     """Answers below `/_local`, and lets calls be recorded. `failure`: why the process does not work."""
 
-    def __init__(self, failure: Callable[[], str | None], *, breaks: bool) -> None:
-        """`breaks`: whether there is an engine here, whose API has faults."""
+    def __init__(self, failure: Callable[[], str | None], *, waits: Show | None) -> None:
+        """`waits`: what the engine waits for, where there is one here; its API has faults."""
         self._failure = failure
         self._received = Received()
-        self._switches = Switches(Faults(), self._received, modes=PLAIN_MODES if breaks else (FaultMode.OK,))
+        modes = (FaultMode.OK,) if waits is None else PLAIN_MODES
+        shows = {} if waits is None else {"waits": waits}
+        self._switches = Switches(Faults(), self._received, modes=modes, shows=shows)
 
     async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request below `/_local`."""

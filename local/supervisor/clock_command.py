@@ -16,7 +16,7 @@ _DURATION = re.compile(r"([+-]?\d+(?:\.\d+)?)([smhd]?)")
 
 def arguments_of(parser: argparse.ArgumentParser) -> None:
     """What the command is told."""
-    deeds = ("show", "freeze", "step", "jump", "run", "real")
+    deeds = ("show", "freeze", "step", "jump", "next", "run", "real")
     parser.add_argument("deed", nargs="?", default="show", choices=deeds, help="what to do (default: show)")
     about = "how far, such as 90s, 15m, 24h or -1d; for jump also a moment, such as 2030-01-01T04:00:00Z"
     parser.add_argument("to", nargs="?", help=about)

@@ -78,6 +78,10 @@ class EngineProcess:
         """Let the activities go on that wait for it."""
         (self._gates / name).touch()
 
+    def close_gate(self, name: str) -> None:
+        """Let activities that come to it from now on wait."""
+        (self._gates / name).unlink()
+
     def notes(self, text: str) -> int:
         """How often activities noted `text`."""
         return self._notes.read_text().splitlines().count(text)

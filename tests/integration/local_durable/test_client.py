@@ -5,6 +5,7 @@ import json
 import random
 import secrets
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import aiohttp
 import azure.durable_functions as df
@@ -14,7 +15,7 @@ from local.durable.api import BODY_LIMIT, KEPT_EVENTS
 from local.durable.binding import ROOT
 from tests.integration.local_stack.foreign import all_refused_but, statuses
 
-from .process import EngineProcess
+from .process import EngineProcess, eventually
 
 State = df.OrchestrationRuntimeStatus
 
@@ -141,6 +142,47 @@ async def test_an_instance_begins_again_as_a_copy_with_its_input_or_another(shar
     assert await shared_engine.completed(id_) == 41
     with pytest.raises(Exception, match="No instance with ID 'nobody' found"):
         await client.restart("nobody")
+
+
+async def _restarted(engine: EngineProcess, id_: str, activity: str, *, copy: bool, body: Any = None) -> Any:
+    """What the engine answers to whoever wants an instance again from an activity on."""
+    url = f"{engine.url}{ROOT}/instances/{id_}/restart"
+    query = {"fromActivity": activity, "restartWithNewInstanceId": str(copy).lower()}
+    async with aiohttp.ClientSession() as session, session.post(url, params=query, json=body) as answer:
+        return await answer.json()
+
+
+async def _waits(engine: EngineProcess) -> dict[str, Any]:
+    async with aiohttp.ClientSession() as session, session.get(f"{engine.url}/_local/waits") as answer:
+        return dict(await answer.json())
+
+
+async def test_an_instance_begins_again_from_an_activity_in_the_middle(own_engine: EngineProcess) -> None:
+    own_engine.open_gate("second 3600")
+    id_ = await own_engine.client.start_new("three_steps", client_input=3600)
+    await own_engine.client.raise_event(id_, "go", "told")
+    whole = ["first 3600", "told", "last 3600"]
+    assert await own_engine.completed(id_) == whole
+    assert await _waits(own_engine) == {"works": False, "due": None}
+
+    # A copy: what came before stays done, the event with it. A kill in the middle changes nothing.
+    own_engine.close_gate("second 3600")
+    copy = (await _restarted(own_engine, id_, "hold", copy=True))["id"]
+    await eventually(lambda: own_engine.notes("begin second 3600") == 2, "the activity began again")
+    there = await _waits(own_engine)
+    # The race against the timer begins anew, too: it ends an hour from now, and not from then.
+    then = datetime.fromisoformat((await own_engine.status(id_))["lastUpdatedTime"]).astimezone(UTC)
+    assert there["works"] and datetime.fromisoformat(there["due"]) > then + timedelta(hours=1)
+    await own_engine.restart()
+    own_engine.open_gate("second 3600")
+    assert await own_engine.completed(copy) == whole
+    assert own_engine.notes("echo first 3600") == 1 and own_engine.notes("echo last 3600") == 2
+
+    # The same id, from the last activity of the name, which gets something else.
+    assert (await _restarted(own_engine, id_, "echo", copy=False, body="edited"))["id"] == id_
+    assert await own_engine.completed(id_) == [*whole[:2], "edited"]
+    assert own_engine.notes("echo first 3600") == 1 and own_engine.notes("echo last 3600") == 2
+    assert "never came to an activity 'fail'" in await _restarted(own_engine, id_, "fail", copy=True)
 
 
 async def test_events_for_nobody(shared_engine: EngineProcess) -> None:

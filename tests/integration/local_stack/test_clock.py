@@ -87,6 +87,28 @@ async def test_a_preview_expires_by_a_jump_and_not_before(stack: Stack) -> None:
         assert refused.status_code == 410, refused.text
 
 
+async def test_to_what_is_due_next(stack: Stack) -> None:
+    began = datetime.fromisoformat(clock(stack, do="freeze")["now"])
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as http:
+        late = await demo_order.preview(http, stack.api_url, stack.demo["open"])
+
+        async def goes_on() -> bool:
+            run = (await http.get(f"{stack.console_url}/api/orchestrations/{late}")).json()
+            if run.get("runtimeStatus") == "Completed":
+                return True
+            # Others may be due before it. Where one is at work, or none waits yet, the clock stays.
+            moved = await http.post(f"{stack.console_url}/api/clock", json={"do": "next"})
+            assert moved.status_code in (200, 409), moved.text
+            return False
+
+        await eventually(goes_on, "the workflow of the preview does not let it expire")
+        place = f"{stack.api_url}/payments/place-order-without-payment"
+        refused = await http.post(place, json={"previewOrderId": late})
+        assert refused.status_code == 410, refused.text
+    now = httpx.get(f"{stack.console_url}/api/clock").json()
+    assert now["frozen"] and datetime.fromisoformat(now["now"]) - began > timedelta(minutes=30)
+
+
 def test_what_is_owed_goes_back_once_the_capture_is_settled_a_day_later(stack: Stack) -> None:
     order = paid(stack)
     headers = {"authorization": f"Bearer {stack.token('manager@demo.example')}", "idempotency-key": uuid.uuid4().hex}
@@ -150,6 +172,7 @@ def test_the_command_moves_the_clock_and_says_so(stack: Stack) -> None:
     assert "20 years" in said("jump", "2090-01-01T00:00:00Z", code=1)
     assert "zone" in said("jump", "2030-01-01T00:00:00", code=1)
     assert "no duration" in said("step", "soon", code=2)
+    assert "takes nothing more" in said("next", "1h", code=2)
     assert said("real").endswith("the machine's own time\n")
 
 

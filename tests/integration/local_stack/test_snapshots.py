@@ -54,6 +54,12 @@ def console(stack: Stack, path: str, body: Any = None) -> Any:
     return answer.json()
 
 
+def _ran_since(stack: Stack, run: str, before: str) -> bool:
+    """Whether a workflow began again after that time, and has ended."""
+    told = console(stack, run)
+    return bool(told["createdTime"] > before and told["runtimeStatus"] == "Completed")
+
+
 def test_asking_again_for_a_payment_or_its_workflow_charges_nobody_twice(stack: Stack) -> None:
     paid = order(stack, location="payment", card="approved")
     until(lambda: paid in orders(stack))
@@ -70,11 +76,15 @@ def test_asking_again_for_a_payment_or_its_workflow_charges_nobody_twice(stack: 
     edited = {**asked["body"], "tipAmount": 999}
     console(stack, "/api/host/rerun", {"number": asked["number"], "body": edited})
 
-    # The workflow once more, from its start: a checkout's id is its preview's, so it is the same one.
-    before = console(stack, run)["createdTime"]
-    assert console(stack, f"{run}/restart", {})["instanceId"] == paid
-    until(lambda: console(stack, run)["createdTime"] > before and console(stack, run)["runtimeStatus"] == "Completed")
-    assert console(stack, "/api/emergepay/ledger") == charged
+    # The workflow once more: from the step that charges, and from its start. A checkout's id is its preview's, so it is
+    # the same one.
+    for where in ({"from": "take_payment"}, {}):
+        before = console(stack, run)["createdTime"]
+        assert console(stack, f"{run}/restart", where)["instanceId"] == paid
+        until(lambda before=before: _ran_since(stack, run, before))
+        assert console(stack, "/api/emergepay/ledger") == charged
+    refused = httpx.post(f"{stack.console_url}{run}/restart", json={"from": "take_payment"}, timeout=PATIENCE)
+    assert refused.status_code == 400 and "never came to an activity 'take_payment'" in refused.json()["message"]
     assert [row for row in console(stack, "/api/orders") if row["_id"] == paid]
 
 

@@ -301,3 +301,17 @@ def flow(context):
     yield context.task_any([wake, expiry])
     expiry.cancel()
     return (yield context.call_activity("echo", context.instance_id))
+
+
+@app.orchestration_trigger(context_name="context")
+def three_steps(context):
+    """Two activities with an event and a race against a timer in between; what the first returned is kept."""
+    first = yield context.call_activity("echo", f"first {context.get_input()}")
+    told = yield context.wait_for_external_event("go")
+    second = context.call_activity("hold", {"gate": f"second {context.get_input()}", "value": told})
+    limit = context.create_timer(context.current_utc_datetime + timedelta(seconds=context.get_input()))
+    winner = yield context.task_any([second, limit])
+    if winner == second:
+        limit.cancel()
+    last = yield context.call_activity("echo", f"last {context.get_input()}")
+    return [first, second.result if winner == second else "too late", last]
