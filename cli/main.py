@@ -389,9 +389,16 @@ def privacy_log(as_json: AsJson = False) -> None:
 
 @privacy_app.command("retention")
 def privacy_retention(
-    *, dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell how much would go.")] = False
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Remove nothing: tell what would go, and what goes by itself and when.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Remove what is old enough, as the timer does every night."""
-    from cli.privacy import keep_no_longer
+    from cli.privacy import forecast, keep_no_longer
 
-    keep_no_longer(dry_run=dry_run)
+    if dry_run:
+        forecast(as_json=as_json)
+    else:
+        keep_no_longer()

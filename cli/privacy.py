@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 from cli.connection import fail, with_app
 from cli.output import add_row, say, say_json, show, table
 from cli.progress import progress_bar
 from shared.domain.persons import Person, person
-from shared.services.support.privacy import erasing, exporting, retention
+from shared.services.support.privacy import erasing, exporting, forecasting, retention
 from shared.store import erasures
 
 LISTED = 50
@@ -65,18 +67,36 @@ def list_erasures(*, as_json: bool) -> None:
     show("Erasures", rows)
 
 
-def keep_no_longer(*, dry_run: bool) -> None:
-    """Remove what is old enough, or tell how much would go."""
+def keep_no_longer() -> None:
+    """Remove what is old enough."""
     with progress_bar() as progress:
-        done = with_app(
-            lambda app: retention.keep_no_longer(app, progress, dry_run=dry_run, seconds=retention.BY_HAND_SECONDS)
-        )
-    what = "would go" if dry_run else "are gone"
-    loses = "would lose" if dry_run else "lost"
-    say(f"{done.previews:,} old previews {what}; {done.orders:,} old orders {loses} their diner.")
-    say(f"{done.histories:,} old orders {loses} their history; {done.attention:,} entries of attention {what}.")
+        done = with_app(lambda app: retention.keep_no_longer(app, progress, seconds=retention.BY_HAND_SECONDS))
+    say(f"{done.previews:,} old previews are gone; {done.orders:,} old orders lost their diner.")
+    say(f"{done.histories:,} old orders lost their history; {done.attention:,} entries of attention are gone.")
     if not done.done:
         say("There is more: run it again.")
+
+
+def forecast(*, as_json: bool) -> None:
+    """Tell what would go now, and what goes by itself, and remove nothing."""
+    with progress_bar() as progress:
+        found = with_app(lambda app: forecasting.forecast(app, progress))
+    if as_json:
+        say_json([exporting.plain(asdict(kind)) for kind in found.kinds])
+        return
+    rows = table("what", ">would go", "older than", ">goes later", "the first", "the last", "by")
+    for kind in found.kinds:
+        goes = "" if kind.goes is None else f"{kind.goes:,}"
+        dates = (kind.first, kind.last)
+        left = f"{kind.left:,}" if kind.left else ""
+        add_row(rows, kind.what, goes, _day(kind.before), left, *map(_day, dates), kind.by)
+    show("What is not kept for ever", rows)
+    if not found.done:
+        say("There are more orders than could be counted in an hour.")
+
+
+def _day(moment: datetime | None) -> str:
+    return "" if moment is None else f"{moment:%Y-%m-%d}"
 
 
 def _person(phone: str | None, email: str | None) -> Person:

@@ -71,6 +71,11 @@ class Files(Protocol):
         """What came through a door; None where nothing did. Raises TooLargeError and FilesUnavailable."""
         ...
 
+    async def left_behind(self, before: datetime, at_most: int) -> list[str]:
+        """The names of what came through doors before a moment by the real clock, and is there still; so many at most.
+        Raises FilesUnavailable."""
+        ...
+
     async def drop_sent(self, name: str) -> None:
         """Forget what came through a door, if anything did. Raises FilesUnavailable."""
         ...
@@ -98,6 +103,9 @@ class NoFiles:
         raise FilesUnavailable("no store of files is set up")
 
     async def sent(self, name: str, at_most: int) -> bytes | None:
+        raise FilesUnavailable("no store of files is set up")
+
+    async def left_behind(self, before: datetime, at_most: int) -> list[str]:
         raise FilesUnavailable("no store of files is set up")
 
     async def drop_sent(self, name: str) -> None:

@@ -37,6 +37,9 @@ class Shelf:
             raise TooLargeError
         return content
 
+    async def left_behind(self, before: datetime, at_most: int) -> list[str]:
+        return list(self.inbox)[:at_most]
+
     async def drop_sent(self, name: str) -> None:
         self.inbox.pop(name, None)
 

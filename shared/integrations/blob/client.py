@@ -36,6 +36,7 @@ _NO_SUCH_RANGE = 416
 """The answer to whoever reads the first bytes of an empty file."""
 
 _LATE_CLOCKS = timedelta(minutes=5)
+_PAGE = 1000
 
 T = TypeVar("T")
 
@@ -93,6 +94,9 @@ class BlobFiles:
 
     async def sent(self, name: str, at_most: int) -> bytes | None:
         return await self._call(lambda service: _sent(service, name, at_most), INCOMING)
+
+    async def left_behind(self, before: datetime, at_most: int) -> list[str]:
+        return await self._call(lambda service: _left_behind(service, before, at_most), INCOMING)
 
     async def drop_sent(self, name: str) -> None:
         await self._call(lambda service: _remove(service, INCOMING, name), INCOMING)
@@ -161,8 +165,13 @@ async def _remove(service: BlobServiceClient, container: str, name: str) -> None
 async def _sent(service: BlobServiceClient, name: str, at_most: int) -> bytes | None:
     from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
+    client = service.get_blob_client(INCOMING, name)
     try:
-        stream = await service.get_blob_client(INCOMING, name).download_blob(offset=0, length=at_most + 1)
+        # Whoever has the address may have sent gigabytes: of what is too large, not a byte is read.
+        size = (await client.get_blob_properties()).size
+        if size is not None and size > at_most:
+            raise TooLargeError
+        stream = await client.download_blob(offset=0, length=at_most + 1)
         content = await stream.readall()
     except ResourceNotFoundError:
         return None
@@ -173,6 +182,18 @@ async def _sent(service: BlobServiceClient, name: str, at_most: int) -> bytes | 
     if len(content) > at_most:
         raise TooLargeError
     return content
+
+
+async def _left_behind(service: BlobServiceClient, before: datetime, at_most: int) -> list[str]:
+    found: list[str] = []
+    pages = service.get_container_client(INCOMING).list_blobs(results_per_page=_PAGE).by_page()
+    async for page in pages:
+        async for blob in page:
+            if blob.last_modified < before:
+                found.append(blob.name)
+            if len(found) == at_most:
+                return found
+    return found
 
 
 async def _has_container(service: BlobServiceClient, name: str) -> None:

@@ -2,6 +2,7 @@
 (child.py): it hands bytes from strangers to decoders written in C.
 
 Only pixels pass: every byte that is kept was written by our own encoder, so nothing that hides in a file gets through.
+A file that is something else besides is refused all the same: whoever sent it hears of it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from shared.domain.pictures import (
     kind_of,
     widths_of,
 )
+from shared.domain.polyglots import is_something_else
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -28,6 +30,7 @@ _TURNED = 0x0112
 """The tag of Exif that says how the camera was held."""
 
 _TURNED_SIDEWAYS = (5, 6, 7, 8)
+_MORE_THAN_THAT = f"A web page, a program or an archive hides in this picture. Save it anew. {USE}"
 _BROKEN = f"This picture is damaged, or only a part of it arrived. {USE}"
 
 
@@ -37,6 +40,8 @@ def made(data: bytes) -> list[Rendition]:
     import PIL.Image
 
     kind = kind_of(data)
+    if is_something_else(data):
+        raise PictureRefusedError(_MORE_THAN_THAT)
     # Each file says how large it is before its pixels come; what it says is checked here, and not by Pillow's own
     # guard, which warns first and refuses only what is twice as large.
     PIL.Image.MAX_IMAGE_PIXELS = None

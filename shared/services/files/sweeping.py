@@ -2,6 +2,9 @@
 
 A look takes one restaurant at a time, and reads what its logo, menus, drafts and versions name once for all of its
 pictures that are due: no menu is read for each picture.
+
+What somebody sent through a door and never finished goes after a day. The store has a rule for that, too; it does not
+know each kind of file that can be sent (page blobs), and a local store has none.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from shared.app import App
 from shared.documents.files import StoredPicture
@@ -22,10 +25,12 @@ log = logging.getLogger("orderbuddy.files")
 
 KEPT_UNNAMED = timedelta(days=KEPT_UNNAMED_DAYS)
 BETWEEN_LOOKS = timedelta(days=1)
+SENT_KEPT = timedelta(days=1)
 AGAIN = timedelta(hours=1)
 """When a removal that the store did not take is tried again."""
 
 MOST_AT_ONCE = 2000
+MOST_SENT = 1000
 MOST_ROUNDS = 20
 """A sweep comes to its end; the next one goes on."""
 
@@ -56,6 +61,21 @@ async def sweep(app: App, *, dry_run: bool = False) -> Swept:
         if dry_run or len(due) < MOST_AT_ONCE:
             break
     return swept
+
+
+def sent_before() -> datetime:
+    """What was sent before this moment, by the store's own clock, is finished by nobody any more."""
+    return datetime.now(UTC) - SENT_KEPT
+
+
+async def sweep_incoming(app: App, *, dry_run: bool = False) -> list[str]:
+    """Remove what was sent a day ago and made no picture, a thousand at most; their names. Raises FilesUnavailable."""
+    if not app.files.is_set_up:
+        return []
+    names = await app.files.left_behind(sent_before(), MOST_SENT)
+    for name in [] if dry_run else names:
+        await app.files.drop_sent(name)
+    return names
 
 
 async def _look(

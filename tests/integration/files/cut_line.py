@@ -68,11 +68,13 @@ class CutLine:
             content = await answer.read()
             if mode == "drop_after":
                 return _cut(request)
-            kept = {name: value for name, value in answer.headers.items() if name.lower() not in _OF_THE_LINE}
+            # To a HEAD it is the length of what is not sent.
+            ours = _OF_THE_LINE if request.method == "HEAD" else (*_OF_THE_LINE, "content-length")
+            kept = {name: value for name, value in answer.headers.items() if name.lower() not in ours}
             return web.Response(status=answer.status, headers=kept, body=content)
 
 
-_OF_THE_LINE = ("connection", "keep-alive", "transfer-encoding", "content-length", "date")
+_OF_THE_LINE = ("connection", "keep-alive", "transfer-encoding", "date")
 
 
 def _cut(request: web.Request) -> web.Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,7 +11,10 @@ import pytest
 from shared.api.files import MOST_BYTES
 from shared.app import App
 from shared.integrations.files import NoFiles
+from shared.services.files import sweeping
+from shared.services.support.privacy import forecasting
 from tests.integration.files.counter import Counter, put, seen
+from tests.integration.files.cut_line import CutLine
 from tests.integration.world import World
 from tests.pictures import encoded, from_a_phone, opened, photo, plain
 
@@ -150,6 +153,48 @@ async def test_what_was_sent_and_is_no_picture_is_deleted(counter: Counter, file
     answer, said = await counter.finish(door["uploadId"])
     assert (answer, said["code"]) == (404, "UPLOAD_NOT_FOUND")
     assert await counter.stored() == []
+
+
+async def test_of_what_is_too_large_not_a_byte_is_read_and_it_is_deleted(
+    over_line: App, line: CutLine, world: World
+) -> None:
+    counter = await Counter.of(over_line, world)
+    door = await counter.begun()
+    # A file of a gigabyte that nobody need send: pages are empty until they are written.
+    pages = {**door["headers"], "x-ms-blob-type": "PageBlob", "x-ms-blob-content-length": str(1024**3)}
+    assert await put({**door, "headers": pages}, b"") == 201
+    line.calls.clear()
+    status, said = await counter.finish(door["uploadId"])
+    assert (status, said["code"]) == (413, "BODY_TOO_LARGE")
+    assert [method for method, _ in line.calls] == ["HEAD", "DELETE"]
+    assert (await counter.finish(door["uploadId"]))[1]["code"] == "UPLOAD_NOT_FOUND"
+
+
+async def test_a_picture_in_which_a_page_hides_is_refused_by_either_way_and_deleted(counter: Counter) -> None:
+    hostile = from_a_phone(turned=1) + b"<script>alert(document.cookie)</script>"
+    status, said = await counter.upload(hostile)
+    assert (status, said["detail"][0]["field"]) == (400, "file") and "hides" in said["detail"][0]["message"]
+    door = await counter.begun()
+    assert await put(door, hostile) == 201
+    status, said = await counter.finish(door["uploadId"])
+    assert (status, said["detail"][0]["field"]) == (400, "uploadId")
+    assert (await counter.finish(door["uploadId"]))[1]["code"] == "UPLOAD_NOT_FOUND"
+    assert await counter.stored() == []
+
+
+async def test_what_nobody_finished_sending_goes_after_a_day(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, door = counter.app, await counter.begun()
+    assert await put(door, plain()) == 201
+    name = f"{counter.world.restaurant_id}/{door['uploadId']}"
+    assert name not in await sweeping.sweep_incoming(app)
+    # The store dates files by the real clock: a day cannot pass here.
+    monkeypatch.setattr(sweeping, "SENT_KEPT", -timedelta(minutes=5))
+    assert name in await sweeping.sweep_incoming(app, dry_run=True)
+    told = {kind.what: kind for kind in (await forecasting.forecast(app, lambda what, done, total: None)).kinds}
+    assert (told["files that nobody finished sending"].goes or 0) >= 1
+    assert name in await sweeping.sweep_incoming(app)
+    assert await sweeping.sweep_incoming(app) == []
+    assert (await counter.finish(door["uploadId"]))[1]["code"] == "UPLOAD_NOT_FOUND"
 
 
 async def test_without_a_store_the_routes_say_so_and_the_rest_works(app: App, world: World) -> None:

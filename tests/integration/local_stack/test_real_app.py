@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -178,3 +179,20 @@ def test_the_token_that_the_command_line_prints_is_a_session(stack: Stack) -> No
     assert httpx.get(board, headers={"authorization": f"Bearer {token}"}, timeout=PATIENCE).status_code == 200
     stranger = said_by(stack, "token", stack.demo["stranger"]["email"]).strip()
     assert httpx.get(board, headers={"authorization": f"Bearer {stranger}"}, timeout=PATIENCE).status_code == 403
+
+
+def test_a_timer_removes_every_night_what_is_not_kept_for_ever(stack: Stack) -> None:
+    long_ago = datetime(2020, 3, 1, tzinfo=UTC)
+    with pymongo.MongoClient[dict[str, Any]](stack.mongo_uri) as client:
+        db = client[stack.db_name]
+        old, young = (
+            db.orders_preview.insert_one({"startedAt": at, "customer": {"name": "Ann"}}).inserted_id
+            for at in (long_ago, datetime.now(UTC))
+        )
+        db.attention.insert_one({"_id": "hours:old", "kind": "hours", "at": long_ago, "endedAt": long_ago})
+        asked = httpx.post(f"http://127.0.0.1:{stack.base}/admin/functions/keep_no_longer", json={"input": ""})
+        assert asked.status_code == 202
+        # The entries go after the previews.
+        until(lambda: db.attention.count_documents({"_id": "hours:old"}) == 0)
+        assert [row["_id"] for row in db.orders_preview.find({"_id": {"$in": [old, young]}})] == [young]
+    until(lambda: "not kept any longer: " in stack.log("host"))

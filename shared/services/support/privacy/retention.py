@@ -62,6 +62,11 @@ class _Run:
         return not self.retained.done
 
 
+def days(number: int | None) -> timedelta | None:
+    """How long something is kept; None for ever."""
+    return None if number is None else timedelta(days=number)
+
+
 async def keep_no_longer(app: App, progress: Progress, *, dry_run: bool = False, seconds: float = SECONDS) -> Retained:
     """Remove old previews and entries of attention, take the diners out of orders that are old enough, and the rows out
     of their histories, for some time at most.
@@ -71,12 +76,11 @@ async def keep_no_longer(app: App, progress: Progress, *, dry_run: bool = False,
     run = _Run(app, Retained(), time.monotonic() + seconds, progress, dry_run)
     await _previews(run)
     run.retained.attention = await privacy.seen_to(app.db, run.before(ATTENTION_KEPT), delete=not dry_run)
-    days, history_days = app.settings.diners_kept_days, app.settings.history_kept_days
-    if days is not None:
-        run.retained.orders = await _orders(run, _Kept("upTo", "erasedAt", timedelta(days=days), _forget_diners))
-    if history_days is not None:
-        kept = _Kept("historyUpTo", "historyGone", timedelta(days=history_days), _forget_histories)
-        run.retained.histories = await _orders(run, kept)
+    diners, histories = days(app.settings.diners_kept_days), days(app.settings.history_kept_days)
+    if diners is not None:
+        run.retained.orders = await _orders(run, _Kept("upTo", "erasedAt", diners, _forget_diners))
+    if histories is not None:
+        run.retained.histories = await _orders(run, _Kept("historyUpTo", "historyGone", histories, _forget_histories))
     return run.retained
 
 
