@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,20 +16,18 @@ from bson import ObjectId
 
 from shared.app import App
 from shared.clock import DatabaseClock
-from shared.integrations.otel import logs, pipelines, spans
-from shared.integrations.otel.choosing import Choosing
+from shared.integrations.otel import pipelines
 from shared.services.ordering.traced import in_trace, tell_placed
 from shared.settings import Settings
 from shared.store.mongo.client import connect
 from shared.telemetry import events, measures, traces
 from shared.telemetry.redaction import fingerprint
-from shared.telemetry.sink import OUTLET
 from tests.integration.local_saas.clients import StandIn
+from tests.integration.telemetry.collecting import Collector, switched_off, switched_on, traced
 from tests.patience import wait_until
 
 ORDER = "65f0c0ffee0000000000beef"
 QUIET = logging.getLogger("orderbuddy.tested")
-CLOSE: dict[logging.Handler, Callable[[], None]] = {}
 
 
 @pytest.fixture(scope="module")
@@ -38,52 +36,6 @@ def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
     stand_in.start()
     yield stand_in
     stand_in.stop()
-
-
-class Collector:
-    """The collector, and the SDK that sends to it."""
-
-    def __init__(self, stand_in: StandIn) -> None:
-        self.url = f"http://127.0.0.1:{stand_in.port}/otlp"
-        self.http = stand_in.http
-
-    def spans(self, trace: str, many: int = 1) -> list[dict[str, Any]]:
-        """The spans of a trace, once so many are there."""
-
-        def look() -> list[dict[str, Any]]:
-            found = self.http.get(f"{self.url}/_traces", params={"trace": trace}).json()["spans"]
-            return found if len(found) >= many else []
-
-        return wait_until(look, every=0.1)
-
-    def records(self, trace: str, many: int = 1) -> list[dict[str, Any]]:
-        """The log records of a trace, once so many are there."""
-
-        def look() -> list[dict[str, Any]]:
-            found = self.http.get(f"{self.url}/_traces", params={"trace": trace}).json()["logs"]
-            return found if len(found) >= many else []
-
-        return wait_until(look, every=0.1)
-
-    def fault(self, **fault: Any) -> None:
-        assert self.http.post(f"{self.url}/_local/fault", json=fault).status_code == 200
-
-
-def switched_on(
-    url: str, *, share: float = 1.0, a_second: float = 0.0, within_platform: bool = False
-) -> logging.Handler:
-    made = pipelines.otlp(url, Choosing(share, a_second))
-    OUTLET.sink = spans.OtelSink(made.tracer, made.meter, within_platform=within_platform)
-    handler = logs.Exporting(made.logger)
-    logging.getLogger("orderbuddy").addHandler(handler)
-    CLOSE[handler] = made.close
-    return handler
-
-
-def switched_off(handler: logging.Handler) -> None:
-    logging.getLogger("orderbuddy").removeHandler(handler)
-    OUTLET.sink = None
-    CLOSE.pop(handler)()
 
 
 @pytest.fixture
@@ -96,10 +48,6 @@ def collector(stand_in: StandIn) -> Iterator[Collector]:
     collector.fault(mode="ok")
     switched_off(handler)
     logging.getLogger("orderbuddy").setLevel(level)
-
-
-def traced(trace: str) -> str:
-    return f"00-{trace}-{secrets.token_hex(8)}-01"
 
 
 def test_spans_and_records_come_cleaned_with_their_request_and_order(collector: Collector) -> None:
