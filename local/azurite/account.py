@@ -11,8 +11,11 @@ HEALTH = f"/{ACCOUNT}?comp=list"
 
 HEALTHY = 403
 
+LIES_AT = "ORDERBUDDY_AZURITE_URL"
+"""The environment variable that tells the stand-ins where Azurite answers: they stand before it."""
+
 
 def connection_string(port: int) -> str:
-    """The setting AZURE_STORAGE_CONNECTION_STRING for an Azurite at this port."""
+    """The setting AZURE_STORAGE_CONNECTION_STRING for an Azurite at this port, or for the way to one."""
     endpoint = f"http://127.0.0.1:{port}/{ACCOUNT}"
     return f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={KEY};BlobEndpoint={endpoint};"

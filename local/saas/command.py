@@ -15,13 +15,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from local.clock import SETTING, following
 from local.saas.registry import VENDORS
 from local.saas.vendor import Service
 from local.standin import part
 from local.standin.emulation import not_emulated
-from local.standin.guard import guarded
+from local.standin.guard import AsgiApp, guarded, is_below
 from local.standin.journal import JournalError
 from local.standin.server import Server, refused, switch_route
 from local.standin.way import Way
@@ -59,15 +60,30 @@ async def _serve(data_dir: Path, listening: socket.socket) -> None:
         for name, vendor in VENDORS.items():
             services[name] = vendor.open(data_dir, stopping)
         async with following(os.environ.get(SETTING), f"saas-{os.getpid()}"):
-            await Server(guarded(_app(services, stopping)), stopping).serve([listening])
+            app = guarded(_app(services, stopping), signed_at=_signed_at().keys())
+            await Server(app, stopping).serve([listening])
     finally:
         for service in services.values():
             await service.close()
 
 
-def _app(services: Mapping[str, Service], stopping: asyncio.Event) -> Starlette:
-    mounts = [Mount(f"/{name}", app=_with_way(name, service, stopping)) for name, service in services.items()]
-    return Starlette(routes=[Route("/_local/health", _health), *mounts], exception_handlers={HTTPException: refused})
+def _app(services: Mapping[str, Service], stopping: asyncio.Event) -> AsgiApp:
+    ways = {name: _with_way(name, service, stopping) for name, service in services.items()}
+    mounts = [Mount(f"/{name}", app=way) for name, way in ways.items()]
+    app = Starlette(routes=[Route("/_local/health", _health), *mounts], exception_handlers={HTTPException: refused})
+
+    async def by_path(scope: Scope, receive: Receive, send: Send) -> None:
+        # No mount: the service sees the path that is signed.
+        signed = (name for place, name in _signed_at().items() if is_below(scope.get("path", ""), (place,)))
+        name = next(signed, None)
+        await (app if name is None else ways[name])(scope, receive, send)
+
+    return by_path
+
+
+def _signed_at() -> dict[str, str]:
+    """The paths at which calls are signed, each with its vendor's name."""
+    return {vendor.signed_at: name for name, vendor in VENDORS.items() if vendor.signed_at}
 
 
 def _with_way(name: str, service: Service, stopping: asyncio.Event) -> Way:

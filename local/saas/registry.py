@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from local.saas.azurite.vendor import AZURITE
 from local.saas.emergepay.vendor import EMERGEPAY
 from local.saas.fcm.vendor import FCM
 from local.saas.otlp.vendor import OTLP
@@ -16,6 +17,7 @@ from local.saas.web_push.vendor import WEB_PUSH
 from local.saas.webhooks.vendor import WEBHOOKS
 
 VENDORS: Mapping[str, Vendor] = {
-    vendor.name: vendor for vendor in (EMERGEPAY, FCM, OTLP, PRINTER, SENDGRID, SUPERTOKENS, TWILIO, WEB_PUSH, WEBHOOKS)
+    vendor.name: vendor
+    for vendor in (AZURITE, EMERGEPAY, FCM, OTLP, PRINTER, SENDGRID, SUPERTOKENS, TWILIO, WEB_PUSH, WEBHOOKS)
 }
 """Every vendor by its name: the one place that a new vendor's folder is entered in."""

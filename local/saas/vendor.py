@@ -37,9 +37,11 @@ class Vendor:
 
     `settings` gives the app's settings that lead to the stand-in at an address; a person's own settings win over them.
     `open` starts the stand-in on a data directory; it lets held calls go once the event is set. It raises JournalError
-    where the data cannot be used.
+    where the data cannot be used. `signed_at`: a path of its own besides, at the root, where callers sign the path of
+    each call. The service checks by itself who calls there, pages of other addresses too.
     """
 
     name: str
     settings: Callable[[str], Mapping[str, str]]
     open: Callable[[Path, asyncio.Event], Service]
+    signed_at: str = ""

@@ -8,7 +8,7 @@ something must come from a page of the same address, or from no page at all.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from typing import Any
 
 _OWN_NAMES = ("127.0.0.1", "localhost")
@@ -31,19 +31,29 @@ def refusal(method: str, host: str | None, origin: str | None) -> str | None:
     return None
 
 
-def guarded(app: AsgiApp) -> AsgiApp:
-    """An ASGI application that answers 403 to foreign hosts and origins, and passes everything else on to `app`."""
+def guarded(app: AsgiApp, *, signed_at: Collection[str] = ()) -> AsgiApp:
+    """An ASGI application that answers 403 to foreign hosts and origins, and passes everything else on to `app`.
+
+    `signed_at`: paths at which each call is signed, so that a page of any origin may send there what it has a
+    signature for.
+    """
 
     async def guard(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             headers = dict(scope["headers"])
-            refused = refusal(scope["method"], _text(headers, b"host"), _text(headers, b"origin"))
+            origin = None if is_below(scope["path"], signed_at) else _text(headers, b"origin")
+            refused = refusal(scope["method"], _text(headers, b"host"), origin)
             if refused is not None:
                 await _answer(send, refused)
                 return
         await app(scope, receive, send)
 
     return guard
+
+
+def is_below(path: str, places: Collection[str]) -> bool:
+    """Whether a path is one of these places, or lies below one."""
+    return any(path == place or path.startswith(f"{place}/") for place in places)
 
 
 def _text(headers: Mapping[bytes, bytes], name: bytes) -> str | None:

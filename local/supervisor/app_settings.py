@@ -59,7 +59,9 @@ def app_settings(
     }
     vendors = _vendors(base)
     own_store = any(environment.get(name) for name in STORAGE)
-    azurite = {} if own_store or "azurite" in without else {STORAGE[0]: connection_string(base + OFFSETS["azurite"])}
+    # The stand-ins lie before it, so that what goes wrong with files can be tried.
+    way = OFFSETS["azurite" if "saas" in without else "saas"]
+    azurite = {} if own_store or "azurite" in without else {STORAGE[0]: connection_string(base + way)}
     stood_in = {} if "saas" in without else _stood_in(vendors, environment)
     defaults = {
         "MONGODB_URI": mongod.uri(base + OFFSETS["mongod"]),

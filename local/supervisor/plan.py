@@ -11,7 +11,7 @@ from pathlib import Path
 
 from local import mongod
 from local.azurite import install
-from local.azurite.account import HEALTH, HEALTHY
+from local.azurite.account import HEALTH, HEALTHY, LIES_AT
 from local.clock import SETTING as CLOCK_URL
 from local.pages import GATEWAY, GATEWAY_FRAMES, PICTURES, PageSettings, origins
 from local.saas.registry import VENDORS
@@ -104,8 +104,9 @@ class Plan:
         )
 
     def _own_pictures(self) -> tuple[str, ...]:
-        """Where this stack's own pictures come from."""
-        return tuple(part.url for part in self.parts if part.name == "azurite")
+        """Where this stack's own pictures come from: by way of the stand-ins, or as long ago from Azurite itself."""
+        runs = {part.name: part.url for part in self.parts}
+        return tuple(runs[name] for name in ("saas", "azurite") if "azurite" in runs and name in runs)
 
     @property
     def has_commands(self) -> bool:
@@ -123,7 +124,7 @@ class Plan:
         runs = {part.name: part.url for part in self.parts}
         urls: dict[str, str] = {name: runs[name] for name in ("webpubsub", "durable", "host") if name in runs}
         if "saas" in runs:
-            urls.update({name: f"{runs['saas']}/{name}" for name in VENDORS})
+            urls.update({name: f"{runs['saas']}/{name}" for name in VENDORS if name != "azurite" or name in runs})
         return urls
 
 
@@ -215,7 +216,8 @@ def _webpubsub(draft: _Draft) -> Part:
 
 
 def _saas(draft: _Draft) -> Part:
-    return _python_part(draft, "saas", "saas", (), {CLOCK_URL: clock_url(draft.base)})
+    told = {CLOCK_URL: clock_url(draft.base), LIES_AT: draft.url("azurite")}
+    return _python_part(draft, "saas", "saas", (), told)
 
 
 def _keeps_files(options: Options, environment: Mapping[str, str]) -> bool:

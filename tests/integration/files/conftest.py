@@ -1,4 +1,4 @@
-"""A real Azurite, and a line to it that can be cut."""
+"""A real Azurite, and the stand-ins' way to it, on which anything may happen."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -20,7 +21,7 @@ from local.azurite import account, install
 from local.azurite.command import command_line
 from shared.app import App
 from shared.integrations.blob.client import BlobFiles
-from tests.integration.files.cut_line import CutLine
+from tests.integration.local_saas.clients import StandIn
 from tests.patience import wait_until
 
 
@@ -80,19 +81,58 @@ async def kept(app: App, azurite: Azurite) -> AsyncIterator[App]:
         yield made
 
 
+@dataclass
+class Way:
+    """The stand-ins' way to Azurite."""
+
+    stand_in: StandIn
+
+    @property
+    def port(self) -> int:
+        """Where it answers."""
+        return self.stand_in.port
+
+    def breaks(self, mode: str, **fault: Any) -> None:
+        """From now on this happens to calls, all unless `match` names some."""
+        answer = self.stand_in.http.post(f"{self._own}/fault", json={"mode": mode, **fault})
+        assert answer.status_code == 200, answer.text
+
+    def is_mended(self) -> None:
+        """Nothing happens to calls any more; those that are held are let go."""
+        self.breaks("ok")
+
+    def calls(self, match: str = "") -> list[str]:
+        """The methods of the last thousand calls whose path has `match`, newest last."""
+        received = self.stand_in.http.get(f"{self._own}/received").json()
+        return [call["method"] for call in received if match in call["path"]]
+
+    @property
+    def _own(self) -> str:
+        return f"http://127.0.0.1:{self.port}/azurite/_local"
+
+
+@pytest.fixture(scope="session")
+def built_way(azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
+    told = {account.LIES_AT: f"http://127.0.0.1:{azurite.port}"}
+    stand_in = StandIn(tmp_path_factory.mktemp("way"), environment=told)
+    stand_in.start()
+    yield Way(stand_in)
+    stand_in.stop()
+
+
 @pytest.fixture
-async def line(azurite: Azurite) -> AsyncIterator[CutLine]:
-    """A line to Azurite on which anything may happen."""
+def way(built_way: Way, azurite: Azurite) -> Iterator[Way]:
+    """A way to an Azurite that runs; nothing that a test lets happen on it stays."""
     if azurite.process is None:
         azurite.start()
-    async with CutLine.to(azurite.port) as made:
-        yield made
+    yield built_way
+    built_way.is_mended()
 
 
 @pytest.fixture
-async def over_line(app: App, line: CutLine) -> AsyncIterator[App]:
-    """The App with its files behind that line; it gives up sooner than usual."""
-    async with _with_store(app, line.port, seconds=1.0) as made:
+async def on_the_way(app: App, way: Way) -> AsyncIterator[App]:
+    """The App with its files at the end of that way; it gives up sooner than usual."""
+    async with _with_store(app, way.port, seconds=1.0) as made:
         yield made
 
 

@@ -13,8 +13,8 @@ from shared.app import App
 from shared.integrations.files import NoFiles
 from shared.services.files import sweeping
 from shared.services.support.privacy import forecasting
+from tests.integration.files.conftest import Way
 from tests.integration.files.counter import Counter, put, seen
-from tests.integration.files.cut_line import CutLine
 from tests.integration.world import World
 from tests.pictures import encoded, from_a_phone, opened, photo, plain
 
@@ -156,17 +156,17 @@ async def test_what_was_sent_and_is_no_picture_is_deleted(counter: Counter, file
 
 
 async def test_of_what_is_too_large_not_a_byte_is_read_and_it_is_deleted(
-    over_line: App, line: CutLine, world: World
+    on_the_way: App, way: Way, world: World
 ) -> None:
-    counter = await Counter.of(over_line, world)
+    counter = await Counter.of(on_the_way, world)
     door = await counter.begun()
     # A file of a gigabyte that nobody need send: pages are empty until they are written.
     pages = {**door["headers"], "x-ms-blob-type": "PageBlob", "x-ms-blob-content-length": str(1024**3)}
     assert await put({**door, "headers": pages}, b"") == 201
-    line.calls.clear()
+    before = len(way.calls())
     status, said = await counter.finish(door["uploadId"])
     assert (status, said["code"]) == (413, "BODY_TOO_LARGE")
-    assert [method for method, _ in line.calls] == ["HEAD", "DELETE"]
+    assert way.calls()[before:] == ["HEAD", "DELETE"]
     assert (await counter.finish(door["uploadId"]))[1]["code"] == "UPLOAD_NOT_FOUND"
 
 

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,17 +22,18 @@ from tests import started
 
 @dataclass
 class StandIn:
-    """A running stand-in. It can be killed and started again on the same port and data."""
+    """A running stand-in. It can be killed and started again on the same port and data. `environment`: beside ours."""
 
     data_dir: Path
     port: int = 0
+    environment: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
     # Nothing is encrypted on this machine, and reading the certificates of the world takes longer than any call.
     http: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False, verify=False))
 
     def start(self) -> None:
         command = [sys.executable, "-m", "local", "saas", "--port", str(self.port), "--data-dir", str(self.data_dir)]
-        self.process, self.port = started.start(command, os.environ)
+        self.process, self.port = started.start(command, {**os.environ, **self.environment})
 
     @property
     def running(self) -> bool:

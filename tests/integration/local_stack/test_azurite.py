@@ -82,7 +82,9 @@ def test_without_node_or_with_a_store_of_one_s_own_there_is_none(tmp_path: Path)
     for name in ("node", "npm"):
         shutil.copy("/bin/true", tools / name)
     assert Options(data_dir=tmp_path).app == PROJECT
-    assert planned(tmp_path, {"PATH": str(tools)}) == (True, account.connection_string(20013))
+    assert planned(tmp_path, {"PATH": str(tools)}) == (True, account.connection_string(20011))
+    past_the_stand_ins = planned(tmp_path, {"PATH": str(tools)}, without=frozenset({"saas"}))
+    assert past_the_stand_ins == (True, account.connection_string(20013))
     assert planned(tmp_path, {"PATH": ""}) == (False, None)
     assert planned(tmp_path, {"PATH": str(tools)}, without=frozenset({"azurite"})) == (False, None)
     own = "AccountName=mine;AccountKey=a2V5"

@@ -1,0 +1,1 @@
+"""What may happen to a call on the way to Azurite."""
