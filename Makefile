@@ -68,7 +68,7 @@ bench-flow: $(INSTALLED) ## orders per second, and how long a diner waits
 bench-live: $(INSTALLED) ## a thousand screens on live connections while orders flow at 20 a second: how late they hear (a minute)
 	@$(BIN)/python -m tests.bench.live_clients
 
-bench-noon: $(INSTALLED) ## texts, mails, pushes and live screens hang while orders flow at 20 a second: does a table notice? (two minutes)
+bench-noon: $(INSTALLED) ## texts, mails, pushes, live screens and files hang while orders flow at 20 a second: does a table notice? (minutes)
 	@$(BIN)/python -m tests.bench.noon
 
 bench-session: $(INSTALLED) ## what checking a session costs, beside one jwt.decode: six times that at most

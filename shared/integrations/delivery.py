@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from shared.integrations import outside
 from shared.telemetry import traces
 
 T = TypeVar("T")
@@ -77,6 +78,7 @@ class Threads:
         Raises NotTaken where no thread is free or the service rests, and InDoubt where the time is up. The thread of a
         call whose time is up stays taken until the call ends by itself.
         """
+        outside.begins(self._name)
         if self._running >= self._most:
             raise NotTaken(f"{self._name}: {self._most} calls are running")
         if time.monotonic() < self._rests_until:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import orjson
 
+from shared.integrations import outside
+
 if TYPE_CHECKING:
     import jwt
 
@@ -94,6 +96,7 @@ class EntraKeys:
 
     async def _fetch(self, url: str, now: datetime) -> None:
         """Fetch the keys; those of before stay where that fails."""
+        outside.begins("Entra")
         self._asked_at = now
         try:
             timeout = aiohttp.ClientTimeout(total=FETCH_SECONDS)

@@ -16,6 +16,7 @@ import orjson
 from yarl import URL
 
 from shared.clock import Clock
+from shared.integrations import outside
 from shared.integrations.live import ClientAccess, LiveRefused, LiveUnavailable
 from shared.integrations.quiet import hush
 from shared.settings import Settings
@@ -83,6 +84,7 @@ class WebPubSub:
     ) -> ClientAccess:
         from azure.core.exceptions import AzureError
 
+        outside.begins("Web PubSub")
         lifetime: float = minutes
         if self._key is not None:
             # The SDK dates the token by this host's clock, which may be wrong. Without a key the service dates it.
@@ -164,6 +166,7 @@ class WebPubSub:
         return status
 
     async def _call(self, method: str, path: str, body: bytes, more: str) -> int:
+        outside.begins("Web PubSub")
         if not self._endpoint:
             raise LiveUnavailable("neither WEB_PUBSUB_CONNECTION_STRING nor WEB_PUBSUB_ENDPOINT is set")
         if self._http is None:

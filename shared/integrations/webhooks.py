@@ -19,6 +19,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any, Protocol
 
 from shared.domain.webhook_addresses import Address, AddressError, ip_of, is_refused, parsed
+from shared.integrations import outside
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ class WebhookClient:
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
         import httpcore
 
+        outside.begins("webhook")
         began = time.monotonic()
 
         def ms() -> int:

@@ -10,6 +10,7 @@ NAMES = (
     "orderItemsCount",
     "placementSeconds",
     "waitSeconds",
+    "outsideCalls",
     "payments",
     "messages",
     "paymentsByState",

@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
+from shared.integrations import outside
 from shared.integrations.blob.access import Access, ByIdentity, ByKey
 from shared.integrations.delivery import retry_after
 from shared.integrations.files import Door, File, FilesUnavailable, TooLargeError
@@ -118,6 +119,7 @@ class BlobFiles:
 
     async def _call(self, work: Callable[[BlobServiceClient], Awaitable[T]], container: str) -> T:
         """One call within its time. Raises FilesUnavailable, and what `work` raises by itself."""
+        outside.begins("files")
         service = await self._service()
         from azure.core.exceptions import AzureError, HttpResponseError
 

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, TypeVar
 
+from shared.integrations import outside
 from shared.integrations.identity import (
     Account,
     IdentityRefused,
@@ -82,6 +83,7 @@ class SuperTokens:
 
 
 async def _in_time(work: Awaitable[T]) -> T:
+    outside.begins("sign-in")
     try:
         async with asyncio.timeout(CALL_SECONDS):
             return await work

@@ -21,6 +21,7 @@ from supertokens_python.recipe.session.recipe import SessionRecipe
 from supertokens_python.supertokens import manage_session_post_response
 from supertokens_python.utils import default_user_context
 
+from shared.integrations import outside
 from shared.integrations.identity import (
     Account,
     IdentityRefused,
@@ -107,6 +108,7 @@ class Sdk:
 
     async def _fetch_keys(self, read: ParsedJWTInfo) -> None:
         """Ask the core for its keys, for all who wait at once. Off the loop: the SDK asks without giving way."""
+        outside.begins("sign-in")
         if self._fetching is None or self._fetching.done():
             self._fetching = asyncio.create_task(asyncio.to_thread(_fetch, read.kid))
         await asyncio.shield(self._fetching)

@@ -22,7 +22,7 @@ from shared.services.ordering import claiming, driving
 from shared.services.ordering.claiming import Asker, Claimed, claim, pending
 from shared.services.ordering.driving import see_placed, wake
 from shared.services.ordering.traced import in_trace
-from shared.services.orders.waiting import payment_ends
+from shared.services.orders.waiting import alone, payment_ends
 from shared.services.paying.attempts import Paying
 from shared.store import orders
 from shared.telemetry import events
@@ -61,7 +61,7 @@ async def complete(
     key = object_id(preview_order_id)
     if key is None:
         raise Problem(PREVIEW_NOT_FOUND)
-    with await in_trace(app, key, "pay and place"):
+    with await in_trace(app, key, "pay and place"), alone("paid claim"):
         events.event("complete-transaction", {"orderId": key, "kind": paying.kind})
         return await _complete(app, key, Asker(request_id, paying=paying, address=address), wait=wait)
 

@@ -35,6 +35,7 @@ from shared.services.ordering import order_codes
 from shared.services.ordering.giving_up import give_up
 from shared.services.ordering.traced import tell_placed
 from shared.services.orders import answering
+from shared.services.orders.waiting import alone
 from shared.services.paying.next_step import what_next
 from shared.services.telling import outbox
 from shared.store import (
@@ -70,7 +71,8 @@ async def place_order(app: App, preview_id: ObjectId) -> Next:
     """
     events.event("create_order_started", {"orderId": preview_id})
     try:
-        outcome = await app.memory[LANE].done(preview_id, app) or await _place_alone(app, preview_id)
+        with alone("placing"):
+            outcome = await app.memory[LANE].done(preview_id, app) or await _place_alone(app, preview_id)
     except Exception as error:
         failed = {"orderId": preview_id, "error": type(error).__name__}
         events.event("create_order_failed", failed, level=logging.WARNING)
@@ -121,7 +123,7 @@ async def _place_group(group: Mapping[ObjectId, App]) -> Mapping[ObjectId, _Outc
     """What came of those that were placed, or need not be; the others are to be placed alone."""
     # The first one's App serves all: Apps of one process differ in their engine only, and placing needs none.
     app, preview_ids = next(iter(group.values())), list(group)
-    with outbox.committing(app), within(GROUP_SECONDS):
+    with outbox.committing(app), within(GROUP_SECONDS), alone("placing together"):
         for _ in range(GROUP_TRIES):
             try:
                 return await _place_together(app, preview_ids)

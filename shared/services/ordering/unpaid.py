@@ -10,6 +10,7 @@ from shared.services.ordering import claiming, driving
 from shared.services.ordering.claiming import Asker, Claimed, claim
 from shared.services.ordering.driving import see_placed
 from shared.services.ordering.traced import in_trace
+from shared.services.orders.waiting import alone
 from shared.telemetry import events
 
 REFUSALS = (PREVIEW_NOT_FOUND, *claiming.UNPAID_REFUSALS, *driving.REFUSALS)
@@ -32,7 +33,7 @@ async def place_without_payment(
     preview_id = object_id(preview_order_id)
     if preview_id is None:
         raise Problem(PREVIEW_NOT_FOUND)
-    with await in_trace(app, preview_id, "place without payment"):
+    with await in_trace(app, preview_id, "place without payment"), alone("claim"):
         events.event("place-order-without-payment", {"orderId": preview_id})
         try:
             claimed = await claim(app, preview_id, Asker(request_id, at_counter=at_counter, counter=counter))

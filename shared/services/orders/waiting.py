@@ -7,6 +7,7 @@ second.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,12 +18,15 @@ from bson import ObjectId
 from shared.app import App
 from shared.documents.payments import Payment
 from shared.domain.payment_states import RUNNING
+from shared.integrations import outside
 from shared.memory.slots import Slot
 from shared.memory.waiting_room import Soon, Steady, WaitingRoom
 from shared.store import checkouts, orders, payments
 from shared.store.mongo.client import Database
 from shared.store.orders import Standing
 from shared.telemetry import measures
+
+log = logging.getLogger("orderbuddy.checkout")
 
 MAX_WATCHING = 50
 """Pages that wait in one process at once. A host answers 100 requests at once: waiting must leave room for others."""
@@ -76,6 +80,19 @@ def _waiting(what: str) -> Iterator[None]:
         yield
     finally:
         measures.record("waitSeconds", time.monotonic() - began, {"for": what})
+
+
+@contextmanager
+def alone(what: str) -> Iterator[None]:
+    """Work that a diner waits for after a claim, and that waits for no outside service (rules 24.1): count how many
+    calls of them begin meanwhile."""
+    with outside.counted() as calls:
+        try:
+            yield
+        finally:
+            measures.record("outsideCalls", calls.many, {"during": what})
+            if calls.many:
+                log.info("%s called %s", what, ", ".join(sorted(calls.services)))
 
 
 async def order_changes(
