@@ -54,6 +54,7 @@ class Telling:
     async def _follow(self, text: Message, way: Sequence[tuple[str, int]]) -> None:
         for status, code in way:
             self._books.ended(text.sid, status)
+            await self._books.written()
             if TO_THIS_MACHINE.fullmatch(text.told_at):
                 error = {"ErrorCode": str(code)} if code else {}
                 form = {**_who(text), "MessageStatus": status, "SmsStatus": status, **error}
