@@ -6,8 +6,9 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from local.console import demo_order
 from tests.e2e.screens import DESK, Screens
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, eventually
 from tests.stack import Stack
 
 pytestmark = pytest.mark.browser
@@ -51,6 +52,19 @@ async def test_a_virtual_time_stands_in_the_head_of_every_page(screens: Screens,
         await page.get_by_role("button", name="Jump a day").click()
         await expect(page.locator("#now")).to_contain_text("Virtual time")
         await page.get_by_role("button", name="Let it stand").click()
+        await expect(page.locator("#now")).to_contain_text("standing")
+        async with httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as http:
+            preview = await demo_order.preview(http, stack.api_url, stack.demo["open"])
+
+        async def waits() -> bool:
+            run = (await asked(stack, "GET", f"/api/orchestrations/{preview}")).json()
+            return str(run.get("customStatus")).startswith("waiting")
+
+        await eventually(waits)
+        before = await page.locator("#now").inner_text()
+        # The workflow of that preview waits for its end, half an hour on.
+        await page.get_by_role("button", name="To what is due next").click()
+        await expect(page.locator("#now")).not_to_have_text(before)
         await expect(page.locator("#now")).to_contain_text("standing")
         for name in ("Start", "Requests", "Faults", "Not emulated"):
             await page.get_by_role("navigation", name="Pages").get_by_role("link", name=name, exact=True).click()
