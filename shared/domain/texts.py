@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from shared.documents.languages import Language
 from shared.domain.gsm import loses_letters, segments, to_gsm
+from shared.text import without_links
 
 MOST_SEGMENTS = 2
 LONGEST_NAME = 40
@@ -162,4 +163,5 @@ def _joined(name: str, sentence: str, more: str, link: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """What somebody wrote, on one line, and nothing in it a link: the one in a text is ours."""
+    return " ".join(without_links(text).split())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.text import clean, isolated, masked, one_line
+from shared.text import clean, isolated, masked, one_line, without_links
 
 DIRECTIONS = [chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))]
 CONTROLS = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r"]
@@ -38,3 +38,44 @@ def test_a_name_read_from_the_right_is_a_text_of_its_own_in_a_line() -> None:
 
 def test_of_a_masked_phone_two_digits_are_left() -> None:
     assert [masked(phone) for phone in ("5550100200", "12345", "1234", "")] == ["********00", "***45", "****", ""]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Hi evil.com click", "Hi evil com click"),
+        ("https://www.evil.co.uk/login?x=1", "https www evil co uk/login?x=1"),
+        ("evil\uff0ecom/x", "evil com/x"),
+        ("evil\u3002com", "evil com"),
+        ("evil\uff61com", "evil com"),
+        ("evil\u2024com", "evil com"),
+        ("evil\ufe52com", "evil com"),
+        ("evil\u200b.\u2060\ufeffcom", "evil com"),
+        ("evil.c\u200bom", "evil c\u200bom"),
+        ("\u4f8b\u5b50\u3002\u4e2d\u56fd", "\u4f8b\u5b50 \u4e2d\u56fd"),
+        ("xn--80ak6aa92e.com:8080", "xn--80ak6aa92e com:8080"),
+        ("bit.ly/3xYz", "bit ly/3xYz"),
+        ("ann@example.com", "ann@example com"),
+        ("http://1.2.3.4/x", "http 1 2 3 4/x"),
+        ("\uff1a\uff0f\uff0fevil", " evil"),
+        ("//evil", " evil"),
+        ("😀.la", "😀 la"),
+    ],
+)
+def test_nothing_that_a_stranger_wrote_is_a_link(written: str, shown: str) -> None:
+    assert without_links(written) == shown
+    assert without_links(shown) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["St. Louis", "J.R.R. Tolkien", "O'Neil-Smith Jr.", "$5.50", "3.5kg", "1/2 rack, w/o onions", "5 p.m.", "Ann...",
+     "No salt. Please!", "Caf\u00e9 4.5\u2605", "\u597d\u5403\u3002", "30.11.2026", ""],
+)  # fmt: skip
+def test_what_people_write_of_themselves_and_their_food_stays(text: str) -> None:
+    assert without_links(text) == text
+
+
+@pytest.mark.parametrize("part", ["x", ".", "\u200b", "/", "a.", ":", "1."])
+def test_a_long_text_takes_no_longer_than_its_length(part: str) -> None:
+    assert len(without_links(part * 200_000)) <= len(part) * 200_000

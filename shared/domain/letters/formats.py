@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from shared.documents.languages import Language
 from shared.domain.hours_texts import zone
-from shared.text import clean
+from shared.text import clean, without_links
 
 MAX_SUBJECT = 150
 MAX_NAME = 120
@@ -43,8 +43,8 @@ def moment(when: datetime, timezone: str, language: Language) -> str:
 
 
 def short(text: str, most: int = MAX_NAME) -> str:
-    """A name as it stands in a mail: on one line, and not endless."""
-    flat = " ".join(clean(text).split())
+    """A text that somebody wrote as it stands in a mail: on one line, not endless, and nothing in it a link."""
+    flat = " ".join(without_links(clean(text)).split())
     return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
 
 

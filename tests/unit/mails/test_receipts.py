@@ -198,6 +198,48 @@ def test_a_hostile_name_is_text_and_nothing_else(name: str) -> None:
     assert "49" not in made.text.replace("$", "")  # no template runs in what people write
 
 
+LURES = [
+    "Hi evil.com click",
+    "https://evil.example/login",
+    "evil\uff0ecom",
+    "evil\u3002com",
+    "evil\u200b.com",
+    "//evil.co",
+]
+_LINKS = re.compile("[\\w\u200b][.\uff0e\u3002][\u200b]?[a-z]{2}|//")
+
+
+def links(made: Written) -> list[str]:
+    """What a mail program would make a link of in what a mail shows, but our own."""
+    shown = [made.subject, made.text, *Tags(re.sub(r"(?s)<style>.*?</style>", "", made.html)).texts]
+    ours = re.compile(r"https://(?:menu|store|codes)\.example/\S*")
+    return [found for one in shown for found in _LINKS.findall(ours.sub("", one))]
+
+
+@pytest.mark.parametrize("name", LURES)
+def test_nothing_that_people_wrote_is_a_link_in_any_mail(name: str) -> None:
+    evil = item(name, 1000, notes=name, variants=[{"id": "v", "name": name, "priceCents": 0}])
+    given = order(
+        items=[evil, item("Tea", 1500)],
+        customer={"name": name, "email": "ann@diner.example"},
+        origin={"note": name},
+        discounts=[{"campaignId": "c", "name": name, "type": "flat", "amountCents": 300}],
+    )
+    until = datetime(2026, 12, 1, 1, 5, tzinfo=UTC)
+    told = to_staff.Invited(name, "manager", "https://store.example/#invitation=x", until, "America/Chicago")
+    sold = to_staff.Day(12, 30000, 500, 29500, 3000, 32500, 4000, 1000, [to_staff.Sold(name, 9)])
+    mine = receipt(given, nonna(name), place(name=name, address=name), LINK)
+    assert "evil" in mine.html and LINK in mine.text
+    for made in (
+        mine,
+        to_staff.invitation(told, "en"),
+        to_staff.qr_code(name, name, name, "https://codes.example/q/abc", "en"),
+        to_staff.summary(name, name, date(2026, 11, 30), sold, "en"),
+    ):
+        assert "evil" in made.subject and "evil" in made.text and links(made) == []
+    assert links(Written("", "see evil.com", "")) != []
+
+
 @pytest.mark.parametrize(
     "logo", ["http://plain.example/l.png", "javascript:alert(1)", "data:image/png;base64,aaaa", "//x.y/l"]
 )

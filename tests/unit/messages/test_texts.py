@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 
@@ -82,6 +83,19 @@ class TestEveryText:
     def test_a_link_that_is_too_long_for_two_segments_is_left_out(self) -> None:
         text = texts.to_diner(ToDiner("ready", "Nonna", "A12B", "en", f"https://x.example/{'y' * 400}"))
         assert text == "OrderBuddy: Your order #A12B is ready for pickup."
+
+    @pytest.mark.parametrize(
+        "lure",
+        ["evil.com", "https://evil.co/x", "evil\uff0ecom", "evil\u3002com", "evil.\U0001f354com", "evil\u2488com"],
+    )
+    def test_has_no_link_but_ours(self, lure: str) -> None:
+        for reason, name in ((lure, "Nonna"), ("No soup", lure), (lure, lure)):
+            for said in (
+                texts.to_diner(ToDiner("rejected", name, "A12B", "en", LINK, 1234, reason)),
+                texts.to_staff(ToStaff("order_waiting", name, reason, "A12B", "en", 1234)),
+            ):
+                rest = said.replace(LINK, "")
+                assert not re.search("\\w[.\uff0e\u3002][a-z]{2}|//", rest), rest
 
 
 class TestWords:
