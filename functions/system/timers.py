@@ -12,7 +12,7 @@ import azure.functions as func
 from shared.integrations.engine import EngineError
 from shared.services.staff import leaving
 from shared.services.support.privacy import retention
-from shared.services.upkeep import daily_list, gauges, locations, reconciler, sweeper
+from shared.services.upkeep import daily_list, gauges, instances, locations, reconciler, sweeper
 from shared.store.mongo.client import allow_long_work
 from shared.web.runtime import get_app, with_engine
 
@@ -53,6 +53,16 @@ async def write_daily_list(timer: func.TimerRequest) -> None:
     """Store once a day what yesterday's payments came to; it runs every hour, so that no day is missed."""
     allow_long_work()
     await daily_list.write_yesterday(await get_app())
+
+
+@bp.timer_trigger(arg_name="timer", schedule="30 */5 * * * *", run_on_startup=False)
+@bp.generic_input_binding(arg_name="engine", type="durableClient")
+async def terminate_instances(timer: func.TimerRequest, engine: str) -> None:
+    """Terminate orchestrations that go on an hour after their checkout came to rest; every five minutes."""
+    allow_long_work()
+    looked = await instances.look(with_engine(await get_app(), engine))
+    if any(asdict(looked).values()):
+        log.info("instances of checkouts at rest: %s", asdict(looked))
 
 
 @bp.timer_trigger(arg_name="timer", schedule="0 17 3 * * *", run_on_startup=False)

@@ -86,7 +86,8 @@ class Taken(Document):
 class Checkout(Document):
     """One checkout. `cart_key` and `held_lines` are absent where they do not hold, never null. `never_left` counts the
     attempts to pay whose call surely never left for the gateway; absent is 0. `trace`: the trace of the diner's visit,
-    as a `traceparent`; absent where nobody listens."""
+    as a `traceparent`; absent where nobody listens. `instance_look_at`: when it is looked at whether the orchestration
+    of a checkout at rest has ended; absent before it rests, and once that was seen."""
 
     id: ObjectId = Field(alias="_id")
     restaurant_id: str
@@ -109,3 +110,4 @@ class Checkout(Document):
     needs_attention: str | None = None
     trace: str | None = None
     purge_at: Moment = None
+    instance_look_at: Moment = None

@@ -12,6 +12,11 @@ from shared.domain import payment_states
 
 EXPIRY_GRACE = timedelta(seconds=30)
 
+OVER_AFTER = timedelta(hours=1)
+"""So long after its checkout came to rest, an orchestration must have ended."""
+
+_OVER_AFTER_WAIT = timedelta(minutes=10)
+
 
 Step = Literal["take_payment", "place_order", "do_duties", "expire", "see_answered"]
 
@@ -45,6 +50,15 @@ def rest_dates(now: datetime, state: Literal["placed", "abandoned", "expired"]) 
     """The purge dates of a checkout that comes to rest now."""
     checkout = now + _KEPT_FOR[state]
     return RestDates(checkout, checkout - timedelta(days=1))
+
+
+def over_by(checkout: Checkout, now: datetime, told_at: datetime | None = None) -> datetime:
+    """When the orchestration of a checkout that comes to rest now must have ended.
+
+    One that no wake has reached still waits for the expiry. `told_at`: when it tells that nobody has accepted.
+    """
+    waits_until = max(checkout.expires_at + EXPIRY_GRACE, told_at or now)
+    return max(now + OVER_AFTER, waits_until + _OVER_AFTER_WAIT)
 
 
 def used_up(checkout: Checkout) -> bool:

@@ -11,6 +11,9 @@ from typing import Protocol
 
 WAKE_EVENT = "wake"
 
+ENDED = ("Completed", "Failed", "Terminated")
+"""The states of an instance that has ended, as the engine spells them. Letter case counts."""
+
 
 class EngineError(Exception):
     """The engine did not do what was asked: it is down, slow, or knows no such instance."""
@@ -31,11 +34,11 @@ class Engine(Protocol):
         ...
 
     async def status(self, instance_id: str) -> str | None:
-        """The instance's runtime status, or None where there is none. Raises EngineError."""
+        """The instance's state in the engine's own spelling, or None where there is no instance. Raises EngineError."""
         ...
 
     async def terminate(self, instance_id: str, reason: str) -> None:
-        """Stop the instance. Raises EngineError."""
+        """Stop the instance; nothing where it has ended. Raises EngineError, also where there is no instance."""
         ...
 
     async def purge_ended(self, before: datetime) -> int:

@@ -137,24 +137,25 @@ async def place(
     duties: Sequence[dict[str, Any]],
     next_wake_at: datetime | None,
     purge_at: datetime,
+    over_by: Sequence[datetime],
     session: Session,
 ) -> None:
     """claimed -> placed, for all of `claimed`. Guards the attempt, too: who saw an older claim must not place this one.
 
-    Raises MovedError where one of them moved meanwhile.
+    `over_by`: of each, when its orchestration must have ended. Raises MovedError where one of them moved meanwhile.
     """
-    change = {
-        "$set": {
-            "state": "placed",
-            "placedAt": placed_at,
-            "duties": list(duties),
-            "nextWakeAt": next_wake_at,
-            "purgeAt": purge_at,
-        },
-        "$unset": {"needsAttention": ""},
-        "$inc": {"version": 1},
+    fields = {
+        "state": "placed",
+        "placedAt": placed_at,
+        "duties": list(duties),
+        "nextWakeAt": next_wake_at,
+        "purgeAt": purge_at,
     }
-    updates = [pymongo.UpdateOne(_as_seen(one, "claimed", _attempt(one)), change) for one in claimed]
+    more = {"$unset": {"needsAttention": ""}, "$inc": {"version": 1}}
+    updates = [
+        pymongo.UpdateOne(_as_seen(one, "claimed", _attempt(one)), {"$set": {**fields, "instanceLookAt": by}, **more})
+        for one, by in zip(claimed, over_by, strict=True)
+    ]
     result = await db.checkouts.bulk_write(updates, session=session)
     if result.modified_count != len(updates):
         raise MovedError
@@ -204,11 +205,13 @@ async def abandon(
     refusal: Refusal,
     decision: Decision,
     purge_at: datetime,
+    over_by: datetime,
     session: Session,
 ) -> None:
     """claimed -> abandoned, with the person's decision and what the diner is told.
 
-    Guards the attempt, too: a decision about one attempt is none about the next. Raises MovedError.
+    `over_by`: when its orchestration must have ended. Guards the attempt, too: a decision about one attempt is none
+    about the next. Raises MovedError.
     """
     change = {
         "$set": {
@@ -217,6 +220,7 @@ async def abandon(
             "decision": decision.model_dump(by_alias=True),
             "nextWakeAt": None,
             "purgeAt": purge_at,
+            "instanceLookAt": over_by,
         },
         "$unset": {"cartKey": "", "heldLines": "", "needsAttention": ""},
         "$inc": {"version": 1},
@@ -224,10 +228,13 @@ async def abandon(
     await _must_move(db, checkout, "claimed", change, session, guard=_attempt(checkout))
 
 
-async def expire(db: Database, checkout: Checkout, *, purge_at: datetime, session: Session) -> None:
-    """open -> expired, so that its cart can be priced anew. Raises MovedError."""
+async def expire(db: Database, checkout: Checkout, *, purge_at: datetime, over_by: datetime, session: Session) -> None:
+    """open -> expired, so that its cart can be priced anew. `over_by`: when its orchestration must have ended.
+
+    Raises MovedError.
+    """
     change = {
-        "$set": {"state": "expired", "nextWakeAt": None, "purgeAt": purge_at},
+        "$set": {"state": "expired", "nextWakeAt": None, "purgeAt": purge_at, "instanceLookAt": over_by},
         "$unset": {"cartKey": "", "needsAttention": ""},
         "$inc": {"version": 1},
     }

@@ -17,6 +17,7 @@ NAMES = (
     "dutiesByState",
     "overdueCheckouts",
     "unpublishedRows",
+    "terminatedInstances",
 )
 """Every measure. The SDK writes names in lower case, unless it is told each."""
 

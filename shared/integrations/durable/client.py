@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import azure.durable_functions as df
 
-from shared.integrations.engine import WAKE_EVENT, EngineError
+from shared.integrations.engine import ENDED, WAKE_EVENT, EngineError
 from shared.telemetry import traces
 
 ORCHESTRATOR = "checkout_v3"
@@ -44,13 +44,19 @@ class DurableEngine:
 
     async def status(self, instance_id: str) -> str | None:
         status = await self._call(self._client.get_status(instance_id))
-        return cast(str, status.runtime_status.name) if status and status.runtime_status else None
+        if status and status.runtime_status is not None:
+            return str(status.runtime_status.value)
+        # The SDK takes a 400 or a 500 for an answer, too; only a 404 has no body.
+        if vars(status).get("message") == "":
+            return None
+        raise EngineError("the engine did not tell a state")
 
     async def terminate(self, instance_id: str, reason: str) -> None:
         await self._call(self._client.terminate(instance_id, reason))
 
     async def purge_ended(self, before: datetime) -> int:
-        ended = [df.OrchestrationRuntimeStatus[name] for name in ("Completed", "Failed", "Terminated")]
+        # Without a state, or with one that is no end, the real engine purges everything, running instances too.
+        ended = [df.OrchestrationRuntimeStatus(state) for state in ENDED]
         purge = self._client.purge_instance_history_by(_BEGINNING, before, ended)
         result = await self._call(purge, seconds=PURGE_TIMEOUT_SECONDS)
         return int(result.instances_deleted)

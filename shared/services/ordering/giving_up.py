@@ -11,7 +11,7 @@ from shared.app import App
 from shared.documents.checkouts import Checkout, Decision, Refusal
 from shared.documents.payments import Payment, PaymentState
 from shared.domain import decline_texts
-from shared.domain.checkout_states import rest_dates
+from shared.domain.checkout_states import over_by, rest_dates
 from shared.domain.payment_states import TAKEN
 from shared.errors import PAYMENT_RETURNED
 from shared.ids import attempt_id
@@ -51,7 +51,13 @@ async def give_up(
 
     async def body(session: Session) -> None:
         await checkouts.abandon(
-            app.db, checkout, refusal=refusal, decision=decision, purge_at=dates.checkout, session=session
+            app.db,
+            checkout,
+            refusal=refusal,
+            decision=decision,
+            purge_at=dates.checkout,
+            over_by=over_by(checkout, now),
+            session=session,
         )
         await previews.purge_at(app.db, [checkout.id], dates.preview, session)
         await stock.give_back(app, checkout.id, session)

@@ -24,7 +24,7 @@ from shared.documents.orders import OrderEvent
 from shared.documents.places import Kitchen
 from shared.domain import printing
 from shared.domain.business_days import business_date
-from shared.domain.checkout_states import AT_REST, Next, next_step, rest_dates
+from shared.domain.checkout_states import AT_REST, Next, next_step, over_by, rest_dates
 from shared.domain.order_documents import order_from_preview
 from shared.errors import LOCATION_NOT_FOUND, Problem
 from shared.memory.gathering import Gathering
@@ -249,7 +249,8 @@ async def _write(app: App, drafts: Sequence[_Draft], now: datetime, session: Ses
 
     Raises MovedError, DuplicateKeyError.
     """
-    await _to_placed(app, [draft.seen for draft in drafts], now, session)
+    told_at = [None if draft.duty is None else draft.duty["nextAt"] for draft in drafts]
+    await _to_placed(app, [draft.seen for draft in drafts], told_at, now, session)
     await orders.insert(app.db, [draft.order for draft in drafts], session)
     await order_events.insert(app.db, [row for draft in drafts for row in draft.rows], session)
     if left := [draft.duty for draft in drafts if draft.duty is not None]:
@@ -260,15 +261,27 @@ async def _write(app: App, drafts: Sequence[_Draft], now: datetime, session: Ses
 
 async def _settle(app: App, seen: DriverView) -> bool:
     """claimed -> placed for an order that exists already, as after a restore of only some collections."""
-    return await moves(app.db, lambda session: _to_placed(app, [seen], app.clock.now(), session))
+    return await moves(app.db, lambda session: _to_placed(app, [seen], [None], app.clock.now(), session))
 
 
-async def _to_placed(app: App, placed: Sequence[DriverView], now: datetime, session: Session) -> None:
-    """claimed -> placed, and with it each attempt's payment approved -> ordered. Raises MovedError."""
+async def _to_placed(
+    app: App, placed: Sequence[DriverView], told_at: Sequence[datetime | None], now: datetime, session: Session
+) -> None:
+    """claimed -> placed, and with it each attempt's payment approved -> ordered.
+
+    `told_at`: of each, when its orchestration tells that nobody has accepted. Raises MovedError.
+    """
     dates = rest_dates(now, "placed")
     claimed = [one.checkout for one in placed]
     await checkouts.place(
-        app.db, claimed, placed_at=now, duties=[], next_wake_at=None, purge_at=dates.checkout, session=session
+        app.db,
+        claimed,
+        placed_at=now,
+        duties=[],
+        next_wake_at=None,
+        purge_at=dates.checkout,
+        over_by=[over_by(one, now, at) for one, at in zip(claimed, told_at, strict=True)],
+        session=session,
     )
     for payment in (one.payment for one in placed):
         if payment is not None:

@@ -19,7 +19,7 @@ from shared.documents.places import Location
 from shared.domain import field_faults, pricing
 from shared.domain.campaigns import Discount
 from shared.domain.carts import cart_key, unit_ids
-from shared.domain.checkout_states import EXPIRY_GRACE, rest_dates, used_up
+from shared.domain.checkout_states import EXPIRY_GRACE, over_by, rest_dates, used_up
 from shared.domain.contact_texts import is_email
 from shared.domain.field_faults import wrong
 from shared.domain.opening_hours import takes_orders, takes_orders_at
@@ -258,8 +258,11 @@ async def _insert(app: App, document: dict[str, Any], checkout: dict[str, Any], 
 
     async def body(session: Session) -> None:
         if instead_of.state == "open":
-            dates = rest_dates(app.clock.now(), "expired")
-            await checkouts.expire(app.db, instead_of, purge_at=dates.checkout, session=session)
+            now = app.clock.now()
+            dates = rest_dates(now, "expired")
+            await checkouts.expire(
+                app.db, instead_of, purge_at=dates.checkout, over_by=over_by(instead_of, now), session=session
+            )
             await previews.purge_at(app.db, [instead_of.id], dates.preview, session)
         else:
             await checkouts.release_cart_key(app.db, instead_of, session)

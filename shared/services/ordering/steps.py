@@ -13,7 +13,7 @@ from datetime import timedelta
 from bson import ObjectId
 
 from shared.app import App
-from shared.domain.checkout_states import AT_REST, EXPIRY_GRACE, Next, Step, next_step, rest_dates, used_up
+from shared.domain.checkout_states import AT_REST, EXPIRY_GRACE, Next, Step, next_step, over_by, rest_dates, used_up
 from shared.services.duties import seeing
 from shared.services.ordering.placing import place_order
 from shared.services.ordering.traced import in_trace
@@ -59,7 +59,9 @@ async def expire(app: App, preview_id: ObjectId) -> Next:
     dates = rest_dates(now, "expired")
 
     async def body(session: Session) -> None:
-        await checkouts.expire(app.db, checkout, purge_at=dates.checkout, session=session)
+        await checkouts.expire(
+            app.db, checkout, purge_at=dates.checkout, over_by=over_by(checkout, now), session=session
+        )
         await previews.purge_at(app.db, [preview_id], dates.preview, session)
 
     moved = await moves(app.db, body)

@@ -11,7 +11,7 @@ from typing import Any
 from bson import ObjectId
 
 from shared.app import App
-from shared.documents.duties import Duty
+from shared.documents.duties import OPEN_STATES, Duty
 from shared.documents.orders import Order
 from shared.documents.places import Kitchen
 from shared.domain.order_documents import Change
@@ -71,6 +71,12 @@ async def tell(app: App, duty: Duty) -> None:
 def _waits(order: Order) -> bool:
     """Whether nobody has answered, and nobody was told so."""
     return order.status == CREATED and order.waiting_at is None
+
+
+async def is_to_be_told(app: App, preview_id: ObjectId) -> bool:
+    """Whether it is still to be told that nobody has accepted this order."""
+    there = await duties.get(app.db, duty_id(preview_id))
+    return there is not None and there.state in OPEN_STATES
 
 
 async def answered(app: App, order: Order, session: Session, *, at: datetime) -> None:

@@ -86,6 +86,12 @@ INDEXES: tuple[Index, ...] = (
         "how many previews of a location are open",
         partial={"state": "open"},
     ),
+    Index(
+        "checkouts",
+        _keys("instanceLookAt"),
+        "checkouts at rest whose orchestration must have ended",
+        partial={"instanceLookAt": _DATE},
+    ),
     Index("checkouts", _keys("purgeAt"), "retention: 30 days after placing, 7 after expiry", expires=True),
     Index("orders_preview", _keys("purgeAt"), "retention: a day before its checkout", expires=True),
     Index("order_events", _keys("orderId", "seq"), "an order's history, and what to publish next", needed=True),

@@ -105,7 +105,7 @@ VALIDATORS: tuple[Validator, ...] = (
     Validator("orders_preview", Preview, needs=(*_PLACED, "items", "totalPriceCents")),
     Validator("orders", Order, needs=(*_PLACED, "orderCode", "status", "items", "startedAt", "totalPriceCents")),
     Validator("order_events", OrderEvent),
-    Validator("checkouts", Checkout, never_null=("cartKey", "heldLines", "purgeAt")),
+    Validator("checkouts", Checkout, never_null=("cartKey", "heldLines", "purgeAt", "instanceLookAt")),
     Validator("payments", Payment, never_null=("sealedToken", "needsAttention")),
     Validator("payment_tokens", PaymentToken),
     Validator("reconciliations", PaymentDay),

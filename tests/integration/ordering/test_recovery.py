@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,7 +13,6 @@ import pytest
 from bson import ObjectId
 
 import functions.diner.payments  # noqa: F401 - puts its routes into the table
-from local.durable.binding import client_binding
 from shared.app import App
 from shared.clock import FixedClock
 from shared.domain.roles import Person
@@ -32,41 +27,19 @@ from shared.services.telling import outbox
 from shared.services.upkeep import sweeper
 from shared.store.mongo import indexes
 from shared.web.routes import ROUTES
+from tests.integration.engines import HUNG, client_of, engine_of
 from tests.integration.world import World, line_id
 from tests.patience import PATIENCE_SECONDS
 from tests.web_calls import content, request
 
 COOK = Person("u-cook")
 
-HUNG_APP = """
-import azure.durable_functions as df
-
-app = df.DFApp()
-
-
-@app.orchestration_trigger(context_name="context")
-def checkout_v3(context):
-    yield context.wait_for_external_event("an event that nobody sends")
-"""
-
 
 @pytest.fixture(scope="module")
 def hung_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DurableEngine]:
     """A real engine whose checkouts accept every wake and never do anything."""
-    folder = tmp_path_factory.mktemp("hung")
-    (folder / "function_app.py").write_text(HUNG_APP)
-    (folder / "host.json").write_text('{"version": "2.0"}')
-    command = [sys.executable, "-m", "local", "host", "--app", str(folder), "--role", "durable", "--port", "0"]
-    root = Path(__file__).parents[3]
-    with subprocess.Popen(
-        [*command, "--data-dir", str(folder / "data")], stdout=subprocess.PIPE, text=True, cwd=root, env=os.environ
-    ) as process:
-        try:
-            assert process.stdout is not None
-            ready = next(line for line in process.stdout if line.startswith("ready"))
-            yield DurableEngine(client_binding(ready.split()[1], "orderbuddy"))
-        finally:
-            process.terminate()
+    with engine_of(HUNG, tmp_path_factory.mktemp("hung")) as url:
+        yield client_of(url)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from shared.documents.checkouts import Claim, Decision, Refusal
 from shared.documents.duties import Duty
-from shared.store import board, checkout_views, checkouts, duties, limits, order_events, orders, previews
+from shared.store import board, checkout_views, checkouts, duties, limits, order_events, orders, previews, resting
 from tests.integration.store.seeded import NOW, Calls, Seeded, then
 
 CLAIM = Claim(kind="none", attempt=0, request_id="r", at=NOW)
@@ -19,7 +19,7 @@ async def _place(s: Seeded) -> None:
     claimed = await s.checkout(0, state="claimed", claim=CLAIM.model_dump(by_alias=True))
     await s.committed(
         lambda session: checkouts.place(
-            s.db, [claimed], placed_at=NOW, duties=[], next_wake_at=None, purge_at=NOW, session=session
+            s.db, [claimed], placed_at=NOW, duties=[], next_wake_at=None, purge_at=NOW, over_by=[NOW], session=session
         )
     )
 
@@ -40,9 +40,14 @@ async def _abandon(s: Seeded) -> None:
     decision = Decision(by="ann", reason="", at=NOW)
     await s.committed(
         lambda session: checkouts.abandon(
-            s.db, claimed, refusal=refusal, decision=decision, purge_at=NOW, session=session
+            s.db, claimed, refusal=refusal, decision=decision, purge_at=NOW, over_by=NOW, session=session
         )
     )
+
+
+async def _expire(s: Seeded) -> None:
+    opened = await s.checkout(7)
+    await s.committed(lambda session: checkouts.expire(s.db, opened, purge_at=NOW, over_by=NOW, session=session))
 
 
 async def _due(s: Seeded) -> None:
@@ -83,15 +88,16 @@ CALLS: Calls = {
     "checkouts.release_cart_key": lambda s: _release(s, 5, checkouts.release_cart_key),
     "checkouts.release_cart": lambda s: _release(s, 6, checkouts.release_cart),
     "checkouts.place": _place,
-    "checkouts.expire": lambda s: then(
-        s.checkout(7), lambda it: s.committed(lambda session: checkouts.expire(s.db, it, purge_at=NOW, session=session))
-    ),
+    "checkouts.expire": _expire,
     "checkouts.reopen": _reopen,
     "checkouts.abandon": _abandon,
     "checkouts.due": _due,
     "checkouts.take_due": lambda s: checkouts.take_due(s.db, s.checkout_ids[8], NOW + timedelta(hours=2)),
     "checkouts.flag": lambda s: checkouts.flag(s.db, s.checkout_ids[9], "why"),
     "checkouts.states": lambda s: checkouts.states(s.db, s.checkout_ids[:10]),
+    "resting.due": lambda s: resting.due(s.db, NOW, 100),
+    "resting.take_due": lambda s: resting.take_due(s.db, s.order_id, NOW, NOW),
+    "resting.over": lambda s: resting.over(s.db, s.order_id),
     "limits.count_one_more": lambda s: limits.count_one_more(s.db, f"{s.world.location_id}.day.1", "ab", purge_at=NOW),
     "limits.count_in": lambda s: s.committed(
         lambda session: limits.count_in(s.db, f"{s.world.location_id}.day.1", purge_at=NOW, session=session)

@@ -154,6 +154,7 @@ def _add_order(rows: dict[str, list[dict[str, Any]]], here: dict[str, Any], key:
         told = {} if number == 0 else {"publishedAt": at}
         rows.setdefault("order_events", []).append(row | told)
     placed = {"state": "placed", "placedAt": at, "heldLines": [str(key)], "nextWakeAt": None, "purgeAt": FAR}
+    placed |= {"instanceLookAt": at + timedelta(hours=1)} if number < 60 else {}
     checkout = checkouts.opened(key, here["restaurantId"], here["locationId"], at, None)
     rows.setdefault("checkouts", []).append(checkout | placed)
     rows.setdefault("orders_preview", []).append({"_id": key, **here, "items": [], "totalPriceCents": 0})

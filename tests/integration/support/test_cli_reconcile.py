@@ -2,59 +2,33 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from bson import ObjectId
 
-from local.durable.binding import ROOT, client_binding
+from local.durable.binding import ROOT
 from shared.integrations.durable import admin as engine_admin
 from shared.integrations.durable.admin import EngineAdmin, EngineAdminError
-from shared.integrations.durable.client import DurableEngine
+from shared.integrations.durable.client import ORCHESTRATOR, DurableEngine
+from tests.integration.engines import HUNG, client_of, engine_of
 from tests.integration.support.test_cli_paying import run
 from tests.integration.till import Till
 
-WAITING_APP = """
-import azure.durable_functions as df
-
-app = df.DFApp()
-
-
-@app.orchestration_trigger(context_name="context")
-def checkout_v3(context):
-    context.set_custom_status("waits")
-    yield context.wait_for_external_event("an event that nobody sends")
-"""
 FORGOTTEN = ("orders_preview", "checkouts", "payments", "orders", "order_events")
 
 
 @pytest.fixture(scope="module")
 def engine_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real engine."""
-    folder = tmp_path_factory.mktemp("engine")
-    (folder / "function_app.py").write_text(WAITING_APP)
-    (folder / "host.json").write_text('{"version": "2.0"}')
-    command = [sys.executable, "-m", "local", "host", "--app", str(folder), "--role", "durable", "--port", "0"]
-    root = Path(__file__).parents[3]
-    with subprocess.Popen(
-        [*command, "--data-dir", str(folder / "data")], stdout=subprocess.PIPE, text=True, cwd=root, env=os.environ
-    ) as process:
-        try:
-            assert process.stdout is not None
-            ready = next(line for line in process.stdout if line.startswith("ready"))
-            yield ready.split()[1]
-        finally:
-            process.terminate()
+    with engine_of(HUNG, tmp_path_factory.mktemp("engine")) as url:
+        yield url
 
 
 @pytest.fixture
 def engine(engine_url: str) -> DurableEngine:
-    return DurableEngine(client_binding(engine_url, "orderbuddy"))
+    return client_of(engine_url)
 
 
 async def test_a_charge_that_the_database_forgot_is_given_back(
@@ -97,7 +71,7 @@ async def test_show_tells_where_the_instance_stands(till: Till, engine: DurableE
     assert "engine    no instance" in ran.out
     await engine.start(str(key))
     ran = await run(till, "checkout", "show", str(key), ORDERBUDDY_ENGINE_URL=url, ORDERBUDDY_ENGINE_KEY="k")
-    assert "engine    checkout_v3, " in ran.out
+    assert f"engine    {ORCHESTRATOR}, " in ran.out
     ran = await run(till, "checkout", "show", str(key), "--engine", "http://127.0.0.1:1")
     assert (ran.code, "engine    not known: the engine does not answer" in ran.out) == (0, True)
 
@@ -116,7 +90,7 @@ async def test_every_page_of_instances_is_read(
         assert len(pages) >= 3
         found = await admin.instance(keys[0])
         assert found is not None
-        assert (found.id, found.name) == (keys[0], "checkout_v3")
+        assert (found.id, found.name) == (keys[0], ORCHESTRATOR)
         assert await admin.instance("nobody") is None
     with pytest.raises(EngineAdminError):
         EngineAdmin("not a URL")
