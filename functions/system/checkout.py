@@ -29,38 +29,58 @@ LEAST_WAIT = timedelta(seconds=2)
 
 
 @bp.orchestration_trigger(context_name="context")
-def checkout_v3(context: df.DurableOrchestrationContext) -> Generator[Any, Any, None]:
+def checkout_v4(context: df.DurableOrchestrationContext) -> Generator[Any, Any, None]:
     """Drive one checkout: wait for the claim or the expiry, then do step after step until it is at rest.
 
     Where nobody accepts its order in time, its people are told. The input is null (look at once), or {"at", "step"}:
-    wait until then for a wake, then do the step ("expire").
+    wait until then for a wake, then do the step ("expire"); `at` null: do the step at once.
     """
+    yield from _drive(context, LEAST_WAIT, sees_answered=True, begins_anew=True)
+
+
+@bp.orchestration_trigger(context_name="context")
+def checkout_v3(context: df.DurableOrchestrationContext) -> Generator[Any, Any, None]:
+    """As checkout_v4, and a wake that comes during a step ends each later wait: for the instances that the release
+    before this one has started."""
     yield from _drive(context, LEAST_WAIT, sees_answered=True)
 
 
 @bp.orchestration_trigger(context_name="context")
 def checkout_v2(context: df.DurableOrchestrationContext) -> Generator[Any, Any, None]:
-    """As checkout_v3, and over once the order is placed: for the instances that the release before this one has
-    started. The sweeper sees whether their orders are answered."""
+    """As checkout_v3, and over once the order is placed: for instances of older releases. The sweeper sees whether
+    their orders are answered."""
     yield from _drive(context, LEAST_WAIT, sees_answered=False)
 
 
 @bp.orchestration_trigger(context_name="context")
 def checkout_v1(context: df.DurableOrchestrationContext) -> Generator[Any, Any, None]:
-    """As checkout_v2, without its least wait: for instances of the release before that."""
+    """As checkout_v2, without its least wait: for instances of older releases."""
     yield from _drive(context, timedelta(), sees_answered=False)
 
 
 def _drive(
-    context: df.DurableOrchestrationContext, least_wait: timedelta, *, sees_answered: bool
+    context: df.DurableOrchestrationContext,
+    least_wait: timedelta,
+    *,
+    sees_answered: bool,
+    begins_anew: bool = False,
 ) -> Generator[Any, Any, None]:
+    """`begins_anew`: a wake that came before its wait ends that wait only, and a generation begins with a step.
+
+    The SDK gives an event for which nothing waited to each later wait of its name, so none of them would wait: after
+    one look a new generation begins, which has not heard of it. Continue-as-new loses the events that come meanwhile:
+    so the new generation looks at the database first.
+    """
     given = context.get_input() or {}
     at = given.get("at")
     step = given.get("step") or ("place_order" if at is None else "expire")
     for _ in range(WAKES_PER_GENERATION):
+        is_stale = False
         if at is not None:
             context.set_custom_status(f"waiting to {step}")
+            began = context.current_utc_datetime
             woken = yield from _woken_before(context, _not_before(context, at, least_wait))
+            is_stale = begins_anew and woken and context.current_utc_datetime == began
             step = "place_order" if woken and step == "expire" else step
         context.set_custom_status(step)
         try:
@@ -68,11 +88,13 @@ def _drive(
         except Exception:
             # A step decides by its answer; an exception only means that the database was out of reach.
             at = (context.current_utc_datetime + LOOK_AGAIN_AFTER).isoformat()
-            continue
-        step, at = following["step"], following["at"]
-        if step is None or (step == "see_answered" and not sees_answered):
-            return
-    context.continue_as_new({"step": step, "at": at})
+        else:
+            step, at = following["step"], following["at"]
+            if step is None or (step == "see_answered" and not sees_answered):
+                return
+        if is_stale:
+            break
+    context.continue_as_new({"step": step, "at": None if begins_anew else at})
 
 
 def _not_before(context: df.DurableOrchestrationContext, at: str, least_wait: timedelta) -> str:

@@ -11,7 +11,7 @@ import azure.durable_functions as df
 from shared.integrations.engine import ENDED, WAKE_EVENT, EngineError
 from shared.telemetry import traces
 
-ORCHESTRATOR = "checkout_v3"
+ORCHESTRATOR = "checkout_v4"
 """The orchestrator of new checkouts. Any change of its steps gets a new name (rules 8)."""
 
 CALL_TIMEOUT_SECONDS = 1.0

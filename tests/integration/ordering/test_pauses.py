@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from bson import ObjectId
 
+from functions.system.checkout import WAKES_PER_GENERATION
 from shared.app import App
 from shared.clock import FixedClock
 from shared.domain.checkout_states import EXPIRY_GRACE
@@ -19,10 +20,13 @@ from tests.integration.ordering.played_engine import PlayedEngine
 from tests.integration.till import KilledError, Till
 from tests.integration.world import World
 
-EITHER = pytest.mark.parametrize("orchestrator", ["checkout_v1", "checkout_v2", ORCHESTRATOR])
+EITHER = pytest.mark.parametrize("orchestrator", ["checkout_v1", "checkout_v2", "checkout_v3", ORCHESTRATOR])
 """Instances of the old one are still there when a release comes."""
 
 MINUTE = timedelta(minutes=1)
+
+TOLD_TWICE = pytest.mark.filterwarnings("ignore:Potential duplicate Task completion")
+"""The SDK's word for an event for which nothing waits yet. It then gives the event to each later wait of its name."""
 
 
 async def left_sent(till: Till) -> ObjectId:
@@ -97,6 +101,53 @@ async def test_the_engine_tells_of_an_order_that_nobody_accepts_and_an_older_ins
     assert told == ["created", "order_waiting"]
     assert engine.asked[-1][0] - began >= timedelta(minutes=5)
     assert 2 <= len(engine.asked) <= 3
+
+
+async def to_be_accepted(app: App) -> ObjectId:
+    """A claim at a location whose people accept each order."""
+    world = await World(auto_accepts=False).build(app)
+    made = await previewing.preview(app, world.request("soup"), request_id="r")
+    await claim(app, ObjectId(made.preview_order_id), Asker("r"))
+    return ObjectId(made.preview_order_id)
+
+
+@TOLD_TWICE
+@pytest.mark.parametrize("wakes", [1, 3])
+async def test_a_wake_that_comes_during_a_step_costs_two_looks_and_is_no_storm(
+    app: App, clock: FixedClock, wakes: int
+) -> None:
+    key, began = await to_be_accepted(app), clock.now()
+    engine = PlayedEngine(app, wakes=wakes)
+    await engine.drive(ORCHESTRATOR, key, until=began + timedelta(hours=1))
+    told = [row["type"] async for row in app.db.order_events.find({"orderId": key}).sort("seq", 1)]
+    assert told == ["created", "order_waiting"]
+    assert engine.asked[-1][0] - began >= timedelta(minutes=5)
+    assert len(engine.asked) <= 3 + 2 * wakes
+
+
+@TOLD_TWICE
+async def test_an_instance_of_an_older_release_looks_for_one_generation_at_most(app: App, clock: FixedClock) -> None:
+    key = await to_be_accepted(app)
+    engine = PlayedEngine(app, wakes=1)
+    await engine.drive("checkout_v3", key, until=clock.now() + timedelta(hours=1))
+    assert WAKES_PER_GENERATION < len(engine.asked) <= WAKES_PER_GENERATION + 3
+
+
+@TOLD_TWICE
+async def test_a_wake_that_continue_as_new_loses_is_made_up_for_by_a_look(
+    app: App, clock: FixedClock, world: World
+) -> None:
+    made = await previewing.preview(app, world.request("soup"), request_id="r")
+    key, began = ObjectId(made.preview_order_id), clock.now()
+
+    async def claimed() -> None:
+        await claim(app, key, Asker("r"))
+
+    engine = PlayedEngine(app, wakes=1, between=claimed)
+    await engine.drive(ORCHESTRATOR, key, until=began + timedelta(hours=1))
+    assert engine.generations == 2
+    assert await app.db.orders.count_documents({"_id": key}) == 1
+    assert engine.asked[-1][0] - began < timedelta(seconds=1)
 
 
 async def test_every_time_that_a_step_hands_back_is_to_come(till: Till) -> None:
