@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ import pymongo
 import pytest
 
 from tests.e2e.kill_loops import TARGETS, loop
+from tests.engine_faults import ENGINE_FAULTS
 from tests.patience import PATIENCE_SECONDS, eventually
 from tests.seeds import told_seed
 from tests.stack import Stack
@@ -28,9 +30,23 @@ def seed() -> int:
     return told_seed()
 
 
+@pytest.fixture(scope="module")
+def faulty_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack whose engine does what the real one does to a program."""
+    with Stack(tmp_path_factory.mktemp("faulty"), environment=ENGINE_FAULTS) as running:
+        yield running
+
+
 @pytest.mark.parametrize("target", TARGETS)
 async def test_nothing_is_lost_or_doubled_by_kill_9_of(stack: Stack, seed: int, target: str) -> None:
     await loop(stack, target, range(ROUNDS), seed, diners=DINERS)
+
+
+@pytest.mark.parametrize("target", ["durable", "everything"])
+async def test_nor_with_an_engine_that_is_early_and_loses_what_it_heard(
+    faulty_stack: Stack, seed: int, target: str
+) -> None:
+    await loop(faulty_stack, target, range(1), seed, diners=DINERS)
 
 
 async def _take(stack: Stack, http: httpx.AsyncClient, person: str, token: str) -> int:

@@ -1,7 +1,7 @@
 """The long forms, for `make test-long`: a hundred rounds of the kill loops, and outages of minutes.
 
 ORDERBUDDY_SEED repeats a run of the loops; ORDERBUDDY_ROUNDS says how many rounds it has. A run that was stopped goes
-on where it was.
+on where it was. DURABLE_FAULTS has the engine do what the real one does to a program (docs/faults.md).
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ from shared.settings import Settings
 from shared.store.mongo.client import connect, refresh_clock, within
 from shared.store.support.audit_payments import merchants
 from tests.e2e.diners import dishes_of
+from tests.engine_faults import ENGINE_FAULTS
 from tests.faults.books import Found, Ledger
 from tests.faults.callers import Place
 from tests.faults.matrix import Cell
@@ -59,7 +60,7 @@ class Stage:
         self.folder = folder
         self.faults = folder / "faults"
         self.faults.mkdir(parents=True, exist_ok=True)
-        environment = {**HURRIED, "ORDERBUDDY_FAULTS": str(self.faults), "PYTHONPATH": str(INSIDE)}
+        environment = {**HURRIED, **ENGINE_FAULTS, "ORDERBUDDY_FAULTS": str(self.faults), "PYTHONPATH": str(INSIDE)}
         self.stack = Stack(folder, environment=environment)
         # Nothing is encrypted here, and reading the certificates of the world takes longer than any call.
         self.http = httpx.AsyncClient(timeout=_CALL_SECONDS, trust_env=False, verify=False)
