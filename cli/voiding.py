@@ -87,7 +87,7 @@ async def _do(app: App, foreseen: _Foreseen, reason: str) -> Payment | None:
     """Do it, and the first step of giving the money back; returns the payment as it is then, if one was moved."""
     if foreseen.is_stray and foreseen.payment is not None:
         payment_id: str | None = foreseen.payment.id
-        if not await return_stray(app, foreseen.payment, by=_who(), reason=reason):
+        if not await return_stray(app, foreseen.payment):
             fail("The payment moved meanwhile: look at it again.")
     else:
         try:

@@ -147,7 +147,8 @@ def announce(row: OrderEvent) -> list[Message]:
     try:
         return _announce(row)
     except (KeyError, TypeError, ValueError) as error:
-        raise CannotAnnounceError(f"{row.type}: {error!r}") from error
+        # Its text may repeat the order.
+        raise CannotAnnounceError(f"{row.type}: {type(error).__name__}") from error
 
 
 def _announce(row: OrderEvent) -> list[Message]:

@@ -16,46 +16,73 @@ from functools import lru_cache
 from types import TracebackType
 from typing import Any, Final
 
+from shared.telemetry import tracebacks
+
 MASK: Final = "***"
 LONGEST: Final = 4_000
 MOST_ATTRIBUTES: Final = 32
 _CACHED_UP_TO: Final = 256
+_MARGIN: Final = 512
+"""So much more is cleaned than is kept: what the end cuts in two is still known for what it is."""
 
 PLAIN: Final = frozenset({"restaurantId", "locationId", "stationId", "menuId", "traceId"})
 """Attributes whose ids stay as they are: they stand in public addresses."""
 
-_PLAIN_VALUE = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+_PLAIN_VALUE = re.compile(r"(?!\d{7,20}\Z)[A-Za-z0-9_-]{1,64}\Z")
 _SUSPECT = re.compile(
-    r"[@?=]|\d{3}|[\w-]{24}|printing/|bearer|basic|cookie|authorization|key|secret|token|sig|pass|pwd", re.IGNORECASE
+    r"[@?=#%\\]|\d\W{0,3}\d\W{0,3}\d|[\w-]{24}|printing/|bearer|basic|cookie|authorization|key|secret|token|sig|pass|pwd"
+    r"|name|phone|mail|address|note|comment|instruction|request|contact|street|code|otp|credential",
+    re.IGNORECASE,
 )
 """What no secret does without: most texts have none of it, and need no closer look."""
 
 _ID = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{24}(?![0-9A-Za-z])")
 
-_NAMED = (
-    r"password|passwd|pwd|secret|client_secret|token|access_?token|refresh_?token|id_?token|api_?key|x-api-key|accesskey"
-    r"|accountkey|sharedaccesskey|sharedaccesssignature|sig|signature"
+_SECRETS = (
+    r"password|passwd|pwd|secret|token|credential|otp|input_?code|api[_-]?key|access_?key|account_?key"
+    r"|sharedaccesssignature|signature|(?<![a-z])sig"
 )
+_TYPED = (
+    r"(?<![a-z])(?:name|(?:first|last|full|customer|guest|diner|holder|display)_?name|phone(?:_?number)?|e-?mail(?:_?address)?"
+    r"|address|notes?|comment|instructions?|special_?requests?|contact|street)"
+)
+"""Fields of secrets, and of what people type, as they stand before a value: in JSON, in JSON within a text (so with any
+number of backslashes), in Python's own words, in forms."""
+
+_QUOTED = r"(\\*[\"'\]]?\s*[:=]\s*b?)(\\*[\"'])(?:(?!(?<!\\)\3).){0,400}(?:(?<!\\)\3)?"
+_BARE = r"[^\s\"',;&}]+"
+
 _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
+    (re.compile(r"(?s)-----BEGIN [A-Z ]+-----.*?(?:-----END [A-Z ]+-----|\Z)"), MASK),
     # Whole headers, to the end of their line.
-    (re.compile(r"(?i)\b((?:set-)?cookie|(?:proxy-)?authorization)([\"']?\s*[:=])[^\r\n]+"), rf"\1\2 {MASK}"),
-    # Who signs in stands before the host; whatever is asked stands behind the question mark.
+    (re.compile(r"(?i)\b((?:set-)?cookie|(?:proxy-)?authorization)(\\*[\"']?\s*[:=,])[^\r\n]+"), rf"\1\2 {MASK}"),
+    # Who signs in stands before the host; whatever is asked stands behind the question mark, or behind the #.
     (re.compile(r"(?<=://)[^/\s@]+@"), f"{MASK}@"),
-    (re.compile(r"(?<=[\w/}-])\?[^\s\"'<>=]+=[^\s\"'<>]*"), f"?{MASK}"),
+    (re.compile(r"(?<=[\w/}-])([?#])[^\s\"'<>]+"), rf"\1{MASK}"),
     # A printer's secret stands in its address.
     (re.compile(r"(?i)\b(printing/[^/\s]+/)[^/?\s\"'{]+"), rf"\1{MASK}"),
-    (re.compile(rf"(?i)\b({_NAMED})([\"']?\s*[:=]\s*[\"']?)[^\s\"',;&}}]+"), rf"\1\2{MASK}"),
+    (re.compile(rf"(?is)({_SECRETS}|{_TYPED}){_QUOTED}"), rf"\1\2\3{MASK}\3"),
+    (re.compile(rf"(?i)({_SECRETS})(\\*[\"'\]]?\s*[:=]\s*){_BARE}"), rf"\1\2{MASK}"),
+    (re.compile(rf"(?i)({_TYPED})(\]?=){_BARE}"), rf"\1\2{MASK}"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w+/=.~-]{6,}"), rf"\1 {MASK}"),
     (re.compile(r"\beyJ[\w-]{6,}(?:\.[\w-]+){1,2}"), MASK),
-    (re.compile(r"[\w.+%'-]{1,128}@[\w-]+(?:\.[\w-]+)+"), MASK),
+    (re.compile(r"(?:\"[^\"\n]{1,64}\"|[\w.!#$&+%'^~-]{1,128})@[\w-]+(?:\.[\w-]+)*"), MASK),
 )
 _LATE_RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     # Cards and phones: nine digits or more, however they are set; then short phones without an area code.
-    (re.compile(r"(?<![\w.-])\+?\(?\d(?:[\s().-]{0,2}\d){8,18}(?!\w)"), MASK),
+    (re.compile(r"(?<![\w.-])\+?\(?\d(?:[\s().\u00b7\u2010-\u2015-]{0,3}\d){8,18}(?!\w)"), MASK),
     (re.compile(r"(?<![\w.-])\d{3}[-. ]\d{4}(?![\w-])"), MASK),
     # What is long and looks like nothing: keys, tokens of devices, hashes.
     (re.compile(r"(?<![\w+/-])(?:[\w-]{8,40}:)?(?=[\w+/-]*[A-Za-z])(?=[\w+/-]*\d)[\w+-]{40,}={0,2}"), MASK),
 )
+_WORD = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\w{10,}")
+_DIGITS = re.compile(r"\d{10}")
+_RANDOM_ID = re.compile(r"(?=[0-9]*[a-f-])(?:[0-9a-f-]{36}|[0-9a-f]{16}|[0-9a-f]{32})\Z")
+"""What is drawn by lot, such as a UUID, may have ten digits in a row. Other words that do hold a number."""
+
+_ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})+|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}")
+_MOST_ESCAPES: Final = 3
+"""How often a text may have been escaped, such as an address within an address."""
 
 
 def fingerprint(id_: object) -> str:
@@ -65,38 +92,45 @@ def fingerprint(id_: object) -> str:
 
 def clean(text: str) -> str:
     """A text without personal data and secrets, at most 4,000 characters long."""
-    return _cached(text) if len(text) <= _CACHED_UP_TO else _cleaned(text[:LONGEST])
-
-
-_TRACEBACK: Final = "Traceback (most recent call last)"
-_FRAME = re.compile(r'\s*(?:\| *)?(?:  File "| {4})|Traceback \(most recent|The above exception|During handling|\s*$')
-_KIND = re.compile(r"[A-Za-z_][\w.]*(?=:)|[A-Za-z_][\w.]*$")
-
-
-def _without_messages(text: str) -> str:
-    """A text with tracebacks in it, without what the exceptions say: that may repeat a document."""
-    before, mark, after = text.partition(_TRACEBACK)
-    kept = []
-    for line in (mark + after).splitlines():
-        kind = None if _FRAME.match(line) else _KIND.match(line)
-        if kind is not None:
-            kept.append(kind[0])
-        elif _FRAME.match(line):
-            kept.append(line)
-    return before + "\n".join(kept)
+    return _cached(text) if len(text) <= _CACHED_UP_TO else _cleaned(text[: LONGEST + _MARGIN])[:LONGEST]
 
 
 def _cleaned(text: str) -> str:
-    if _TRACEBACK in text:
-        text = _without_messages(text)
+    if _ID.fullmatch(text):
+        return fingerprint(text)
+    text = tracebacks.without_messages(text)
     if _SUSPECT.search(text) is None:
         return text
-    for pattern, instead in _RULES:
-        text = pattern.sub(instead, text)
+    text = _masked(text)
+    for _ in range(_MOST_ESCAPES):
+        # First as it came: an escaped space must not end what is to be masked.
+        if _ESCAPED.search(text) is None:
+            break
+        text = _masked(_ESCAPED.sub(_unescaped, text))
     text = _ID.sub(lambda found: fingerprint(found[0]), text)
     for pattern, instead in _LATE_RULES:
         text = pattern.sub(instead, text)
+    return _WORD.sub(_without_digits, text)
+
+
+def _masked(text: str) -> str:
+    for pattern, instead in _RULES:
+        text = pattern.sub(instead, text)
     return text
+
+
+def _without_digits(word: re.Match[str]) -> str:
+    return MASK if _DIGITS.search(word[0]) and not _RANDOM_ID.match(word[0]) else word[0]
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    escape = found[0]
+    if escape.startswith("%"):
+        text = bytes.fromhex(escape.replace("%", "")).decode(errors="replace")
+    else:
+        text = chr(int(f"0x{escape[2:]}", 0))
+    # No escaped line becomes a line of its own.
+    return "".join(one if one.isprintable() else " " for one in text)
 
 
 _cached = lru_cache(maxsize=4096)(_cleaned)

@@ -19,6 +19,8 @@ REQUESTS: Final = "orderbuddy.request"
 CUSTOM_EVENTS: Final = frozenset({"new_order_placed"})
 """What the original sends to Application Insights as a custom event, and not as a line of its log (contract 5.9)."""
 
+_OURS: Final = ("shared.", "functions.")
+
 _SEVERITIES: Final = (
     (logging.CRITICAL, SeverityNumber.FATAL),
     (logging.ERROR, SeverityNumber.ERROR),
@@ -51,6 +53,17 @@ def _is_sent(record: logging.LogRecord) -> bool:
     return here.is_recording() or not here.get_span_context().is_valid or getattr(record, EVENT, None) in CUSTOM_EVENTS
 
 
+def _message(record: logging.LogRecord) -> str:
+    """What is said. Of an exception that is not ours it is its type alone: its text may repeat a document."""
+    if not isinstance(record.args, tuple) or not any(isinstance(one, BaseException) for one in record.args):
+        return record.getMessage()
+    return str(record.msg) % tuple(type(one).__name__ if _is_foreign(one) else one for one in record.args)
+
+
+def _is_foreign(value: object) -> bool:
+    return isinstance(value, BaseException) and not type(value).__module__.startswith(_OURS)
+
+
 def _as_otel(record: logging.LogRecord) -> LogRecord:
     name = getattr(record, EVENT, None)
     told: dict[str, Any] = {"logger.name": record.name, **SUBJECT.get()}
@@ -66,7 +79,7 @@ def _as_otel(record: logging.LogRecord) -> LogRecord:
         context=get_current(),
         severity_text=record.levelname,
         severity_number=next(severity for level, severity in _SEVERITIES if record.levelno >= level),
-        body=redaction.clean(record.getMessage()),
+        body=redaction.clean(_message(record)),
         attributes=attributes,
         event_name=name,
     )

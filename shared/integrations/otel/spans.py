@@ -56,7 +56,7 @@ class _Open:
         around = None
         if self._parent is not None:
             around = trace.set_span_in_context(NonRecordingSpan(self._parent), context.Context())
-        self._span = self._tracer.start_span(self._name, around, self._kind)
+        self._span = self._tracer.start_span(redaction.clean(self._name), around, self._kind)
         self._token = context.attach(trace.set_span_in_context(self._span))
         if self._given and self._span.is_recording():
             self._span.set_attributes(redaction.attributes(self._given))
@@ -143,7 +143,8 @@ class OtelSink:
             return
         ended = time.time_ns()
         began = ended - int(seconds * 1e9)
-        span = self._tracer.start_span(name, None, SpanKind.CLIENT, redaction.attributes(attributes), start_time=began)
+        told = redaction.attributes(attributes)
+        span = self._tracer.start_span(redaction.clean(name), None, SpanKind.CLIENT, told, start_time=began)
         if failed:
             span.set_status(Status(StatusCode.ERROR))
         span.end(ended)

@@ -54,7 +54,7 @@ async def void(app: App, asked: Asked, reason: str) -> None:
     also = _leaving(app, asked, "attention.voided", reason)
     alone = await stray(app, found.preview_id)
     if alone is not None and (found.payment is None or found.payment.id == alone.id):
-        if not await return_stray(app, alone, by=asked.actor.by, reason=reason, also=also):
+        if not await return_stray(app, alone, also=also):
             raise _refused("It is moving right now. Please try again.")
         await return_money(app, alone.id)
         return

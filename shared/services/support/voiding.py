@@ -59,7 +59,8 @@ async def abandon(app: App, preview_id: ObjectId, *, by: str, reason: str, also:
         decision = Decision(by=by, reason=reason, at=now)
         way = [to] if to else []
         if await give_up(app, checkout, payment, way, decision=decision, moved_by="person", also=also):
-            log.warning("checkout %s abandoned by %s: %s", preview_id, by, reason)
+            # By whom and why stands in the document: a person typed it.
+            log.warning("checkout %s abandoned by a person's decision", preview_id)
             return Abandoned(checkout, payment.id if payment and to else None, to)
     raise CannotAbandonError("It is moving right now. Please try again.")
 
@@ -74,11 +75,11 @@ async def stray(app: App, preview_id: ObjectId, session: Session | None = None) 
     return None
 
 
-async def return_stray(app: App, payment: Payment, *, by: str, reason: str, also: Also | None = None) -> bool:
-    """approved -> voiding for a stray payment, by the decision of `by`; False where it moved meanwhile, or is not
-    stray.
+async def return_stray(app: App, payment: Payment, *, also: Also | None = None) -> bool:
+    """approved -> voiding for a stray payment, by a person's decision; False where it moved meanwhile, or is not stray.
 
-    The transaction itself reads whether it is stray: by an older read a claim's payment could be taken for one.
+    The transaction itself reads whether it is stray: by an older read a claim's payment could be taken for one. `also`:
+    what else belongs into it, such as who decided that, and why.
     """
     now = app.clock.now()
 
@@ -92,7 +93,7 @@ async def return_stray(app: App, payment: Payment, *, by: str, reason: str, also
 
     moved = await moves(app.db, body)
     if moved:
-        log.warning("payment %s is to be given back, says %s: %s", payment.id, by, reason)
+        log.warning("payment %s is to be given back by a person's decision", payment.id)
     return moved
 
 

@@ -111,7 +111,7 @@ async def test_a_claims_payment_is_no_stray_for_who_sees_the_checkout_before_its
     async with seeing(till, "checkouts", key, before) as late:
         payment = await voiding.stray(late.app, key)
         assert payment is not None
-        assert not await voiding.return_stray(late.app, payment, by="ann", reason="nothing waits for it")
+        assert not await voiding.return_stray(late.app, payment)
     await place_order(till.app, key)
     assert await till.states(key) == ["ordered"]
 

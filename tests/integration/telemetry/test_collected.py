@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -28,26 +27,6 @@ from tests.patience import wait_until
 
 ORDER = "65f0c0ffee0000000000beef"
 QUIET = logging.getLogger("orderbuddy.tested")
-
-
-@pytest.fixture(scope="module")
-def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
-    stand_in = StandIn(tmp_path_factory.mktemp("collector"))
-    stand_in.start()
-    yield stand_in
-    stand_in.stop()
-
-
-@pytest.fixture
-def collector(stand_in: StandIn) -> Iterator[Collector]:
-    collector = Collector(stand_in)
-    level = logging.getLogger("orderbuddy").level
-    logging.getLogger("orderbuddy").setLevel(logging.INFO)
-    handler = switched_on(collector.url)
-    yield collector
-    collector.fault(mode="ok")
-    switched_off(handler)
-    logging.getLogger("orderbuddy").setLevel(level)
 
 
 def test_spans_and_records_come_cleaned_with_their_request_and_order(collector: Collector) -> None:
