@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,16 @@ from local.saas.fcm.vendor import FCM
 from local.saas.web_push.vendor import WEB_PUSH
 from shared.api.realtime import OrderFeed
 from shared.errors import Problem
-from shared.services.ordering import steps, unpaid
+from shared.services.ordering import previewing, steps, unpaid
+from shared.services.ordering.claiming import Asker, claim
 from shared.services.orders import feeds
 from shared.services.paying import charging, tokens
-from shared.services.upkeep import gauges
+from shared.services.upkeep import gauges, instances
 from shared.settings import Settings
 from shared.telemetry import measures, traces
 from shared.telemetry.redaction import fingerprint
 from tests.integration.crew import Crew
+from tests.integration.engines import HUNG, client_of, engine_of
 from tests.integration.local_saas.clients import StandIn
 from tests.integration.mails.post import Post, mail_settings
 from tests.integration.messages.phones import Phones, twilio_settings
@@ -251,6 +254,19 @@ async def waiting(till: Till) -> None:
     await gauges.tell(till.app)
 
 
+async def hung(till: Till) -> None:
+    """An order whose instance goes on for more than an hour, in a real engine."""
+    with tempfile.TemporaryDirectory() as folder, engine_of(HUNG, Path(folder)) as url:
+        app = replace(till.app, engine=client_of(url))
+        place = await World().build(app)
+        key = (await previewing.preview(app, place.request("soup"), request_id="r")).preview_order_id
+        await app.engine.start(key)
+        await claim(app, ObjectId(key), Asker("r"))
+        await steps.advance(app, ObjectId(key))
+        till.clock.advance(hours=2)
+        assert (await instances.look(app)).terminated == 1
+
+
 @dataclass(frozen=True)
 class Measured:
     """A measure: by what it comes, with which attributes, and its value; None where that is real time. `many`: how
@@ -273,8 +289,14 @@ MEASURES = (
     Measured("placementSeconds", placed_after_seven_seconds, CARD, 7, many=1),
     Measured("waitSeconds", paid, {"for": "payment"}, None, many=1),
     Measured("waitSeconds", placed, {"for": "order"}, None, many=1),
+    # Without an engine the request itself tells the screens.
+    Measured("outsideCalls", placed, {"during": "claim"}, None, many=1),
+    Measured("outsideCalls", paid, {"during": "paid claim"}, None, many=1),
+    Measured("outsideCalls", placed, {"during": "placing"}, 0, many=1),
+    Measured("outsideCalls", placed, {"during": "placing together"}, 0, many=1),
     Measured("payments", paid, {"state": "approved", **CARD}, 1),
     Measured("payments", declined, {"state": "declined", **CARD}, 1),
+    Measured("terminatedInstances", hung, {}, 1),
     Measured("messages", texted, {"service": "texts", "state": "sent"}, 1),
     Measured("messages", mailed, {"service": "mails", "state": "sent"}, 1),
     Measured("messages", lambda till: pushed(till, **REFUSED), {"service": "pushes", "state": "given_up"}, 1),
