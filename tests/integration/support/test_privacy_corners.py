@@ -11,10 +11,12 @@ from bson import ObjectId
 from shared.app import App
 from shared.clock import FixedClock
 from shared.domain.persons import person
+from shared.domain.roles import SYSTEM
 from shared.services.ordering import placing, previewing, steps
 from shared.services.ordering.claiming import Asker, claim
 from shared.services.support.audit import database
 from shared.services.support.privacy import erasing, exporting
+from shared.services.trail import writing
 from shared.store.support import privacy
 from tests.integration.crew import Crew
 from tests.integration.support.test_privacy import EMAIL, NAME, TYPED, everything, naming, nobody, run
@@ -63,6 +65,24 @@ async def test_a_number_in_somebody_else_s_order_goes_and_the_order_stays_theirs
     assert row is not None and row["payload"]["reason"] == "*** called"
     assert (await erasing.erase(app, me(), nobody)).mentions == 0
     assert (await database.audit(app.db, clock)).listed == []
+
+
+async def test_of_the_trail_about_somebody_else_s_order_only_what_names_the_person_goes(crew: Crew, app: App) -> None:
+    order_id = await ordered(crew, BEA, f"ring {TYPED[0]}")
+    here = crew.world.restaurant_id
+    for reason in ("The oven is broken.", f"{TYPED[1]} called."):
+
+        async def body(session: Any, reason: str = reason) -> None:
+            await writing.leave(
+                app, session, SYSTEM, restaurant_id=here, action="order.refunded", target=("order", order_id),
+                after={"amountCents": 100}, reason=reason, request_id="r",
+            )  # fmt: skip
+
+        await writing.changing(app, here, body)
+    assert (await erasing.erase(app, me(), nobody)).trail_rows == 1
+    rows = await app.db.trail.find({"action": "order.refunded"}).sort("seq", 1).to_list()
+    assert [row.get("reason") for row in rows] == ["The oven is broken.", None]
+    assert [row.get("after") for row in rows] == [{"amountCents": 100}, None]
 
 
 async def test_an_order_that_names_no_number_of_its_own_is_of_whoever_stands_in_its_notes(crew: Crew, app: App) -> None:

@@ -226,9 +226,9 @@ async def _hooks(app: App, restaurant_id: str, here: _Gathered) -> None:
 
 
 async def _concerned(app: App, restaurant_id: str, here: _Gathered) -> list[str]:
-    """The rows of the trail about these orders, and those that name the person. The chain holds without their
+    """The rows of the trail about the person's orders, and those that name the person. The chain holds without their
     values."""
-    ids = {str(order_id) for order_id in here.words}
+    ids = {str(named.id) for named in here.named if not named.mentioned}
     concerned: list[str] = []
     after = ("", 0)
     while found := await privacy.trail_rows(app.db, restaurant_id, after):
