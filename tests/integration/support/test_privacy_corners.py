@@ -42,6 +42,20 @@ async def ordered(crew: Crew, customer: dict[str, str], note: str, **more: Any) 
     return await crew.order("soup", customer=customer, items=items, **more)
 
 
+async def said(crew: Crew, *reasons: str, about: str = "o") -> None:
+    """What staff did for these reasons stands in the trail."""
+    here = crew.world.restaurant_id
+    for reason in reasons:
+
+        async def body(session: Any, reason: str = reason) -> None:
+            await writing.leave(
+                crew.app, session, SYSTEM, restaurant_id=here, action="order.refunded", target=("order", about),
+                after={"amountCents": 100}, reason=reason, request_id="r",
+            )  # fmt: skip
+
+        await writing.changing(crew.app, here, body)
+
+
 async def test_a_number_in_somebody_else_s_order_goes_and_the_order_stays_theirs(
     crew: Crew, app: App, clock: FixedClock
 ) -> None:
@@ -69,20 +83,28 @@ async def test_a_number_in_somebody_else_s_order_goes_and_the_order_stays_theirs
 
 async def test_of_the_trail_about_somebody_else_s_order_only_what_names_the_person_goes(crew: Crew, app: App) -> None:
     order_id = await ordered(crew, BEA, f"ring {TYPED[0]}")
-    here = crew.world.restaurant_id
-    for reason in ("The oven is broken.", f"{TYPED[1]} called."):
-
-        async def body(session: Any, reason: str = reason) -> None:
-            await writing.leave(
-                app, session, SYSTEM, restaurant_id=here, action="order.refunded", target=("order", order_id),
-                after={"amountCents": 100}, reason=reason, request_id="r",
-            )  # fmt: skip
-
-        await writing.changing(app, here, body)
+    await said(crew, "The oven is broken.", f"{TYPED[1]} called.", about=order_id)
     assert (await erasing.erase(app, me(), nobody)).trail_rows == 1
     rows = await app.db.trail.find({"action": "order.refunded"}).sort("seq", 1).to_list()
     assert [row.get("reason") for row in rows] == ["The oven is broken.", None]
     assert [row.get("after") for row in rows] == [{"amountCents": 100}, None]
+
+
+async def test_a_trail_loses_the_number_where_no_order_names_it(crew: Crew, app: App, clock: FixedClock) -> None:
+    here = crew.world.restaurant_id
+    await said(crew, "The oven is broken.", f"{TYPED[2]} wants no more mails.")
+    other = await Crew.of(app, await World().build(app))
+    await said(other, "Closed.")
+    ran = await run(app, "erase", "--phone", TYPED[0], "--dry-run")
+    assert ran.out.startswith("0 orders and 0 previews of 0 restaurants would lose this person, and 1 rows"), ran
+    done = await erasing.erase(app, me(), nobody, restaurant_id=other.world.restaurant_id)
+    assert done.trail_rows == 0
+    assert (await erasing.erase(app, me(), nobody)).trail_rows == 1
+    assert await naming(app) == set()
+    assert await app.db.trail.count_documents({"action": "privacy.erased", "restaurantId": here}) == 1
+    assert await app.db.trail.count_documents({"action": "privacy.erased"}) == 1
+    assert (await erasing.erase(app, me(), nobody)).trail_rows == 0
+    assert (await database.audit(app.db, clock)).listed == []
 
 
 async def test_an_order_that_names_no_number_of_its_own_is_of_whoever_stands_in_its_notes(crew: Crew, app: App) -> None:

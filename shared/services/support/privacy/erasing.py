@@ -33,7 +33,7 @@ from shared.services.trail import writing as trail
 from shared.services.trail.erasing import erase_values
 from shared.store import campaign_uses, checkouts, webhooks
 from shared.store.mongo.client import Session
-from shared.store.support import privacy
+from shared.store.support import audit_trail, privacy
 
 TRIES = 20
 AT_ONCE = 500
@@ -98,6 +98,10 @@ async def erase(
             await act(app, named.restaurant_id, gathered.pop(named.restaurant_id), erased)
     for each, of_it in gathered.items():
         await act(app, each, of_it, erased)
+    # What staff wrote of somebody outlives their orders, and stands where there are none.
+    trails = await audit_trail.restaurants(app.db) if restaurant_id is None else [restaurant_id]
+    for each in sorted(set(trails) - erased.restaurants):
+        await act(app, each, _Gathered(asked=person.words), erased)
     if run is not None:
         for late in await _placed_meanwhile(app, previews):
             await act(app, late.restaurant_id, _Gathered([late], person.words), erased)
@@ -213,6 +217,8 @@ async def _rows(app: App, order_id: ObjectId, words: frozenset[str]) -> None:
 
 
 async def _hooks(app: App, restaurant_id: str, here: _Gathered) -> None:
+    if not here.words:
+        return
     hooks = [one.id for one in await webhooks.of_restaurant(app.db, restaurant_id)]
     after = 0
     while found := await privacy.hook_events(app.db, restaurant_id, after):
@@ -252,7 +258,7 @@ async def _uses(app: App, restaurant_id: str, here: _Gathered) -> int:
 
 async def _leave(app: App, restaurant_id: str, documents: int, rows: int, at: datetime) -> None:
     """The trail says that somebody was erased, and not who."""
-    if not documents:
+    if not documents and not rows:
         return
 
     async def body(session: Session) -> None:
