@@ -7,6 +7,7 @@ steps gets a new function name, and the old one stays for a release.
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from shared.domain.checkout_states import Next, Step
 from shared.integrations.engine import WAKE_EVENT
 from shared.services.ordering import steps
 from shared.store.mongo.client import allow_long_work
+from shared.telemetry import traces
 from shared.web.runtime import get_app
 
 bp = df.Blueprint()
@@ -33,7 +35,8 @@ def checkout_v4(context: df.DurableOrchestrationContext) -> Generator[Any, Any, 
     """Drive one checkout: wait for the claim or the expiry, then do step after step until it is at rest.
 
     Where nobody accepts its order in time, its people are told. The input is null (look at once), or {"at", "step"}:
-    wait until then for a wake, then do the step ("expire"); `at` null: do the step at once.
+    wait until then for a wake, then do the step ("expire"); `at` null: do the step at once. `trace`: the one that it
+    was begun in; `began`: when, of a later generation.
     """
     yield from _drive(context, LEAST_WAIT, sees_answered=True, begins_anew=True)
 
@@ -72,6 +75,8 @@ def _drive(
     so the new generation looks at the database first.
     """
     given = context.get_input() or {}
+    trace = given.get("trace")
+    told = {"trace": trace, "began": given.get("began") or context.current_utc_datetime.isoformat()} if trace else {}
     at = given.get("at")
     step = given.get("step") or ("place_order" if at is None else "expire")
     for _ in range(WAKES_PER_GENERATION):
@@ -91,10 +96,21 @@ def _drive(
         else:
             step, at = following["step"], following["at"]
             if step is None or (step == "see_answered" and not sees_answered):
+                _tell(context, told)
                 return
         if is_stale:
             break
-    context.continue_as_new({"step": step, "at": None if begins_anew else at})
+    context.continue_as_new({"step": step, "at": None if begins_anew else at, **told})
+
+
+def _tell(context: df.DurableOrchestrationContext, told: dict[str, Any]) -> None:
+    """The workflow is over: one span of all of it, made now and at no replay."""
+    if not told or context.is_replaying:
+        return
+    # A person may have begun it, with whatever stands there.
+    with suppress(ValueError, TypeError):
+        seconds = (context.current_utc_datetime - datetime.fromisoformat(told["began"])).total_seconds()
+        traces.whole(str(told["trace"]), "workflow checkout", {"orderId": context.instance_id}, seconds)
 
 
 def _not_before(context: df.DurableOrchestrationContext, at: str, least_wait: timedelta) -> str:

@@ -48,6 +48,10 @@ class Sink(Protocol):
         """A call of an outside service that has ended just now; nothing where no span goes on."""
         ...
 
+    def whole(self, trace: str, name: str, attributes: Attributes, seconds: float) -> None:
+        """Work in the trace of a `traceparent` that has ended just now."""
+        ...
+
     def note(self, attributes: Attributes) -> None:
         """Add to the span that goes on."""
         ...

@@ -67,6 +67,13 @@ def past(name: str, attributes: Attributes, seconds: float, *, failed: bool = Fa
         OUTLET.sink.past(name, attributes, seconds, failed=failed)
 
 
+def whole(trace: str | None, name: str, attributes: Attributes, seconds: float) -> None:
+    """Work that took `seconds` and has ended just now, in the trace that it was begun in; nothing where that is not
+    known. For what cannot keep a span open, because it goes on in many processes."""
+    if OUTLET.sink is not None and trace is not None:
+        OUTLET.sink.whole(trace, name, attributes, seconds)
+
+
 def note(attributes: Attributes) -> None:
     """Add to the span that goes on."""
     if OUTLET.sink is not None:

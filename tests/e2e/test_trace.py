@@ -59,6 +59,7 @@ PAID = (
     "gateway checkout",
     "step place_order",
     "insert orders",
+    "workflow checkout",
     "publish",
     "webpubsub send",
 )
@@ -87,6 +88,8 @@ async def test_one_paid_order_is_one_trace_from_the_scan_to_the_text(stack: Stac
     await visit.pay()
     await visit.becomes_an_order()
     found = await spans_of(visit, visit.trace, *SCANNED, *PAID, *TEXTED)
+    # The workflow was replayed at each step, and is told once.
+    assert [span["name"] for span in found].count("workflow checkout") == 1
     texts = (await http.get(f"{saas(stack)}/twilio/_local/received")).json()
     assert any(visit.order_id in json.dumps(text) for text in texts), "the text leads to the order"
     assert trace_of(stack, visit.order_id) == visit.trace

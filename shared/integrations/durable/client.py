@@ -33,8 +33,8 @@ class DurableEngine:
         self._gate = asyncio.Semaphore(CALLS_AT_A_TIME)
 
     async def start(self, instance_id: str, *, wait_until: datetime | None = None) -> None:
-        first = None if wait_until is None else {"at": wait_until.isoformat()}
-        start = self._client.start_new(ORCHESTRATOR, instance_id=instance_id, client_input=first)
+        first = {**({} if wait_until is None else {"at": wait_until.isoformat()}), **traces.kept()}
+        start = self._client.start_new(ORCHESTRATOR, instance_id=instance_id, client_input=first or None)
         with traces.span("engine start", {"orderId": instance_id}, kind="client"):
             await self._call(start)
 

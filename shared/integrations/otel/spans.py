@@ -42,6 +42,10 @@ def traceparent(span: SpanContext) -> str:
     return f"00-{span.trace_id:032x}-{span.span_id:016x}-{int(span.trace_flags) & TraceFlags.SAMPLED:02x}"
 
 
+def _within(span: SpanContext) -> context.Context:
+    return trace.set_span_in_context(NonRecordingSpan(span), context.Context())
+
+
 class _Open:
     """A span while it goes on, as a context manager."""
 
@@ -53,9 +57,7 @@ class _Open:
         self._tracer, self._name, self._given, self._kind, self._parent = tracer, name, attributes, kind, parent
 
     def __enter__(self) -> Self:
-        around = None
-        if self._parent is not None:
-            around = trace.set_span_in_context(NonRecordingSpan(self._parent), context.Context())
+        around = None if self._parent is None else _within(self._parent)
         self._span = self._tracer.start_span(redaction.clean(self._name), around, self._kind)
         self._token = context.attach(trace.set_span_in_context(self._span))
         if self._given and self._span.is_recording():
@@ -139,12 +141,30 @@ class OtelSink:
 
     def past(self, name: str, attributes: Attributes, seconds: float, *, failed: bool) -> None:
         """A call that has ended just now."""
-        if not trace.get_current_span().is_recording():
-            return
+        if trace.get_current_span().is_recording():
+            self._ended(name, attributes, seconds, SpanKind.CLIENT, failed=failed)
+
+    def whole(self, trace: str, name: str, attributes: Attributes, seconds: float) -> None:
+        """Work in a document's trace that has ended just now."""
+        parent = parent_of(trace, ours=True)
+        if parent is not None:
+            self._ended(name, attributes, seconds, SpanKind.INTERNAL, within=parent)
+
+    def _ended(
+        self,
+        name: str,
+        attributes: Attributes,
+        seconds: float,
+        kind: SpanKind,
+        *,
+        within: SpanContext | None = None,
+        failed: bool = False,
+    ) -> None:
         ended = time.time_ns()
-        began = ended - int(seconds * 1e9)
+        around = None if within is None else _within(within)
         told = redaction.attributes(attributes)
-        span = self._tracer.start_span(redaction.clean(name), None, SpanKind.CLIENT, told, start_time=began)
+        began = ended - int(seconds * 1e9)
+        span = self._tracer.start_span(redaction.clean(name), around, kind, told, start_time=began)
         if failed:
             span.set_status(Status(StatusCode.ERROR))
         span.end(ended)
