@@ -132,15 +132,19 @@ async def calling(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def spans_of(visit: Visit, trace: str, *names: str) -> list[dict[str, Any]]:
-    """The spans of a trace, once all of these names are among them."""
+async def spans_of(visit: Visit, trace: str, *names: str, within: bool = False) -> list[dict[str, Any]]:
+    """The spans of a trace, once all of these names are among them; `within`: and what each but a request lies in."""
 
     async def look() -> list[dict[str, Any]]:
         answer = await visit.http.get(f"{saas(visit.stack)}/otlp/_traces", params={"trace": trace})
         found = [span for span in answer.json()["spans"] if span["traceId"] == trace]
         seen.clear()
         seen.update(span["name"] for span in found)
-        return found if seen.issuperset(names) else []
+        ids = {span["spanId"] for span in found}
+        outside = {span["name"] for span in found if span["parentSpanId"] not in ids}
+        # A span comes once it is over, and so before the one that it lies in.
+        lies = not within or all(name.startswith(("GET ", "POST ")) for name in outside)
+        return found if lies and seen.issuperset(names) else []
 
     seen: set[str] = set()
     return await eventually(look, lambda: f"missing: {set(names) - seen}", every=0.25)
