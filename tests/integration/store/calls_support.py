@@ -5,7 +5,7 @@ from __future__ import annotations
 from bson import ObjectId
 
 from shared.ids import attempt_id
-from shared.store.support import attention, attention_entries, gauges, privacy
+from shared.store.support import attention, attention_entries, gauges, privacy, purging
 from tests.integration.store.seeded import NOW, Calls
 
 CALLS: Calls = {
@@ -75,5 +75,9 @@ CALLS: Calls = {
     "support.privacy.campaigns_with_limits": lambda s: privacy.campaigns_with_limits(s.db, s.world.restaurant_id),
     "support.privacy.forget_uses": lambda s: privacy.forget_uses(s.db, ["campaign:digest"]),
     "support.privacy.payments": lambda s: privacy.payments(s.db, s.order_id),
+    "support.privacy.outdate_checkout": lambda s: privacy.outdate_checkout(s.db, s.order_id, NOW),
+    "support.privacy.not_erased": lambda s: privacy.not_erased(s.db, [s.order_id]),
+    "support.privacy.phones_of": lambda s: privacy.phones_of(s.db, "user"),
+    "support.purging.left_to_mongodb": lambda s: purging.left_to_mongodb(s.db),
     "support.privacy.reach": lambda s: privacy.reach(s.db, s.world.location_id, "upTo", NOW),
 }
