@@ -132,6 +132,7 @@ function orderRow(order) {
     el('td', {}, restaurants.get(restaurantId) ?? restaurantId ?? ''),
     el('td', {}, startedAt ? clock(startedAt) : ''),
     el('td', { class: 'sum' }, typeof totalPriceCents === 'number' ? money(totalPriceCents) : ''),
+    el('td', {}, el('a', { href: `/start/timeline.html?${new URLSearchParams({ order: _id })}` }, 'Timeline')),
   );
 }
 

@@ -11,10 +11,12 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from shared.integrations import outside
 from shared.telemetry import traces
+from shared.telemetry.sink import Span
 
 T = TypeVar("T")
 
@@ -61,12 +63,14 @@ class Threads:
     """The threads in which one service's SDK runs: so many calls at a time, and each with a limit in time.
 
     No call waits for a free thread: the pool is full, or takes it at once. A service that did not answer three times
-    in a row is left alone for 15 s; then one call tries whether it is back.
+    in a row is left alone for 15 s; then one call tries whether it is back. `calls_out`: whether what runs here calls
+    the service, or only makes ready what is sent to it.
     """
 
-    def __init__(self, name: str, *, most: int = MOST_CALLS) -> None:
+    def __init__(self, name: str, *, most: int = MOST_CALLS, calls_out: bool = True) -> None:
         self._name = name
         self._most = most
+        self._calls_out = calls_out
         self._running = 0
         self._failures = 0
         self._rests_until = 0.0
@@ -78,7 +82,8 @@ class Threads:
         Raises NotTaken where no thread is free or the service rests, and InDoubt where the time is up. The thread of a
         call whose time is up stays taken until the call ends by itself.
         """
-        outside.begins(self._name)
+        if self._calls_out:
+            outside.begins(self._name)
         if self._running >= self._most:
             raise NotTaken(f"{self._name}: {self._most} calls are running")
         if time.monotonic() < self._rests_until:
@@ -90,7 +95,7 @@ class Threads:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._most, thread_name_prefix=self._name)
         try:
-            with traces.span(f"send {self._name}", kind="client"):
+            with self._span():
                 # What runs in a thread knows the trace only if it is told.
                 told = contextvars.copy_context()
                 running = asyncio.get_running_loop().run_in_executor(self._pool, told.run, call)
@@ -113,6 +118,11 @@ class Threads:
             raise
         self._failures, self._rests_until = 0, 0.0
         return result
+
+    def _span(self) -> AbstractContextManager[Span]:
+        if self._calls_out:
+            return traces.span(f"send {self._name}", kind="client")
+        return traces.span(f"prepare {self._name}")
 
     def _fail(self) -> None:
         self._failures += 1

@@ -30,7 +30,7 @@ class WebPush:
         """`hooks`: for tests."""
         self._settings = settings
         self._hooks = hooks or WebhookClient(settings, seconds=CALL_SECONDS)
-        self._threads = Threads("web push")
+        self._threads = Threads("web push", calls_out=False)
         self._sealing = asyncio.Semaphore(MOST_CALLS)
 
     @property
@@ -75,7 +75,10 @@ class WebPush:
         except ValueError:
             # Its sentence may hold the key.
             raise Refused("VAPID_PRIVATE_KEY or VAPID_SUBJECT is none", "bad_key") from None
-        return await self._hooks.post(to.endpoint, body, {**headers, **traces.header()})
+        with traces.span("send web push", kind="client") as span:
+            answered = await self._hooks.post(to.endpoint, body, {**headers, **traces.header()})
+            span.note({"http.response.status_code": answered.status})
+        return answered
 
     async def _aside(self, call: partial[T]) -> T:
         try:
