@@ -39,6 +39,7 @@ from shared.integrations.pay import (
     Sale,
     Unknown,
 )
+from shared.integrations.quiet import hush
 from shared.money import dollars
 from shared.settings import Settings
 from shared.telemetry import traces
@@ -267,6 +268,7 @@ class EmergePay:
         if self._made is None or self._made[0] is not loop:
             import httpx
 
+            hush()
             client = httpx.AsyncClient(
                 timeout=httpx.Timeout(self._seconds, connect=_connect_seconds(self._seconds)),
                 # A kept connection that the gateway has just closed would leave a charge unknown for no reason.
