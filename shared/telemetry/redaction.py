@@ -52,22 +52,28 @@ number of backslashes), in Python's own words, in forms."""
 _QUOTED = r"(\\*[\"'\]]?\s*[:=]\s*b?)(\\*[\"'])(?:(?!(?<!\\)\3).){0,400}(?:(?<!\\)\3)?"
 _BARE = r"[^\s\"',;&}]+"
 
-_RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
-    (re.compile(r"(?s)-----BEGIN [A-Z ]+-----.*?(?:-----END [A-Z ]+-----|\Z)"), MASK),
+_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
+    ("-", re.compile(r"(?s)-----BEGIN [A-Z ]+-----.*?(?:-----END [A-Z ]+-----|\Z)"), MASK),
     # Whole headers, to the end of their line.
-    (re.compile(r"(?i)\b((?:set-)?cookie|(?:proxy-)?authorization)(\\*[\"']?\s*[:=,])[^\r\n]+"), rf"\1\2 {MASK}"),
+    (
+        ":=,",
+        re.compile(r"(?i)\b((?:set-)?cookie|(?:proxy-)?authorization)(\\*[\"']?\s*[:=,])[^\r\n]+"),
+        rf"\1\2 {MASK}",
+    ),
     # Who signs in stands before the host; whatever is asked stands behind the question mark, or behind the #.
-    (re.compile(r"(?<=://)[^/\s@]+@"), f"{MASK}@"),
-    (re.compile(r"(?<=[\w/}-])([?#])[^\s\"'<>]+"), rf"\1{MASK}"),
+    ("@", re.compile(r"(?<=://)[^/\s@]+@"), f"{MASK}@"),
+    ("?#", re.compile(r"(?<=[\w/}-])([?#])[^\s\"'<>]+"), rf"\1{MASK}"),
     # A printer's secret stands in its address.
-    (re.compile(r"(?i)\b(printing/[^/\s]+/)[^/?\s\"'{]+"), rf"\1{MASK}"),
-    (re.compile(rf"(?is)({_SECRETS}|{_TYPED}){_QUOTED}"), rf"\1\2\3{MASK}\3"),
-    (re.compile(rf"(?i)({_SECRETS})(\\*[\"'\]]?\s*[:=]\s*){_BARE}"), rf"\1\2{MASK}"),
-    (re.compile(rf"(?i)({_TYPED})(\]?=){_BARE}"), rf"\1\2{MASK}"),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[\w+/=.~-]{6,}"), rf"\1 {MASK}"),
-    (re.compile(r"\beyJ[\w-]{6,}(?:\.[\w-]+){1,2}"), MASK),
-    (re.compile(r"(?:\"[^\"\n]{1,64}\"|[\w.!#$&+%'^~-]{1,128})@[\w-]+(?:\.[\w-]+)*"), MASK),
+    ("/", re.compile(r"(?i)\b(printing/[^/\s]+/)[^/?\s\"'{]+"), rf"\1{MASK}"),
+    (":=", re.compile(rf"(?is)({_SECRETS}|{_TYPED}){_QUOTED}"), rf"\1\2\3{MASK}\3"),
+    (":=", re.compile(rf"(?i)({_SECRETS})(\\*[\"'\]]?\s*[:=]\s*){_BARE}"), rf"\1\2{MASK}"),
+    ("=", re.compile(rf"(?i)({_TYPED})(\]?=){_BARE}"), rf"\1\2{MASK}"),
+    ("", re.compile(r"(?i)\b(bearer|basic)\s+[\w+/=.~-]{6,}"), rf"\1 {MASK}"),
+    (".", re.compile(r"\beyJ[\w-]{6,}(?:\.[\w-]+){1,2}"), MASK),
+    ("@", re.compile(r"(?:\"[^\"\n]{1,64}\"|[\w.!#$&+%'^~-]{1,128})@[\w-]+(?:\.[\w-]+)*"), MASK),
 )
+"""What is masked, and the letters of which it has at least one: most texts need few looks."""
+
 _LATE_RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     # Cards and phones: nine digits or more, however they are set; then short phones without an area code.
     (re.compile(r"(?<![\w.-])\+?\(?\d(?:[\s().\u00b7\u2010-\u2015-]{0,3}\d){8,18}(?!\w)"), MASK),
@@ -114,8 +120,9 @@ def _cleaned(text: str) -> str:
 
 
 def _masked(text: str) -> str:
-    for pattern, instead in _RULES:
-        text = pattern.sub(instead, text)
+    for letters, pattern, instead in _RULES:
+        if not letters or any(letter in text for letter in letters):
+            text = pattern.sub(instead, text)
     return text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any, Final
 
 from opentelemetry._logs import Logger, LogRecord, SeverityNumber
@@ -55,13 +56,15 @@ def _is_sent(record: logging.LogRecord) -> bool:
 
 def _message(record: logging.LogRecord) -> str:
     """What is said. Of an exception that is not ours it is its type alone: its text may repeat a document."""
-    if not isinstance(record.args, tuple) or not any(isinstance(one, BaseException) for one in record.args):
-        return record.getMessage()
-    return str(record.msg) % tuple(type(one).__name__ if _is_foreign(one) else one for one in record.args)
+    said, args = str(_known(record.msg)), record.args
+    if isinstance(args, Mapping):
+        return said % {name: _known(value) for name, value in args.items()}
+    return said % tuple(map(_known, args)) if args else said
 
 
-def _is_foreign(value: object) -> bool:
-    return isinstance(value, BaseException) and not type(value).__module__.startswith(_OURS)
+def _known(value: object) -> object:
+    is_foreign = isinstance(value, BaseException) and not type(value).__module__.startswith(_OURS)
+    return type(value).__name__ if is_foreign else value
 
 
 def _as_otel(record: logging.LogRecord) -> LogRecord:

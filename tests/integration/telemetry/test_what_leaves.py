@@ -24,9 +24,13 @@ def test_what_others_say_of_what_went_wrong_does_not_leave(collector: Collector)
             ObjectId("Ann Smith")
         except InvalidId as error:
             QUIET.warning("not read: %s, %r", error, error)
+            QUIET.warning("nor read: %(why)s", {"why": error})
+            QUIET.warning(error)
         QUIET.warning("not taken: %s", NotTaken("Twilio answered 503"))
-    assert [one["body"] for one in collector.records(trace, 2)] == [
+    assert [one["body"] for one in collector.records(trace, 4)] == [
         "not read: InvalidId, 'InvalidId'",
+        "nor read: InvalidId",
+        "InvalidId",
         "not taken: Twilio answered 503",
     ]
     assert {span["name"] for span in collector.spans(trace, 2)} == {"GET u/***", "insert ***"}
