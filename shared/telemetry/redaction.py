@@ -30,7 +30,7 @@ PLAIN: Final = frozenset({"restaurantId", "locationId", "stationId", "menuId", "
 
 _PLAIN_VALUE = re.compile(r"(?!\d{7,20}\Z)[A-Za-z0-9_-]{1,64}\Z")
 _SUSPECT = re.compile(
-    r"[@?=#%\\]|\d\W{0,3}\d\W{0,3}\d|[\w-]{24}|printing/|bearer|basic|cookie|authorization|key|secret|token|sig|pass|pwd"
+    r"[@?=#%\\]|\d\W{0,3}\d\W{0,3}\d|[\w-]{24}|printing/|eyj|bearer|basic|cookie|authorization|key|secret|token|sig|pass|pwd"
     r"|name|phone|mail|address|note|comment|instruction|request|contact|street|code|otp|credential",
     re.IGNORECASE,
 )
@@ -74,20 +74,28 @@ _RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
 )
 """What is masked, and the letters of which it has at least one: most texts need few looks."""
 
-_LATE_RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
-    # Cards and phones: nine digits or more, however they are set; then short phones without an area code.
-    (re.compile(r"(?<![\w.-])\+?\(?\d(?:[\s().\u00b7\u2010-\u2015-]{0,3}\d){8,18}(?!\w)"), MASK),
-    (re.compile(r"(?<![\w.-])\d{3}[-. ]\d{4}(?![\w-])"), MASK),
-    # What is long and looks like nothing: keys, tokens of devices, hashes.
-    (re.compile(r"(?<![\w+/-])(?:[\w-]{8,40}:)?(?=[\w+/-]*[A-Za-z])(?=[\w+/-]*\d)[\w+-]{40,}={0,2}"), MASK),
+_LONG = re.compile(
+    r"(?<![\w+/-])(?:[\w-]{8,40}:)?(?=[\w+/-]*[A-Za-z])(?=[\w+/-]*\d)[\w+-]{40,}={0,2}",
 )
-_WORD = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\w{10,}")
-_DIGITS = re.compile(r"\d{10}")
-_RANDOM_ID = re.compile(r"(?=[0-9]*[a-f-])(?:[0-9a-f-]{36}|[0-9a-f]{16}|[0-9a-f]{32})\Z")
-"""What is drawn by lot, such as a UUID, may have ten digits in a row. Other words that do hold a number."""
+"""What is long and looks like nothing: keys, tokens of devices, hashes."""
 
-_ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})+|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}")
-_MOST_ESCAPES: Final = 3
+_UUID = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+_BETWEEN = r"(?:[\s().\u00b7\u2010-\u2015-]|\+(?!\d\d:)){0,3}"
+_NUMBER = re.compile(
+    rf"{_UUID}|\b(?:[0-9a-f]{{32}}|[0-9a-f]{{16}})\b"
+    rf"|\+?\(?\d(?:{_BETWEEN}\d){{8,60}}(?!\d|[0-9a-f]{{6}})"
+    r"|(?<![\d.-])\d{3}[-. ]\d{4}(?![\d-])"
+)
+"""Ids that are drawn by lot; cards and phones, nine digits or more, however they are set; short phones without an area
+code."""
+
+_WORD = re.compile(rf"{_UUID}|\w{{10,}}")
+_DIGITS = re.compile(r"\d{10}")
+_BY_LOT = re.compile(r"(?=[0-9]*[a-f-])(?:[0-9a-f-]{36}|[0-9a-f]{16}|[0-9a-f]{32})\Z")
+"""A UUID, the id of a trace or a span: it may have ten digits in a row."""
+
+_ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})+|\\+u[0-9A-Fa-f]{4}|\\+x[0-9A-Fa-f]{2}")
+_MOST_ESCAPES: Final = 5
 """How often a text may have been escaped, such as an address within an address."""
 
 
@@ -114,8 +122,7 @@ def _cleaned(text: str) -> str:
             break
         text = _masked(_ESCAPED.sub(_unescaped, text))
     text = _ID.sub(lambda found: fingerprint(found[0]), text)
-    for pattern, instead in _LATE_RULES:
-        text = pattern.sub(instead, text)
+    text = _NUMBER.sub(_unless_by_lot, _LONG.sub(MASK, text))
     return _WORD.sub(_without_digits, text)
 
 
@@ -126,8 +133,12 @@ def _masked(text: str) -> str:
     return text
 
 
+def _unless_by_lot(number: re.Match[str]) -> str:
+    return number[0] if _BY_LOT.match(number[0]) else MASK
+
+
 def _without_digits(word: re.Match[str]) -> str:
-    return MASK if _DIGITS.search(word[0]) and not _RANDOM_ID.match(word[0]) else word[0]
+    return _unless_by_lot(word) if _DIGITS.search(word[0]) else word[0]
 
 
 def _unescaped(found: re.Match[str]) -> str:
@@ -135,7 +146,7 @@ def _unescaped(found: re.Match[str]) -> str:
     if escape.startswith("%"):
         text = bytes.fromhex(escape.replace("%", "")).decode(errors="replace")
     else:
-        text = chr(int(f"0x{escape[2:]}", 0))
+        text = chr(int("0" + escape.lstrip("\\").replace("u", "x"), 0))
     # No escaped line becomes a line of its own.
     return "".join(one if one.isprintable() else " " for one in text)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 import traceback
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -71,6 +75,34 @@ def test_no_way_of_writing_it_lets_a_person_through(secret: str, around: str) ->
     assert MASK in left
     for piece in ("ann", "smith", "5125", "555", "0147", "4111", "01 47", "0 1 4 7"):
         assert piece not in left, left
+
+
+WAYS: tuple[Callable[[str], str], ...] = (
+    str,
+    quote,
+    quote_plus,
+    json.dumps,
+    repr,
+    lambda text: "".join(f"\\u{ord(letter):04x}" for letter in text),
+    lambda text: "".join(f"%{ord(letter):02X}" for letter in text),
+)
+PLACES = (
+    "to {}, then",
+    "/orders/{}/status",
+    "https://h.example/p?to={}",
+    "ref-{}",
+    "user{}user",
+    "({}) ({})",
+    "a|{}|b",
+)
+
+
+@pytest.mark.parametrize("secret", ["(512) 555-0147", "+15125550147", "zeb@quuxley.example", "4111 1111 1111 1111"])
+def test_what_was_escaped_twice_is_known_all_the_same(secret: str) -> None:
+    for first, second, place in itertools.product(WAYS, WAYS, PLACES):
+        left = clean(place.format(*[second(first(secret))] * 2))
+        digits = re.sub(r"\D", "", left)
+        assert "quuxley" not in left and "0147" not in digits and "1111" not in digits, left
 
 
 @pytest.mark.parametrize(
