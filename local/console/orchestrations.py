@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -50,7 +51,7 @@ class Orchestrations:
         shown = {"showInput": "True", "showHistory": "True", "showHistoryOutput": "True"}
         answer = await self._http.get(f"{self._instances}/{quote(instance_id)}", params=shown)
         found = answer.json() if answer.content and answer.status_code != 404 else None
-        return found if isinstance(found, dict) else None
+        return found | {"input": _value(found.get("input"))} if isinstance(found, dict) else None
 
     async def restarted(self, instance_id: str, asked: Mapping[str, Any]) -> str | None:
         """Begin an instance again, with its own input or `asked["input"]`; its id, or with `copy` a new one.
@@ -60,7 +61,9 @@ class Orchestrations:
         """
         if not _INSTANCE_ID.fullmatch(instance_id) or not instance_id.strip("."):
             return None
-        body = {"json": asked["input"]} if "input" in asked else {}
+        given = asked.get("input")
+        # The input of an instance is what the SDK sends, a JSON text in a JSON string; an activity's is the value.
+        body = {"json": given if asked.get("from") else json.dumps(given)} if "input" in asked else {}
         anew = {"restartWithNewInstanceId": str(asked.get("copy") is True).lower()}
         anew |= {"fromActivity": str(asked["from"])} if asked.get("from") else {}
         answer = await self._http.post(f"{self._instances}/{quote(instance_id)}/restart", params=anew, **body)
@@ -86,3 +89,11 @@ class Orchestrations:
         answer.raise_for_status()
         found = answer.json()
         return found if isinstance(found, list) else []
+
+
+def _value(given: Any) -> Any:
+    """An input as the orchestrator gets it: the SDK sends JSON in a JSON string."""
+    try:
+        return json.loads(given) if isinstance(given, str) else given
+    except ValueError:
+        return given

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
 
@@ -14,8 +14,6 @@ FAILURE_MARK = "\n\n$OutOfProcData$:"
 _CONTINUE_AS_NEW = 4
 _COMPOUNDS = frozenset({11, 12})
 _UNSUPPORTED = {
-    1: ("call_activity_with_retry", "retries", "catch the exception and call the activity again after a timer"),
-    3: ("call_sub_orchestrator_with_retry", "retries", "catch the exception and call it again after a timer"),
     7: ("call_entity", "entities", "keep the state in a database"),
     8: ("call_http", "HTTP calls by orchestrators", "make the call in an activity"),
     9: ("signal_entity", "entities", "keep the state in a database"),
@@ -31,12 +29,33 @@ class Kind(IntEnum):
     EVENT = 6
 
 
+_RETRIED = {1: Kind.ACTIVITY, 3: Kind.SUB_ORCHESTRATION}
+"""The SDK's numbers of calls with retries."""
+
+
 class UnsupportedActionError(Exception):
     """The orchestrator asks for something that the engine does not do; the message says what, for the developer."""
 
 
 class NonDeterminismError(Exception):
     """A replay did not repeat what was scheduled before; the message names the first step that differs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How a step is tried again.
+
+    `kind`: what is tried, an activity or a sub-orchestration; the step itself may be a timer in between.
+    `attempts`: how often it is tried at most. `interval`: the milliseconds between two of them.
+    `attempt`: which attempt the step belongs to, from 1.
+    `follows`: the engine scheduled this step by itself, so the orchestrator's actions do not have it.
+    """
+
+    kind: Kind
+    attempts: int
+    interval: int
+    attempt: int = 1
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +75,12 @@ class Step:
     fire_at: int = 0
     instance_id: str | None = None
     version: str | None = None
+    retry: Retry | None = None
+
+    @property
+    def follows(self) -> bool:
+        """Whether the engine scheduled it by itself, because an attempt failed."""
+        return self.retry is not None and self.retry.follows
 
     def describe(self) -> str:
         """The step in words."""
@@ -145,9 +170,10 @@ def new_steps(actions: Sequence[dict[str, Any]], known: int, next_number: int) -
 
 
 def _step(action: dict[str, Any], number: int) -> Step:
-    match action["actionType"]:
+    kind = action["actionType"]
+    match _RETRIED.get(kind, kind):
         case Kind.ACTIVITY:
-            return Step(Kind.ACTIVITY, number, action["functionName"], action.get("input"))
+            return Step(Kind.ACTIVITY, number, action["functionName"], action.get("input"), retry=_retry(action))
         case Kind.SUB_ORCHESTRATION:
             return Step(
                 Kind.SUB_ORCHESTRATION,
@@ -156,12 +182,40 @@ def _step(action: dict[str, Any], number: int) -> Step:
                 action.get("input"),
                 instance_id=action.get("instanceId"),
                 version=action.get("version"),
+                retry=_retry(action),
             )
         case Kind.TIMER:
             return Step(Kind.TIMER, number, fire_at=parse_time(action["fireAt"]))
         case Kind.EVENT:
             return Step(Kind.EVENT, -1, action["externalEventName"])
     raise UnsupportedActionError(_refusal(action))
+
+
+def _retry(action: dict[str, Any]) -> Retry | None:
+    options = action.get("retryOptions")
+    if options is None:
+        return None
+    kind = _RETRIED[action["actionType"]]
+    return Retry(kind, options["maxNumberOfAttempts"], options["firstRetryIntervalInMilliseconds"])
+
+
+def step_after(step: Step, number: int, at: int, *, failed: bool) -> Step | None:
+    """What follows a step that has retries: a timer when it failed, the next attempt once that timer fired.
+
+    As in the real engine, one more timer follows the last failure; it is due at once. `number` is the new step's, `at`
+    the time now. None where nothing follows.
+    """
+    retry = step.retry
+    if retry is None:
+        return None
+    more = retry.attempt < retry.attempts
+    if failed:
+        due = at + retry.interval * 1000 if more else at
+        return replace(step, kind=Kind.TIMER, number=number, fire_at=due, retry=replace(retry, follows=True))
+    if step.kind is Kind.TIMER and more:
+        again = replace(retry, attempt=retry.attempt + 1, follows=True)
+        return replace(step, kind=retry.kind, number=number, fire_at=0, retry=again)
+    return None
 
 
 def _refusal(action: dict[str, Any]) -> str:
@@ -189,7 +243,8 @@ def check_replay(name: str, before: Sequence[Step], answer: Answer) -> None:
 
 
 def _same(step: Step, action: dict[str, Any]) -> bool:
-    if action["actionType"] != step.kind:
+    kind = action["actionType"]
+    if _RETRIED.get(kind, kind) != step.kind:
         return False
     return step.kind is Kind.TIMER or step.name == action.get("functionName", action.get("externalEventName"))
 

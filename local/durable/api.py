@@ -1,70 +1,49 @@
-"""The HTTP API of the durable extension, as far as the engine has it: what azure-functions-durable's client calls."""
+"""The HTTP API of the durable extension: what azure-functions-durable's client calls, and what people call by hand.
+
+Answers are those of the real engine; docs/local-engine.md lists where they differ, and why.
+"""
 
 from __future__ import annotations
 
-import re
+import asyncio
+import math
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
-from typing import Any
-from urllib.parse import parse_qsl, unquote
 
-from local.durable.binding import ROOT, management_urls
-from local.durable.codec import dump, payload_text, quote
+from local.durable.binding import CONNECTION, management_urls
+from local.durable.codec import dump, event_text, input_text
 from local.durable.engine import Engine
-from local.durable.history import status_text
+from local.durable.history import history_events
 from local.durable.instance import Got, Instance, Message, Status
 from local.durable.queries import BadQueryError, Query, find_page
+from local.durable.requests import (
+    BODY_LIMIT,
+    Receive,
+    Reply,
+    Request,
+    Scope,
+    Send,
+    failure,
+    read_body,
+    respond,
+    sentence,
+)
+from local.durable.rewinding import CannotRewindError
+from local.durable.status import status_text
 from local.durable.writer import EngineFailedError
 
-BODY_LIMIT = 4 * 1024 * 1024
-"""The largest body that is taken, in bytes."""
 KEPT_EVENTS = 1000
 """How many events are kept for one instance that does not wait for them."""
 ALIVE_LIMIT = 50_000
 """How many instances may be alive."""
-ID_LIMIT = 100
+ID_LIMIT = 512
+"""The longest id, in characters. The real engine's storage fails somewhere between 257 and 600."""
 _PURGED_AT_ONCE = 200
-_BAD_ID = re.compile(r"[/\\#?\x00-\x1f\x7f]|^@|^$")
-_REFUSED = {
-    "suspend": "suspend an orchestration",
-    "resume": "resume an orchestration",
-    "rewind": "rewind an orchestration: start it again by its name",
-}
-
-Scope = Mapping[str, Any]
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer: `text` is JSON, or empty."""
-
-    status: int
-    text: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What was asked: the path below the API's root, its segments decoded; names of the query in lower case."""
-
-    method: str
-    segments: list[str]
-    query: dict[str, str]
-    headers: Mapping[bytes, bytes]
-    body: bytes
-
-    def flag(self, name: str) -> bool:
-        """Whether a query parameter says true."""
-        return self.query.get(name, "").lower() == "true"
-
-    @property
-    def base_url(self) -> str:
-        """The address that the client called, without a path."""
-        return f"http://{self.headers.get(b'host', b'127.0.0.1').decode('latin-1')}"
+_CONNECTIONS = frozenset({"", CONNECTION.lower(), "azurewebjobsstorage"})
+_READER_ERROR = "Newtonsoft.Json.JsonReaderException"
+_FINAL = tuple(status.value for status in Status if status.ended)
 
 
 class Api:
@@ -77,22 +56,28 @@ class Api:
 
     async def answer(self, request: Request) -> Reply:
         """The answer to a request; what the engine cannot do is refused with a sentence."""
-        if request.query.get("taskhub", self._hub).lower() != self._hub.lower():
-            return _refusal(400, f"this engine serves the task hub '{self._hub}', not '{request.query['taskhub']}'")
+        hub, connection = request.last("taskhub") or self._hub, request.last("connection") or ""
+        if hub.lower() != self._hub.lower():
+            return sentence(400, f"this engine serves the task hub '{self._hub}', not '{hub}'")
+        if connection.lower() not in _CONNECTIONS:
+            why = f"Unable to resolve the Azure Storage connection named '{connection}'."
+            return _went_wrong(why)
         try:
             return await self._route(request)
         except BadQueryError as error:
-            return _refusal(400, str(error))
+            return sentence(400 if "top" not in str(error) else 500, str(error))
         except EngineFailedError as error:
-            return _refusal(500, str(error))
+            return sentence(500, str(error))
 
     async def _route(self, request: Request) -> Reply:
         kind, *rest = request.segments
         if rest and not rest[-1]:
             rest.pop()
         match request.method, kind.lower(), rest:
-            case "POST", "orchestrators", [name, *given]:
-                reply = await self._start(request, name, "/".join(given) or uuid.uuid4().hex)
+            case "POST", "orchestrators", [name]:
+                reply = await self._start(request, name, uuid.uuid4().hex)
+            case "POST", "orchestrators", [name, id_]:
+                reply = await self._start(request, name, id_)
             case "GET", "instances", []:
                 reply = self._list(request)
             case "GET", "instances", [id_]:
@@ -101,30 +86,25 @@ class Api:
                 reply = await self._purge_many(request)
             case "DELETE", "instances", [id_]:
                 reply = await self._purge(id_)
-            case "POST", "instances", [id_, act] if act.lower() == "restart":
-                reply = await self._restart(request, id_)
-            case "POST", "instances", [id_, act, *names]:
-                reply = await self._act(request, id_, act.lower(), names)
+            case "POST", "instances", [id_, act]:
+                reply = await self._act(request, id_, act.lower())
+            case "POST", "instances", [id_, act, name] if act.lower() == "raiseevent":
+                reply = await self._raise_event(request, id_, name)
             case _, "entities", _:
-                reply = _refusal(501, "the local durable engine does not support entities")
+                reply = sentence(501, "the local durable engine does not support entities")
             case _:
                 reply = Reply(404)
         return reply
 
     async def _start(self, request: Request, name: str, id_: str) -> Reply:
-        engine = self._engine
-        if name not in engine.orchestrators:
-            known = ", ".join(f"'{known}'" for known in sorted(engine.orchestrators)) or "none"
-            return _bad_start(f"The function '{name}' doesn't exist or is not an orchestrator. Orchestrators: {known}.")
-        if _BAD_ID.search(id_) or len(id_) > ID_LIMIT:
-            return _bad_start(
-                f"An instance id has 1 to {ID_LIMIT} characters, does not begin with @, and has none of / \\ # ? in it."
-            )
+        wrong = _wrong_id(id_)
+        if wrong:
+            return failure(400, "The orchestration cannot be started.", wrong, "System.ArgumentException")
         try:
-            input_ = payload_text(request.body)
-        except ValueError:
-            return _bad_start("The request's body is not JSON.")
-        return await self._begin(request, name, id_, input_, request.query.get("version"))
+            input_ = input_text(request.body)
+        except ValueError as error:
+            return failure(400, "Invalid JSON content", str(error), _READER_ERROR)
+        return await self._begin(request, name, id_, input_, request.last("version"))
 
     async def _begin(self, request: Request, name: str, id_: str, input_: str | None, version: str | None) -> Reply:
         return await self._begun(request, id_, lambda: self._engine.begin(id_, name, input_, version))
@@ -136,14 +116,33 @@ class Api:
         engine = self._engine
         there = engine.alive.get(id_)
         if there is not None and not there.status.ended:
-            return _refusal(409, f"an orchestration instance with the id '{id_}' is {there.status} already")
+            return failure(409, _exists(there))
         if len(engine.alive) >= ALIVE_LIMIT:
-            return _refusal(429, f"{ALIVE_LIMIT} orchestrations are running: no more are taken")
-        if begin() is None:
-            return _refusal(400, otherwise)
+            return sentence(429, f"{ALIVE_LIMIT} orchestrations are running: no more are taken")
+        instance = begin()
+        if instance is None:
+            return sentence(400, otherwise)
         await engine.saved()
-        urls = management_urls(request.base_url, id_)
-        return Reply(202, dump({"id": id_, **urls}), {"location": urls["statusQueryGetUri"], "retry-after": "10"})
+        urls = management_urls(request.base_url, self._hub, id_)
+        usual = Reply(202, dump({"id": id_, **urls}), {"location": urls["statusQueryGetUri"], "retry-after": "10"})
+        return await self._waited(request, instance, usual)
+
+    async def _waited(self, request: Request, instance: Instance, usual: Reply) -> Reply:
+        """The result, where it comes within the `timeout` of the query; it is asked every `pollingInterval` seconds."""
+        timeout, interval = _seconds(request, "timeout"), _seconds(request, "pollinginterval")
+        if timeout is None or interval is None:
+            return usual
+        if interval < 0 or timeout < interval:
+            why = f"Total timeout {timeout:g} should be bigger than retry timeout {interval:g}"
+            return failure(400, why, why, "System.ArgumentException")
+        loop = asyncio.get_running_loop()
+        until = loop.time() + timeout
+        while not (found := self._engine.store.find(instance.id)) or not found.status.ended:
+            left = until - loop.time()
+            if left <= 0:
+                return usual
+            await asyncio.sleep(min(interval, left))
+        return Reply(200, (found.output or "null") if found.status is Status.COMPLETED else status_text(found))
 
     def _status(self, request: Request, id_: str) -> Reply:
         store = self._engine.store
@@ -151,36 +150,73 @@ class Api:
         instance = store.find(id_)
         if instance is None:
             return Reply(404)
-        episodes = list(store.episodes(instance.execution)) if request.flag("showhistory") else None
-        text = status_text(
-            instance,
-            with_input=request.flag("showinput"),
-            episodes=episodes,
-            with_output=request.flag("showhistoryoutput"),
-        )
-        return Reply(200 if instance.status.ended else 202, text)
+        events = None
+        if request.switch("showhistory") and instance.status is not Status.PENDING:
+            events = history_events(
+                instance,
+                store.episodes(instance.execution),
+                store.inbox(instance.execution),
+                with_output=request.switch("showhistoryoutput"),
+            )
+        text = status_text(instance, with_input=request.switch("showinput", default=True), events=events)
+        if not instance.status.ended:
+            return Reply(202, text, {"location": f"{request.base_url}{request.target}", "retry-after": "5"})
+        is_error = instance.status is Status.FAILED and request.switch("returninternalservererroronfailure")
+        return Reply(500 if is_error else 200, text)
 
     def _list(self, request: Request) -> Reply:
-        token = request.headers.get(b"x-ms-continuation-token", b"").decode("latin-1")
-        page = find_page(self._engine.store, Query.parse(request.query, token))
-        with_input = request.query.get("showinput", "true").lower() == "true"
+        page = find_page(self._engine.store, Query.parse(request))
+        with_input = request.switch("showinput", default=True)
         text = ",".join(status_text(instance, with_input=with_input) for instance in page.instances)
         headers = {"x-ms-continuation-token": page.continuation} if page.continuation else {}
         return Reply(200, f"[{text}]", headers)
 
-    async def _act(self, request: Request, id_: str, act: str, rest: list[str]) -> Reply:
-        if act in _REFUSED and not rest:
-            return _refusal(501, f"the local durable engine cannot {_REFUSED[act]}")
-        if (act, len(rest)) not in {("raiseevent", 1), ("terminate", 0)}:
-            return Reply(404)
-        instance = self._engine.find(id_)
+    async def _act(self, request: Request, id_: str, act: str) -> Reply:
+        match act:
+            case "restart":
+                return await self._restart(request, id_)
+            case "restartwithoptions":
+                return await self._restart_as(request, id_)
+            case "rewind":
+                return await self._rewind(request, id_)
+            case "terminate" | "suspend" | "resume":
+                return await self._steer(id_, act, request.text("reason"))
+        return Reply(404)
+
+    async def _steer(self, id_: str, act: str, reason: str | None) -> Reply:
+        engine = self._engine
+        instance = engine.find(id_)
+        if instance is None or instance.status.ended:
+            return Reply(404 if instance is None else 410)
+        suspended = instance.status is Status.SUSPENDED
+        if (act, suspended) in (("suspend", True), ("resume", False)):
+            why = f"Cannot {act} the orchestration instance {id_} because instance is in the {instance.status} state."
+            return _went_wrong(why)
+        match act:
+            case "terminate":
+                engine.terminate(instance, reason)
+            case "suspend":
+                engine.suspend(instance, reason)
+            case _:
+                engine.resume(instance, reason)
+        await engine.saved()
+        return Reply(202)
+
+    async def _rewind(self, request: Request, id_: str) -> Reply:
+        engine = self._engine
+        await engine.saved()
+        instance = engine.find(id_)
         if instance is None:
-            return Reply(404)
-        if instance.status.ended:
-            return Reply(410)
-        if act == "raiseevent":
-            return await self._raise_event(request, instance, rest[0])
-        return await self._terminate(instance, request.query.get("reason", ""))
+            return sentence(404, f'No orchestration with instance ID "${id_}" found.')
+        if instance.status is not Status.FAILED:
+            why = f"This orchestration has status {instance.status}, but only orchestrations in the "
+            return sentence(412, f'{why}"Failed" state can be rewound.')
+        try:
+            engine.rewind(instance, request.text("reason"))
+        except CannotRewindError as error:
+            return sentence(501, str(error))
+        await engine.saved()
+        return Reply(202)
 
     async def _restart(self, request: Request, id_: str) -> Reply:
         """Begin a copy. Azure knows no body, and no `fromActivity`: the copy begins at the last activity of this name.
@@ -189,49 +225,75 @@ class Api:
         """
         instance = self._engine.find(id_)
         if instance is None:
-            return Reply(404)
+            why = f"No instance with ID '{id_}' was found. (Parameter 'instanceId')"
+            kind = "System.ArgumentException"
+            return failure(400, "InstanceId does not match a valid orchestration instance.", why, kind)
         try:
             # The SDK sends `null` for nothing.
-            given = None if request.body.strip() in (b"", b"null") else payload_text(request.body)
-        except ValueError:
-            return _bad_start("The request's body is not JSON.")
-        anew = request.query.get("restartwithnewinstanceid", "true").lower() == "true"
-        copy, activity = uuid.uuid4().hex if anew else id_, request.query.get("fromactivity")
+            given = None if request.body.strip() in (b"", b"null") else input_text(request.body)
+        except ValueError as error:
+            return failure(400, "Invalid JSON content", str(error), _READER_ERROR)
+        anew = request.switch("restartwithnewinstanceid", default=True)
+        if not anew and not instance.status.ended:
+            kind = "DurableTask.Core.Exceptions.OrchestrationAlreadyExistsException"
+            return failure(
+                409, "A non-terminal instance with this instance ID already exists.", _exists(instance), kind
+            )
+        copy, activity = uuid.uuid4().hex if anew else id_, request.last("fromactivity")
         if not activity:
-            return await self._begin(request, instance.name, copy, given or instance.input, instance.version)
+            return await self._begin(request, instance.name, copy, given or instance.input or "null", instance.version)
         # What it had got is read from the disk.
         await self._engine.saved()
         again = partial(self._engine.begin_from, copy, instance, activity, given)
         return await self._begun(request, copy, again, f"the instance '{id_}' never came to an activity '{activity}'")
 
-    async def _raise_event(self, request: Request, instance: Instance, name: str) -> Reply:
+    async def _restart_as(self, request: Request, id_: str) -> Reply:
+        instance, new = self._engine.find(id_), request.last("newinstanceid")
+        if not new:
+            return failure(400, "A new orchestration instance ID must be provided.")
+        if instance is None:
+            return failure(400, "InstanceId does not match a valid orchestration instance.")
+        wrong = _wrong_id(new)
+        if wrong:
+            return failure(400, wrong)
+        return await self._begin(request, instance.name, new, instance.input or "null", instance.version)
+
+    async def _raise_event(self, request: Request, id_: str, name: str) -> Reply:
+        instance = self._engine.find(id_)
+        if instance is None or instance.status.ended:
+            return Reply(404 if instance is None else 410)
+        if not name:
+            return Reply(404)
+        if not request.is_json:
+            return failure(400, "Only application/json request content is supported")
         try:
-            text = payload_text(request.body)
-        except ValueError:
-            return _refusal(400, "the request's body is not JSON")
+            text = event_text(request.body)
+        except ValueError as error:
+            return failure(400, "Invalid JSON content", str(error), _READER_ERROR)
         if len(instance.inbox) >= KEPT_EVENTS:
-            return _refusal(429, f"{KEPT_EVENTS} events wait for the instance '{instance.id}': no more are taken")
+            return sentence(429, f"{KEPT_EVENTS} events wait for the instance '{instance.id}': no more are taken")
         self._engine.deliver(instance, Message(Got.EVENT_RAISED, -1, name, text))
         await self._engine.saved()
         return Reply(202)
 
-    async def _terminate(self, instance: Instance, reason: str) -> Reply:
-        plain = f"terminated: {reason}" if reason else "terminated"
-        self._engine.finish(instance, Status.TERMINATED, quote(reason), plain)
-        await self._engine.saved()
-        return Reply(202)
-
     async def _purge(self, id_: str) -> Reply:
-        if self._engine.find(id_) is None:
+        instance = self._engine.find(id_)
+        if instance is None:
             return Reply(404)
+        if not instance.status.ended:
+            why = "Only orchestrations in a terminal state can be purged, but the orchestration with instance ID"
+            return sentence(412, f"{why} {id_} has status {instance.status}")
         return Reply(200, dump({"instancesDeleted": await self._engine.purge([id_])}))
 
     async def _purge_many(self, request: Request) -> Reply:
-        query = Query.parse(request.query, None)
+        query = replace(Query.parse(request), after=None)
         if query.created_from is None:
-            return _refusal(400, "purging several instances needs createdTimeFrom")
-        ended = {status.value for status in Status if status.ended}
-        states = tuple(ended.intersection(query.states) if query.states else ended)
+            return sentence(400, "Please provide value for 'createdTimeFrom' parameter.")
+        states = tuple(state for state in query.states if state in _FINAL)
+        if not states and query.states != ("Canceled",):
+            return sentence(400, _PURGES_ALL)
+        if query.id_prefix:
+            return sentence(400, "the real engine ignores instanceIdPrefix here, and would purge the others as well")
         purged = 0
         while states:
             page = find_page(self._engine.store, replace(query, states=states, top=_PURGED_AT_ONCE))
@@ -241,42 +303,43 @@ class Api:
         return Reply(200, dump({"instancesDeleted": purged})) if purged else Reply(404)
 
 
-def _refusal(status: int, sentence: str) -> Reply:
-    # A JSON string: the SDK's client makes an exception of it.
-    return Reply(status, quote(sentence))
+_PURGES_ALL = (
+    "name the final states to be purged in runtimeStatus (Completed, Failed, Terminated): where it names none, the real"
+    " engine purges everything in the window, also what is running"
+)
 
 
-def _bad_start(sentence: str) -> Reply:
-    return Reply(400, dump({"Message": "The orchestration cannot be started.", "ExceptionMessage": sentence}))
+def _exists(instance: Instance) -> str:
+    return f"An Orchestration instance with the status {instance.status} already exists."
+
+
+def _went_wrong(why: str) -> Reply:
+    return failure(500, "Something went wrong while processing your request", why, "System.InvalidOperationException")
+
+
+def _wrong_id(id_: str) -> str:
+    if not id_.strip():
+        return "An id of blanks makes the real engine stall, and its other instances with it."
+    if len(id_) > ID_LIMIT:
+        return f"An id has {ID_LIMIT} characters at most: the storage of the real engine takes no longer ones."
+    return ""
+
+
+def _seconds(request: Request, name: str) -> float | None:
+    try:
+        seconds = float(request.last(name) or "")
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) else None
 
 
 async def serve(api: Api, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one ASGI request below ROOT."""
     if scope["type"] != "http":
         raise NotImplementedError(f"the durable engine does not serve {scope['type']}")
-    body = await _read_body(receive)
+    body = await read_body(receive)
     if body is None:
-        reply = _refusal(413, f"a body may have {BODY_LIMIT} bytes at most")
+        reply = sentence(413, f"a body may have {BODY_LIMIT} bytes at most")
     else:
-        path: str = scope["raw_path"].decode("latin-1")
-        segments = [unquote(segment) for segment in path[len(ROOT) + 1 :].split("/")]
-        query_string: bytes = scope["query_string"]
-        pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True) if query_string else ()
-        query = {name.lower(): value for name, value in pairs}
-        reply = await api.answer(Request(scope["method"], segments, query, dict(scope["headers"]), body))
-    data = reply.text.encode()
-    headers = [(b"content-length", b"%d" % len(data)), (b"content-type", b"application/json; charset=utf-8")]
-    headers.extend((name.encode(), value.encode("latin-1")) for name, value in reply.headers.items())
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": data})
-
-
-async def _read_body(receive: Receive) -> bytes | None:
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    while message.get("more_body"):
-        message = await receive()
-        body += message.get("body", b"")
-        if len(body) > BODY_LIMIT:
-            return None
-    return body if len(body) <= BODY_LIMIT else None
+        reply = await api.answer(Request.of(scope, body))
+    await respond(reply, send)

@@ -34,9 +34,14 @@ def _second(seconds: int, form: str) -> str:
 
 
 def iso(micros: int) -> str:
-    """`2026-11-23T18:00:01.000000Z`, for replies."""
+    """`2026-11-23T18:00:01.0000000Z`, the seven digits of a history's times."""
     seconds, rest = divmod(micros, 1_000_000)
-    return f"{_second(seconds, '%Y-%m-%dT%H:%M:%S')}.{rest:06d}Z"
+    return f"{_second(seconds, '%Y-%m-%dT%H:%M:%S')}.{rest:06d}0Z"
+
+
+def iso_second(micros: int) -> str:
+    """`2026-11-23T18:00:01Z`, cut to the second, as a status has it."""
+    return _second(micros // 1_000_000, "%Y-%m-%dT%H:%M:%SZ")
 
 
 def basic(micros: int) -> str:
@@ -84,24 +89,36 @@ def plain(text: str, limit: int = 8000) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def payload_text(body: bytes) -> str | None:
-    """The JSON text that a client sends as a value: None for an empty body.
-
-    The SDK wraps it into a JSON string; other clients may send the value itself. Raises ValueError for other texts.
-    """
+def input_text(body: bytes) -> str | None:
+    """An input as it was sent, None for an empty body. Raises ValueError where it is not one JSON value."""
     if not body.strip():
         return None
-    value = json.loads(body)
-    return value if isinstance(value, str) and _is_json(value) else dump(value)
+    text = body.decode("utf-8-sig")
+    json.loads(text)
+    return text
 
 
-def _is_json(text: str) -> bool:
+def event_text(body: bytes) -> str:
+    """An event's value, written anew in the shortest form. Raises ValueError where the body is not one JSON value."""
+    value = json.loads(body.decode("utf-8-sig"))
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    # Lone surrogates are no UTF-8, but legal as escapes.
+    return text if _is_unicode(text) else dump(value)
+
+
+def _is_unicode(text: str) -> bool:
     try:
-        orjson.loads(text)
-    except ValueError:
-        # It refuses what Python's own parser takes: NaN, and escapes that are no Unicode.
-        try:
-            json.loads(text)
-        except ValueError:
-            return False
+        text.encode()
+    except UnicodeEncodeError:
+        return False
     return True
+
+
+def parsed(text: str | None) -> Any:
+    """The value of a JSON text; a text that is none stays text."""
+    if text is None:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

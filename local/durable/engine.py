@@ -10,12 +10,18 @@ import logging
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import NoReturn
 
 from local.durable import codec
 from local.durable.actions import Kind, Step
 from local.durable.activity import Activities
 from local.durable.episode import Orchestrator, Outcome, run_episode
-from local.durable.instance import Got, Instance, Message, Parent, Status
+from local.durable.faults import Faults
+from local.durable.history import child_id
+from local.durable.instance import Episode, Got, Instance, Message, Parent, Status
+from local.durable.rewinding import failed_children, undone
 from local.durable.store import Store
 from local.durable.story import moved, story_until
 from local.durable.timers import Alarm, Timers
@@ -29,10 +35,18 @@ _TURN_SECONDS = 0.004
 class Engine:
     """All instances of one task hub that are alive. Every method belongs on the loop it was made on."""
 
-    def __init__(self, store: Store, orchestrators: Mapping[str, Orchestrator], activities: Activities) -> None:
+    def __init__(
+        self,
+        store: Store,
+        orchestrators: Mapping[str, Orchestrator],
+        activities: Activities,
+        faults: Faults | None = None,
+    ) -> None:
         """An engine on `store`. It does nothing before `start`."""
         self.store = store
         self.orchestrators = orchestrators
+        self._by_lower_name = {name.lower(): code for name, code in orchestrators.items()}
+        self._faults = faults or Faults()
         self.alive: dict[str, Instance] = {}
         self._activities = activities
         self._writer = Writer(store, self._schedule_turn, self._forget_ended)
@@ -54,14 +68,17 @@ class Engine:
         for instance in self.store.alive():
             self.alive[instance.id] = instance
         for instance in list(self.alive.values()):
-            for step in instance.open.values():
-                # A sub-orchestration was begun in the transaction that scheduled it.
-                if step.kind is not Kind.SUB_ORCHESTRATION:
-                    self._begin_step(instance, step)
+            self._begin_open_steps(instance)
             if instance.episodes == 0 or instance.inbox:
                 self._queue(instance)
         if self.alive:
             _log.info("%d instances go on", len(self.alive))
+
+    def _begin_open_steps(self, instance: Instance) -> None:
+        for step in list(instance.open.values()):
+            # A sub-orchestration was begun in the transaction that scheduled it.
+            if step.kind is not Kind.SUB_ORCHESTRATION:
+                self._begin_step(instance, step)
 
     async def stop(self, grace_seconds: float) -> None:
         """End in good order. What has come is on disk then; running activities begin again after the next start."""
@@ -100,6 +117,10 @@ class Engine:
         before = self.alive.get(id_) or self.store.find(id_)
         if before is not None:
             instance.replaced.append(before.execution)
+        if parent is not None:
+            instance.generation = None
+        elif before is not None and not self._writer.is_purged(id_):
+            instance.generation = (before.generation or 0) + 1
         self._writer.keep(id_)
         self.alive[id_] = instance
         self._writer.touch(instance)
@@ -132,6 +153,53 @@ class Engine:
         self._writer.touch(instance)
         self._queue(instance)
 
+    def suspend(self, instance: Instance, reason: str | None) -> None:
+        """Hand nothing to the orchestrator any more; what comes is kept. Durable once `saved` returns."""
+        self._steer(instance, Status.SUSPENDED, Got.SUSPENDED, reason)
+
+    def resume(self, instance: Instance, reason: str | None) -> None:
+        """Go on after `suspend`. Durable once `saved` returns."""
+        self._steer(instance, Status.RUNNING, Got.RESUMED, reason)
+        self._queue(instance)
+
+    def terminate(self, instance: Instance, reason: str | None) -> None:
+        """End an instance. Its children go on. Durable once `saved` returns."""
+        instance.inbox.append(Message(Got.TERMINATED, -1, text=reason))
+        self.finish(instance, Status.TERMINATED, _text(reason), reason or "")
+
+    def rewind(self, instance: Instance, reason: str | None) -> None:
+        """Undo what failed, in the children as well, and go on. Raises CannotRewindError."""
+        episodes = list(self.store.episodes(instance.execution))
+        again = undone(episodes)
+        for number in failed_children(episodes):
+            child = self._child(instance, episodes, number)
+            if child is not None and child.status is Status.FAILED:
+                self.rewind(child, reason)
+        revived = replace(instance, status=Status.RUNNING, output=None, replaced=[instance.execution], unsaved=again)
+        for episode in again:
+            revived.restore(episode)
+        ended = Message(Got.GENERIC, -1, at=instance.updated_at)
+        # As in the real engine, the reason goes to where the failure began.
+        notes = [ended] if failed_children(episodes) else [ended, Message(Got.GENERIC, -1, text=reason)]
+        revived.inbox.extend(notes)
+        self.alive[revived.id] = revived
+        self._writer.touch(revived)
+        self._begin_open_steps(revived)
+        self._queue(revived)
+
+    def _child(self, parent: Instance, episodes: Iterable[Episode], number: int) -> Instance | None:
+        for episode in episodes:
+            for step in episode.scheduled:
+                if step.number == number:
+                    return self.find(step.instance_id or child_id(parent.execution, number))
+        return None
+
+    def _steer(self, instance: Instance, status: Status, got: Got, reason: str | None) -> None:
+        instance.status, instance.output = status, _text(reason)
+        instance.updated_at = codec.now()
+        instance.inbox.append(Message(got, -1, text=reason))
+        self._writer.touch(instance)
+
     def finish(self, instance: Instance, status: Status, output: str | None, reason: str = "") -> None:
         """End an instance, and tell its parent. `output` is JSON text, `reason` plain text."""
         instance.end(status, output, codec.now())
@@ -145,7 +213,7 @@ class Engine:
         if status is Status.COMPLETED:
             self.deliver(parent, Message(Got.SUB_COMPLETED, number, text=output))
         else:
-            details = f"the sub-orchestration '{instance.id}' is {status}"
+            details = f"the sub-orchestration '{instance.id}' is {status}" if status is Status.FAILED else None
             self.deliver(parent, Message(Got.SUB_FAILED, number, reason, details))
 
     async def purge(self, ids: Iterable[str]) -> int:
@@ -190,7 +258,7 @@ class Engine:
         while self._ready and not self._closing and time.perf_counter() < until:
             instance = self._ready.popleft()
             instance.queued = False
-            if not instance.status.ended:
+            if not instance.status.ended and instance.status is not Status.SUSPENDED:
                 self._run_or_fail(instance)
         self._writer.write()
         if self._ready and not self._closing:
@@ -207,26 +275,36 @@ class Engine:
 
     def _run(self, instance: Instance) -> None:
         first = instance.episodes == 0
-        received = instance.take()
+        received = instance.take(early_events=self._faults.overwritten_events)
         if not received and not first:
             return
-        outcome = run_episode(self.orchestrators.get(instance.name), instance, received, codec.now())
+        outcome = run_episode(self._code(instance), instance, received, codec.now())
         self._writer.touch(instance)
         instance.custom_status = outcome.custom_status
         instance.status = Status.RUNNING
         if outcome.continues:
-            instance.begin_again(self._next_execution(), outcome.next_input, outcome.episode.at)
+            keeps = not self._faults.lost_events
+            execution = self._next_execution()
+            instance.begin_again(execution, outcome.next_input, outcome.episode.at, keeps_events=keeps)
             self._queue(instance)
             return
-        instance.record(outcome.episode)
-        failure = outcome.failure or self._undefined(outcome.episode.scheduled)
-        if failure is not None:
+        undefined = self._undefined(outcome.episode.scheduled)
+        instance.record(replace(outcome.episode, scheduled=()) if undefined else outcome.episode)
+        failure = outcome.failure if outcome.failure is not None else undefined
+        # As in the real engine: what the orchestrator has begun and left goes on to its end first.
+        if instance.open and (outcome.ended or outcome.raised):
+            self._go_on(instance, outcome)
+        elif failure is not None:
             reason = codec.plain(f"Orchestrator function '{instance.name}' failed: {failure}")
             self.finish(instance, Status.FAILED, codec.quote(reason), reason)
         elif outcome.ended:
             self.finish(instance, Status.COMPLETED, outcome.output)
         else:
             self._go_on(instance, outcome)
+
+    def _code(self, instance: Instance) -> Orchestrator:
+        code = self.orchestrators.get(instance.name) or self._by_lower_name.get(instance.name.lower())
+        return code or partial(_unknown, instance.name, sorted(self.orchestrators))
 
     def _go_on(self, instance: Instance, outcome: Outcome) -> None:
         for step in outcome.episode.scheduled:
@@ -236,30 +314,45 @@ class Engine:
             self._queue(instance)
 
     def _undefined(self, steps: Iterable[Step]) -> str | None:
-        for step in steps:
+        """Why a step cannot be done: the app does not define what it calls. None with the fault `stuck_calls`."""
+        for step in () if self._faults.stuck_calls else steps:
             if step.kind is Kind.ACTIVITY and step.name not in self._activities:
                 return f"the app does not define an activity '{step.name}'; it defines {self._activities.names}"
-            if step.kind is Kind.SUB_ORCHESTRATION and step.name not in self.orchestrators:
+            if step.kind is Kind.SUB_ORCHESTRATION and step.name.lower() not in self._by_lower_name:
                 return f"the app does not define an orchestrator '{step.name}'; it defines {sorted(self.orchestrators)}"
         return None
 
     def _begin_step(self, instance: Instance, step: Step) -> None:
         match step.kind:
+            case Kind.ACTIVITY if step.name not in self._activities and self._faults.stuck_calls:
+                _log.warning("'%s' calls '%s', which is not defined: it stays Running", instance.name, step.name)
             case Kind.ACTIVITY:
                 # Only what is on disk may have an effect.
                 execution = instance.execution
                 self._writer.then(lambda: self._start_activity(instance, execution, step))
             case Kind.TIMER:
-                self._timers.add(Alarm(step.fire_at, instance.execution, step.number, instance.id))
+                self._timers.add(Alarm(self._due(step), instance.execution, step.number, instance.id))
             case Kind.SUB_ORCHESTRATION:
                 self._begin_child(instance, step)
 
+    def _due(self, step: Step) -> int:
+        """When a timer fires. The real engine cuts the time that is left to whole seconds."""
+        if not self._faults.early_timers:
+            return step.fire_at
+        now = codec.now()
+        return now + max(step.fire_at - now, 0) // 1_000_000 * 1_000_000
+
     def _begin_child(self, instance: Instance, step: Step) -> None:
-        id_ = step.instance_id or f"{instance.execution:x}:{step.number:04x}"
+        if step.name.lower() not in self._by_lower_name:
+            _log.warning("'%s' calls '%s', which is not defined: it stays Running", instance.name, step.name)
+            return
+        id_ = step.instance_id or child_id(instance.execution, step.number)
         there = self.alive.get(id_)
         if there is None or there.status.ended:
             parent = Parent(instance.id, instance.execution, step.number)
-            self.begin(id_, step.name, step.text, step.version, parent)
+            # The real engine puts the SDK's text into a JSON string.
+            input_ = None if step.text in (None, "null") else codec.quote(step.text)
+            self.begin(id_, step.name, input_, step.version, parent)
         else:
             reason = f"an instance with the id '{id_}' is {there.status} already"
             self.deliver(instance, Message(Got.SUB_FAILED, step.number, reason, f"sub-orchestration '{step.name}'"))
@@ -279,3 +372,15 @@ class Engine:
     def _is_wanted(self, alarm: Alarm) -> bool:
         instance = self.alive.get(alarm.instance_id)
         return instance is not None and instance.waits_for(alarm.execution, alarm.number)
+
+
+def _unknown(name: str, known: list[str], _context: str) -> NoReturn:
+    names = ", ".join(f"'{one}'" for one in known) or "none"
+    raise LookupError(
+        f"The function '{name}' doesn't exist, is disabled, or is not an orchestrator function."
+        f" Additional info: The following are the known orchestrator functions: {names}."
+    )
+
+
+def _text(reason: str | None) -> str | None:
+    return None if reason is None else codec.quote(reason)

@@ -1,89 +1,14 @@
-"""A status as clients read it, with the history in the form that Azure's extension gives it."""
+"""The history of an instance in the form that Azure's extension gives it: in the order in which things happened."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from local.durable.actions import Kind, Step
-from local.durable.codec import dump, iso, quote
-from local.durable.instance import Episode, Got, Instance, Message, Status
-
-
-def status_text(
-    instance: Instance, *, with_input: bool = True, episodes: Iterable[Episode] | None = None, with_output: bool = False
-) -> str:
-    """The JSON of an instance's status, with its history where `episodes` are given, with results by `with_output`."""
-    given = (instance.input or "null") if with_input else "null"
-    history = ""
-    if episodes is not None:
-        history = f',"historyEvents":{dump(_events(instance, episodes, with_input, with_output))}'
-    return (
-        f'{{"name":{quote(instance.name)},"instanceId":{quote(instance.id)},"runtimeStatus":"{instance.status}",'
-        f'"input":{given},"customStatus":{instance.custom_status or "null"},"output":{instance.output or "null"},'
-        f'"createdTime":"{iso(instance.created_at)}","lastUpdatedTime":"{iso(instance.updated_at)}"{history}}}'
-    )
-
-
-def _events(
-    instance: Instance, episodes: Iterable[Episode], with_input: bool, with_output: bool
-) -> list[dict[str, Any]]:
-    started = {"EventType": "ExecutionStarted", "Timestamp": iso(instance.created_at), "FunctionName": instance.name}
-    events: list[dict[str, Any]] = [started]
-    scheduled: dict[int, tuple[Step, int, dict[str, Any]]] = {}
-    for episode in episodes:
-        for message in episode.received:
-            step, since, event = scheduled.pop(message.number, (None, 0, None))
-            if event is not None:
-                events.remove(event)
-            received = _received(message, step, with_input=with_input, with_output=with_output)
-            if step is not None:
-                received["ScheduledTime"] = iso(since)
-            events.append({"Timestamp": iso(episode.at), **received})
-        for step in episode.scheduled:
-            if step.kind is not Kind.EVENT:
-                event = _scheduled(step, episode.at, with_input)
-                events.append(event)
-                scheduled[step.number] = step, episode.at, event
-        for number in episode.cancelled:
-            if number in scheduled:
-                events.remove(scheduled.pop(number)[2])
-    if instance.status.ended:
-        events.append(_ended(instance, with_output))
-    return events
-
-
-def _scheduled(step: Step, at: int, with_input: bool) -> dict[str, Any]:
-    event: dict[str, Any] = {"Timestamp": iso(at), "EventId": step.number}
-    match step.kind:
-        case Kind.ACTIVITY:
-            event |= {"EventType": "TaskScheduled", "FunctionName": step.name}
-        case Kind.SUB_ORCHESTRATION:
-            event |= {"EventType": "SubOrchestrationInstanceCreated", "FunctionName": step.name}
-        case _:
-            return event | {"EventType": "TimerCreated", "FireAt": iso(step.fire_at)}
-    return event | {"Input": step.text} if with_input else event
-
-
-def _received(message: Message, step: Step | None, *, with_input: bool, with_output: bool) -> dict[str, Any]:
-    event: dict[str, Any] = {"EventType": _NAMES[message.got]}
-    if message.got is Got.EVENT_RAISED:
-        return event | {"Name": message.name} | ({"Input": message.text} if with_input else {})
-    match message.got:
-        case Got.TIMER_FIRED:
-            return event | {"FireAt": message.text}
-        case Got.TASK_FAILED | Got.SUB_FAILED:
-            event |= {"Reason": message.name, "Details": message.text}
-        case _ if with_output:
-            event["Result"] = message.text
-    return event | {"FunctionName": step.name if step else None}
-
-
-def _ended(instance: Instance, with_output: bool) -> dict[str, Any]:
-    name = "ExecutionTerminated" if instance.status is Status.TERMINATED else "ExecutionCompleted"
-    event = {"EventType": name, "Timestamp": iso(instance.updated_at), "OrchestrationStatus": instance.status.value}
-    return event | {"Result": instance.output} if with_output else event
-
+from local.durable.codec import iso, parsed
+from local.durable.instance import Episode, Got, Instance, Message
 
 _NAMES = {
     Got.TASK_COMPLETED: "TaskCompleted",
@@ -92,4 +17,152 @@ _NAMES = {
     Got.SUB_FAILED: "SubOrchestrationInstanceFailed",
     Got.TIMER_FIRED: "TimerFired",
     Got.EVENT_RAISED: "EventRaised",
+    Got.TERMINATED: "ExecutionTerminated",
+    Got.GENERIC: "GenericEvent",
+    Got.SUSPENDED: "ExecutionSuspended",
+    Got.RESUMED: "ExecutionResumed",
 }
+Event = dict[str, Any]
+
+
+def child_id(execution: int, number: int) -> str:
+    """The id of a child that has none of its own: the parent's run as a GUID, and the number of the step."""
+    return f"{uuid.uuid5(uuid.NAMESPACE_OID, str(execution))}:{number}"
+
+
+def history_events(
+    instance: Instance, episodes: Iterable[Episode], inbox: Sequence[Message], *, with_output: bool
+) -> list[Event]:
+    """The events of `episodes`, and of what has come since. Results are left out without `with_output`."""
+    log = _Log(instance, with_output=with_output)
+    for happened in _in_order(episodes, inbox):
+        if isinstance(happened, Message):
+            log.received(happened)
+        else:
+            log.scheduled(*happened)
+    log.begin_again()
+    if instance.status.ended:
+        log.ended()
+    return log.events
+
+
+def _in_order(episodes: Iterable[Episode], inbox: Sequence[Message]) -> Iterator[Message | tuple[Step, int]]:
+    """What came, and what was scheduled at which time: an event stands where it came, not where it was handed over."""
+    happened: list[tuple[int, Message | tuple[Step, int]]] = []
+    for episode in episodes:
+        happened += [(message.at, message) for message in episode.received]
+        happened += [(episode.at, (step, episode.at)) for step in episode.scheduled if step.kind is not Kind.EVENT]
+    happened += [(message.at, message) for message in inbox]
+    happened.sort(key=lambda one: one[0])
+    return (one for _, one in happened)
+
+
+class _Log:
+    """Events as they are written, one after the other."""
+
+    def __init__(self, instance: Instance, *, with_output: bool) -> None:
+        self._instance = instance
+        self._with_output = with_output
+        self._open: dict[int, tuple[Step, int, Event]] = {}
+        self._undone: list[tuple[Step, int]] = []
+        self.events: list[Event] = [
+            {
+                "EventType": "ExecutionStarted",
+                "Input": instance.input,
+                "Correlation": None,
+                "ParentTraceContext": None,
+                "ScheduledStartTime": None,
+                "Generation": instance.generation,
+                "GenerateNewTrace": False,
+                "Timestamp": iso(instance.created_at),
+                "FunctionName": instance.name,
+            }
+        ]
+
+    def scheduled(self, step: Step, at: int) -> None:
+        """A step was scheduled. Its event goes when its end comes, but for a timer's."""
+        event = _scheduled(self._instance, step, at)
+        self.events.append(event)
+        self._open[step.number] = step, at, event
+
+    def received(self, message: Message) -> None:
+        """Something came."""
+        if message.got is Got.GENERIC:
+            self._generic(message)
+            return
+        self.begin_again()
+        if message.got is Got.EVENT_RAISED:
+            given: Event = {"Name": message.name, "Input": message.text, "ParentTraceContext": None}
+            self._add(message, given)
+        elif message.got is Got.TERMINATED:
+            self._add(message, {"Input": message.text})
+        elif message.got.is_note:
+            self._add(message, {"Reason": message.text})
+        elif message.number in self._open:
+            self._end_of_step(message, *self._open.pop(message.number))
+
+    def begin_again(self) -> None:
+        """The steps that a rewind undid are scheduled once more."""
+        for step, at in self._undone:
+            self.scheduled(step, at)
+        self._undone = []
+
+    def ended(self) -> None:
+        """The instance has ended."""
+        instance = self._instance
+        event: Event = {"EventType": "ExecutionCompleted", "OrchestrationStatus": instance.status.value}
+        if self._with_output:
+            event["Result"] = parsed(instance.output)
+        self.events.append(event | {"FailureDetails": None, "Timestamp": iso(instance.updated_at)})
+
+    def _add(self, message: Message, given: Event) -> None:
+        event = {"EventType": _NAMES[message.got], **given, "Timestamp": iso(message.at)}
+        self.events.append(event)
+
+    def _generic(self, message: Message) -> None:
+        """What a rewind undid has no content any more; its reason comes last."""
+        if message.number in self._open:
+            step, _, event = self._open[message.number]
+            if step.kind is Kind.ACTIVITY:
+                del self._open[message.number]
+                _empty(event)
+                self._undone.append((step, message.at))
+        self.events.append(
+            {"Data": message.text if message.number < 0 else None, "EventType": "GenericEvent"}
+            | {"Timestamp": iso(message.at)}
+        )
+
+    def _end_of_step(self, message: Message, step: Step, since: int, begun: Event) -> None:
+        if step.kind is Kind.TIMER:
+            # The real engine writes the time at which the timer was created.
+            self.events.append({"EventType": "TimerFired", "FireAt": iso(step.fire_at), "Timestamp": iso(since)})
+            return
+        self.events = [one for one in self.events if one is not begun]
+        event: Event = {"EventType": _NAMES[message.got]}
+        if message.got in (Got.TASK_FAILED, Got.SUB_FAILED):
+            event |= {"Reason": message.name, "Details": message.text, "FailureDetails": None}
+        elif self._with_output:
+            event["Result"] = parsed(message.text)
+        event |= {"Timestamp": iso(message.at), "ScheduledTime": iso(since), "FunctionName": step.name}
+        if step.kind is Kind.SUB_ORCHESTRATION:
+            event["InstanceId"] = begun["InstanceId"]
+        self.events.append(event | {"Input": None})
+
+
+def _scheduled(instance: Instance, step: Step, at: int) -> Event:
+    match step.kind:
+        case Kind.ACTIVITY:
+            event: Event = {"EventType": "TaskScheduled", "Name": step.name, "Input": None}
+            return event | {"ParentTraceContext": None, "Tags": None, "Timestamp": iso(at)}
+        case Kind.SUB_ORCHESTRATION:
+            id_ = step.instance_id or child_id(instance.execution, step.number)
+            event = {"EventType": "SubOrchestrationInstanceCreated", "Name": step.name, "InstanceId": id_}
+            input_ = None if step.text == "null" else step.text
+            return event | {"Input": input_, "ClientSpanId": None, "Tags": None, "Timestamp": iso(at)}
+    return {"EventType": "TimerCreated", "FireAt": iso(step.fire_at), "Timestamp": iso(at)}
+
+
+def _empty(event: Event) -> None:
+    timestamp = event["Timestamp"]
+    event.clear()
+    event.update({"Data": None, "EventType": "GenericEvent", "Timestamp": timestamp})

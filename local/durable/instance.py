@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from local.durable.actions import Kind, Step
-from local.durable.codec import basic, basic_second, quote
+from local.durable.codec import basic, basic_second, now, quote
 
 
 class Status(StrEnum):
@@ -18,32 +18,53 @@ class Status(StrEnum):
     COMPLETED = "Completed"
     FAILED = "Failed"
     TERMINATED = "Terminated"
+    SUSPENDED = "Suspended"
 
     @property
     def ended(self) -> bool:
         """Whether nothing can happen to such an instance any more."""
-        return self not in {Status.PENDING, Status.RUNNING}
+        return self in _FINAL
+
+
+_FINAL = frozenset({Status.COMPLETED, Status.FAILED, Status.TERMINATED})
 
 
 class Got(IntEnum):
     """What can come for an instance, by the numbers of the history's event types."""
 
+    TERMINATED = 3
     TASK_COMPLETED = 5
     TASK_FAILED = 6
     SUB_COMPLETED = 8
     SUB_FAILED = 9
     TIMER_FIRED = 11
     EVENT_RAISED = 15
+    GENERIC = 17
+    SUSPENDED = 19
+    RESUMED = 20
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it stands in the history only: the orchestrator is not handed it."""
+        return self in _NOTES
+
+
+_TIMERS = '"maximumShortTimerDuration":"6.00:00:00","longRunningTimerIntervalDuration":"3.00:00:00"'
+"""The real engine's storage keeps no timer longer than six days: the SDK makes a longer one of several."""
+_NOTES = frozenset({Got.TERMINATED, Got.GENERIC, Got.SUSPENDED, Got.RESUMED})
+FAILURES = frozenset({Got.TASK_FAILED, Got.SUB_FAILED})
 
 
 @dataclass(slots=True)
 class Message:
     """Something that came for an instance.
 
-    `number`: the step that it ends; -1 for an event.
+    `number`: the step that it ends; -1 for an event or a note. A rewind turns a failure into a note (GENERIC) that
+    keeps its number.
     `name`: the event's name, or the reason of a failure in plain text.
     `text`: the result or the event's value as JSON text; for a timer, when it was due; for a failure, its details in
-    plain text.
+    plain text; for a note, the reason that somebody gave, in plain text.
+    `at`: when it came.
     `key`: its row on disk, while it waits there.
     """
 
@@ -51,6 +72,7 @@ class Message:
     number: int
     name: str = ""
     text: str | None = None
+    at: int = field(default_factory=now)
     key: int | None = None
 
 
@@ -79,6 +101,7 @@ class Instance:
 
     `execution` is a new number for each run of one id, and for each generation of continue-as-new. So what an earlier
     run has started cannot be taken for this one's.
+    `generation` counts the runs that one id had before; None for a child, and after continue-as-new.
     """
 
     id: str
@@ -92,6 +115,7 @@ class Instance:
     status: Status = Status.PENDING
     output: str | None = None
     custom_status: str | None = None
+    generation: int | None = 0
 
     steps: list[Step] = field(default_factory=list)
     open: dict[int, Step] = field(default_factory=dict)
@@ -100,6 +124,7 @@ class Instance:
     next_number: int = 0
     episodes: int = 0
     queued: bool = False
+    retrying: dict[int, Step] = field(default_factory=dict)
 
     # What is not on disk yet.
     fresh: bool = True
@@ -109,28 +134,41 @@ class Instance:
 
     _pieces: list[str] = field(default_factory=list)
 
-    def take(self) -> list[Message]:
+    def take(self, *, early_events: bool = False) -> list[Message]:
         """Remove and return what may be handed to the orchestrator now, oldest first.
 
         An event is handed over only when a wait for its name is open, because the SDK would keep only one of several.
         It is handed over only as the first message of an episode: behind another message it would be lost where that
-        message makes the orchestrator continue as new. A message for a step that is not open any more is dropped.
+        message makes the orchestrator continue as new. With `early_events` it is handed over at once, as the real
+        engine does. A message for a step that is not open any more is dropped. While steps are tried again, messages
+        go one by one: the SDK numbers what follows a failure before what its own code schedules next.
         """
         taken: list[Message] = []
         kept: list[Message] = []
+        seen = False
         for position, message in enumerate(self.inbox):
-            if message.got is Got.EVENT_RAISED:
+            if message.got is Got.EVENT_RAISED and not early_events:
                 waiting = self.waits.get(message.name, 0)
                 if not waiting:
                     kept.append(message)
                     continue
-                if taken:
+                if seen:
                     kept += self.inbox[position:]
                     break
                 self.waits[message.name] = waiting - 1
                 taken.append(message)
+                seen = True
+            elif message.got is Got.EVENT_RAISED:
+                self.waits[message.name] = self.waits.get(message.name, 0) - 1
+                taken.append(message)
+            elif message.got.is_note:
+                taken.append(message)
+            elif self.retrying and seen:
+                kept += self.inbox[position:]
+                break
             elif self.open.pop(message.number, None) is not None:
                 taken.append(message)
+                seen = True
             if message.key is not None:
                 self.consumed.append(message.key)
         self.inbox = kept
@@ -146,7 +184,7 @@ class Instance:
         parent = self.parent.id if self.parent else None
         return (
             f'{{"history":[{",".join(self._pieces)}],"instanceId":{quote(self.id)},"isReplaying":false,'
-            f'"parentInstanceId":{quote(parent)},"input":{quote(self.input)},"upperSchemaVersion":2}}'
+            f'"parentInstanceId":{quote(parent)},"input":{self.input or "null"},"upperSchemaVersion":2,{_TIMERS}}}'
         )
 
     def record(self, episode: Episode) -> None:
@@ -161,35 +199,45 @@ class Instance:
         for message in episode.received:
             if message.got is Got.EVENT_RAISED:
                 self.waits[message.name] = self.waits.get(message.name, 0) - 1
-            else:
+            elif not message.got.is_note:
                 self.open.pop(message.number, None)
+                self.retrying.pop(message.number, None)
         self._schedule(episode)
 
-    def begin_again(self, execution: int, input_: str | None, at: int) -> None:
-        """Become the next generation (continue-as-new). Events that were not handed over stay; all else begins anew."""
+    def begin_again(self, execution: int, input_: str | None, at: int, *, keeps_events: bool = True) -> None:
+        """Become the next run (continue-as-new). Events that were not handed over stay if `keeps_events`."""
         self.replaced.append(self.execution)
         self.unsaved.clear()
         self.consumed.clear()
         self.execution = execution
-        self.input = input_
-        self.updated_at = at
-        self.inbox = [message for message in self.inbox if message.got is Got.EVENT_RAISED]
+        # The real engine puts the SDK's text into a JSON string.
+        self.input = None if input_ is None else quote(input_)
+        self.generation = None
+        self.created_at = self.updated_at = at
+        self.inbox = [message for message in self.inbox if keeps_events and message.got is Got.EVENT_RAISED]
         for message in self.inbox:
             message.key = None
-        self.steps, self.open, self.waits, self._pieces = [], {}, {}, []
+        self.steps, self.open, self.waits, self._pieces, self.retrying = [], {}, {}, [], {}
         self.next_number = self.episodes = 0
 
     def end(self, status: Status, output: str | None, at: int) -> None:
-        """Finish. Messages that were not handed over are dropped."""
+        """Finish. Messages that were not handed over stay in the history, and lead to nothing."""
         self.status, self.output, self.updated_at = status, output, at
+        left = [message for message in self.inbox if message.number < 0 or message.number in self.open]
+        if left:
+            self.unsaved.append(Episode(at, left, ()))
+            self.episodes += 1
         self.consumed.extend(message.key for message in self.inbox if message.key is not None)
         self.inbox, self._pieces, self.steps = [], [], []
-        self.open, self.waits = {}, {}
+        self.open, self.waits, self.retrying = {}, {}, {}
 
     def _schedule(self, episode: Episode) -> None:
         self.episodes += 1
         for step in episode.scheduled:
-            self.steps.append(step)
+            if not step.follows:
+                self.steps.append(step)
+            if step.retry is not None:
+                self.retrying[step.number] = step
             if step.kind is Kind.EVENT:
                 self.waits[step.name] = self.waits.get(step.name, 0) + 1
             else:
@@ -203,7 +251,7 @@ class Instance:
         rest = f'"EventId":-1,"IsPlayed":false,"Timestamp":"{basic_second(at)}"'
         if len(self._pieces) == 1:
             self._pieces.append(f'{{"EventType":0,{rest},"Name":{quote(self.name)},"Version":{quote(self.version)}}}')
-        self._pieces.extend(self._piece(message, rest) for message in received)
+        self._pieces.extend(self._piece(message, rest) for message in received if not message.got.is_note)
 
     def _piece(self, message: Message, rest: str) -> str:
         head = f'{{"EventType":{message.got:d},{rest}'

@@ -1,25 +1,30 @@
-"""Lists of instances, a page at a time: by the time of creation, the state, and the beginning of the id."""
+"""Lists of instances, a page at a time: by the time of creation, the state, and the beginning of the id.
+
+As in the real engine, what cannot be read in a filter is ignored. That can only be a mistake, so a warning is logged.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from local.durable.codec import parse_time
+from local.durable.codec import BadTimeError, parse_time
 from local.durable.instance import Instance
+from local.durable.requests import Request
 from local.durable.store import ALIVE, ALIVE_CONDITION, COLUMNS, Store, as_instance
 
+_log = logging.getLogger("durable")
 PAGE = 1000
 """The most that one page holds, and what it holds where the caller says nothing."""
-_STATES = frozenset(
-    {"Pending", "Running", "Completed", "ContinuedAsNew", "Failed", "Canceled", "Terminated", "Suspended"}
-)
+STATES = ("Running", "Completed", "ContinuedAsNew", "Failed", "Canceled", "Terminated", "Pending", "Suspended")
+"""The states as the real engine spells them, in the order of its numbers: a filter may name a state or its number."""
 
 
 class BadQueryError(ValueError):
-    """A query that cannot be understood; the message says which part."""
+    """A query that the real engine refuses as well; the message says which part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +36,25 @@ class Query:
     states: tuple[str, ...] = ()
     id_prefix: str = ""
     top: int = PAGE
-    after: tuple[int, str] | None = None
+    after: str | None = None
 
     @staticmethod
-    def parse(parameters: dict[str, str], continuation: str | None) -> Query:
-        """Read a URL's query (names in lower case) and the header that continues a list. Raises BadQueryError."""
-        try:
-            times = [parameters.get(name) or None for name in ("createdtimefrom", "createdtimeto")]
-            created_from, created_to = (None if text is None else parse_time(text) for text in times)
-            top = int(parameters.get("top") or PAGE)
-        except ValueError as error:
-            raise BadQueryError(str(error)) from None
-        states = tuple(state.strip() for state in parameters.get("runtimestatus", "").split(",") if state.strip())
-        for state in states:
-            if state not in _STATES:
-                raise BadQueryError(f"'{state}' is not a runtime status")
-        after = _read_token(continuation) if continuation and continuation != "null" else None
+    def parse(request: Request) -> Query:
+        """Read a request's query, and the header that continues a list. Raises BadQueryError."""
+        continued = request.headers.get(b"x-ms-continuation-token", b"").decode("latin-1")
         return Query(
-            created_from,
-            created_to,
-            states,
-            parameters.get("instanceidprefix", ""),
-            min(max(top, 1), PAGE),
-            after,
+            _time(request, "createdtimefrom"),
+            _time(request, "createdtimeto"),
+            _states(request),
+            request.last("instanceidprefix") or "",
+            _top(request),
+            _read_token(continued) if continued not in ("", "null") else None,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of what was found, oldest first. `continuation` leads to the next page; None at the end."""
+    """A part of what was found, by id. `continuation` leads to the next page; None at the end."""
 
     instances: Sequence[Instance]
     continuation: str | None
@@ -85,24 +80,72 @@ def find_page(store: Store, query: Query) -> Page:
         conditions.append("substr(id, 1, ?) = ?")
         values.extend((len(query.id_prefix), query.id_prefix))
     if query.after is not None:
-        conditions.append("(created_at, id) > (?, ?)")
-        values.extend(query.after)
+        conditions.append("id > ?")
+        values.append(query.after)
     rows = store.reading.execute(
-        f"SELECT {COLUMNS} FROM instances WHERE {' AND '.join(conditions)} ORDER BY created_at, id LIMIT ?",  # noqa: S608
+        f"SELECT {COLUMNS} FROM instances WHERE {' AND '.join(conditions)} ORDER BY id LIMIT ?",  # noqa: S608
         (*values, query.top + 1),
     ).fetchall()
     instances = [as_instance(row) for row in rows[: query.top]]
-    last = instances[-1] if len(rows) > query.top else None
-    return Page(instances, None if last is None else _token(last))
+    more = len(rows) > query.top
+    last = instances[-1].id if instances else query.after or ""
+    return Page(instances, _token(last) if more else None)
 
 
-def _token(last: Instance) -> str:
-    return base64.urlsafe_b64encode(f"{last.created_at} {last.id}".encode()).decode()
-
-
-def _read_token(token: str) -> tuple[int, str]:
+def _time(request: Request, name: str) -> int | None:
+    text = request.last(name)
+    if not text:
+        return None
     try:
-        created_at, _, id_ = base64.urlsafe_b64decode(token).decode().partition(" ")
-        return int(created_at), id_
+        return parse_time(text)
+    except BadTimeError:
+        _ignored(name, text)
+        return None
+
+
+def _top(request: Request) -> int:
+    text = request.last("top")
+    if not text:
+        return PAGE
+    try:
+        top = int(text)
+    except ValueError:
+        _ignored("top", text)
+        return PAGE
+    if top < 0:
+        raise BadQueryError("top must not be less than 0")
+    return min(top, PAGE)
+
+
+def _states(request: Request) -> tuple[str, ...]:
+    given = [state.strip() for state in ",".join(request.query.get("runtimestatus", ())).split(",") if state.strip()]
+    states = []
+    for state in given:
+        if state == "Unknown":
+            raise BadQueryError("'Unknown' cannot be asked for")
+        if state in STATES:
+            states.append(state)
+        elif state.isdecimal():
+            number = int(state)
+            states.append(STATES[number] if number < len(STATES) else state)
+        else:
+            _ignored("runtimeStatus", state)
+    return tuple(states)
+
+
+def _ignored(name: str, value: str) -> None:
+    _log.warning("a filter is ignored, as the real engine does: %s=%.100s cannot be read", name, value)
+
+
+def _token(last: str) -> str:
+    return base64.urlsafe_b64encode(f"after {last}".encode("utf-8", "surrogatepass")).decode()
+
+
+def _read_token(token: str) -> str:
+    try:
+        word, _, last = base64.urlsafe_b64decode(token).decode("utf-8", "surrogatepass").partition(" ")
     except (binascii.Error, ValueError):
-        raise BadQueryError("the continuation token is not one of ours") from None
+        word = last = ""
+    if word != "after":
+        raise BadQueryError("the continuation token is not one of ours")
+    return last

@@ -9,9 +9,11 @@ from typing import Any
 
 from local.durable import codec
 from local.durable.activity import Activities, Activity, Invoke
-from local.durable.api import Api, Receive, Scope, Send, serve
+from local.durable.api import Api, serve
 from local.durable.binding import ROOT
 from local.durable.engine import Engine
+from local.durable.faults import Faults
+from local.durable.requests import Receive, Scope, Send
 from local.durable.store import Store, StoreError
 
 STOP_SECONDS = 2.0
@@ -60,7 +62,7 @@ class DurableService:
         """Open the state and go on with every instance that is alive. Raises StoreError."""
         store = Store(self._data_dir, self._hub)
         try:
-            engine = Engine(store, self._orchestrators, Activities(self._activities, self._invoke))
+            engine = Engine(store, self._orchestrators, Activities(self._activities, self._invoke), Faults.read())
             engine.start()
         except (sqlite3.DatabaseError, ValueError) as error:
             store.close()

@@ -7,39 +7,48 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
 
-from local.durable.actions import Kind, Step
+from local.durable.actions import Kind, Retry, Step
 from local.durable.instance import Episode, Got, Instance, Message, Parent, Status
 
-_VERSION = 1
-ALIVE = frozenset({Status.PENDING.value, Status.RUNNING.value})
-ALIVE_CONDITION = "status IN ('Pending', 'Running')"
+_VERSION = 2
+ALIVE = frozenset({Status.PENDING.value, Status.RUNNING.value, Status.SUSPENDED.value})
+ALIVE_CONDITION = "status IN ('Pending', 'Running', 'Suspended')"
+_ALIVE_INDEX = f"CREATE INDEX instances_alive ON instances (status) WHERE {ALIVE_CONDITION};"
 _SCHEMA = f"""
 CREATE TABLE instances (
     id TEXT PRIMARY KEY, execution INTEGER NOT NULL, name TEXT NOT NULL, version TEXT, status TEXT NOT NULL,
     input TEXT, output TEXT, custom_status TEXT, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
-    parent_id TEXT, parent_execution INTEGER, parent_number INTEGER
+    parent_id TEXT, parent_execution INTEGER, parent_number INTEGER, generation INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX instances_by_time ON instances (created_at, id);
-CREATE INDEX instances_alive ON instances (status) WHERE {ALIVE_CONDITION};
+{_ALIVE_INDEX}
 CREATE TABLE episodes (
     execution INTEGER NOT NULL, position INTEGER NOT NULL, at INTEGER NOT NULL,
     received TEXT NOT NULL, scheduled TEXT NOT NULL, cancelled TEXT NOT NULL, PRIMARY KEY (execution, position)
 ) WITHOUT ROWID;
 CREATE TABLE inbox (
     key INTEGER PRIMARY KEY, execution INTEGER NOT NULL, got INTEGER NOT NULL, number INTEGER NOT NULL,
-    name TEXT NOT NULL, text TEXT
+    name TEXT NOT NULL, text TEXT, at INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX inbox_by_execution ON inbox (execution);
 """
+_FROM_1 = f"""
+ALTER TABLE instances ADD COLUMN generation INTEGER;
+ALTER TABLE inbox ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+DROP INDEX instances_alive;
+{_ALIVE_INDEX}
+"""
+"""What makes a file of this engine's first form one of today's."""
 _BUSY_SECONDS = 5.0
 COLUMNS = (
     "id, execution, name, version, status, input, output, custom_status, created_at, updated_at,"
-    " parent_id, parent_execution, parent_number"
+    " parent_id, parent_execution, parent_number, generation"
 )
 
 
@@ -84,9 +93,10 @@ class Store:
         version = self._writing.execute("PRAGMA user_version").fetchone()[0]
         if version == _VERSION:
             return
-        if version:
+        if version not in (0, 1):
             raise StoreError(f"{self.path} was written by another version of this engine. Delete it to start clean.")
-        self._writing.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+        script = _FROM_1 if version else _SCHEMA
+        self._writing.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {_VERSION}; COMMIT;")
 
     def _one(self, query: str) -> int:
         value: int = self._writing.execute(query).fetchone()[0]
@@ -113,20 +123,21 @@ class Store:
         if instance.fresh:
             parent = instance.parent
             execute(
-                f"INSERT OR REPLACE INTO instances ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",  # noqa: S608 - constant
+                f"INSERT OR REPLACE INTO instances ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",  # noqa: S608 - constant
                 (
                     instance.id, instance.execution, instance.name, instance.version, instance.status, instance.input,
                     instance.output, instance.custom_status, instance.created_at, instance.updated_at,
                     *((parent.id, parent.execution, parent.number) if parent else (None, None, None)),
+                    instance.generation,
                 ),
             )  # fmt: skip
         else:
             execute(
                 "UPDATE instances SET execution = ?, status = ?, input = ?, output = ?, custom_status = ?,"
-                " updated_at = ? WHERE id = ?",
+                " created_at = ?, updated_at = ?, generation = ? WHERE id = ?",
                 (
                     instance.execution, instance.status, instance.input, instance.output, instance.custom_status,
-                    instance.updated_at, instance.id,
+                    instance.created_at, instance.updated_at, instance.generation, instance.id,
                 ),
             )  # fmt: skip
         position = instance.episodes - len(instance.unsaved)
@@ -140,9 +151,12 @@ class Store:
                 message.key = self._next_key
                 self._next_key += 1
                 execute(
-                    "INSERT INTO inbox VALUES (?,?,?,?,?,?)",
-                    (message.key, instance.execution, message.got, message.number, message.name, message.text),
-                )
+                    "INSERT INTO inbox (key, execution, got, number, name, text, at) VALUES (?,?,?,?,?,?,?)",
+                    (
+                        message.key, instance.execution, message.got, message.number, message.name, message.text,
+                        message.at,
+                    ),
+                )  # fmt: skip
         instance.fresh = False
         instance.unsaved.clear()
         instance.consumed.clear()
@@ -161,11 +175,15 @@ class Store:
             instance = as_instance(row)
             for episode in self.episodes(instance.execution):
                 instance.restore(episode)
-            rows = self.reading.execute(
-                "SELECT got, number, name, text, key FROM inbox WHERE execution = ? ORDER BY key", (instance.execution,)
-            )
-            instance.inbox = [Message(Got(got), *rest) for got, *rest in rows]
+            instance.inbox = self.inbox(instance.execution)
             yield instance
+
+    def inbox(self, execution: int) -> list[Message]:
+        """What has come for an execution, and was not handed over yet, oldest first."""
+        rows = self.reading.execute(
+            "SELECT got, number, name, text, at, key FROM inbox WHERE execution = ? ORDER BY key", (execution,)
+        )
+        return [Message(Got(got), *rest) for got, *rest in rows]
 
     def find(self, id_: str) -> Instance | None:
         """An instance as it is on disk, without its history."""
@@ -181,10 +199,13 @@ class Store:
         ):
             received, scheduled, cancelled = map(orjson.loads, packed)
             steps = []
-            for kind, *rest in scheduled:
-                steps.append(Step(Kind(kind), -1 if kind == Kind.EVENT else number, *rest))
+            for kind, name, text, fire_at, child, version, *retry in scheduled:
+                step_number = -1 if kind == Kind.EVENT else number
+                steps.append(Step(Kind(kind), step_number, name, text, fire_at, child, version, _retry(*retry)))
                 number += kind != Kind.EVENT
-            yield Episode(at, [Message(Got(got), *rest) for got, *rest in received], steps, cancelled)
+            # The first form of the file did not say when a message came.
+            messages = [Message(Got(got), *rest[:3], *(rest[3:] or [at])) for got, *rest in received]
+            yield Episode(at, messages, steps, cancelled)
 
 
 def as_instance(row: tuple[Any, ...]) -> Instance:
@@ -202,16 +223,24 @@ def as_instance(row: tuple[Any, ...]) -> Instance:
         created_at=row[8],
         updated_at=row[9],
         parent=parent,
+        generation=row[13],
         fresh=False,
     )
 
 
 def _packed(episode: Episode) -> tuple[int, str, str, str]:
-    received = [[message.got, message.number, message.name, message.text] for message in episode.received]
-    scheduled = [
+    received = [[message.got, message.number, message.name, message.text, message.at] for message in episode.received]
+    scheduled: list[list[object]] = [
         [step.kind, step.name, step.text, step.fire_at, step.instance_id, step.version] for step in episode.scheduled
     ]
+    for packed, step in zip(scheduled, episode.scheduled, strict=True):
+        if step.retry is not None:
+            packed.append([*astuple(step.retry)])
     return episode.at, _json(received), _json(scheduled), _json(episode.cancelled)
+
+
+def _retry(packed: list[Any] | None = None) -> Retry | None:
+    return None if packed is None else Retry(Kind(packed[0]), *packed[1:])
 
 
 def _json(value: object) -> str:

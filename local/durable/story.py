@@ -25,7 +25,12 @@ def story_until(activity: str, story: Sequence[Episode], text: str | None) -> li
 
 def moved(episode: Episode, later: int) -> Episode:
     """An episode as if it had been so many microseconds later, with its timers."""
-    return replace(episode, at=episode.at + later, scheduled=[_moved(step, later) for step in episode.scheduled])
+    return replace(
+        episode,
+        at=episode.at + later,
+        received=[replace(message, at=message.at + later) for message in episode.received],
+        scheduled=[_moved(step, later) for step in episode.scheduled],
+    )
 
 
 def _moved(step: Step, later: int) -> Step:

