@@ -63,7 +63,7 @@ class Orchestrations:
             return None
         given = asked.get("input")
         # The input of an instance is what the SDK sends, a JSON text in a JSON string; an activity's is the value.
-        body = {"json": given if asked.get("from") else json.dumps(given)} if "input" in asked else {}
+        body: dict[str, Any] = {"json": given if asked.get("from") else json.dumps(given)} if "input" in asked else {}
         anew = {"restartWithNewInstanceId": str(asked.get("copy") is True).lower()}
         anew |= {"fromActivity": str(asked["from"])} if asked.get("from") else {}
         answer = await self._http.post(f"{self._instances}/{quote(instance_id)}/restart", params=anew, **body)
