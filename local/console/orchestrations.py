@@ -59,7 +59,7 @@ class Orchestrations:
         With `asked["from"]` it begins at the last activity of this name, and what came before stays done. A workflow
         that reads its id, as a checkout does, means nothing under another.
         """
-        if not _INSTANCE_ID.fullmatch(instance_id) or not instance_id.strip("."):
+        if await self.one(instance_id) is None:
             return None
         given = asked.get("input")
         # The input of an instance is what the SDK sends, a JSON text in a JSON string; an activity's is the value.
@@ -67,11 +67,10 @@ class Orchestrations:
         anew = {"restartWithNewInstanceId": str(asked.get("copy") is True).lower()}
         anew |= {"fromActivity": str(asked["from"])} if asked.get("from") else {}
         answer = await self._http.post(f"{self._instances}/{quote(instance_id)}/restart", params=anew, **body)
-        if answer.status_code == 404:
-            return None
         if answer.status_code in (400, 409):
             said = answer.json()
-            raise HTTPException(answer.status_code, said if isinstance(said, str) else said["ExceptionMessage"])
+            why = said if isinstance(said, str) else said.get("ExceptionMessage") or said["Message"]
+            raise HTTPException(answer.status_code, why)
         answer.raise_for_status()
         return str(answer.json()["id"])
 

@@ -334,7 +334,8 @@ async def test_purge(shared_engine: EngineProcess) -> None:
     ended = await client.start_new("spin", f"{prefix}-ended", 0)
     await shared_engine.completed(ended)
     await client.terminate(await client.start_new("one_event", f"{prefix}-terminated"), "x")
-    since = (await client.get_status(running)).created_time
+    history = (await client.get_status(running, show_history=True)).historyEvents
+    since = datetime.fromisoformat(history[0]["Timestamp"])
     until = datetime.now(UTC) + timedelta(seconds=1)
     assert (await client.purge_instance_history_by(since, until, [State.Failed])).instances_deleted == 0
     assert (await client.purge_instance_history_by(since, until, [State.Terminated])).instances_deleted == 1

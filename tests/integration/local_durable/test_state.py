@@ -150,18 +150,18 @@ async def test_a_history_of_twice_the_length_takes_twice_the_work(
 
 def _lines_of_a_replay(ticks: Orchestrator, number: int) -> int:
     """How many lines of Python the last episode of an orchestration of so many events takes."""
-    instance = Instance("long", 1, "ticks", str(number))
+    instance = Instance("long", 1, "ticks", f'"{number}"')
     instance.restore(Episode(now(), [], [Step(Kind.EVENT, -1, "tick")]))
     activities = 0
     for tick in range(number - 1):
         steps = [Step(Kind.EVENT, -1, "tick")]
-        got = [Message(Got.EVENT_RAISED, -1, "tick", "1")]
+        got = [Message(Got.EVENT_RAISED, -1, "tick", '"1"')]
         if tick % 50 == 0:
             instance.restore(Episode(now(), got, [Step(Kind.ACTIVITY, activities, "echo")]))
             got = [Message(Got.TASK_COMPLETED, activities, text='"x"')]
             activities += 1
         instance.restore(Episode(now(), got, steps))
-    instance.inbox.append(Message(Got.EVENT_RAISED, -1, "tick", "1"))
+    instance.inbox.append(Message(Got.EVENT_RAISED, -1, "tick", '"1"'))
     lines = 0
 
     def count(_frame: FrameType, event: str, _argument: object) -> TraceFunction:
