@@ -23,7 +23,8 @@ class Faults:
     `early_timers`: the time left is cut to whole seconds, so a timer fires up to a second early.
     `lost_events`: continue-as-new drops the events that were not handed over.
     `stuck_calls`: a call of an activity or orchestrator that is not defined leaves its instance Running for ever.
-    `overwritten_events`: an event goes to the orchestrator at once, so the SDK keeps only the last of one name.
+    `overwritten_events`: an event goes to the orchestrator at once, so the SDK keeps only the last of one name,
+    and gives it to every later wait for that name.
     """
 
     early_timers: bool = False

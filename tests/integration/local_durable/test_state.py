@@ -5,8 +5,10 @@ import random
 import resource
 import secrets
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 
@@ -16,6 +18,7 @@ import pytest
 from local.durable.actions import Kind, Step
 from local.durable.codec import now
 from local.durable.episode import Orchestrator, run_episode
+from local.durable.history import history_events
 from local.durable.instance import Episode, Got, Instance, Message
 from local.durable.service import DurableService
 from local.durable.store import Store, StoreError
@@ -177,3 +180,45 @@ def _lines_of_a_replay(ticks: Orchestrator, number: int) -> int:
         sys.settrace(before)
     assert (outcome.ended, outcome.output) == (True, str(number))
     return lines
+
+
+def test_a_file_of_the_engines_first_form_is_taken_over(tmp_path: Path) -> None:
+    """A developer's data is not lost by an update: what was alive goes on, and its history is told."""
+    path = tmp_path / "durable-hub.db"
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(_FIRST_FORM)
+    store = Store(tmp_path, "hub")
+    try:
+        (instance,) = store.alive()
+        assert (instance.id, instance.generation, list(instance.open)) == ("one", None, [0])
+        assert [(message.name, message.text) for message in instance.inbox] == [("go", '"kept"')]
+        events = history_events(instance, store.episodes(7), instance.inbox, with_output=True)
+        kinds = [event["EventType"] for event in events]
+        assert sorted(kinds) == ["EventRaised", "ExecutionStarted", "TaskScheduled"]
+    finally:
+        store.close()
+    Store(tmp_path, "hub").close()
+
+
+_FIRST_FORM = """
+CREATE TABLE instances (
+    id TEXT PRIMARY KEY, execution INTEGER NOT NULL, name TEXT NOT NULL, version TEXT, status TEXT NOT NULL,
+    input TEXT, output TEXT, custom_status TEXT, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+    parent_id TEXT, parent_execution INTEGER, parent_number INTEGER
+) WITHOUT ROWID;
+CREATE INDEX instances_by_time ON instances (created_at, id);
+CREATE INDEX instances_alive ON instances (status) WHERE status IN ('Pending', 'Running');
+CREATE TABLE episodes (
+    execution INTEGER NOT NULL, position INTEGER NOT NULL, at INTEGER NOT NULL,
+    received TEXT NOT NULL, scheduled TEXT NOT NULL, cancelled TEXT NOT NULL, PRIMARY KEY (execution, position)
+) WITHOUT ROWID;
+CREATE TABLE inbox (
+    key INTEGER PRIMARY KEY, execution INTEGER NOT NULL, got INTEGER NOT NULL, number INTEGER NOT NULL,
+    name TEXT NOT NULL, text TEXT
+);
+CREATE INDEX inbox_by_execution ON inbox (execution);
+INSERT INTO instances VALUES ('one', 7, 'code', NULL, 'Running', NULL, NULL, NULL, 5, 5, NULL, NULL, NULL);
+INSERT INTO episodes VALUES (7, 0, 6, '[]', '[[0, "echo", "1", 0, null, null]]', '[]');
+INSERT INTO inbox VALUES (1, 7, 15, -1, 'go', '"kept"');
+PRAGMA user_version = 1;
+"""

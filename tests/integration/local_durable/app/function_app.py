@@ -316,3 +316,81 @@ def three_steps(context):
         limit.cancel()
     last = yield context.call_activity("echo", f"last {context.get_input()}")
     return [first, second.result if winner == second else "too late", last]
+
+
+RETRIES = df.RetryOptions(20, 3)
+tries = {}
+
+
+@app.activity_trigger(input_name="order")
+async def flaky(order):
+    """Fails so many times for one key."""
+    count = tries[order["key"]] = tries.get(order["key"], 0) + 1
+    if count <= order["failures"]:
+        raise ValueError(f"attempt {count}")
+    return count
+
+
+@app.orchestration_trigger(context_name="context")
+def retries(context):
+    """Two calls with retries at once, and an activity as soon as the first of them is over."""
+    orders = [{"key": f"{context.instance_id} {n}", "failures": n} for n in context.get_input()]
+    calls = [context.call_activity_with_retry("flaky", RETRIES, order) for order in orders]
+    yield context.task_any(calls)
+    said = yield context.call_activity("echo", "in between")
+    got = yield context.task_all(calls)
+    return [*got, said]
+
+
+@app.orchestration_trigger(context_name="context")
+def retries_a_child(context):
+    try:
+        yield context.call_sub_orchestrator_with_retry("catches_not", RETRIES, None, f"{context.instance_id}-child")
+    except Exception as error:
+        return str(error)
+    return "no failure"
+
+
+@app.orchestration_trigger(context_name="context")
+def catches_not(context):
+    yield context.call_activity("fail", "rice")
+
+
+@app.orchestration_trigger(context_name="context")
+def leaves_a_timer(context):
+    """An event wins against a timer that nobody cancels."""
+    limit = context.create_timer(context.current_utc_datetime + timedelta(seconds=context.get_input()))
+    yield context.task_any([limit, context.wait_for_external_event("go")])
+    return "done"
+
+
+@app.orchestration_trigger(context_name="context")
+def fails_once(context):
+    """One of three activities fails the first time."""
+    orders = [{"key": f"{context.instance_id} {n}", "failures": int(n == 1)} for n in range(3)]
+    got = yield context.task_all([context.call_activity("flaky", order) for order in orders])
+    return got
+
+
+@app.orchestration_trigger(context_name="context")
+def parent_of_one_that_fails_once(context):
+    return (yield context.call_sub_orchestrator("fails_once", None, f"{context.instance_id}-child"))
+
+
+@app.orchestration_trigger(context_name="context")
+def big_status(context):
+    context.set_custom_status("x" * context.get_input())
+    return "fits"
+    yield
+
+
+@app.orchestration_trigger(context_name="context")
+def twice_the_same(context):
+    """Works first; two events of one name come meanwhile."""
+    yield context.call_activity("hold", {"gate": context.get_input()})
+    first = yield context.wait_for_external_event("go")
+    limit = context.create_timer(context.current_utc_datetime + timedelta(seconds=1))
+    second = context.wait_for_external_event("go")
+    winner = yield context.task_any([second, limit])
+    limit.cancel()
+    return [_sent(first), _sent(second.result) if winner == second else None]
