@@ -66,7 +66,7 @@ async def test_undefined_orchestrator(shared_engine: EngineProcess) -> None:
     id_ = await shared_engine.client.start_new("nobody")
     reason = await shared_engine.failed(id_)
     assert "The function 'nobody' doesn't exist, is disabled, or is not an orchestrator function." in reason
-    assert "functions: 'careful_parent', 'catches'" in reason
+    assert "functions: 'big_status', 'careful_parent', 'catches'" in reason
 
 
 async def test_names_of_functions_in_another_letter_case(shared_engine: EngineProcess) -> None:
