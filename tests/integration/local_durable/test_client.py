@@ -137,9 +137,9 @@ async def test_an_instance_begins_again_as_a_copy_with_its_input_or_another(shar
     id_ = await client.start_new("collector", client_input={"left": 1, "total": 40})
     await client.raise_event(id_, "add", 2)
     assert await shared_engine.completed(id_) == 42
+    before = {one.instance_id for one in await client.get_status_all()}
     await client.restart(id_)
-    copies = [one for one in await client.get_status_all() if one.name == "collector" and one.instance_id != id_]
-    copy = max(copies, key=lambda one: one.created_time).instance_id
+    (copy,) = {one.instance_id for one in await client.get_status_all()} - before
     await client.raise_event(copy, "add", 3)
     assert await shared_engine.completed(copy) == 43
     async with aiohttp.ClientSession() as session:
