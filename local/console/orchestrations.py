@@ -16,7 +16,7 @@ NEWEST = 100
 _ENOUGH = 50
 _PAGE = 1000
 _WINDOWS = (timedelta(seconds=10), timedelta(minutes=2), timedelta(hours=1), timedelta(days=1), None)
-"""How far back to look: the first, and the next one while too few are found. The API lists the oldest first."""
+"""How far back to look: the first, and the next one while too few are found. The API lists by id."""
 
 _INSTANCE_ID = re.compile(r"[A-Za-z0-9._:-][A-Za-z0-9@._:-]{0,99}")
 
@@ -40,7 +40,8 @@ class Orchestrations:
             found = wider
             if len(found) >= _ENOUGH:
                 break
-        found.sort(key=lambda instance: str(instance.get("createdTime", "")), reverse=True)
+        # Times are cut to the second; the ids of checkouts grow.
+        found.sort(key=lambda one: (str(one.get("createdTime", "")), str(one.get("instanceId", ""))), reverse=True)
         return found[:NEWEST]
 
     async def one(self, instance_id: str) -> dict[str, Any] | None:

@@ -114,7 +114,8 @@ def test_orchestrations_run_in_the_durable_part_and_are_seen_in_the_console(
         stack.start("durable")
     durable = stack.description["parts"]["durable"]["url"]
     event = f"{durable}/runtime/webhooks/durabletask/instances/{instance}/raiseEvent/go"
-    assert httpx.post(event, json=None).status_code == 202
+    told = {"content": "null", "headers": {"content-type": "application/json"}}
+    assert httpx.post(event, **told).status_code == 202
     found = completed(stack, instance)
     assert found["output"] == f"hello {instance}"
     assert found["historyEvents"]
