@@ -74,6 +74,8 @@ class Api:
         if rest and not rest[-1]:
             rest.pop()
         match request.method, kind.lower(), rest:
+            case "POST", "orchestrators", ["", *_]:
+                reply = Reply(404)
             case "POST", "orchestrators", [name]:
                 reply = await self._start(request, name, uuid.uuid4().hex)
             case "POST", "orchestrators", [name, id_]:

@@ -6,6 +6,8 @@ Times are whole microseconds since 1970, UTC. Values travel as JSON text, and ar
 from __future__ import annotations
 
 import json
+import math
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -17,6 +19,8 @@ from local import clock
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_DEEPEST = 200
+_BRACKETS = re.compile(r"[\[\]{}]")
 
 
 class BadTimeError(ValueError):
@@ -26,6 +30,19 @@ class BadTimeError(ValueError):
 def now() -> int:
     """The time, as this stack counts it."""
     return int(clock.seconds() * 1_000_000)
+
+
+_last_stamp = 0
+
+
+def stamp() -> int:
+    """A number larger than every one before, also those before a restart: the order in which things happened.
+
+    It follows the machine's clock: the stack's may stand still, or be set back.
+    """
+    global _last_stamp  # noqa: PLW0603 - one order for the whole process
+    _last_stamp = max(_last_stamp + 1, time.time_ns() // 1000)
+    return _last_stamp
 
 
 @lru_cache(64)
@@ -94,16 +111,45 @@ def input_text(body: bytes) -> str | None:
     if not body.strip():
         return None
     text = body.decode("utf-8-sig")
-    json.loads(text)
+    _strict(text)
     return text
 
 
 def event_text(body: bytes) -> str:
     """An event's value, written anew in the shortest form. Raises ValueError where the body is not one JSON value."""
-    value = json.loads(body.decode("utf-8-sig"))
+    value = _strict(body.decode("utf-8-sig"))
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     # Lone surrogates are no UTF-8, but legal as escapes.
     return text if _is_unicode(text) else dump(value)
+
+
+def _strict(text: str) -> Any:
+    """The value of a JSON text, without what only Python's reader knows. Raises ValueError."""
+    if _depth(text) > _DEEPEST:
+        raise ValueError(f"values lie more than {_DEEPEST} deep in one another")
+    return json.loads(text, parse_float=_finite, parse_constant=_no_number)
+
+
+def _depth(text: str) -> int:
+    """How deep lists and objects lie in one another at most; brackets within texts count, too."""
+    if text.count("[") + text.count("{") <= _DEEPEST:
+        return 0
+    deepest = depth = 0
+    for bracket in _BRACKETS.findall(text):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"the number {text:.20} is too large")
+    return value
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _is_unicode(text: str) -> bool:

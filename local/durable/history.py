@@ -50,9 +50,9 @@ def _in_order(episodes: Iterable[Episode], inbox: Sequence[Message]) -> Iterator
     """What came, and what was scheduled at which time: an event stands where it came, not where it was handed over."""
     happened: list[tuple[int, Message | tuple[Step, int]]] = []
     for episode in episodes:
-        happened += [(message.at, message) for message in episode.received]
-        happened += [(episode.at, (step, episode.at)) for step in episode.scheduled if step.kind is not Kind.EVENT]
-    happened += [(message.at, message) for message in inbox]
+        happened += [(message.stamp, message) for message in episode.received]
+        happened += [(episode.stamp, (step, episode.at)) for step in episode.scheduled if step.kind is not Kind.EVENT]
+    happened += [(message.stamp, message) for message in inbox]
     happened.sort(key=lambda one: one[0])
     return (one for _, one in happened)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from local.durable.actions import Kind, Step
-from local.durable.codec import basic, basic_second, now, quote
+from local.durable.codec import basic, basic_second, now, quote, stamp
 
 
 class Status(StrEnum):
@@ -64,7 +64,7 @@ class Message:
     `name`: the event's name, or the reason of a failure in plain text.
     `text`: the result or the event's value as JSON text; for a timer, when it was due; for a failure, its details in
     plain text; for a note, the reason that somebody gave, in plain text.
-    `at`: when it came.
+    `at`: when it came. `stamp`: its place among all that happened.
     `key`: its row on disk, while it waits there.
     """
 
@@ -73,6 +73,7 @@ class Message:
     name: str = ""
     text: str | None = None
     at: int = field(default_factory=now)
+    stamp: int = field(default_factory=stamp)
     key: int | None = None
 
 
@@ -87,12 +88,16 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One run of the orchestrator's code: when, what it was given, what it scheduled, and which timers it cancelled."""
+    """One run of the orchestrator's code: when, what it was given, what it scheduled, and which timers it cancelled.
+
+    `stamp`: the place of what it scheduled among all that happened.
+    """
 
     at: int
     received: Sequence[Message]
     scheduled: Sequence[Step]
     cancelled: Sequence[int] = ()
+    stamp: int = field(default_factory=stamp)
 
 
 @dataclass(slots=True, eq=False)

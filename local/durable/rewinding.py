@@ -39,4 +39,4 @@ def _all(episodes: Iterable[Episode]) -> Iterable[Episode]:
 def _undone(message: Message) -> Message:
     if message.got not in FAILURES:
         return message
-    return Message(Got.GENERIC, message.number, at=message.at)
+    return Message(Got.GENERIC, message.number, at=message.at, stamp=message.stamp)

@@ -30,19 +30,24 @@ CREATE INDEX instances_by_time ON instances (created_at, id);
 {_ALIVE_INDEX}
 CREATE TABLE episodes (
     execution INTEGER NOT NULL, position INTEGER NOT NULL, at INTEGER NOT NULL,
-    received TEXT NOT NULL, scheduled TEXT NOT NULL, cancelled TEXT NOT NULL, PRIMARY KEY (execution, position)
+    received TEXT NOT NULL, scheduled TEXT NOT NULL, cancelled TEXT NOT NULL, stamp INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (execution, position)
 ) WITHOUT ROWID;
 CREATE TABLE inbox (
     key INTEGER PRIMARY KEY, execution INTEGER NOT NULL, got INTEGER NOT NULL, number INTEGER NOT NULL,
-    name TEXT NOT NULL, text TEXT, at INTEGER NOT NULL DEFAULT 0
+    name TEXT NOT NULL, text TEXT, at INTEGER NOT NULL DEFAULT 0, stamp INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX inbox_by_execution ON inbox (execution);
 """
-_FROM_1 = f"""
+_FROM_1 = """
 ALTER TABLE instances ADD COLUMN generation INTEGER;
 ALTER TABLE inbox ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE inbox ADD COLUMN stamp INTEGER NOT NULL DEFAULT 0;
+UPDATE inbox SET at = (SELECT updated_at FROM instances WHERE instances.execution = inbox.execution);
+UPDATE inbox SET stamp = at + key;
+ALTER TABLE episodes ADD COLUMN stamp INTEGER NOT NULL DEFAULT 0;
+UPDATE episodes SET stamp = at;
 DROP INDEX instances_alive;
-{_ALIVE_INDEX}
 """
 """What makes a file of this engine's first form one of today's."""
 _BUSY_SECONDS = 5.0
@@ -95,7 +100,7 @@ class Store:
             return
         if version not in (0, 1):
             raise StoreError(f"{self.path} was written by another version of this engine. Delete it to start clean.")
-        script = _FROM_1 if version else _SCHEMA
+        script = _FROM_1 + _ALIVE_INDEX if version else _SCHEMA
         self._writing.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {_VERSION}; COMMIT;")
 
     def _one(self, query: str) -> int:
@@ -142,7 +147,7 @@ class Store:
             )  # fmt: skip
         position = instance.episodes - len(instance.unsaved)
         for episode in instance.unsaved:
-            execute("INSERT INTO episodes VALUES (?,?,?,?,?,?)", (instance.execution, position, *_packed(episode)))
+            execute("INSERT INTO episodes VALUES (?,?,?,?,?,?,?)", (instance.execution, position, *_packed(episode)))
             position += 1
         if instance.consumed:
             self._writing.executemany("DELETE FROM inbox WHERE key = ?", ((key,) for key in instance.consumed))
@@ -151,10 +156,10 @@ class Store:
                 message.key = self._next_key
                 self._next_key += 1
                 execute(
-                    "INSERT INTO inbox (key, execution, got, number, name, text, at) VALUES (?,?,?,?,?,?,?)",
+                    "INSERT INTO inbox (key, execution, got, number, name, text, at, stamp) VALUES (?,?,?,?,?,?,?,?)",
                     (
                         message.key, instance.execution, message.got, message.number, message.name, message.text,
-                        message.at,
+                        message.at, message.stamp,
                     ),
                 )  # fmt: skip
         instance.fresh = False
@@ -181,7 +186,7 @@ class Store:
     def inbox(self, execution: int) -> list[Message]:
         """What has come for an execution, and was not handed over yet, oldest first."""
         rows = self.reading.execute(
-            "SELECT got, number, name, text, at, key FROM inbox WHERE execution = ? ORDER BY key", (execution,)
+            "SELECT got, number, name, text, at, stamp, key FROM inbox WHERE execution = ? ORDER BY key", (execution,)
         )
         return [Message(Got(got), *rest) for got, *rest in rows]
 
@@ -193,8 +198,8 @@ class Store:
     def episodes(self, execution: int) -> Iterator[Episode]:
         """The history of one execution."""
         number = 0
-        for at, *packed in self.reading.execute(
-            "SELECT at, received, scheduled, cancelled FROM episodes WHERE execution = ? ORDER BY position",
+        for at, stamp, *packed in self.reading.execute(
+            "SELECT at, stamp, received, scheduled, cancelled FROM episodes WHERE execution = ? ORDER BY position",
             (execution,),
         ):
             received, scheduled, cancelled = map(orjson.loads, packed)
@@ -204,8 +209,8 @@ class Store:
                 steps.append(Step(Kind(kind), step_number, name, text, fire_at, child, version, _retry(*retry)))
                 number += kind != Kind.EVENT
             # The first form of the file did not say when a message came.
-            messages = [Message(Got(got), *rest[:3], *(rest[3:] or [at])) for got, *rest in received]
-            yield Episode(at, messages, steps, cancelled)
+            messages = [Message(Got(got), *rest[:3], *(rest[3:] or [at, stamp])) for got, *rest in received]
+            yield Episode(at, messages, steps, cancelled, stamp)
 
 
 def as_instance(row: tuple[Any, ...]) -> Instance:
@@ -228,15 +233,18 @@ def as_instance(row: tuple[Any, ...]) -> Instance:
     )
 
 
-def _packed(episode: Episode) -> tuple[int, str, str, str]:
-    received = [[message.got, message.number, message.name, message.text, message.at] for message in episode.received]
+def _packed(episode: Episode) -> tuple[int, str, str, str, int]:
+    received = [
+        [message.got, message.number, message.name, message.text, message.at, message.stamp]
+        for message in episode.received
+    ]
     scheduled: list[list[object]] = [
         [step.kind, step.name, step.text, step.fire_at, step.instance_id, step.version] for step in episode.scheduled
     ]
     for packed, step in zip(scheduled, episode.scheduled, strict=True):
         if step.retry is not None:
             packed.append([*astuple(step.retry)])
-    return episode.at, _json(received), _json(scheduled), _json(episode.cancelled)
+    return episode.at, _json(received), _json(scheduled), _json(episode.cancelled), episode.stamp
 
 
 def _retry(packed: list[Any] | None = None) -> Retry | None:
