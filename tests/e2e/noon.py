@@ -49,13 +49,15 @@ DURING = ("claim", "paid claim", "placing", "placing together")
 
 @dataclass
 class Noon:
-    """One run on a stack. `orders`: the ids of what was answered. `uploads`: how a manager's pictures were answered."""
+    """One run on a stack. `orders`: the ids of what was placed. `asked`: how many requests that took. `pictures`: how
+    many a manager sent."""
 
     stack: Stack
     http: httpx.AsyncClient
     db: Any
     client: AsyncMongoClient[dict[str, Any]]
     orders: list[str] = field(default_factory=list)
+    asked: int = 0
     pictures: int = 0
 
     @classmethod
@@ -118,7 +120,14 @@ class Noon:
             status, priced = await connection.post("order-app/cart/preview-order", cart)
             assert status == 200, priced
             began = loop.time()
-            self.orders.append(await diner.place(connection, priced["data"]["previewOrderId"]))
+            while diner.order_id is None:
+                self.asked += 1
+                try:
+                    self.orders.append(await diner.place(connection, priced["data"]["previewOrderId"]))
+                except ConnectionError:
+                    # On a busy machine it may take longer than a request waits: asked again, and all of it counts.
+                    if diner.answers[-1] != 503:
+                        raise
             took.append((loop.time() - began) * 1000)
             free.append(connection)
 
@@ -143,17 +152,17 @@ class Noon:
                 await asyncio.sleep(0.5)
 
     async def outside_calls(self) -> Counter[str]:
-        """How many calls of outside services began while diners waited, by what they waited for; an order's own claim
-        is counted for each. Raises AssertionError and TimeoutError."""
+        """How many calls of outside services began while diners waited, by what they waited for; each
+        request to place an order was counted. Raises AssertionError and TimeoutError."""
         url = f"{self.stack.description['parts']['saas']['url']}/otlp/_local/metrics"
         async with asyncio.timeout(SETTLED_WITHIN_SECONDS):
             while True:
                 measures = [one for one in (await self.http.get(url)).json() if one["name"] == "outsideCalls"]
                 counts = {one["attributes"]["during"]: one["count"] for one in measures}
-                if counts.get("claim", 0) >= len(self.orders) and counts.get("placing", 0) >= len(self.orders):
+                if counts.get("claim", 0) >= self.asked and counts.get("placing", 0) >= len(self.orders):
                     break
                 await asyncio.sleep(0.5)
-        assert counts["claim"] == len(self.orders), counts
+        assert counts["claim"] == self.asked, (counts, self.asked)
         assert set(counts) <= set(DURING), counts
         return Counter({one["attributes"]["during"]: round(one["value"]) for one in measures})
 
