@@ -72,7 +72,7 @@ class Kept:
         return sorted(wanted, key=lambda one: one["at"])[-MOST_SHOWN:]
 
     def measures(self) -> list[dict[str, Any]]:
-        """Every measure by its name: its last value for each set of attributes."""
+        """Every measure by its name: its last value for each set of attributes, and when (`at`) it was that."""
         last: dict[tuple[str, str], dict[str, Any]] = {}
         for _, metric in self._each("metrics", "resourceMetrics", "scopeMetrics", "metrics"):
             kind = next((kind for kind in ("sum", "gauge", "histogram") if kind in metric), "")
@@ -83,6 +83,7 @@ class Kept:
                     "kind": kind,
                     "unit": metric.get("unit", ""),
                     "attributes": attributes,
+                    "at": int(point.get("timeUnixNano", 0)) / 1e9,
                     "value": _number(point, "asInt", "asDouble", "sum"),
                     **({"count": int(point.get("count", 0))} if kind == "histogram" else {}),
                 }
