@@ -48,6 +48,16 @@ KINDS = ("text", "alert", "mail", "push", "web_push")
 DURING = ("claim", "paid claim", "placing", "placing together")
 
 
+@dataclass(frozen=True)
+class Measured:
+    """The measure `outsideCalls` of all processes, by what was waited for: how often it was taken, and its sum.
+    `oldest`: when the process that was heard of longest ago told it, in seconds since the epoch."""
+
+    oldest: float
+    counts: Counter[str] = field(default_factory=Counter)
+    calls: Counter[str] = field(default_factory=Counter)
+
+
 @dataclass
 class Noon:
     """One run on a stack. `orders`: the ids of what was placed. `asked`: how many requests that took. `pictures`: how
@@ -60,7 +70,7 @@ class Noon:
     orders: list[str] = field(default_factory=list)
     asked: int = 0
     pictures: int = 0
-    _before: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _before: Measured = field(default_factory=lambda: Measured(0.0))
     _entries_before: int = 0
 
     @classmethod
@@ -159,32 +169,35 @@ class Noon:
         """How many calls of outside services began while diners waited, by what they waited for; each request to place
         an order was counted. Ask once nothing is under way. Raises AssertionError and TimeoutError."""
         told = await self._measured()
-        counts = {what: one["count"] - self._before[what]["count"] for what, one in told.items()}
+        counts, calls = told.counts - self._before.counts, told.calls - self._before.calls
         assert counts["claim"] == self.asked, (counts, self.asked)
         assert counts["placing"] >= len(self.orders), (counts, len(self.orders))
-        return Counter({what: round(one["value"] - self._before[what]["value"]) for what, one in told.items()})
+        return calls
 
-    async def _measured(self) -> dict[str, dict[str, Any]]:
-        """The measure `outsideCalls` as it is from now on, by what was waited for."""
+    async def _measured(self) -> Measured:
+        """The measure `outsideCalls` as every process has it from now on."""
         now = time.time()
         async with asyncio.timeout(SETTLED_WITHIN_SECONDS):
             while True:
                 told = await self._last_measured()
-                if told and all(one["at"] > now for one in told.values()):
-                    return {what: told.get(what, {"count": 0, "value": 0}) for what in DURING}
+                if told.oldest > now:
+                    return told
                 await asyncio.sleep(0.5)
 
-    async def _last_measured(self) -> dict[str, dict[str, Any]]:
+    async def _last_measured(self) -> Measured:
         url = f"{self.stack.description['parts']['saas']['url']}/otlp/_local/metrics"
-        measures = (await self.http.get(url)).json()
-        told = {one["attributes"]["during"]: one for one in measures if one["name"] == "outsideCalls"}
-        assert set(told) <= set(DURING), told
+        rows = [one for one in (await self.http.get(url)).json() if one["name"] == "outsideCalls"]
+        told = Measured(min((one["at"] for one in rows), default=0.0))
+        for one in rows:
+            told.counts[one["attributes"]["during"]] += one["count"]
+            told.calls[one["attributes"]["during"]] += round(one["value"])
+        assert set(told.counts) <= set(DURING), told
         return told
 
     async def _is_counted(self) -> None:
         """Place orders until they are counted: a process that starts loads what counts beside everything else."""
         async with asyncio.timeout(SETTLED_WITHIN_SECONDS):
-            while not {"claim", "placing"} <= set(await self._last_measured()):
+            while not {"claim", "placing"} <= set((await self._last_measured()).counts):
                 await self.flow(1.0, 1)
                 await asyncio.sleep(0.5)
         await self.settles()

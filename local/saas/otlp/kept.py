@@ -61,21 +61,23 @@ class Kept:
 
     def spans(self, traces: frozenset[str] | None = None) -> list[dict[str, Any]]:
         """The spans of these traces, or all, oldest first; the newest 5,000 at most."""
-        found = [_span(span, scope) for scope, span in self._each("traces", "resourceSpans", "scopeSpans", "spans")]
+        found = [_span(span, scope) for _, scope, span in self._each("traces", "resourceSpans", "scopeSpans", "spans")]
         wanted = [span for span in found if traces is None or traces & {span["traceId"], *span["linked"]}]
         return sorted(wanted, key=lambda span: span["startedAt"])[-MOST_SHOWN:]
 
     def records(self, traces: frozenset[str] | None = None) -> list[dict[str, Any]]:
         """The log records of these traces, or all, oldest first; the newest 5,000 at most."""
-        found = [_record(one, scope) for scope, one in self._each("logs", "resourceLogs", "scopeLogs", "logRecords")]
+        found = [_record(one, scope) for _, scope, one in self._each("logs", "resourceLogs", "scopeLogs", "logRecords")]
         wanted = [one for one in found if traces is None or one["traceId"] in traces]
         return sorted(wanted, key=lambda one: one["at"])[-MOST_SHOWN:]
 
     def measures(self) -> list[dict[str, Any]]:
-        """Every measure by its name: its last value for each set of attributes, and when (`at`) it was that."""
-        last: dict[tuple[str, str], dict[str, Any]] = {}
-        for _, metric in self._each("metrics", "resourceMetrics", "scopeMetrics", "metrics"):
+        """Every measure by its name: its last value for each set of attributes of each process (`instance`), and when
+        (`at`) it was that."""
+        last: dict[tuple[str, str, str], dict[str, Any]] = {}
+        for resource, _, metric in self._each("metrics", "resourceMetrics", "scopeMetrics", "metrics"):
             kind = next((kind for kind in ("sum", "gauge", "histogram") if kind in metric), "")
+            instance = str(_attributes(resource).get("service.instance.id", ""))
             for point in metric.get(kind, {}).get("dataPoints", ()):
                 attributes = _attributes(point)
                 told = {
@@ -83,14 +85,17 @@ class Kept:
                     "kind": kind,
                     "unit": metric.get("unit", ""),
                     "attributes": attributes,
+                    "instance": instance,
                     "at": int(point.get("timeUnixNano", 0)) / 1e9,
                     "value": _number(point, "asInt", "asDouble", "sum"),
                     **({"count": int(point.get("count", 0))} if kind == "histogram" else {}),
                 }
-                last[str(metric.get("name")), json.dumps(attributes, sort_keys=True)] = told
+                last[str(metric.get("name")), json.dumps(attributes, sort_keys=True), instance] = told
         return list(last.values())
 
-    def _each(self, signal: Signal, resources: str, scopes: str, rows: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _each(
+        self, signal: Signal, resources: str, scopes: str, rows: str
+    ) -> Iterator[tuple[dict[str, Any], str, dict[str, Any]]]:
         batches = self._batches[signal]
         for at, kept in enumerate(batches):
             batch = _read(signal, kept) if isinstance(kept, bytes) else kept
@@ -100,7 +105,7 @@ class Kept:
             for resource in batch.get(resources, ()):
                 for scope in resource.get(scopes, ()):
                     for row in scope.get(rows, ()):
-                        yield str(scope.get("scope", {}).get("name", "")), row
+                        yield resource.get("resource", {}), str(scope.get("scope", {}).get("name", "")), row
 
 
 def _read(signal: Signal, body: bytes) -> dict[str, Any]:

@@ -179,8 +179,24 @@ def test_measures_have_their_names_and_places(stand_in: StandIn, monkeypatch: py
         assert (found["orderCount"]["value"], found["orderCount"]["attributes"]) == (3, {"restaurantId": "r1"})
         assert (found["placementSeconds"]["value"], found["placementSeconds"]["count"]) == (0.25, 1)
         assert found["unpublishedRows"]["value"] == 7
+        [instance] = {one["instance"] for one in found.values()}
+        assert instance, "the SDK says which process it is"
     finally:
         switched_off(handler)
+
+
+def test_each_process_counts_for_itself(collector: Collector) -> None:
+    def of(instance: str, count: int) -> dict[str, Any]:
+        told = {"attributes": [{"key": "service.instance.id", "value": {"stringValue": instance}}]}
+        metric = {"name": f"count {name}", "sum": {"dataPoints": [{"asInt": str(count)}]}}
+        return {"resource": told, "scopeMetrics": [{"metrics": [metric]}]}
+
+    name = secrets.token_hex(8)
+    for batch in ([of("first", 3), of("second", 1)], [of("second", 2)]):
+        assert collector.http.post(f"{collector.url}/v1/metrics", json={"resourceMetrics": batch}).status_code == 200
+    found = collector.http.get(f"{collector.url}/_local/metrics").json()
+    values = {one["instance"]: one["value"] for one in found if one["name"] == f"count {name}"}
+    assert values == {"first": 3, "second": 2}
 
 
 def test_the_collector_takes_json_and_refuses_what_it_cannot_read(stand_in: StandIn) -> None:
