@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Calls:
-    """How many calls began, and of which services, until the work was over. `around`: the work that this is part of."""
+    """How many calls began, and of which services, until the work was over. `around`: the work for which they count,
+    too."""
 
     around: Calls | None
     many: int = 0
@@ -27,9 +28,9 @@ _COUNTED: ContextVar[Calls | None] = ContextVar("outside_calls", default=None)
 
 
 @contextmanager
-def counted() -> Iterator[Calls]:
-    """Count the calls that begin in this block."""
-    calls = Calls(_COUNTED.get())
+def counted(*, apart: bool = False) -> Iterator[Calls]:
+    """Count the calls that begin in this block. `apart`: they do not count for the work that the block is part of."""
+    calls = Calls(None if apart else _COUNTED.get())
     token = _COUNTED.set(calls)
     try:
         yield calls

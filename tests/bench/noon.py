@@ -51,7 +51,8 @@ async def run(stack: Stack, *, parts: int, seconds: float, per_second: float) ->
         print("pictures: " + (", ".join(f"{many} {how}" for how, many in sorted(uploads[hangs].items())) or "none"))
     began = await noon.outside_calls()
     told = ", ".join(f"{many} during {what}" for what, many in sorted(began.items()) if many)
-    print(f"outside calls made between a claim and its answer: {told or 0}, in {len(noon.orders)} placements")
+    print(f"outside calls made between a claim and its answer: {told or 0}, in {len(noon.orders)} placements", end="")
+    print(f"; {noon.without_engine} requests got no answer from the engine, and told the screens themselves")
     for kind, states in (await noon.messages()).items():
         print(f"{kind:>18}: " + ", ".join(f"{count} {state}" for state, count in sorted(states.items())))
     status, code = await noon.upload()

@@ -11,7 +11,7 @@ from shared.errors import PLACEMENT_PENDING, Problem
 from shared.integrations.engine import EngineError
 from shared.services.ordering import starting, steps
 from shared.services.ordering.claiming import PENDING_RETRY_SECONDS, Claimed
-from shared.services.orders.waiting import order_appears
+from shared.services.orders.waiting import alone, order_appears
 
 REFUSALS = (PLACEMENT_PENDING,)
 
@@ -43,6 +43,12 @@ async def wake(app: App, preview_id: ObjectId) -> None:
     """
     if await wake_engine(app, preview_id):
         return
+    # Counted apart: who places an order also tells the screens of it, and here that is the request.
+    with alone("without engine", apart=True):
+        await _advance(app, preview_id)
+
+
+async def _advance(app: App, preview_id: ObjectId) -> None:
     try:
         for _ in range(STEPS_WITHOUT_ENGINE):
             following = await steps.advance(app, preview_id)

@@ -83,10 +83,10 @@ def _waiting(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def alone(what: str) -> Iterator[None]:
+def alone(what: str, *, apart: bool = False) -> Iterator[None]:
     """Work that a diner waits for after a claim, and that waits for no outside service (rules 24.1): count how many
-    calls of them begin meanwhile."""
-    with outside.counted() as calls:
+    calls of them begin meanwhile. `apart`: not for the work around it."""
+    with outside.counted(apart=apart) as calls:
         try:
             yield
         finally:

@@ -102,6 +102,14 @@ async def test_what_begins_in_a_task_counts_until_the_work_is_over() -> None:
     assert (around.many, around.services) == (3, {"early", "late", "between"})
 
 
+async def test_what_is_counted_apart_is_not_counted_around() -> None:
+    with outside.counted() as around:
+        with outside.counted(apart=True) as apart:
+            outside.begins("Web PubSub")
+        outside.begins("Twilio")
+    assert (apart.services, around.services) == ({"Web PubSub"}, {"Twilio"})
+
+
 async def test_other_work_is_counted_by_itself() -> None:
     async def work(times: int) -> int:
         with outside.counted() as calls:

@@ -289,9 +289,9 @@ MEASURES = (
     Measured("placementSeconds", placed_after_seven_seconds, CARD, 7, many=1),
     Measured("waitSeconds", paid, {"for": "payment"}, None, many=1),
     Measured("waitSeconds", placed, {"for": "order"}, None, many=1),
-    # Without an engine the request itself tells the screens.
-    Measured("outsideCalls", placed, {"during": "claim"}, None, many=1),
-    Measured("outsideCalls", paid, {"during": "paid claim"}, None, many=1),
+    Measured("outsideCalls", placed, {"during": "claim"}, 0, many=1),
+    Measured("outsideCalls", paid, {"during": "paid claim"}, 0, many=1),
+    Measured("outsideCalls", placed, {"during": "without engine"}, None, many=1),
     Measured("outsideCalls", placed, {"during": "placing"}, 0, many=1),
     Measured("outsideCalls", placed, {"during": "placing together"}, 0, many=1),
     Measured("payments", paid, {"state": "approved", **CARD}, 1),
