@@ -101,7 +101,9 @@ def workflow_rows(instance: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A row for each event of an instance's history; an activity's is where it began, and says how long it took."""
     rows = []
     for event in instance.get("historyEvents") or ():
-        kind, ended = str(event["EventType"]), _moment(event["Timestamp"])
+        kind = str(event["EventType"])
+        # Of a timer that has fired the engine writes down when it was made, too.
+        ended = _moment(event["FireAt"] if kind == "TimerFired" else event["Timestamp"])
         activity = kind in ("TaskCompleted", "TaskFailed", "TaskScheduled")
         began = _moment(event["ScheduledTime"]) if activity and "ScheduledTime" in event else ended
         named = event.get("FunctionName") or event.get("Name") or event.get("OrchestrationStatus") or ""
@@ -126,6 +128,9 @@ _WORDS = {
     "EventRaised": "hears",
     "TimerCreated": "waits",
     "TimerFired": "waited",
+    "ExecutionSuspended": "is suspended",
+    "ExecutionResumed": "goes on",
+    "GenericEvent": "notes",
 }
 """Azure's words for what is no activity, as the timeline has them."""
 
