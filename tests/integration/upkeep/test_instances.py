@@ -6,39 +6,54 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from bson import ObjectId
 
-from local.durable.binding import client_binding
+from local.durable.binding import ROOT, client_binding
 from shared.app import App
 from shared.clock import FixedClock
 from shared.domain.checkout_states import EXPIRY_GRACE
-from shared.integrations.durable.client import DurableEngine
+from shared.integrations.durable.client import ORCHESTRATOR, DurableEngine
 from shared.integrations.engine import EngineError
-from shared.services.ordering import previewing, steps
+from shared.services.ordering import driving, previewing, steps
 from shared.services.ordering.claiming import Asker, claim
-from shared.services.upkeep import instances
+from shared.services.upkeep import instances, sweeper
 from shared.services.upkeep.instances import Looked
+from tests.engine_faults import ENGINE_FAULTS
 from tests.integration.engines import HUNG, client_of, engine_of
 from tests.integration.scripted_gateway import answers, serving
 from tests.integration.world import World
+
+STUCK = f"""
+import azure.durable_functions as df
+
+app = df.DFApp()
+
+
+@app.orchestration_trigger(context_name="context")
+def {ORCHESTRATOR}(context):
+    yield context.call_activity("an activity of another release", context.instance_id)
+"""
+"""An app whose checkouts call what it does not have."""
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(scope="module")
-def hung_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DurableEngine]:
+def hung_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real engine whose checkouts accept every wake and never do anything."""
     with engine_of(HUNG, tmp_path_factory.mktemp("hung")) as url:
-        yield client_of(url)
+        yield url
 
 
 @pytest.fixture
-def hung(app: App, hung_engine: DurableEngine) -> App:
-    return replace(app, engine=hung_engine)
+def hung(app: App, hung_url: str) -> App:
+    return replace(app, engine=client_of(hung_url))
 
 
 async def placed(app: App, world: World) -> ObjectId:
@@ -78,6 +93,36 @@ async def test_an_instance_that_runs_an_hour_after_its_checkout_came_to_rest_is_
     assert after == {name: value for name, value in before.items() if name != "instanceLookAt"}
     clock.moment += 24 * HOUR
     assert await instances.look(hung) == Looked()
+
+
+async def test_one_that_called_what_its_app_does_not_have_loses_no_order_and_is_terminated(
+    app: App, clock: FixedClock, world: World, tmp_path: Path
+) -> None:
+    with engine_of(STUCK, tmp_path, ENGINE_FAULTS) as url:
+        stuck = replace(app, engine=client_of(url))
+        made = await previewing.preview(stuck, world.request("soup"), request_id="r")
+        key = ObjectId(made.preview_order_id)
+        await claim(stuck, key, Asker("r"))
+        assert await driving.wake_engine(stuck, key)
+        clock.moment += timedelta(seconds=6)
+        assert (await sweeper.sweep(stuck)).advanced == 1
+        assert (await checkout(stuck, key))["state"] == "placed"
+        assert await stuck.engine.status(str(key)) == "Running"
+        clock.moment += HOUR
+        assert await instances.look(stuck) == Looked(terminated=1)
+        assert await stuck.engine.status(str(key)) == "Terminated"
+
+
+async def test_one_that_a_person_has_suspended_is_terminated(
+    hung: App, hung_url: str, clock: FixedClock, world: World
+) -> None:
+    key = await placed(hung, world)
+    async with httpx.AsyncClient(trust_env=False) as http:
+        (await http.post(f"{hung_url}{ROOT}/instances/{key}/suspend?reason=look")).raise_for_status()
+    assert await hung.engine.status(str(key)) == "Suspended"
+    clock.moment += HOUR
+    assert await instances.look(hung) == Looked(terminated=1)
+    assert await hung.engine.status(str(key)) == "Terminated"
 
 
 async def test_what_is_not_at_rest_is_left_alone(hung: App, clock: FixedClock, world: World) -> None:
