@@ -64,7 +64,7 @@ class Measured:
 @dataclass
 class Noon:
     """One run on a stack. `orders`: the ids of what was placed. `asked`: how many requests that took. `pictures`: how
-    many a manager sent."""
+    many a manager sent. `picture`: the address of the last one that was kept."""
 
     stack: Stack
     http: httpx.AsyncClient
@@ -74,6 +74,7 @@ class Noon:
     asked: int = 0
     without_engine: int = 0
     pictures: int = 0
+    picture: str = ""
     _before: Measured = field(default_factory=lambda: Measured(0.0))
     _entries_before: int = 0
 
@@ -120,7 +121,9 @@ class Noon:
             files={"file": ("soup.png", plain(colour=colour), "image/png")},
             headers={"authorization": f"Bearer {self.stack.token()}"},
         )
-        return answer.status_code, str(answer.json().get("code", ""))
+        said = answer.json()
+        self.picture = str(said.get("imageUrl", self.picture))
+        return answer.status_code, str(said.get("code", ""))
 
     async def flow(self, per_second: float, many: int) -> list[float]:
         """So many diners come at random moments, whether the ones before are served or not; how long each placement

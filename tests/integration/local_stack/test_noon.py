@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -93,6 +94,18 @@ async def test_a_store_of_files_that_is_gone_harms_no_order(noon: Noon, stack: S
     assert len(await noon.flow(10.0, 1)) == 1
     await asyncio.to_thread(stack.start, "azurite")
     assert await noon.upload() == (201, "")
+
+
+async def test_a_page_shows_a_picture_by_the_way_that_can_be_broken(noon: Noon, stack: Stack) -> None:
+    assert await noon.upload() == (201, "")
+    stand_ins = stack.description["parts"]["saas"]["url"]
+    assert noon.picture.startswith(f"{stand_ins}/")
+    page = await noon.http.get(f"{stack.console_url}/order/")
+    [shown_from] = re.findall(r"img-src ([^;]*)", page.text)
+    assert stand_ins in shown_from.split()
+    assert (await noon.http.get(noon.picture)).status_code == 200
+    await noon.breaks("azurite", mode="error", match="/assets/")
+    assert (await noon.http.get(noon.picture)).status_code == 503
 
 
 async def test_the_same_seed_fails_the_same_of_the_next_pictures(noon: Noon) -> None:
