@@ -6,7 +6,7 @@ is walked the day it is written; one whose body nobody wrote an example for fail
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -84,6 +84,24 @@ ELSEWHERE = ("owner there", "kitchen device there", "expo device there", "device
 
 OUTSIDERS = ("owner of another restaurant", "person who was removed", "person without a restaurant", "unknown role")
 """People who are signed in and belong to no location of the restaurant."""
+
+
+def one_of_each_group(cases: Sequence[Case], number: int) -> list[Case]:
+    """The cases of one route, with one of the strangers, one of the outsiders and one from elsewhere, as they are
+    refused by the same rule: another one for each number."""
+    kept = []
+    for group in ((), STRANGERS, OUTSIDERS, ELSEWHERE):
+        by_kind: dict[str, list[Case]] = {}
+        for case in cases:
+            if _group(case) == group:
+                by_kind.setdefault(case.kind, []).append(case)
+        for some in by_kind.values():
+            kept += [some[number % len(some)]] if group else some
+    return kept
+
+
+def _group(case: Case) -> tuple[str, ...]:
+    return next((group for group in (STRANGERS, OUTSIDERS, ELSEWHERE) if case.actor in group and not case.ids), ())
 
 
 def _of_staff(route: Route, kind: str, rule: StaffOf) -> Iterator[Case]:

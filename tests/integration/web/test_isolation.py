@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,15 @@ from shared.api.printing import StarPoll
 from shared.app import App
 from shared.web.access import SignedIn, StaffOf, StaffThrough, ThisDevice, ThisPrinter, anyone
 from shared.web.routes import ROUTES
-from tests.integration.web.isolation import Case, cases_of, is_for_staff, kinds_of, with_allow, without_location
+from tests.integration.web.isolation import (
+    Case,
+    cases_of,
+    is_for_staff,
+    kinds_of,
+    one_of_each_group,
+    with_allow,
+    without_location,
+)
 from tests.integration.web.isolation_bodies import body_of
 from tests.integration.web.isolation_document import PATH, written
 from tests.integration.web.isolation_stage import Stage
@@ -63,8 +71,15 @@ async def broken(stage: Stage, cases: Sequence[Case]) -> list[str]:
     return wrong
 
 
-async def test_every_door_for_staff_refuses_everybody_else(stage: Stage) -> None:
-    cases = [case for route in FOR_STAFF for case in cases_of(route)]
+def everybody(cases: Sequence[Case], _number: int) -> Sequence[Case]:
+    return cases
+
+
+@pytest.mark.parametrize("some", [one_of_each_group, pytest.param(everybody, marks=pytest.mark.long)])
+async def test_every_door_for_staff_refuses_everybody_else(
+    stage: Stage, some: Callable[[Sequence[Case], int], Sequence[Case]]
+) -> None:
+    cases = [case for number, route in enumerate(FOR_STAFF) for case in some(list(cases_of(route)), number)]
     assert len(cases) == len({case.title for case in cases})
     assert await broken(stage, cases) == []
     print(f"isolation: {len(cases)} cases at {len(FOR_STAFF)} routes")
