@@ -2,10 +2,11 @@
 
     python drive.py JOB RESULT
 
-JOB is JSON: {"app": folder, "calls": [{"function", "method", "url", "headers"?, "query"?, "params"?, "body"?}]}.
-RESULT is written as JSON: {"error": text or null, "functions": [{"name", "bindings": [...]}],
-"answers": [{"error": text or null, "status", "headers", "body", "cookies"}]}. It imports nothing but the worker and
-what the app brings, as in Azure; the gRPC messages are plain objects, which it does not tell from real ones.
+JOB is JSON: {"app": folder, "calls": [{"function" or "route", "method", "url", "headers"?, "query"?, "params"?,
+"body"?}]}: a function is called by its name, or by its trigger's route. RESULT is written as JSON: {"error": text or
+null, "functions": [{"name", "bindings": [...]}], "answers": [{"error": text or null, "status", "headers", "body",
+"cookies"}]}. It imports nothing but the worker and what the app brings, as in Azure; the gRPC messages are plain
+objects, which it does not tell from real ones.
 """
 
 from __future__ import annotations
@@ -183,7 +184,12 @@ def names(function: Message, kind: str) -> list[str]:
 async def run(job: dict[str, Any]) -> dict[str, Any]:
     error, functions = await index(job["app"])
     by_name = {function.name: function for function in functions}
-    answers = [await call(by_name[wanted["function"]], wanted) for wanted in job["calls"] if error is None]
+    by_route = {binding.get("route"): function for function in functions for binding in bindings(function)}
+    answers = [
+        await call(by_name[wanted["function"]] if "function" in wanted else by_route[wanted["route"]], wanted)
+        for wanted in job["calls"]
+        if error is None
+    ]
     told = [{"name": function.name, "bindings": bindings(function)} for function in functions]
     return {"error": error, "functions": told, "answers": answers}
 
