@@ -204,6 +204,7 @@ async def test_what_a_guest_has_not_paid_is_paid_at_the_board_before_it_is_given
     await expect(deed(board, order_id, "refund")).to_have_count(0)
 
 
+@pytest.mark.long
 async def test_who_chooses_otherwise_after_an_answer_was_lost_is_told_to_look_first(
     screens: Screens, stack: Stack, truth: Truth
 ) -> None:
@@ -227,6 +228,7 @@ async def test_who_chooses_otherwise_after_an_answer_was_lost_is_told_to_look_fi
     await expect(board.locator("#dialog-error")).to_contain_text("look at the order first")
 
 
+@pytest.mark.long
 async def test_a_guests_word_without_an_end_pushes_nothing_off_a_screen(
     screens: Screens, stack: Stack, truth: Truth
 ) -> None:
@@ -262,6 +264,7 @@ async def test_who_is_invited_opens_the_link_signs_in_and_is_one_of_them(
     await expect(board.locator("#line")).to_have_text("Live")
 
 
+@pytest.mark.long
 async def test_a_wrong_code_says_so_and_signing_out_ends_it(screens: Screens, stack: Stack, truth: Truth) -> None:
     board = await screens.board()
     await board.fill("#contact", "0815")

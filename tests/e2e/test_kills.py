@@ -21,7 +21,8 @@ from tests.patience import PATIENCE_SECONDS, eventually
 from tests.seeds import told_seed
 from tests.stack import Stack
 
-ROUNDS = 2
+ROUNDS = 1
+"""`make test-long` runs a hundred."""
 DINERS = 32
 
 

@@ -140,7 +140,7 @@ async def test_a_bump_is_sent_once_when_its_hold_is_over(kitchen: Kitchen, diner
     assert kitchen.sent("bump") == 1
 
 
-@pytest.mark.parametrize("way", ["closed", "left"])
+@pytest.mark.parametrize("way", ["closed", pytest.param("left", marks=pytest.mark.long)])
 async def test_a_page_that_closes_sends_what_it_holds_at_once(
     kitchen: Kitchen, diner: Diner, tag: str, way: str
 ) -> None:
@@ -166,6 +166,7 @@ async def test_after_a_reload_a_move_is_looked_after_and_made_once(kitchen: Kitc
     await kitchen.is_ready(order_id)
 
 
+@pytest.mark.long
 async def test_a_page_that_crashes_loses_no_move(kitchen: Kitchen, diner: Diner, tag: str) -> None:
     page = await kitchen.screen(2000)
     order_id = await diner.order(tag=tag)
@@ -231,6 +232,7 @@ async def test_two_tabs_of_one_screen_send_a_move_once(kitchen: Kitchen, diner: 
     assert kitchen.sent("bump") == len(orders)
 
 
+@pytest.mark.long
 async def test_undo_in_one_tab_takes_back_what_the_other_holds(kitchen: Kitchen, diner: Diner, tag: str) -> None:
     first = await kitchen.screen(LONG)
     second = await kitchen.tab(first, LONG)
@@ -244,6 +246,7 @@ async def test_undo_in_one_tab_takes_back_what_the_other_holds(kitchen: Kitchen,
     assert kitchen.sent("bump") == 0
 
 
+@pytest.mark.long
 async def test_a_bump_that_waited_does_not_undo_a_recall(
     kitchen: Kitchen, diner: Diner, tag: str, stack: Stack
 ) -> None:
@@ -268,6 +271,7 @@ async def test_a_bump_that_waited_does_not_undo_a_recall(
     assert (await kitchen.order(order_id))["status"] == "ACCEPTED"
 
 
+@pytest.mark.long
 async def test_a_screen_that_was_ended_keeps_its_moves_until_it_is_paired_again(
     kitchen: Kitchen, diner: Diner, tag: str, stack: Stack
 ) -> None:

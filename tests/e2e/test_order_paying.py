@@ -55,6 +55,7 @@ async def test_a_card_pays_for_the_order_and_the_tip_that_the_button_said(
     assert (kept["lines"], kept["attempt"]) == ([], None)
 
 
+@pytest.mark.long
 async def test_no_other_tip_is_shown_while_the_card_is_read_for_this_one(
     screens: Screens, stack: Stack, truth: Truth
 ) -> None:
@@ -68,6 +69,7 @@ async def test_no_other_tip_is_shown_while_the_card_is_read_for_this_one(
     assert await captures(stack, truth, order_id) == [order["totalPriceCents"]]
 
 
+@pytest.mark.long
 async def test_a_tip_of_ones_own_is_taken_up_to_the_servers_bound(screens: Screens, stack: Stack, truth: Truth) -> None:
     page = await at_the_card(screens)
     await enter_card(page, APPROVED)
@@ -100,6 +102,7 @@ async def test_a_declined_card_charges_nothing_and_another_one_can_be_tried(
     assert await captures(stack, truth, order_id) == [order["totalPriceCents"]]
 
 
+@pytest.mark.long
 async def test_what_is_no_card_is_refused_in_the_field(screens: Screens) -> None:
     page = await at_the_card(screens)
     for number, date, code in (
@@ -138,6 +141,7 @@ async def test_a_lost_answer_is_found_out_and_nothing_is_sent_twice(
     assert len(await captures(stack, truth, await arrived(page))) == 1
 
 
+@pytest.mark.long
 async def test_what_never_left_is_sent_again_with_the_same_card(screens: Screens, stack: Stack, truth: Truth) -> None:
     page = await at_the_card(screens)
     await enter_card(page, APPROVED)
@@ -153,6 +157,7 @@ async def test_what_never_left_is_sent_again_with_the_same_card(screens: Screens
     assert len(tokens) == 2 and len(set(tokens)) == 1
 
 
+@pytest.mark.long
 async def test_a_network_that_is_gone_while_paying_is_waited_for(screens: Screens, stack: Stack, truth: Truth) -> None:
     page = await at_the_card(screens)
     await enter_card(page, APPROVED)
@@ -180,6 +185,7 @@ async def test_a_reload_in_the_middle_of_paying_goes_on(screens: Screens, stack:
     assert len(await captures(stack, truth, await arrived(page))) == 1
 
 
+@pytest.mark.long
 async def test_who_closes_the_page_while_paying_and_scans_again_comes_back_to_it(
     screens: Screens, stack: Stack, truth: Truth
 ) -> None:
@@ -195,6 +201,7 @@ async def test_who_closes_the_page_while_paying_and_scans_again_comes_back_to_it
     assert len(await captures(stack, truth, await arrived(again))) == 1
 
 
+@pytest.mark.long
 async def test_what_was_sent_long_ago_and_never_arrived_is_not_sent_by_itself(screens: Screens, truth: Truth) -> None:
     page = await at_the_card(screens)
     await enter_card(page, APPROVED)
@@ -229,6 +236,7 @@ async def test_another_price_is_agreed_to_without_typing_the_card_again(
     assert f"{captured / 100:.2f}" == total
 
 
+@pytest.mark.long
 async def test_the_gateways_script_is_loaded_at_the_last_step_alone(screens: Screens, stack: Stack) -> None:
     page = await screens.scanned("payment")
     asked: list[str] = []

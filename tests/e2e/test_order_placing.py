@@ -132,6 +132,7 @@ async def test_what_another_tab_puts_in_while_an_order_is_placed_stays_for_the_n
     await expect(other.locator("#open-cart")).to_contain_text("1")
 
 
+@pytest.mark.long
 async def test_a_checkout_that_comes_back_by_the_browsers_own_way_shows_the_cart_of_now(screens: Screens) -> None:
     page = await screens.scanned()
     await choose(page, "Sparkling water")
@@ -144,6 +145,7 @@ async def test_a_checkout_that_comes_back_by_the_browsers_own_way_shows_the_cart
     await expect(page.locator("#bill .lines li")).to_have_count(2)
 
 
+@pytest.mark.long
 async def test_an_order_is_not_given_up_for_what_only_stands_before_the_api(screens: Screens, truth: Truth) -> None:
     page = await screens.scanned()
     await choose(page, "Sparkling water")
@@ -173,6 +175,7 @@ async def test_an_order_is_not_given_up_for_what_only_stands_before_the_api(scre
     assert (len(sent), len(looked) > 2) == (3, True)
 
 
+@pytest.mark.long
 async def test_an_order_that_is_gone_after_shows_no_sum_of_other_dishes(screens: Screens, cafe: Restaurant) -> None:
     page = await screens.scanned()
     await choose(page, "Sparkling water")
@@ -195,6 +198,7 @@ async def test_an_order_that_is_gone_after_shows_no_sum_of_other_dishes(screens:
     assert await page.locator("#amounts dd").first.inner_text() == f"${total / 100:.2f}"
 
 
+@pytest.mark.long
 async def test_what_sold_out_is_taken_out_and_nothing_of_what_another_tab_put_in(
     screens: Screens, cafe: Restaurant
 ) -> None:

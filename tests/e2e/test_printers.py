@@ -18,6 +18,9 @@ from tests.patience import PATIENCE_SECONDS, wait_until
 from tests.stack import Stack
 
 MAKES = pytest.mark.parametrize("kind", ["cloudprnt", "epson"])
+CLOUDPRNT = pytest.mark.parametrize("kind", ["cloudprnt", pytest.param("epson", marks=pytest.mark.long)])
+EPSON = pytest.mark.parametrize("kind", ["epson", pytest.param("cloudprnt", marks=pytest.mark.long)])
+"""With one make each time, and with the other in the long run."""
 
 
 @dataclass
@@ -95,7 +98,7 @@ def test_an_order_comes_out_once(kitchen: Pass, kind: str) -> None:
     assert len(kitchen.papers(order)) == 1
 
 
-@MAKES
+@CLOUDPRNT
 def test_a_host_that_is_killed_before_the_printers_word_costs_a_copy_and_no_ticket(kitchen: Pass, kind: str) -> None:
     name = kitchen.connect(kind)
     kitchen.mode(name, "hold")
@@ -111,7 +114,7 @@ def test_a_host_that_is_killed_before_the_printers_word_costs_a_copy_and_no_tick
     assert ["COPY" in first for first in papers] in ([False], [False, True])
 
 
-@MAKES
+@EPSON
 def test_a_printer_that_waits_until_the_host_is_back_prints_once(kitchen: Pass, kind: str) -> None:
     name = kitchen.connect(kind)
     kitchen.mode(name, "hold")
@@ -124,7 +127,7 @@ def test_a_printer_that_waits_until_the_host_is_back_prints_once(kitchen: Pass, 
     assert len(kitchen.papers(order)) == 1
 
 
-@MAKES
+@CLOUDPRNT
 def test_a_printer_that_loses_power_prints_the_ticket_when_it_is_back(kitchen: Pass, kind: str) -> None:
     name = kitchen.connect(kind)
     kitchen.mode(name, "die_before")

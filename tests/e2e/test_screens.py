@@ -167,6 +167,7 @@ async def test_the_kitchen_shows_what_a_cook_must_not_miss(
     await expect(shown).to_have_count(0)
 
 
+@pytest.mark.long
 async def test_a_name_read_from_the_right_moves_nothing_and_a_notes_lines_stay_lines(
     screens: Screens, diner: Diner, station: Station
 ) -> None:
@@ -205,6 +206,7 @@ async def test_ages_and_the_clock_are_the_servers_on_a_tablet_that_is_25_minutes
                 times.add(await page.locator("#clock").inner_text())
 
 
+@pytest.mark.long
 async def test_a_link_to_another_server_shows_nothing_and_asks_it_nothing(
     screens: Screens, stack: Stack, station: Station
 ) -> None:
@@ -264,6 +266,7 @@ async def test_a_diner_cancels_until_the_kitchen_accepts(
     await expect(cancel).to_be_hidden()
 
 
+@pytest.mark.long
 async def test_no_dish_of_a_long_order_goes_out_of_sight(screens: Screens, diner: Diner, station: Station) -> None:
     kitchen = await screens.kitchen(station.id)
     await kitchen.set_viewport_size({"width": 1366, "height": 768})
@@ -285,6 +288,7 @@ async def test_no_dish_of_a_long_order_goes_out_of_sight(screens: Screens, diner
     assert below == [], "it goes on in the next column"
 
 
+@pytest.mark.long
 async def test_a_phone_in_the_kitchen_shows_which_station_it_is(screens: Screens, station: Station) -> None:
     kitchen = await screens.kitchen(station.id)
     await kitchen.set_viewport_size({"width": 360, "height": 740})

@@ -135,7 +135,7 @@ async def test_a_reason_and_an_estimate_are_shown(
     await expect(page.locator("#estimate")).to_be_hidden()
 
 
-@pytest.mark.parametrize("modules", [True, False])
+@pytest.mark.parametrize("modules", [True, pytest.param(False, marks=pytest.mark.long)])
 async def test_a_diner_who_gets_no_answer_cancels_unless_the_kitchen_was_first(
     screens: Screens, diner: Diner, staff: Staff, station: Station, modules: bool
 ) -> None:
@@ -189,6 +189,7 @@ async def test_a_diner_whose_network_goes_away_sees_what_happened_meanwhile(
     assert cut
 
 
+@pytest.mark.long
 async def test_a_host_that_starts_does_not_take_the_order_from_its_diner(
     screens: Screens, diner: Diner, station: Station
 ) -> None:

@@ -26,13 +26,13 @@ async def counter(on_the_way: App, world: World) -> Counter:
 @pytest.mark.parametrize(
     ("mode", "more", "retry_after"),
     [
-        ("error", {"status": 403}, 3),
-        ("error", {"status": 429, "retryAfter": 17}, 17),
-        ("error", {"status": 500}, 3),
+        pytest.param("error", {"status": 403}, 3, marks=pytest.mark.long),
+        pytest.param("error", {"status": 429, "retryAfter": 17}, 17, marks=pytest.mark.long),
+        pytest.param("error", {"status": 500}, 3, marks=pytest.mark.long),
         ("error", {"status": 503, "retryAfter": 17}, 17),
         ("throttle", {"retryAfter": 17}, 17),
         ("stall", {"seconds": 60}, 3),
-        ("drop_before", {}, 3),
+        pytest.param("drop_before", {}, 3, marks=pytest.mark.long),
         ("drop_after", {}, 3),
     ],
 )
@@ -64,7 +64,7 @@ async def test_a_logo_stays_where_the_new_one_cannot_be_kept(counter: Counter, w
     assert restaurant is not None and restaurant["logo"] == said["data"]
 
 
-@pytest.mark.parametrize("match", ["/incoming/", "/assets/"])
+@pytest.mark.parametrize("match", [pytest.param("/incoming/", marks=pytest.mark.long), "/assets/"])
 async def test_an_upload_can_be_finished_later(counter: Counter, way: Way, match: str) -> None:
     await counter.kept(plain(colour="gold"))
     door = await counter.begun()
