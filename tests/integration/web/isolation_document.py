@@ -28,7 +28,8 @@ tests/integration/web/test_isolation.py` writes it anew. A diner brings nothing 
 - **Cases**: how many calls that must be refused the walk makes there. Nobody, an expired session, a nonsense token, a
   device that was revoked; people of another restaurant, of another location, without a role, with each role below the
   one needed, removed; screens of another location or restaurant; each place of an id with a foreign and an unknown one;
-  a printer's address with another's secret, and with none, whoever is signed in.
+  a printer's address with another's secret, and with none, whoever is signed in. `make test` tries one of the first
+  four, one of the outsiders and one of those from elsewhere at each door, `make test-long` tries all.
 
 | Door | Role | Devices | From | Cases |
 |---|---|---|---|---|
