@@ -1,8 +1,10 @@
 """One engine for all tests that share it, and engines of a test's own."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+
+from tests.durable.host import Host, serving
 
 from .process import EngineProcess
 
@@ -30,3 +32,10 @@ def shared_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EnginePr
     engine.start()
     yield engine
     assert engine.stop() == 0
+
+
+@pytest.fixture(scope="session")
+async def real_host(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Host]:
+    """A host with the functions of the comparison with the real engine; tests use ids of their own."""
+    async with serving(tmp_path_factory.mktemp("real")) as host:
+        yield host
