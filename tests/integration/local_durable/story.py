@@ -62,11 +62,11 @@ async def told(engine: EngineProcess, cases: Cases) -> AsyncIterator[Story]:
 
 
 async def history_shows(engine: EngineProcess, id_: str, kind: str, number: int) -> None:
-    """Wait until a history has so many events of a kind."""
+    """Wait until a history has so many events of a kind, or more: on a busy machine nobody may see just so many."""
 
     async def reached() -> bool:
         history = (await engine.client.get_status(id_, show_history=True)).historyEvents
-        return [event["EventType"] for event in history].count(kind) == number
+        return [event["EventType"] for event in history].count(kind) >= number
 
     await _until(reached)
 
