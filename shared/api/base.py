@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -16,6 +17,7 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticKnownError
 
 from shared.text import clean
 
@@ -75,6 +77,9 @@ Instant = Annotated[
 FIRST_YEAR, LAST_YEAR = 1970, 9000
 """The years that somebody may name: a day more, or another offset, leads out of none of them."""
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
+_BEGINS_WITH_A_DAY = re.compile(r"\d{4}-\d\d-\d\d[Tt _]", re.ASCII)
+
 _DayT = TypeVar("_DayT", bound=date)
 
 
@@ -84,11 +89,27 @@ def _in_our_years(day: _DayT) -> _DayT:
     return day
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_in_our_years)]
-"""A moment that a caller names, with its offset."""
+def _written_moment(value: object) -> object:
+    return _written(value, _BEGINS_WITH_A_DAY, "datetime_parsing")
 
-Date = Annotated[date, AfterValidator(_in_our_years)]
-"""A day that a caller names."""
+
+def _written_day(value: object) -> object:
+    return _written(value, _DAY, "date_parsing")
+
+
+def _written(value: object, shape: re.Pattern[str], error: Literal["datetime_parsing", "date_parsing"]) -> object:
+    """A number, also one in a text, would be read as seconds since 1970."""
+    if isinstance(value, date) or (isinstance(value, str) and shape.match(value)):
+        return value
+    raise PydanticKnownError(error, {"error": "write it as in ISO 8601"})
+
+
+# Not strict: a text of JSON is a Python text by the time that it has passed the function before.
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written_moment), AfterValidator(_in_our_years)]
+"""A moment that a caller names, written with its offset."""
+
+Date = Annotated[date, Field(strict=False), BeforeValidator(_written_day), AfterValidator(_in_our_years)]
+"""A day that a caller names, such as 2026-01-31."""
 
 
 def _clean(text: object) -> object:

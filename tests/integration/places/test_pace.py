@@ -99,6 +99,8 @@ async def test_a_pause_that_ends_while_it_is_closed_lasts_until_it_opens(crew: C
         ({"waitMinutes": -1}, "waitMinutes"),
         ({"waitMinutes": 300}, "waitMinutes"),
         ({"pausedUntil": "tomorrow"}, "pausedUntil"),
+        ({"pausedUntil": "1700000000"}, "pausedUntil"),
+        ({"pausedUntil": 1700000000}, "pausedUntil"),
         ({"pausedUntil": "2026-05-04T19:00:00"}, "pausedUntil"),
         ({"pausedUntil": "2999-05-04T19:00:00Z"}, "pausedUntil"),
         ({"pausedUntil": "0001-01-01T00:00:00+14:00"}, "pausedUntil"),

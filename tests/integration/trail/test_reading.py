@@ -85,7 +85,7 @@ async def test_pages_go_on_where_the_last_one_ended(app: App, world: World, left
     for role in ("manager", "kitchen"):
         assert (await get(app, world, role))[0] == 403
     beyond = {"from": "9999-12-31T23:59:59-14:00"}
-    for wrong in ({"after": "nonsense"}, {"limit": 201}, {"from": "2026-11-24"}, beyond):
+    for wrong in ({"after": "nonsense"}, {"limit": 201}, {"from": "2026-11-24"}, {"to": "0.5"}, beyond):
         status, answer = await get(app, world, "owner", **wrong)
         assert (status, answer["detail"][0]["field"]) == (400, next(iter(wrong)))
 
