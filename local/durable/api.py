@@ -5,8 +5,6 @@ Answers are those of the real engine; docs/local-engine.md lists where they diff
 
 from __future__ import annotations
 
-import asyncio
-import math
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,6 +30,7 @@ from local.durable.requests import (
 )
 from local.durable.rewinding import CannotRewindError
 from local.durable.status import status_text
+from local.durable.waiting import waited
 from local.durable.writer import EngineFailedError
 
 KEPT_EVENTS = 1000
@@ -127,24 +126,7 @@ class Api:
         await engine.saved()
         urls = management_urls(request.base_url, self._hub, id_)
         usual = Reply(202, dump({"id": id_, **urls}), {"location": urls["statusQueryGetUri"], "retry-after": "10"})
-        return await self._waited(request, instance, usual)
-
-    async def _waited(self, request: Request, instance: Instance, usual: Reply) -> Reply:
-        """The result, where it comes within the `timeout` of the query; it is asked every `pollingInterval` seconds."""
-        timeout, interval = _seconds(request, "timeout"), _seconds(request, "pollinginterval")
-        if timeout is None or interval is None:
-            return usual
-        if interval < 0 or timeout < interval:
-            why = f"Total timeout {timeout:g} should be bigger than retry timeout {interval:g}"
-            return failure(400, why, why, "System.ArgumentException")
-        loop = asyncio.get_running_loop()
-        until = loop.time() + timeout
-        while not (found := self._engine.store.find(instance.id)) or not found.status.ended:
-            left = until - loop.time()
-            if left <= 0:
-                return usual
-            await asyncio.sleep(min(interval, left))
-        return Reply(200, (found.output or "null") if found.status is Status.COMPLETED else status_text(found))
+        return await waited(request, engine.store, instance.id, usual)
 
     def _status(self, request: Request, id_: str) -> Reply:
         store = self._engine.store
@@ -325,14 +307,6 @@ def _wrong_id(id_: str) -> str:
     if len(id_) > ID_LIMIT:
         return f"An id has {ID_LIMIT} characters at most: the storage of the real engine takes no longer ones."
     return ""
-
-
-def _seconds(request: Request, name: str) -> float | None:
-    try:
-        seconds = float(request.last(name) or "")
-    except ValueError:
-        return None
-    return seconds if math.isfinite(seconds) else None
 
 
 async def serve(api: Api, scope: Scope, receive: Receive, send: Send) -> None:

@@ -11,17 +11,16 @@ import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import partial
-from typing import NoReturn
 
 from local.durable import codec
 from local.durable.actions import Kind, Step
 from local.durable.activity import Activities
+from local.durable.defined import Defined
 from local.durable.episode import Orchestrator, Outcome, run_episode
 from local.durable.faults import Faults
 from local.durable.history import child_id
-from local.durable.instance import Episode, Got, Instance, Message, Parent, Status
-from local.durable.rewinding import failed_children, undone
+from local.durable.instance import Got, Instance, Message, Parent, Status
+from local.durable.rewinding import rewound
 from local.durable.store import Store
 from local.durable.story import moved, story_until
 from local.durable.timers import Alarm, Timers
@@ -45,7 +44,7 @@ class Engine:
         """An engine on `store`. It does nothing before `start`."""
         self.store = store
         self.orchestrators = orchestrators
-        self._by_lower_name = {name.lower(): code for name, code in orchestrators.items()}
+        self._defined = Defined(orchestrators, activities.names)
         self._faults = faults or Faults()
         self.alive: dict[str, Instance] = {}
         self._activities = activities
@@ -169,30 +168,11 @@ class Engine:
 
     def rewind(self, instance: Instance, reason: str | None) -> None:
         """Undo what failed, in the children as well, and go on. Raises CannotRewindError."""
-        episodes = list(self.store.episodes(instance.execution))
-        again = undone(episodes)
-        for number in failed_children(episodes):
-            child = self._child(instance, episodes, number)
-            if child is not None and child.status is Status.FAILED:
-                self.rewind(child, reason)
-        revived = replace(instance, status=Status.RUNNING, output=None, replaced=[instance.execution], unsaved=again)
-        for episode in again:
-            revived.restore(episode)
-        ended = Message(Got.GENERIC, -1, at=instance.updated_at)
-        # As in the real engine, the reason goes to where the failure began.
-        notes = [ended] if failed_children(episodes) else [ended, Message(Got.GENERIC, -1, text=reason)]
-        revived.inbox.extend(notes)
-        self.alive[revived.id] = revived
-        self._writer.touch(revived)
-        self._begin_open_steps(revived)
-        self._queue(revived)
-
-    def _child(self, parent: Instance, episodes: Iterable[Episode], number: int) -> Instance | None:
-        for episode in episodes:
-            for step in episode.scheduled:
-                if step.number == number:
-                    return self.find(step.instance_id or child_id(parent.execution, number))
-        return None
+        for revived in rewound(instance, reason, self.find, self.store.episodes):
+            self.alive[revived.id] = revived
+            self._writer.touch(revived)
+            self._begin_open_steps(revived)
+            self._queue(revived)
 
     def _steer(self, instance: Instance, status: Status, got: Got, reason: str | None) -> None:
         instance.status, instance.output = status, _text(reason)
@@ -278,7 +258,7 @@ class Engine:
         received = instance.take(early_events=self._faults.overwritten_events)
         if not received and not first:
             return
-        outcome = run_episode(self._code(instance), instance, received, codec.now())
+        outcome = run_episode(self._defined.orchestrator(instance.name), instance, received, codec.now())
         self._writer.touch(instance)
         instance.custom_status = outcome.custom_status
         instance.status = Status.RUNNING
@@ -288,7 +268,7 @@ class Engine:
             instance.begin_again(execution, outcome.next_input, outcome.episode.at, keeps_events=keeps)
             self._queue(instance)
             return
-        undefined = self._undefined(outcome.episode.scheduled)
+        undefined = None if self._faults.stuck_calls else self._defined.lacks(outcome.episode.scheduled)
         instance.record(replace(outcome.episode, scheduled=()) if undefined else outcome.episode)
         failure = outcome.failure if outcome.failure is not None else undefined
         # As in the real engine: what the orchestrator has begun and left goes on to its end first.
@@ -302,25 +282,12 @@ class Engine:
         else:
             self._go_on(instance, outcome)
 
-    def _code(self, instance: Instance) -> Orchestrator:
-        code = self.orchestrators.get(instance.name) or self._by_lower_name.get(instance.name.lower())
-        return code or partial(_unknown, instance.name, sorted(self.orchestrators))
-
     def _go_on(self, instance: Instance, outcome: Outcome) -> None:
         for step in outcome.episode.scheduled:
             if step.number in instance.open:
                 self._begin_step(instance, step)
         if instance.inbox:
             self._queue(instance)
-
-    def _undefined(self, steps: Iterable[Step]) -> str | None:
-        """Why a step cannot be done: the app does not define what it calls. None with the fault `stuck_calls`."""
-        for step in () if self._faults.stuck_calls else steps:
-            if step.kind is Kind.ACTIVITY and step.name not in self._activities:
-                return f"the app does not define an activity '{step.name}'; it defines {self._activities.names}"
-            if step.kind is Kind.SUB_ORCHESTRATION and step.name.lower() not in self._by_lower_name:
-                return f"the app does not define an orchestrator '{step.name}'; it defines {sorted(self.orchestrators)}"
-        return None
 
     def _begin_step(self, instance: Instance, step: Step) -> None:
         match step.kind:
@@ -343,7 +310,7 @@ class Engine:
         return now + max(step.fire_at - now, 0) // 1_000_000 * 1_000_000
 
     def _begin_child(self, instance: Instance, step: Step) -> None:
-        if step.name.lower() not in self._by_lower_name:
+        if not self._defined.has_orchestrator(step.name):
             _log.warning("'%s' calls '%s', which is not defined: it stays Running", instance.name, step.name)
             return
         id_ = step.instance_id or child_id(instance.execution, step.number)
@@ -372,14 +339,6 @@ class Engine:
     def _is_wanted(self, alarm: Alarm) -> bool:
         instance = self.alive.get(alarm.instance_id)
         return instance is not None and instance.waits_for(alarm.execution, alarm.number)
-
-
-def _unknown(name: str, known: list[str], _context: str) -> NoReturn:
-    names = ", ".join(f"'{one}'" for one in known) or "none"
-    raise LookupError(
-        f"The function '{name}' doesn't exist, is disabled, or is not an orchestrator function."
-        f" Additional info: The following are the known orchestrator functions: {names}."
-    )
 
 
 def _text(reason: str | None) -> str | None:
