@@ -33,7 +33,8 @@ def define(app):
 
     @orchestrates("TimerLeft")
     def timer_left(context):
-        clock, event = after(context, given(context)), context.wait_for_external_event("go")
+        """Waits three times as long as it is told: a busy machine must have time to raise the event."""
+        clock, event = after(context, 3 * given(context)), context.wait_for_external_event("go")
         winner = yield context.task_any([clock, event])
         return "event" if winner is event else "timer"
 

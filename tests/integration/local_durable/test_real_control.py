@@ -100,7 +100,7 @@ async def test_terminated_while_it_is_suspended_and_has_an_event(real_host: Host
 
 
 async def test_a_timer_and_a_child_end_while_the_parent_is_suspended(real_host: Host) -> None:
-    timer, parent = await running(real_host, "Timer", "2"), await running(real_host, "SubWait")
+    timer, parent = await running(real_host, "Timer", "6"), await running(real_host, "SubWait")
     await real_host.reaches(f"{parent}-child", ["Running"])
     for id_ in (timer, parent):
         await post(real_host, f"/instances/{id_}/suspend")

@@ -56,7 +56,7 @@ async def what_was_tried_is_tried_on(host: Host) -> AsyncGenerator[None]:
 
 async def a_left_timer_ends_an_instance_that_has_returned(host: Host) -> AsyncGenerator[None]:
     id_ = new_id("left")
-    await start(host, "TimerLeft", id_, "5")
+    await start(host, "TimerLeft", id_, "3")
     await host.shows(id_, "TimerCreated", 1)
     await post(host, f"/instances/{id_}/raiseEvent/go", "1")
     await host.shows(id_, "EventRaised", 1)
