@@ -21,6 +21,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _DEEPEST = 200
 _BRACKETS = re.compile(r"[\[\]{}]")
+_TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 class BadTimeError(ValueError):
@@ -131,11 +132,11 @@ def _strict(text: str) -> Any:
 
 
 def _depth(text: str) -> int:
-    """How deep lists and objects lie in one another at most; brackets within texts count, too."""
+    """How deep lists and objects lie in one another at most."""
     if text.count("[") + text.count("{") <= _DEEPEST:
         return 0
     deepest = depth = 0
-    for bracket in _BRACKETS.findall(text):
+    for bracket in _BRACKETS.findall(_TEXTS.sub("", text)):
         depth += 1 if bracket in "[{" else -1
         deepest = max(deepest, depth)
     return deepest

@@ -33,3 +33,11 @@ async def test_what_is_nested_too_deeply_is_refused(real_host: Host, depth: int)
 
 async def test_a_start_names_a_function(real_host: Host) -> None:
     assert (await post(real_host, f"/orchestrators//{new_id('nameless')}", "1")).status == 404
+
+
+async def test_brackets_within_a_text_are_no_depth(real_host: Host) -> None:
+    id_ = new_id("brackets")
+    text = ':[ \\" {' * 250
+    await start(real_host, "WaitEvent", id_)
+    assert (await post(real_host, f"/instances/{id_}/raiseEvent/go", json.dumps(text))).status == 202
+    assert await completed(real_host, id_) == text
