@@ -64,7 +64,7 @@ class Api:
         try:
             return await self._route(request)
         except BadQueryError as error:
-            return sentence(400 if "top" not in str(error) else 500, str(error))
+            return sentence(error.status, str(error))
         except EngineFailedError as error:
             return sentence(500, str(error))
 

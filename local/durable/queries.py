@@ -24,7 +24,11 @@ STATES = ("Running", "Completed", "ContinuedAsNew", "Failed", "Canceled", "Termi
 
 
 class BadQueryError(ValueError):
-    """A query that the real engine refuses as well; the message says which part."""
+    """A query that is refused; the message says which part, `status` with which code."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ def _top(request: Request) -> int:
         _ignored("top", text)
         return PAGE
     if top < 0:
-        raise BadQueryError("top must not be less than 0")
+        raise BadQueryError("top must not be less than 0", 500)
     return min(top, PAGE)
 
 

@@ -59,10 +59,11 @@ class DurableService:
         return {"works": works, "due": None if due is None else codec.iso(due)}
 
     async def start(self) -> None:
-        """Open the state and go on with every instance that is alive. Raises StoreError."""
+        """Open the state and go on with every instance that is alive. Raises StoreError and UnknownFaultError."""
+        faults = Faults.read()
         store = Store(self._data_dir, self._hub)
         try:
-            engine = Engine(store, self._orchestrators, Activities(self._activities, self._invoke), Faults.read())
+            engine = Engine(store, self._orchestrators, Activities(self._activities, self._invoke), faults)
             engine.start()
         except (sqlite3.DatabaseError, ValueError) as error:
             store.close()

@@ -12,6 +12,8 @@ from local.durable.store import Store
 
 _LEAST_INTERVAL = 0.01
 """How often the disk is looked at, at most, in seconds."""
+_LONGEST = 230.0
+"""How long a request may wait, in seconds: in Azure the load balancer gives up then."""
 
 
 async def waited(request: Request, store: Store, id_: str, usual: Reply) -> Reply:
@@ -23,7 +25,7 @@ async def waited(request: Request, store: Store, id_: str, usual: Reply) -> Repl
         why = f"Total timeout {timeout:g} should be bigger than retry timeout {interval:g}"
         return failure(400, why, why, "System.ArgumentException")
     loop = asyncio.get_running_loop()
-    until = loop.time() + timeout
+    until = loop.time() + min(timeout, _LONGEST)
     while not (found := store.find(id_)) or not found.status.ended:
         left = until - loop.time()
         if left <= 0:

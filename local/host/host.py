@@ -103,13 +103,14 @@ class Host:
         if self._durable is None:
             yield
             return
+        from local.durable.faults import UnknownFaultError
         from local.durable.store import StoreError
 
         # Each commit's thread waits twice for the interpreter, by default 5 ms each time while the loop is busy.
         sys.setswitchinterval(_SWITCH_SECONDS)
         try:
             await self._durable.start()
-        except StoreError as error:
+        except (StoreError, UnknownFaultError) as error:
             raise EngineError(f"the durable engine cannot start: {error}") from error
         try:
             yield

@@ -30,7 +30,7 @@ class Outward:
         import httpx
 
         if self._http is None:
-            # Addresses are of this machine only, where nothing is encrypted.
+            # Addresses are of this machine only, where nothing is encrypted: so no certificates are loaded.
             self._http = httpx.AsyncClient(trust_env=False, verify=False, timeout=_SECONDS)  # noqa: S501
         return self._http
 

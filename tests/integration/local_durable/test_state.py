@@ -23,6 +23,7 @@ from local.durable.instance import Episode, Got, Instance, Message
 from local.durable.service import DurableService
 from local.durable.store import Store, StoreError
 from local.host.app import load_app
+from tests.integration.local_host.process import HostProcess
 
 from .process import APP, HUB, EngineProcess
 
@@ -222,3 +223,12 @@ INSERT INTO episodes VALUES (7, 0, 6, '[]', '[[0, "echo", "1", 0, null, null]]',
 INSERT INTO inbox VALUES (1, 7, 15, -1, 'go', '"kept"');
 PRAGMA user_version = 1;
 """
+
+
+def test_a_fault_that_there_is_none_of_is_named_and_no_data_is_blamed(tmp_path: Path) -> None:
+    host = HostProcess(APP, tmp_path, "--role", "durable", env={"GATES": str(tmp_path), "NOTES": str(tmp_path / "n")})
+    with pytest.raises(AssertionError) as refused:
+        host.start(DURABLE_FAULTS="early_timer")
+    said = str(refused.value)
+    assert "DURABLE_FAULTS names 'early_timer', but knows early_timers, lost_events" in said
+    assert "Delete" not in said
