@@ -46,9 +46,9 @@ class TimerState:
         status = self._statuses.get(name)
         return status if status is not None and status.schedule == schedule else None
 
-    def put(self, name: str, status: TimerStatus) -> None:
-        """Keep a status on disk; where that fails, timers run on all the same, with a warning."""
-        self._statuses[name] = status
+    def put(self, statuses: dict[str, TimerStatus]) -> None:
+        """Keep these statuses on disk, by name; where that fails, timers run on all the same, with a warning."""
+        self._statuses |= statuses
         beside = self._path.with_suffix(".new")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -39,10 +39,16 @@ class Timers:
         self._moved = asyncio.Event()
 
     def start(self) -> None:
-        """Begin. A timer that missed runs while the host was down runs once, at once."""
+        """Begin. A timer that missed runs while the host was down runs once, at once.
+
+        Each new timer is noted before the first one runs: a host that is killed early forgets none of them.
+        """
         clock.CLOCK.changed.append(self._moved.set)
-        for function, schedule in self._timers.values():
-            self._spawn(self._keep_time(function, schedule))
+        statuses = {name: self._status(function, schedule) for name, (function, schedule) in self._timers.items()}
+        self._state.put({name: status for name, status in statuses.items() if self._timers[name][0].use_monitor})
+        now = clock.now()
+        for name, (function, schedule) in self._timers.items():
+            self._spawn(self._keep_time(function, schedule, statuses[name], missed=statuses[name].next < now))
 
     def stop(self) -> None:
         """Begin no more runs."""
@@ -59,19 +65,18 @@ class Timers:
         if found is None:
             return False
         function, schedule = found
-        now = clock.now()
-        known = self._state.get(function.name, function.schedule)
-        status = known or TimerStatus(function.schedule, None, schedule.next(now), now)
-        self._spawn(self._invoke(function, _request(status, past_due=False)))
+        self._spawn(self._invoke(function, _request(self._status(function, schedule), past_due=False)))
         return True
 
-    async def _keep_time(self, function: TimerFunction, schedule: Schedule) -> None:
-        now = clock.now()
+    def _status(self, function: TimerFunction, schedule: Schedule) -> TimerStatus:
+        """What is known of a timer, or a new one's beginning."""
         known = self._state.get(function.name, function.schedule) if function.use_monitor else None
-        status = known or TimerStatus(function.schedule, None, schedule.next(now), now)
-        missed = status.next < now
-        if known is None and function.use_monitor:
-            self._state.put(function.name, status)
+        now = clock.now()
+        return known or TimerStatus(function.schedule, None, schedule.next(now), now)
+
+    async def _keep_time(
+        self, function: TimerFunction, schedule: Schedule, status: TimerStatus, *, missed: bool
+    ) -> None:
         if missed or function.run_on_startup:
             status = await self._run(function, schedule, status, past_due=missed)
         while await self._wait_for(schedule, status):
@@ -86,7 +91,7 @@ class Timers:
         ended = clock.now()
         renewed = TimerStatus(function.schedule, began, schedule.next(ended), ended)
         if function.use_monitor:
-            self._state.put(function.name, renewed)
+            self._state.put({function.name: renewed})
         return renewed
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

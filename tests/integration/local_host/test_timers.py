@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -168,3 +169,23 @@ def test_a_run_that_was_missed_is_made_up_for_and_a_file_that_cannot_be_read_is_
         host.wait_for_output("second False", times=host.output.count("second False") + 1)
         assert host.output.count("yearly") == 1
         assert json.loads(state_file.read_text())["yearly"]["next"].startswith(f"{datetime.now(UTC).year + 1}-01-01T03")
+
+
+def test_a_host_that_is_killed_in_its_first_run_has_noted_every_timer(tmp_path: Path) -> None:
+    code = """
+    import os, signal
+    import azure.functions as func
+    app = func.FunctionApp()
+
+    @app.timer_trigger(arg_name="timer", schedule="0 0 3 1 1 *", run_on_startup=True)
+    async def deadly(timer: func.TimerRequest) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    @app.timer_trigger(arg_name="timer", schedule="0 0 3 1 1 *")
+    async def yearly(timer: func.TimerRequest) -> None:
+        pass
+    """
+    host = HostProcess(write_app(tmp_path / "app", code), tmp_path / "data")
+    host.spawn()
+    assert host.wait() == -signal.SIGKILL
+    assert set(json.loads((tmp_path / "data" / "timers.json").read_text())) == {"deadly", "yearly"}
