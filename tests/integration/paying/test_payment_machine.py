@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections import Counter
 from collections.abc import Coroutine, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+import psutil
 import pytest
 from bson import ObjectId
 from hypothesis import HealthCheck, settings
@@ -301,8 +303,9 @@ class Evening(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.the_gateway_is_whole_again()
-            # The clock of the app is about to run through days in a second: what is on its way arrives before. What a
-            # caller has hung up on may still lie before the gateway's door when it answers the first time.
+            # The clock of the app is about to run through days in a second: what is on its way arrives before.
+            wait_until(lambda: not unread(self.loop.gateway.port), "the gateway does not read what it was sent")
+            # What it has just read may take some turns of its loop until it is held or charged.
             for _ in range(3):
                 self.late_charges_arrive()
             self.loop.run(self._drain())
@@ -356,6 +359,12 @@ class Evening(RuleBasedStateMachine):
         assert await self.till.differences() == []
 
 
+def unread(port: int) -> int:
+    """On how many connections to `port` the caller has hung up, and whoever serves it has not read to the end."""
+    all_of_them = psutil.net_connections("tcp4")
+    return sum(one.laddr.port == port and one.status == psutil.CONN_CLOSE_WAIT for one in all_of_them if one.laddr)
+
+
 def _never_left(payment: Payment) -> bool:
     return [step.state for step in payment.history[-2:]] == ["sent", "cancelled"]
 
@@ -384,6 +393,22 @@ def spend(loop: Loop, runs: int, steps: int, *, derandomize: bool) -> None:
 
 def test_whatever_happens_the_gateway_keeps_what_the_orders_cost(loop: Loop) -> None:
     spend(loop, 4, 30, derandomize=True)
+
+
+def test_what_a_caller_has_hung_up_on_is_known_until_it_is_read() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        caller = socket.create_connection(("127.0.0.1", port))
+        caller.sendall(b"a charge")
+        assert unread(port) == 0
+        caller.close()
+        # Nobody has even accepted it.
+        wait_until(lambda: unread(port) == 1, "it is not seen")
+        accepted, _ = server.accept()
+        assert accepted.recv(100) == b"a charge"
+        assert unread(port) == 1
+        accepted.close()
+        assert unread(port) == 0
 
 
 @pytest.mark.long
