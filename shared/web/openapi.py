@@ -228,5 +228,8 @@ def _query_parameters(
     required = schema.get("required", [])
     for name, field in schema["properties"].items():
         described = {"description": field["description"]} if "description" in field else {}
-        place = {"name": name, "in": "query", "required": name in required, "allowEmptyValue": True}
-        yield {**place, **described, "schema": field}
+        # What is empty counts as left out.
+        needed = name in required
+        place = {"name": name, "in": "query", "required": needed, "allowEmptyValue": not needed}
+        full = {"minLength": 1} if needed and field.get("type") == "string" else {}
+        yield {**place, **described, "schema": {**full, **field}}

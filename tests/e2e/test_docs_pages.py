@@ -7,6 +7,7 @@ import secrets
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from urllib.parse import urlsplit
 
 import httpx
@@ -65,7 +66,8 @@ async def visit(browser: Browser) -> AsyncIterator[Visit]:
     await context.close()
 
 
-async def test_swagger_ui_shows_every_route_and_calls_one(host: str, visit: Visit) -> None:
+@pytest.mark.parametrize("areas", [2, pytest.param(1000, marks=pytest.mark.long)], ids=["large areas", "all areas"])
+async def test_swagger_ui_shows_every_route_and_calls_one(host: str, visit: Visit, areas: int) -> None:
     page = await visit.go(f"{host}/api/v1/docs")
     await page.locator("#operations-tag-health").click()
     operation = page.locator("#operations-health-health_live")
@@ -79,7 +81,8 @@ async def test_swagger_ui_shows_every_route_and_calls_one(host: str, visit: Visi
     )
     wanted = Counter(one["tags"][0] for path in described["paths"].values() for one in path.values())
     await page.locator("#operations-tag-health").click()
-    for tag, count in wanted.items():
+    await expect(page.locator(".opblock-tag")).to_have_count(len(wanted))
+    for tag, count in sorted(wanted.items(), key=itemgetter(1))[-areas:]:
         await page.locator(f"#operations-tag-{tag}").click()
         await expect(page.locator(".opblock")).to_have_count(count)
         await page.locator(f"#operations-tag-{tag}").click()

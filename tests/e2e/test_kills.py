@@ -24,6 +24,7 @@ from tests.stack import Stack
 ROUNDS = 1
 """`make test-long` runs a hundred."""
 DINERS = 32
+PARTS = [target for target in TARGETS if target != "everything"]
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +39,12 @@ def faulty_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield running
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", [*PARTS, pytest.param("everything", marks=pytest.mark.long)])
 async def test_nothing_is_lost_or_doubled_by_kill_9_of(stack: Stack, seed: int, target: str) -> None:
     await loop(stack, target, range(ROUNDS), seed, diners=DINERS)
 
 
-@pytest.mark.parametrize("target", ["durable", "everything"])
+@pytest.mark.parametrize("target", [pytest.param("durable", marks=pytest.mark.long), "everything"])
 async def test_nor_with_an_engine_that_is_early_and_loses_what_it_heard(
     faulty_stack: Stack, seed: int, target: str
 ) -> None:

@@ -24,7 +24,6 @@ LANES = 2
 QUICK = [
     Cell.named(name)
     for name in (
-        "void.heard/charges-too-late/process/two-different",
         "owed.after/refunds/mongod/twenty-different",
         "refund.heard/drops-after-refund/process/two-same",
         "look-up.after/answers-500/mongod/one",
@@ -41,6 +40,7 @@ QUICK = [
 LONG = [
     Cell.named(name)
     for name in (
+        "void.heard/charges-too-late/process/two-different",
         "refund.after/stalls-refund/process/two-same",
         "refund.before/drops-before-refund/lone-process/one",
         "part-refunded.after/refunds/everything/one",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 import pymongo
+import pymongo.database
 
 from shared.store.mongo import indexes
 from shared.store.mongo.client import Database
@@ -35,14 +37,14 @@ class Databases:
         if is_more or is_other:
             self._client.drop_database(name)
             return
-        for one in collections:
-            database[one["name"]].delete_many({})
+        for one in _not_empty(database, [one["name"] for one in collections]):
+            database[one].delete_many({})
         self._free.append(name)
 
     def _one_that_is_free(self) -> str | None:
         while self._free:
             name = self._free.pop()
-            if self._client[name].command("dbStats")["objects"] == 0:
+            if not _not_empty(self._client[name], self._client[name].list_collection_names()):
                 return name
             # Somebody wrote into it after its test was over.
             self._client.drop_database(name)
@@ -60,6 +62,14 @@ class Databases:
         """How often anybody dropped an index of the server, or changed a collection."""
         commands = self._client.admin.command(_COUNTS)["metrics"]["commands"]
         return sum(int(commands[name]["total"]) for name in ("dropIndexes", "collMod", "drop"))
+
+
+def _not_empty(database: pymongo.database.Database[dict[str, Any]], collections: Sequence[str]) -> list[str]:
+    """Those that hold anything, found by one question: most tests write into a few."""
+    looks = [(name, [{"$limit": 1}, {"$project": {"_id": 0, "in": {"$literal": name}}}]) for name in collections]
+    (first, look), *others = looks
+    also = [{"$unionWith": {"coll": name, "pipeline": pipeline}} for name, pipeline in others]
+    return [found["in"] for found in database[first].aggregate([*look, *also])]
 
 
 _COUNTS = {"serverStatus": 1, "metrics": 1, "wiredTiger": 0, "tcmalloc": 0, "repl": 0, "locks": 0, "transactions": 0}

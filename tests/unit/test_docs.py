@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import os
 import re
@@ -50,6 +51,7 @@ def said(pattern: str, *documents: Path) -> set[str]:
 
 @lru_cache
 @lru_cache
+@functools.cache
 def help_of(program: str, *command: str) -> str:
     """What `python -m PROGRAM COMMAND --help` says. Fails where there is no such command."""
     return subprocess.run(

@@ -57,7 +57,7 @@ def prepare(python: str) -> Path:
         if not (stamp.is_file() and stamp.read_text() == pins and _runs(str(made))):
             shutil.rmtree(FOLDER, ignore_errors=True)
             _must([python, "-m", "venv", str(FOLDER)])
-            _must([str(made), "-m", "pip", "install", "--quiet", "-r", str(requirements), RUNTIME])
+            _must([str(made), "-m", "pip", "install", "--quiet", "--no-compile", "-r", str(requirements), RUNTIME])
             stamp.write_text(pins)
     return made
 

@@ -135,8 +135,15 @@ HIDDEN = {
 }
 
 
-@pytest.mark.parametrize("hidden", HIDDEN.values(), ids=HIDDEN)
-@pytest.mark.parametrize("format_name", ["PNG", "JPEG", "GIF", "WEBP"])
+@pytest.mark.parametrize(
+    ("format_name", "hidden"),
+    [
+        # Each format and each thing once; all of both is long.
+        pytest.param(name, HIDDEN[what], id=f"{name}-{what}", marks=() if turn % 4 == number else pytest.mark.long)
+        for number, name in enumerate(["PNG", "JPEG", "GIF", "WEBP"])
+        for turn, what in enumerate(HIDDEN)
+    ],
+)
 async def test_a_picture_with_something_else_behind_it_is_refused(format_name: str, hidden: bytes) -> None:
     picture = encoded(photo(100, 80), format_name)
     assert await made(picture)
@@ -230,7 +237,9 @@ async def test_what_is_no_picture_is_refused_with_a_sentence(data: bytes, word: 
     assert word in await refused(data)
 
 
-@pytest.mark.parametrize("share", [0.1, 0.6, 0.99])
+@pytest.mark.parametrize(
+    "share", [pytest.param(0.1, marks=pytest.mark.long), 0.6, pytest.param(0.99, marks=pytest.mark.long)]
+)
 @pytest.mark.parametrize("format_name", ["PNG", "JPEG", "WEBP", "GIF"])
 async def test_a_part_of_a_picture_is_refused(format_name: str, share: float) -> None:
     whole = encoded(PIL.Image.effect_noise((300, 300), 90).convert("RGB"), format_name)
