@@ -36,9 +36,9 @@ run: $(INSTALLED) ## start everything, and print where it is (options: python -m
 browser: ## chromium for the tests of the screens (Debian or Ubuntu, as root)
 	@.ci/browser
 
-TEST := -m pytest -m 'not long' -n 3 --dist loadfile --no-loadscope-reorder
+TEST := -m pytest -m 'not long' -n 4 --dist loadfile --no-loadscope-reorder
 
-test: $(INSTALLED) ## every test but the long ones, three files at a time, those with whole stacks first
+test: $(INSTALLED) ## every test but the long ones, four files at a time, those with whole stacks first
 	@$(BIN)/python $(TEST)
 
 test-cov: $(INSTALLED) ## the same, and how much of shared/ and functions/ it reaches; fails below 80 %

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tests.e2e.kitchen_tickets import Tickets
     from tests.e2e.order_pages import Restaurant
     from tests.e2e.screens import Diner, Screens, Staff, Station
+    from tests.e2e.visits import House
 
 PATIENT = {
     "GATEWAY_TIMEOUT_SECONDS": "4",
@@ -57,6 +58,26 @@ def app_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def whole_stack(app_copy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with Stack(tmp_path_factory.mktemp("e2e"), app=app_copy, environment=PATIENT) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def telling_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack that tells what happens in it: telemetry is on, and all who can be told of an order are."""
+    from tests.e2e.visits import ENVIRONMENT
+
+    with Stack(tmp_path_factory.mktemp("telling"), environment=ENVIRONMENT, telemetry=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def house(telling_stack: Stack) -> AsyncIterator[House]:
+    """Its people, who are told of each order."""
+    from tests.e2e.visits import House, calling
+
+    async with calling(telling_stack) as http:
+        house = House(telling_stack, http)
+        await house.is_told()
+        yield house
 
 
 @pytest.fixture(scope="module")

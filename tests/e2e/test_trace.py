@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +17,6 @@ import pytest
 from tests.e2e.visits import (
     CARD,
     EMAIL,
-    ENVIRONMENT,
     NAME,
     PHONE,
     PHONE_DIGITS,
@@ -33,9 +32,9 @@ from tests.stack import Stack
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("traced"), environment=ENVIRONMENT, telemetry=True) as running:
-        yield running
+def stack(telling_stack: Stack) -> Stack:
+    telling_stack.all_up()
+    return telling_stack
 
 
 @pytest.fixture(scope="module")
@@ -152,9 +151,9 @@ async def test_an_activity_after_kill_9_joins_the_trace(stack: Stack, http: http
     assert {span["parentSpanId"] for span in steps} == {asked["spanId"]}
 
 
-async def test_no_telemetry_of_the_run_holds_a_person_or_a_secret(stack: Stack, http: httpx.AsyncClient) -> None:
-    house = House(stack, http)
-    await house.is_told()
+async def test_no_telemetry_of_the_run_holds_a_person_or_a_secret(
+    stack: Stack, http: httpx.AsyncClient, house: House
+) -> None:
     refused = {"mode": "error", "status": 400, "times": 1, "match": PHONE_DIGITS}
     await http.post(f"{saas(stack)}/twilio/_local/fault", json=refused)
     visit = Visit(stack, http, trace=None)

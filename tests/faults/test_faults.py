@@ -1,6 +1,6 @@
 """Some cells of the fault matrix: every step, every gateway, every victim and every number of callers at least once.
 
-Half of them are run each time, with every victim, every number of callers and each way of the money; the others are
+Eleven of them are run each time, with every victim, every number of callers and each way of the money; the others are
 long.
 """
 
