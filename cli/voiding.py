@@ -16,7 +16,14 @@ from shared.app import App
 from shared.documents.payments import Payment, PaymentState
 from shared.domain.payment_states import AT_REST
 from shared.services.paying.returning import return_money
-from shared.services.support.voiding import CannotAbandonError, abandon, foresee, return_stray, stray
+from shared.services.support.voiding import (
+    CannotAbandonError,
+    abandon,
+    foresee,
+    return_stray,
+    stray,
+    told_by_operator,
+)
 from shared.store import payments, previews
 
 
@@ -87,7 +94,8 @@ async def _do(app: App, foreseen: _Foreseen, reason: str) -> Payment | None:
     """Do it, and the first step of giving the money back; returns the payment as it is then, if one was moved."""
     if foreseen.is_stray and foreseen.payment is not None:
         payment_id: str | None = foreseen.payment.id
-        if not await return_stray(app, foreseen.payment):
+        also = told_by_operator(app, foreseen.payment, by=_who(), reason=reason)
+        if not await return_stray(app, foreseen.payment, also=also):
             fail("The payment moved meanwhile: look at it again.")
     else:
         try:

@@ -10,8 +10,10 @@ from bson import ObjectId
 from shared.app import App
 from shared.documents.checkouts import Checkout, Decision
 from shared.documents.payments import Payment, PaymentState
+from shared.domain.roles import Actor
 from shared.services.ordering.giving_up import Also, give_up
 from shared.services.paying.next_step import claimed_payment
+from shared.services.trail import writing as trail
 from shared.store import checkouts, payments
 from shared.store.mongo.client import MovedError, Session, Tries, moves
 
@@ -95,6 +97,25 @@ async def return_stray(app: App, payment: Payment, *, also: Also | None = None) 
     if moved:
         log.warning("payment %s is to be given back by a person's decision", payment.id)
     return moved
+
+
+def told_by_operator(app: App, payment: Payment, *, by: str, reason: str) -> Also:
+    """What leaves the row of whoever runs the system: nothing else keeps who gave a stray payment back, and why."""
+
+    async def leave(session: Session) -> None:
+        await trail.leave(
+            app,
+            session,
+            Actor("system", by),
+            restaurant_id=payment.restaurant_id,
+            location_id=payment.location_id,
+            action="payment.voided",
+            target=("payment", payment.id),
+            reason=reason,
+            request_id=f"void-{payment.id}",
+        )
+
+    return leave
 
 
 def _refuse_by_state(checkout: Checkout) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from getpass import getuser
 from typing import Any
 
 import pytest
@@ -208,10 +209,13 @@ async def test_an_approved_payment_that_nothing_waits_for_is_given_back(till: Ti
     await till.app.db.checkouts.update_one(
         {"_id": key}, {"$set": {"state": "expired", "claim": None}, "$unset": {"heldLines": ""}}
     )
-    ran = await checkout(till, "void", str(key), "--yes")
+    ran = await checkout(till, "void", str(key), "--reason", "a friend's table", "--yes")
     [payment] = await till.attempts(key)
     assert (ran.code, ran.out.splitlines()[-1]) == (0, f"Payment {payment.id} is voided."), ran
     assert "is approved, though nothing waits for it" in ran.out
+    [row] = await till.app.db.trail.find({"restaurantId": till.world.restaurant_id}).to_list()
+    assert (row["action"], row["target"]["id"], row["reason"]) == ("payment.voided", payment.id, "a friend's table")
+    assert (row["actor"]["kind"], row["actor"]["id"]) == ("system", getuser())
     assert ((await till.checkout(key))["state"], till.moves()) == ("expired", ["capture", "void"])
 
 
