@@ -285,6 +285,7 @@ async def test_a_wrong_code_says_so_and_signing_out_ends_it(screens: Screens, st
     await expect(board.locator("#sign-in")).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("accepted_by_hand")
 async def test_two_boards_and_a_paired_screen_follow_each_other_until_the_screen_is_revoked(
     screens: Screens, stack: Stack, truth: Truth

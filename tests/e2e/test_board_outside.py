@@ -16,7 +16,9 @@ from tests.stack import Stack
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize(("name", "done"), [("refund", "given back"), ("cancel", "Cancelled")])
+@pytest.mark.parametrize(
+    ("name", "done"), [("refund", "given back"), pytest.param("cancel", "Cancelled", marks=pytest.mark.long)]
+)
 async def test_what_was_paid_outside_is_given_back_there_and_written_down(
     screens: Screens, stack: Stack, name: str, done: str
 ) -> None:

@@ -15,7 +15,7 @@ import httpx
 import pymongo
 import pytest
 
-from tests.e2e.kill_loops import TARGETS, loop
+from tests.e2e.kill_loops import loop
 from tests.engine_faults import ENGINE_FAULTS
 from tests.patience import PATIENCE_SECONDS, eventually
 from tests.seeds import told_seed
@@ -24,7 +24,6 @@ from tests.stack import Stack
 ROUNDS = 1
 """`make test-long` runs a hundred."""
 DINERS = 32
-PARTS = [target for target in TARGETS if target != "everything"]
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +38,10 @@ def faulty_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield running
 
 
-@pytest.mark.parametrize("target", [*PARTS, pytest.param("everything", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "target",
+    ["host", "mongod", *(pytest.param(target, marks=pytest.mark.long) for target in ("durable", "everything"))],
+)
 async def test_nothing_is_lost_or_doubled_by_kill_9_of(stack: Stack, seed: int, target: str) -> None:
     await loop(stack, target, range(ROUNDS), seed, diners=DINERS)
 
@@ -61,7 +63,11 @@ async def _take(stack: Stack, http: httpx.AsyncClient, person: str, token: str) 
     return answer.status_code
 
 
-@pytest.mark.parametrize("held", [True, False], ids=["before its last write", "at any moment"])
+@pytest.mark.parametrize(
+    "held",
+    [True, pytest.param(False, marks=pytest.mark.long)],
+    ids=["before its last write", "at any moment"],
+)
 async def test_an_invitation_in_the_middle_of_a_kill_9_makes_nobody_an_owner_and_is_taken_afterwards(
     stack: Stack, seed: int, held: bool
 ) -> None:

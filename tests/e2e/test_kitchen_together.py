@@ -93,6 +93,7 @@ async def test_an_allergy_stands_across_the_ticket_on_every_station_that_touches
         assert await low_contrasts(kitchen) == []
 
 
+@pytest.mark.long
 async def test_expo_sees_every_tick_and_lets_go_when_all_is_done_or_by_force(
     screens: Screens, tickets: Tickets, station: Station, other: Station
 ) -> None:

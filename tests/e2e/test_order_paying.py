@@ -86,6 +86,7 @@ async def test_a_tip_of_ones_own_is_taken_up_to_the_servers_bound(screens: Scree
     assert order is not None and order["tipCents"] == 250
 
 
+@pytest.mark.long
 async def test_a_declined_card_charges_nothing_and_another_one_can_be_tried(
     screens: Screens, stack: Stack, truth: Truth
 ) -> None:
@@ -174,6 +175,7 @@ async def test_a_network_that_is_gone_while_paying_is_waited_for(screens: Screen
     assert len(await captures(stack, truth, await arrived(page))) == 1
 
 
+@pytest.mark.long
 async def test_a_reload_in_the_middle_of_paying_goes_on(screens: Screens, stack: Stack, truth: Truth) -> None:
     page = await at_the_card(screens)
     await enter_card(page, CHARGED_AND_CUT)

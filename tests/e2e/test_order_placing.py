@@ -57,6 +57,7 @@ async def test_a_dish_that_sold_out_is_named_and_can_be_taken_out(
     assert order is not None and [item["name"] for item in order["items"]] == ["Sparkling water"]
 
 
+@pytest.mark.long
 async def test_a_restaurant_that_closes_at_the_checkout_takes_nothing_and_says_when_it_opens(
     screens: Screens, cafe: Restaurant, truth: Truth
 ) -> None:
@@ -89,6 +90,7 @@ async def test_an_order_whose_answer_is_lost_is_found_and_placed_once(screens: S
     assert await times_ordered(truth, line_id) == 1
 
 
+@pytest.mark.long
 async def test_an_edited_cart_is_no_second_order(screens: Screens, truth: Truth) -> None:
     page = await screens.scanned()
     await choose(page, "Sparkling water")

@@ -71,6 +71,7 @@ async def test_a_declined_diner_reads_how_to_go_on_and_pays_again(screens: Scree
     await expect(page.locator("#next")).to_be_hidden()
 
 
+@pytest.mark.long
 async def test_who_waits_for_the_bank_finds_out_by_itself(screens: Screens, truth: Truth) -> None:
     start = await screens.start_page()
 

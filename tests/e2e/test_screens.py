@@ -340,6 +340,7 @@ async def test_a_screen_that_may_not_look_says_so(screens: Screens, station: Sta
     await expect(page.locator("#headline")).to_have_text("We cannot find this order")
 
 
+@pytest.mark.long
 async def test_a_picture_for_the_readme(
     screens: Screens, diner: Diner, station: Station, tickets: Tickets, tmp_path: Path
 ) -> None:

@@ -27,7 +27,10 @@ async def test_who_asks_for_a_code_finds_it_beside_the_address(screens: Screens,
     await expect(row.locator(".code")).to_have_text(code)
 
 
-@pytest.mark.parametrize(("button", "choices"), [("Pair a kitchen screen", True), ("Pair an expo screen", False)])
+@pytest.mark.parametrize(
+    ("button", "choices"),
+    [("Pair a kitchen screen", True), pytest.param("Pair an expo screen", False, marks=pytest.mark.long)],
+)
 async def test_a_screen_of_the_demo_is_paired_from_the_start_page(screens: Screens, button: str, choices: bool) -> None:
     start = await screens.start_page()
     await start.get_by_role("button", name=button).click()

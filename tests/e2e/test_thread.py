@@ -8,6 +8,8 @@ from collections import Counter
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.diners import Diner, all_order, party
 from tests.e2e.listeners import Listener, location_feed
 from tests.e2e.outages import without_the_engine, without_the_live_service
@@ -82,6 +84,7 @@ async def test_events_arrive_in_order_after_the_live_service_was_down(stack: Sta
     await without_the_live_service(stack, truth)
 
 
+@pytest.mark.long
 async def test_checkouts_outlive_an_incompatible_orchestrator(stack: Stack, truth: Truth, app_copy: Path) -> None:
     waiting = await party(stack, 20)
     async with Connection(stack.api_url) as connection:

@@ -90,6 +90,7 @@ async def test_an_owner_sees_how_the_day_stands(screens: Screens, stack: Stack, 
     await pictured(board, "orders")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("a_month_of_sales")
 async def test_a_manager_reads_it_on_a_phone_and_the_kitchen_does_not(
     screens: Screens, stack: Stack, truth: Truth

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import importlib.util
 import os
 import re
@@ -10,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pytest
@@ -51,7 +50,7 @@ def said(pattern: str, *documents: Path) -> set[str]:
 
 @lru_cache
 @lru_cache
-@functools.cache
+@cache
 def help_of(program: str, *command: str) -> str:
     """What `python -m PROGRAM COMMAND --help` says. Fails where there is no such command."""
     return subprocess.run(

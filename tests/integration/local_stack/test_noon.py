@@ -61,6 +61,7 @@ async def met(noon: Noon) -> dict[str, int]:
     return {service: sum(fault["met"] for fault in told[service]["standing"]) for service in SERVICES}
 
 
+@pytest.mark.long
 async def test_no_order_waits_for_services_that_hang(noon: Noon) -> None:
     """Each of them is called for these orders, and by nobody between a claim and its answer."""
     await noon.services(mode="stall", seconds=HELD_SECONDS)

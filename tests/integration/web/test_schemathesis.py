@@ -24,7 +24,7 @@ from tests.seeds import told_seed
 PHASES = ("Examples", "Coverage", "Fuzzing", "Stateful")
 ALONE = ("Examples", "Coverage", "Fuzzing")
 """The phases in which each route is asked by itself."""
-TURNS = 4
+TURNS = 8
 QUICK_SEED = 1
 QUICK_SECONDS = 1800
 """It takes some fifteen; a busy machine may be many times slower."""
