@@ -85,6 +85,7 @@ class Host:
         # What is loaded by now stays loaded: the garbage collector need not look at it again and again.
         gc.collect()
         gc.freeze()
+        gc.enable()
         # Requests leave few cycles behind, and by default the collector would look for them 1,000 times a second.
         gc.set_threshold(50_000, 20, 50)
         async with following(os.environ.get(SETTING), f"{self._options.role}-{os.getpid()}"), self._engine():

@@ -40,13 +40,14 @@ def faulty_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.mark.parametrize(
     "target",
-    ["host", "mongod", *(pytest.param(target, marks=pytest.mark.long) for target in ("durable", "everything"))],
+    ["host", "everything", *(pytest.param(target, marks=pytest.mark.long) for target in ("durable", "mongod"))],
 )
 async def test_nothing_is_lost_or_doubled_by_kill_9_of(stack: Stack, seed: int, target: str) -> None:
     await loop(stack, target, range(ROUNDS), seed, diners=DINERS)
 
 
-@pytest.mark.parametrize("target", [pytest.param("durable", marks=pytest.mark.long), "everything"])
+@pytest.mark.long
+@pytest.mark.parametrize("target", ["durable", "everything"])
 async def test_nor_with_an_engine_that_is_early_and_loses_what_it_heard(
     faulty_stack: Stack, seed: int, target: str
 ) -> None:
