@@ -9,10 +9,10 @@ from bson import ObjectId
 
 from cli.checkout import resolved
 from cli.connection import clock_of, fail, with_database
-from cli.money import dollars
 from cli.output import say, say_json
 from shared.documents.checkouts import Checkout
 from shared.documents.payments import Payment
+from shared.money import dollars
 from shared.services.support.attention import Attention, needing
 from shared.settings import Settings
 from shared.store.mongo.client import Database

@@ -11,9 +11,9 @@ from bson import ObjectId
 
 from cli.checkout_lines import Stored, instance_lines, lines
 from cli.connection import clock_of, fail, with_app, with_database
-from cli.money import dollars
 from cli.output import say
 from shared.integrations.durable.admin import EngineAdmin, EngineAdminError, Instance
+from shared.money import dollars
 from shared.services.support.finding import Match, find
 from shared.settings import Settings
 from shared.store import checkouts, order_events, orders, payments, previews

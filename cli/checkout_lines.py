@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cli.money import dollars
 from shared.documents.checkouts import Checkout
 from shared.documents.orders import Order, OrderEvent, OriginOfOrder, Preview
 from shared.documents.payments import Payment
 from shared.integrations.durable.admin import Instance
+from shared.money import dollars
 from shared.text import isolated
 
 

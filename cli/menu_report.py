@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cli.money import dollars
 from cli.output import add_row, say, show, table
 from shared.domain.menu_import import Finding, ImportedMenu, Merged, Overruled, PriceChange, prices_of
+from shared.money import dollars
 
 LISTED = 40
 _LANGUAGE_NAMES = {"en": "English", "es": "Spanish", "pt": "Portuguese"}

@@ -10,11 +10,11 @@ from bson import ObjectId
 
 from cli.checkout import resolved
 from cli.connection import fail, with_app
-from cli.money import dollars
 from cli.output import say
 from shared.app import App
 from shared.documents.payments import Payment, PaymentState
 from shared.domain.payment_states import AT_REST
+from shared.money import dollars
 from shared.services.paying.returning import return_money
 from shared.services.support.voiding import (
     CannotAbandonError,

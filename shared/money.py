@@ -64,6 +64,12 @@ def breakdown(subtotal: Cents, percent: Decimal, flat_off: Cents = ZERO) -> Brea
     )
 
 
-def dollars(cents: int) -> str:
-    """An amount as the gateway and its clients write it: 1234 is "12.34"."""
+def plain(cents: int) -> str:
+    """An amount, never below zero, as the gateway and its clients write it: 123456 is "1234.56"."""
     return f"{cents // 100}.{cents % 100:02}"
+
+
+def dollars(cents: int) -> str:
+    """An amount as people read it: 123456 is "$1,234.56"; one that is taken off begins with a minus."""
+    sign = "-" if cents < 0 else ""
+    return f"{sign}${abs(cents) // 100:,}.{abs(cents) % 100:02}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from shared.documents.languages import Language
 from shared.domain.gsm import loses_letters, segments, to_gsm
+from shared.money import dollars
 from shared.text import without_links
 
 MOST_SEGMENTS = 2
@@ -115,11 +116,6 @@ def to_staff(said: ToStaff) -> str:
 def sign_in(code: str) -> str:
     """The text with a sign-in code: the code first, so that a phone shows it at once."""
     return _SIGN_IN.format(code=code)
-
-
-def dollars(cents: int) -> str:
-    """An amount as people write it: `$12.34`."""
-    return f"${cents // 100}.{cents % 100:02d}"
 
 
 def _fitting(name: str, sentence: str, link: str, more: str) -> str:

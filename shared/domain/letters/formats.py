@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from shared.documents.languages import Language
 from shared.domain.hours_texts import zone
+from shared.money import dollars
 from shared.text import clean, without_links
 
 MAX_SUBJECT = 150
@@ -20,9 +21,8 @@ _MONTHS: dict[Language, tuple[str, ...]] = {
 
 
 def money(cents: int) -> str:
-    """An amount in US dollars: 123456 is "$1,234.56"; one that is taken off begins with a minus."""
-    sign = "−" if cents < 0 else ""
-    return f"{sign}${abs(cents) // 100:,}.{abs(cents) % 100:02}"
+    """An amount in US dollars, as `dollars` writes it, with a minus after which no line breaks."""
+    return dollars(cents).replace("-", "−")
 
 
 def day(when: date, language: Language) -> str:

@@ -40,7 +40,7 @@ from shared.integrations.pay import (
     Unknown,
 )
 from shared.integrations.quiet import hush
-from shared.money import dollars
+from shared.money import plain
 from shared.settings import Settings
 from shared.telemetry import traces
 
@@ -134,7 +134,7 @@ class EmergePay:
         return await self._give_back(merchant, ("void",), data, cents=0)
 
     async def refund(self, merchant: Merchant, *, gateway_id: str, external_id: str, cents: int) -> GivenBack:
-        data = {"uniqueTransId": gateway_id, "amount": dollars(cents), "externalTransactionId": external_id}
+        data = {"uniqueTransId": gateway_id, "amount": plain(cents), "externalTransactionId": external_id}
         return await self._give_back(merchant, ("tokenizedRefund",), data, cents=cents)
 
     async def look_up(self, merchant: Merchant, external_id: str) -> Found:
@@ -297,14 +297,14 @@ def wallet_data(wallet: Mapping[str, Any], *, moves_money: bool) -> dict[str, An
 
 def _charge(amounts: Amounts, external_id: str, reference: str) -> dict[str, Any]:
     data = {
-        "amount": dollars(amounts.cents),
+        "amount": plain(amounts.cents),
         "externalTransactionId": external_id,
         "transactionReference": reference,
     }
     if amounts.tip_cents:
-        data["tipAmount"] = dollars(amounts.tip_cents)
+        data["tipAmount"] = plain(amounts.tip_cents)
     if amounts.tax_cents:
-        data["taxAmount"] = dollars(amounts.tax_cents)
+        data["taxAmount"] = plain(amounts.tax_cents)
     return data
 
 

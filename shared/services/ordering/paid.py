@@ -17,7 +17,7 @@ from shared.errors import (
     Problem,
 )
 from shared.ids import object_id
-from shared.money import dollars
+from shared.money import plain
 from shared.services.ordering import claiming, driving
 from shared.services.ordering.claiming import Asker, Claimed, claim, pending
 from shared.services.ordering.driving import see_placed, wake
@@ -37,7 +37,7 @@ class Completion:
     """What came of completing a payment: the order, the gateway's no, or nothing yet.
 
     `placed`: the order is there. `pending`: nothing is known yet. `result_status` and `result_message`: the gateway's
-    words, as clients know them. `amount`: in dollars, as text. `code`: why there is no order.
+    words, as clients know them. `amount`: in plain, as text. `code`: why there is no order.
     """
 
     order_id: ObjectId
@@ -108,4 +108,4 @@ async def _answer(app: App, payment: Payment) -> Completion:
 
 
 def _approved(payment: Payment) -> Completion:
-    return Completion(payment.preview_id, placed=True, amount=dollars(payment.amount_cents))
+    return Completion(payment.preview_id, placed=True, amount=plain(payment.amount_cents))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from local.supervisor.options import PROJECT
 from shared.domain.tips import Tip, most
-from shared.money import dollars
+from shared.money import plain
 from shared.services.menu import catalog
 from tests.integration.till import Till
 
@@ -84,7 +84,7 @@ def test_no_field_of_the_wire_or_the_database_that_holds_money_is_a_float() -> N
 
 @given(st.integers(0, 10**12))
 def test_dollars_are_the_cents_to_the_letter(cents: int) -> None:
-    text = dollars(cents)
+    text = plain(cents)
     assert Decimal(text) * 100 == cents
     assert len(text.rpartition(".")[2]) == 2
 
@@ -131,7 +131,7 @@ async def test_the_amounts_that_are_sent_are_those_that_are_stored(till: Till, m
         order = await till.order(key)
         assert order is not None
         total, tipped = order["totalPriceCents"], tip.on(price)
-        assert done.amount == dollars(total + tipped)
+        assert done.amount == plain(total + tipped)
         assert total == (price * 11 + 5) // 10
         payments = await till.attempts(key)
         if total + tipped == 0:
