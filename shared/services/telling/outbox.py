@@ -35,6 +35,8 @@ SWEEP_AT_MOST = 100
 SWEEP_SECONDS = 8.0
 SWEEP_AT_A_TIME = 8
 TRIES = 5
+LEFT_ALONE_SECONDS = 5.0
+"""For how long nobody who has just committed waits again for a live service that gave no answer in time."""
 GATHER_SECONDS = 0.02
 """How long storing what was sent waits for other orders, to be stored with theirs: nobody waits for the storing."""
 YIELD_SECONDS = 0.05
@@ -47,11 +49,13 @@ async def publish(
     committed: Sequence[OrderEvent] | None = None,
     *,
     seconds: float = PUBLISH_SECONDS,
+    spared: bool = False,
 ) -> bool:
     """Send the order's unpublished rows, the lowest seq first, and store what was sent. True where nothing is left.
 
     `committed`: the rows, where the caller has just written all that the order has; that saves reading them. `seconds`:
-    how long reading and sending may take, each. It stops at the first failure, so that no screen hears a later row
+    how long reading and sending may take, each. `spared`: send nothing where the live service gave no answer in time a
+    moment ago. It stops at the first failure, so that no screen hears a later row
     before an earlier one. A row that the service refuses is given up after five tries, so that it does not block its
     order for ever. Publishing twice is harmless.
     """
@@ -62,12 +66,31 @@ async def publish(
     if not committed:
         return True
     with traces.joined(committed[0].trace, "publish", {"orderId": order_id, "rows": len(committed)}):
+        if spared and time.monotonic() < app.memory[SILENCE].until:
+            _others_tell(app, committed)
+            return False
         return await _publish(app, order_id, committed, seconds=seconds, pause=pause)
+
+
+@dataclass(slots=True)
+class _Silence:
+    """Until when the live service is left alone by those who have just committed, on the monotonic clock."""
+
+    until: float = 0.0
+
+
+SILENCE: Slot[_Silence] = Slot(_Silence)
+
+
+def _others_tell(app: App, committed: Sequence[OrderEvent]) -> None:
+    nudging.soon(app, {row.restaurant_id for row in committed})
+    reaching.soon(app, committed)
 
 
 async def _publish(
     app: App, order_id: ObjectId, committed: Sequence[OrderEvent], *, seconds: float, pause: float
 ) -> bool:
+    silence = app.memory[SILENCE]
     sent: list[Sent] = []
     refused: OrderEvent | None = None
     done = False
@@ -83,11 +106,14 @@ async def _publish(
                 sent.append(Sent(row, tried.groups, gave_up=tried.refused))
             else:
                 done = True
-    except (LiveUnavailable, TimeoutError) as error:
+        silence.until = 0.0
+    except TimeoutError:
+        silence.until = time.monotonic() + LEFT_ALONE_SECONDS
+        log.info("live service gave no answer in %g s for order %s", seconds, order_id)
+    except LiveUnavailable as error:
         log.info("live service unavailable for order %s: %r", order_id, error)
     finally:
-        nudging.soon(app, {row.restaurant_id for row in committed})
-        reaching.soon(app, committed)
+        _others_tell(app, committed)
         # Also where the time was up in the middle: what was sent is stored, and the sweeper sends the rest.
         await _write_down(app, sent, refused, pause=pause)
     return done
@@ -230,10 +256,20 @@ async def _let_others_commit(app: App) -> None:
 
 
 async def publish_after_commit(app: App, order_id: ObjectId, committed: Sequence[OrderEvent] | None = None) -> None:
-    """Publish what was just committed, after the commits that run in this process. Failures are left to the sweeper."""
+    """Publish what was just committed, after the commits that run in this process. Failures are left to the sweeper.
+
+    A live service that gave no answer in time is not waited for again at once, and what the sweeper sends in the place
+    of this says when it answers.
+    """
+    await _try(app, order_id, committed, spared=True)
+
+
+async def _try(
+    app: App, order_id: ObjectId, committed: Sequence[OrderEvent] | None = None, *, spared: bool = False
+) -> None:
     try:
         await _let_others_commit(app)
-        await publish(app, order_id, committed, seconds=AFTER_COMMIT_SECONDS)
+        await publish(app, order_id, committed, seconds=AFTER_COMMIT_SECONDS, spared=spared)
     except Exception:
         log.warning("order %s not published yet", order_id, exc_info=True)
 
@@ -251,7 +287,5 @@ async def sweep(app: App) -> int:
         if not waiting:
             break
         looked_at.update(waiting)
-        await each(
-            waiting, lambda order_id: publish_after_commit(app, order_id), at_a_time=SWEEP_AT_A_TIME, until=until
-        )
+        await each(waiting, lambda order_id: _try(app, order_id), at_a_time=SWEEP_AT_A_TIME, until=until)
     return len(looked_at)
