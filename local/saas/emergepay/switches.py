@@ -19,7 +19,7 @@ from local.standin.received import Received
 from local.standin.server import read_object
 from local.standin.switches import Switches
 
-_MAX_SECONDS = 600
+_MAX_SECONDS = 86_400
 _FIELDS = Path(__file__).parent / "fields"
 """The script that a page loads in the gateway's place, and the frames that it opens."""
 
