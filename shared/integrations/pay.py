@@ -108,7 +108,7 @@ class Sale:
 
 
 Charge = Approved | Declined | EntryRefused | NotSent | Unknown
-GivenBack = Approved | Declined | Unknown
+GivenBack = Approved | Declined | NotSent | Unknown
 Found = Sale | Declined | NotFound | Unknown
 
 

@@ -183,8 +183,7 @@ class EmergePay:
     async def _give_back(
         self, merchant: Merchant, path: tuple[str, ...], data: dict[str, Any], *, cents: int
     ) -> GivenBack:
-        """Ask once for a void or a refund, and say what came of it. What never left is looked up like what is in doubt:
-        nobody waits for it."""
+        """Ask once for a void or a refund, and say what came of it."""
         began, external_id = time.monotonic(), data["externalTransactionId"]
         outcome: GivenBack
         try:
@@ -192,6 +191,8 @@ class EmergePay:
             outcome = given_back_outcome(answer, external_id, cents)
         except _NotAskedError as error:
             outcome = Declined(str(error))
+        except _NotReachedError as error:
+            outcome = NotSent(str(error))
         except _NoAnswerError as error:
             outcome = Unknown(str(error))
         return _told(path[0], external_id, outcome, began)

@@ -11,7 +11,7 @@ import logging
 
 from shared.app import App
 from shared.documents.payments import Payment
-from shared.integrations.pay import Approved, Declined, Merchant, Unknown
+from shared.integrations.pay import Approved, Declined, Merchant, NotSent, Unknown
 from shared.services.paying import merchants
 from shared.services.paying.captures import LOOK_AGAIN_AFTER, condition_of, trouble
 from shared.services.paying.sending_back import new_refund, refund
@@ -56,7 +56,7 @@ async def _void(app: App, merchant: Merchant, payment: Payment) -> bool:
         case Declined():
             condition = await _after_refusal(app, merchant, payment, said)
             return await _by_condition(app, payment, condition, said.message)
-        case Unknown():
+        case Unknown() | NotSent():
             await payments.note(app.db, payment, look_at=app.clock.now() + LOOK_AGAIN_AFTER)
             return False
 

@@ -9,7 +9,7 @@ from typing import Any
 from shared.app import App
 from shared.documents.payments import Payment, PaymentState, Refund
 from shared.ids import refund_id
-from shared.integrations.pay import Approved, Declined, Merchant, NotFound, Sale, Unknown
+from shared.integrations.pay import Approved, Declined, GivenBack, Merchant, NotFound, NotSent, Sale, Unknown
 from shared.services.paying import refunding
 from shared.services.paying.captures import LOOK_AGAIN_AFTER, condition_of, trouble
 from shared.services.paying.following import follow
@@ -124,7 +124,7 @@ async def _look_up(app: App, merchant: Merchant, payment: Payment, one: Refund) 
     return False
 
 
-async def _said(app: App, payment: Payment, one: Refund, said: Approved | Declined | Unknown) -> bool:
+async def _said(app: App, payment: Payment, one: Refund, said: GivenBack) -> bool:
     now = app.clock.now()
     match said:
         case Approved():
@@ -138,6 +138,11 @@ async def _said(app: App, payment: Payment, one: Refund, said: Approved | Declin
         case Declined(message=message):
             log.error("payment %s: the gateway refuses to refund %d cents: %s", payment.id, one.amount_cents, message)
             return await _declined(app, payment, one, message)
+        case NotSent():
+            # The gateway surely knows nothing of it. Where it cannot be reached, what is owed is not sent.
+            owed = {"state": "owed", "notFoundSince": None, "deadlineAt": None}
+            await refunds.change(app.db, payment, one.id, one.state, owed, look_at=now + LOOK_AGAIN_AFTER)
+            return False
         case Unknown():
             # Minutes in which the gateway does not answer are no minutes in which it knows nothing.
             unknown = {"state": "unknown", "notFoundSince": None}

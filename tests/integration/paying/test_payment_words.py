@@ -131,6 +131,41 @@ async def test_what_is_settled_is_refunded_and_not_voided(till: Till) -> None:
     assert await till.differences() == []
 
 
+class ReachedForAllBut:
+    """The gateway, which one kind of call does not reach: nobody listens where it goes."""
+
+    def __init__(self, till: Till, call: str) -> None:
+        away = till.app.settings.model_copy(update={"emergepay_environment_url": "http://gateway.invalid/v1"})
+        self._calls = {call: EmergePay(away)}
+        self._others = till.app.pay
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._calls.get(name, self._others), name)
+
+
+async def test_a_refund_that_never_left_is_owed_and_sent_again_under_another_number(till: Till) -> None:
+    payment_id = await given_up(till)
+    till.gateway.fault(mode="settle", match=payment_id)
+    await returning.return_money(replace(till.app, pay=ReachedForAllBut(till, "refund")), payment_id)
+    payment = await stored(till, payment_id)
+    assert (payment["state"], [one["state"] for one in payment["refunds"]]) == ("refunding", ["owed"])
+    assert till.moves() == ["capture"]
+    assert await till.differences() == []
+    await till.minutes_pass(3)
+    payment = await stored(till, payment_id)
+    assert (payment["state"], payment.get("needsAttention"), till.moves()) == ("refunded", None, ["capture", "refund"])
+    assert [(one["state"], one["number"]) for one in payment["refunds"]] == [("done", 2)]
+    assert await till.differences() == []
+
+
+async def test_a_void_that_never_left_is_asked_for_again(till: Till) -> None:
+    payment_id = await given_up(till)
+    await returning.return_money(replace(till.app, pay=ReachedForAllBut(till, "void")), payment_id)
+    assert ((await stored(till, payment_id))["state"], till.moves()) == ("voiding", ["capture"])
+    await till.minutes_pass(3)
+    assert ((await stored(till, payment_id))["state"], till.moves()) == ("voided", ["capture", "void"])
+
+
 async def test_what_is_void_already_is_not_refunded(till: Till) -> None:
     payment_id = await given_up(till)
     gateway_id = (await stored(till, payment_id))["gatewayId"]
