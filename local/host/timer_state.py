@@ -48,6 +48,8 @@ class TimerState:
 
     def put(self, statuses: dict[str, TimerStatus]) -> None:
         """Keep these statuses on disk, by name; where that fails, timers run on all the same, with a warning."""
+        if not statuses:
+            return
         self._statuses |= statuses
         beside = self._path.with_suffix(".new")
         try:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -48,8 +48,6 @@ def said(pattern: str, *documents: Path) -> set[str]:
     return {found for document in documents for line in code(document) for found in re.findall(pattern, line)}
 
 
-@lru_cache
-@lru_cache
 @cache
 def help_of(program: str, *command: str) -> str:
     """What `python -m PROGRAM COMMAND --help` says. Fails where there is no such command."""

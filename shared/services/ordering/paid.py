@@ -37,7 +37,7 @@ class Completion:
     """What came of completing a payment: the order, the gateway's no, or nothing yet.
 
     `placed`: the order is there. `pending`: nothing is known yet. `result_status` and `result_message`: the gateway's
-    words, as clients know them. `amount`: in plain, as text. `code`: why there is no order.
+    words, as clients know them. `amount`: in dollars, as text. `code`: why there is no order.
     """
 
     order_id: ObjectId

@@ -55,9 +55,10 @@ async def publish(
 
     `committed`: the rows, where the caller has just written all that the order has; that saves reading them. `seconds`:
     how long reading and sending may take, each. `spared`: send nothing where the live service gave no answer in time a
-    moment ago. It stops at the first failure, so that no screen hears a later row
-    before an earlier one. A row that the service refuses is given up after five tries, so that it does not block its
-    order for ever. Publishing twice is harmless.
+    moment ago.
+
+    It stops at the first failure, so that no screen hears a later row before an earlier one. A row that the service
+    refuses is given up after five tries, so that it does not block its order for ever. Publishing twice is harmless.
     """
     pause = GATHER_SECONDS if committed is not None else 0.0
     if committed is None:
